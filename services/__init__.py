@@ -1,0 +1,1 @@
+"""The four services of wangge; none imports another, they meet in the topics."""

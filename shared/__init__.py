@@ -1,0 +1,1 @@
+"""What the four services share: contracts, the ledger, the registry snapshot and the platform."""

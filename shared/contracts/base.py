@@ -1,0 +1,135 @@
+"""Building blocks of all contracts: instants, codes, places, names, limits."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
+
+
+def to_instant(value: datetime) -> datetime:
+    """Bring an aware datetime to UTC and cut it to milliseconds, the precision of BSON dates.
+
+    Both are done where an instant enters, so that a fold of the log and the stored document agree.
+    """
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    rest = value.microsecond % 1000
+    return value.replace(microsecond=value.microsecond - rest) if rest else value
+
+
+def instant_text(value: datetime) -> str:
+    """RFC 3339 with milliseconds and Z: ``2024-02-09T02:00:00.000Z``."""
+    return value.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(to_instant),
+    PlainSerializer(instant_text, return_type=str, when_used="json"),
+]
+"""A point in time: UTC, milliseconds."""
+
+AreaCode = Annotated[str, StringConstraints(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12})$")]
+"""区划代码: city 4 digits, county 6, town 9, community 12; an area's code is a prefix of all below."""
+
+GridCode = Annotated[str, StringConstraints(pattern=r"^\d{15}$")]
+"""网格编码: 12 digits of the community and a serial of 3."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+"""A code of the city's own (matter, unit): letters, digits and ``. _ : -``, 64 at most."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+ShortText = Annotated[str, StringConstraints(max_length=500)]
+LongText = Annotated[str, StringConstraints(max_length=4000)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+class Contract(BaseModel):
+    """An immutable part of an event; fields that it does not know are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class EventData(Contract):
+    """The data of one event type; fields that it does not know are kept aside and counted."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    TYPE: ClassVar[str]
+    """The CloudEvents type, reverse DNS, past tense, with its version."""
+
+
+class Names(Contract):
+    """A name in both languages."""
+
+    zh: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    en: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Point(Contract):
+    """A GeoJSON Point in WGS 84: longitude, latitude (RFC 7946)."""
+
+    type: Literal["Point"] = "Point"
+    coordinates: tuple[Longitude, Latitude]
+
+
+class LimitUnit(StrEnum):
+    """The four units of a limit (紧急工作时, 工作时, 工作日, 自然日)."""
+
+    URGENT_HOUR = "urgent_hour"
+    WORKING_HOUR = "working_hour"
+    WORKING_DAY = "working_day"
+    NATURAL_DAY = "natural_day"
+
+
+class Limit(Contract):
+    """How long a stage may take; ``amount`` may be a fraction (0.01 urgent hours are 36 s)."""
+
+    amount: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
+    unit: LimitUnit
+
+
+class Stage(StrEnum):
+    """A stage with a clock (计时)."""
+
+    FILING = "filing"
+    DISPATCH = "dispatch"
+    ACCEPT = "accept"
+    HANDLE = "handle"
+    VERIFY = "verify"
+    TOTAL = "total"
+
+
+class Limits(Contract):
+    """The limits of a case per stage; a stage without one has no clock."""
+
+    dispatch: Limit | None = None
+    accept: Limit | None = None
+    handle: Limit | None = None
+    verify: Limit | None = None
+    total: Limit | None = None
+
+
+class Actor(Contract):
+    """Who acted: a pseudonymous subject, the roles that it had, and its unit where it has one."""
+
+    subject: Id
+    roles: tuple[str, ...] = ()
+    unit: str | None = None
+    area: str | None = None
+
+
+def extra_fields(data: BaseModel) -> Mapping[str, Any]:
+    """The top-level fields of an event that this version of its contract does not know."""
+    return data.model_extra or {}

@@ -1,0 +1,149 @@
+"""``wangge.registry.v1``: the city as data; one event is one version of one entry."""
+
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from shared.contracts.base import (
+    AreaCode,
+    Code,
+    Contract,
+    EventData,
+    GridCode,
+    Id,
+    Instant,
+    Limit,
+    Limits,
+    Names,
+    Stage,
+)
+
+
+class MatterClass(StrEnum):
+    """Component (部件), event (事件) or service (服务)."""
+
+    COMPONENT = "component"
+    EVENT = "event"
+    SERVICE = "service"
+
+
+class UnitKind(StrEnum):
+    """Whoever can be given a case (处置单位)."""
+
+    OFFICER_TEAM = "officer_team"
+    TOWN_CENTRE = "town_centre"
+    DEPARTMENT = "department"
+    VOLUNTEER_GROUP = "volunteer_group"
+    SOCIAL_WORKERS = "social_workers"
+    ENTERPRISE = "enterprise"
+
+
+class SupervisionLevel(StrEnum):
+    """督办: ordinary 普通, yellow card 黄牌, red card 红牌."""
+
+    ORDINARY = "ordinary"
+    YELLOW_CARD = "yellow_card"
+    RED_CARD = "red_card"
+
+
+class Area(Contract):
+    """An administrative division (区划)."""
+
+    kind: Literal["area"] = "area"
+    code: AreaCode
+    names: Names
+
+
+class Grid(Contract):
+    """The smallest unit of management (网格), as a GeoJSON Polygon or MultiPolygon in WGS 84."""
+
+    kind: Literal["grid"] = "grid"
+    code: GridCode
+    names: Names
+    geometry: dict[str, Any]
+
+
+class FilingCondition(Contract):
+    """A filing condition (立案条件): what must hold, how grave it is, and its limits."""
+
+    code: Code
+    names: Names
+    severity: Annotated[int, Field(ge=1, le=5)] = 3
+    limits: Limits
+
+
+class Matter(Contract):
+    """One entry of the list of admitted matters (事项准入清单)."""
+
+    kind: Literal["matter"] = "matter"
+    code: Code
+    names: Names
+    klass: MatterClass
+    category: tuple[str, ...] = ()
+    lead_unit_kind: UnitKind | None = None
+    public: bool = True
+    conditions: Annotated[tuple[FilingCondition, ...], Field(min_length=1)]
+
+
+class Unit(Contract):
+    """A unit (处置单位) and the matters that it handles within its area; ``*`` is every matter."""
+
+    kind: Literal["unit"] = "unit"
+    code: Code
+    names: Names
+    unit_kind: UnitKind
+    area: AreaCode
+    matters: tuple[str, ...]
+
+
+class LadderStep(Contract):
+    """A step of the supervision ladder: at ``percent`` of a clock's limit, this order from there."""
+
+    clock: Stage
+    percent: Annotated[int, Field(ge=100, le=10_000)]
+    level: SupervisionLevel
+    issuer: Literal["town", "county", "city"]
+
+
+class Policy(Contract):
+    """The rules of an area and all below it, unless one nearer by says otherwise."""
+
+    kind: Literal["policy"] = "policy"
+    code: AreaCode
+    zone: str
+    """IANA time zone of the area."""
+    unmatched: Literal["reject", "review"] = "review"
+    """What becomes of an incident that the rules cannot file."""
+    filing_limit: Limit | None = None
+    ladder: tuple[LadderStep, ...] = ()
+    reopen_within_days: Annotated[int, Field(ge=0, le=365)] = 7
+
+
+Entry = Annotated[Area | Grid | Matter | Unit | Policy, Field(discriminator="kind")]
+
+
+class Change(Contract):
+    """The change that an entry is part of; a reader applies it only when it has all parts."""
+
+    id: Id
+    part: int
+    count: int
+
+
+class EntrySet(EventData):
+    """A version of an entry came into being; nothing is overwritten."""
+
+    TYPE: ClassVar[str] = "cn.wangge.registry.entry_set.v1"
+
+    key: str
+    """``kind/code``, for example ``grid/330106001001001``."""
+    n: int
+    """The version of the entry, from 1."""
+    valid_from: Instant
+    valid_until: Instant | None = None
+    change: Change
+    entry: Entry
+
+
+EVENTS: tuple[type[EventData], ...] = (EntrySet,)

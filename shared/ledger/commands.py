@@ -1,0 +1,133 @@
+"""Commands from outside (HTTP): concurrent ones share a write, each waits until it is durable."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from shared.contracts.envelope import Event
+from shared.ledger.document import Document
+from shared.ledger.ports import TransientError
+from shared.ledger.settling import Settler
+
+S = TypeVar("S")
+log = structlog.get_logger("ledger")
+
+
+class BusyError(Exception):
+    """It cannot be made durable now: the queue is full, or the database is away."""
+
+
+class RefusedCommandError(Exception):
+    """The rules failed on this command, or its document takes no more events."""
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[S]):
+    event: Event[Any]
+    done: "asyncio.Future[S | None]"
+
+
+@dataclass(slots=True)
+class CommandWriter(Generic[S]):
+    """Gathers commands into shared writes; what follows is published behind the answers.
+
+    ``bound`` commands wait at most, ``batch`` go into one write, a caller waits ``patience_s``
+    seconds at most. What could not be published stays in the outbox for the sweeper.
+    """
+
+    settler: Settler[S]
+    bound: int = 2000
+    batch: int = 250
+    patience_s: float = 5.0
+    _queue: "asyncio.Queue[_Waiting[S]]" = field(init=False)
+    _unpublished: "asyncio.Queue[list[Document[S]]]" = field(init=False)
+    _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._queue = asyncio.Queue(self.bound)
+        self._unpublished = asyncio.Queue(16)
+
+    async def submit(self, event: Event[Any]) -> S | None:
+        """The state of the document after the command, once that is durable.
+
+        Raises BusyError when it is not durable in time (it may become so later: the same command
+        again gives the same answer), RefusedCommandError when the rules fail on it.
+        """
+        waiting = _Waiting[S](event, asyncio.get_running_loop().create_future())
+        try:
+            self._queue.put_nowait(waiting)
+        except asyncio.QueueFull as error:
+            raise BusyError("too many requests wait for the database") from error
+        try:
+            return await asyncio.wait_for(waiting.done, self.patience_s)
+        except TimeoutError as error:
+            raise BusyError("the database did not answer in time") from error
+
+    def start(self) -> None:
+        """Start writing and publishing."""
+        self._tasks = [
+            asyncio.create_task(self._write(), name="commands"),
+            asyncio.create_task(self._publish(), name="command-outbox"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop; what is durable and unpublished is the sweeper's."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _write(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < self.batch and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            try:
+                settled = await self.settler.write([one.event for one in batch])
+            except TransientError as error:
+                log.warning("commands_not_durable", commands=len(batch), error=str(error)[:300])
+                self._fail(batch, BusyError(str(error)))
+            except Exception as error:
+                log.exception("commands_failed", commands=len(batch))
+                self._fail(batch, error)
+            else:
+                dead = {one.event.id: f"{one.code}: {one.error}" for one in settled.dead}
+                self._answer(batch, settled.documents, dead)
+                with suppress(asyncio.QueueFull):
+                    self._unpublished.put_nowait(list(settled.documents.values()))
+
+    def _answer(
+        self,
+        batch: Sequence[_Waiting[S]],
+        documents: dict[str, Document[S]],
+        dead: dict[str, str],
+    ) -> None:
+        for one in batch:
+            if one.done.done():
+                continue
+            if one.event.id in dead:
+                one.done.set_exception(RefusedCommandError(dead[one.event.id]))
+            else:
+                one.done.set_result(documents[one.event.subject].state)
+
+    def _fail(self, batch: Sequence[_Waiting[S]], error: Exception) -> None:
+        for one in batch:
+            if not one.done.done():
+                one.done.set_exception(error)
+
+    async def _publish(self) -> None:
+        while True:
+            documents = await self._unpublished.get()
+            while not self._unpublished.empty():
+                documents += self._unpublished.get_nowait()
+            # A document written twice since has its later outbox last, and that holds all.
+            latest = {document.id: document for document in documents}
+            try:
+                await self.settler.publish(list(latest.values()))
+            except TransientError as error:
+                log.warning("commands_unpublished", documents=len(latest), error=str(error)[:300])
+            except Exception:
+                log.exception("commands_unpublished", documents=len(latest))

@@ -1,0 +1,92 @@
+"""A ledger document: state, the ids seen and the events not yet published, in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+S = TypeVar("S")
+
+MAX_EVENTS = 1000
+"""A document takes and emits this many events at most; further ones are refused by name."""
+
+Raw = Mapping[str, Any]
+"""A document as the store has it (the shape of BSON)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An outbox entry: an event with its final bytes, to be published as it stands."""
+
+    id: str
+    topic: str
+    key: str
+    partition: int
+    headers: dict[str, str]
+    value: bytes
+    at: datetime
+
+    def to_raw(self) -> dict[str, Any]:
+        """The entry as it is pushed into the document."""
+        return {
+            "id": self.id,
+            "topic": self.topic,
+            "key": self.key,
+            "partition": self.partition,
+            "headers": self.headers,
+            "value": self.value,
+            "at": self.at,
+        }
+
+    @classmethod
+    def from_raw(cls, raw: Raw) -> "Entry":
+        """The entry as it was read."""
+        return cls(
+            id=raw["id"],
+            topic=raw["topic"],
+            key=raw["key"],
+            partition=raw["partition"],
+            headers=raw["headers"],
+            value=bytes(raw["value"]),
+            at=raw["at"],
+        )
+
+
+@dataclass(slots=True)
+class Document(Generic[S]):
+    """One document while a batch works on it.
+
+    ``version`` is what was read (0: not there yet); ``new_seen`` and ``new_entries`` are what this
+    batch adds; ``outbox`` is what was read and is still unpublished.
+    """
+
+    id: str
+    partition: int
+    state: S | None = None
+    version: int = 0
+    sequence: int = 0
+    seen: set[str] = field(default_factory=set)
+    outbox: list[Entry] = field(default_factory=list)
+    new_seen: list[str] = field(default_factory=list)
+    new_entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.new_seen)
+
+    @property
+    def unpublished(self) -> list[Entry]:
+        """All that waits to be published, oldest first."""
+        return [*self.outbox, *self.new_entries]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One document's write: set fields, push seen ids and outbox entries, guarded by a version."""
+
+    id: str
+    version: int
+    fields: dict[str, Any]
+    seen: list[str]
+    entries: list[dict[str, Any]]

@@ -1,0 +1,137 @@
+"""Pure: a document takes an event, and what follows stands in its outbox with its final bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from shared.contracts.base import EventData
+from shared.contracts.catalog import TOPIC_OF
+from shared.contracts.envelope import SOURCE_BASE, Event, encode
+from shared.contracts.topics import Topic
+from shared.ledger.decider import Context, Decider, Draft, Taken
+from shared.ledger.document import MAX_EVENTS, Change, Document, Entry, Raw
+from shared.platform.ids import caused_id
+
+S = TypeVar("S")
+
+
+class DocumentFullError(Exception):
+    """The document has taken as many events as one may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder(Generic[S]):
+    """Applies a service's rules to one document after another.
+
+    ``partition_of`` gives the partition of a key in a topic of so many partitions.
+    """
+
+    service: str
+    decider: Decider[S]
+    partition_of: Callable[[str, int], int]
+    home: Topic
+    """The topic by whose partitions the documents are shared out."""
+
+    def open(self, document_id: str, raw: Raw | None) -> Document[S]:
+        """The document as read, or a new one."""
+        if raw is None:
+            return Document(
+                id=document_id, partition=self.partition_of(document_id, self.home.partitions)
+            )
+        return Document(
+            id=document_id,
+            partition=raw["partition"],
+            state=self.decider.load(raw["state"]) if raw.get("state") is not None else None,
+            version=raw["version"],
+            sequence=raw["sequence"],
+            seen=set(raw["seen"]),
+            outbox=[Entry.from_raw(entry) for entry in raw["outbox"]],
+        )
+
+    def take(
+        self, document: Document[S], event: Event[Any], context: Context
+    ) -> Taken[S] | None:
+        """Let the document take an event; None when it has seen it before.
+
+        Raises whatever the rules raise, and DocumentFullError; the document is then as before.
+        """
+        if event.id in document.seen:
+            return None
+        if len(document.seen) >= MAX_EVENTS:
+            message = (
+                f"{document.id} has taken {MAX_EVENTS} events, no document takes more; "
+                "void the case and report anew"
+            )
+            raise DocumentFullError(message)
+        before = document.state
+        state = self.decider.evolve(before, event)
+        entries: list[Entry] = []
+        sequence = document.sequence
+        for number, draft in enumerate(self.decider.decide(state, event, context)):
+            sequence += 1
+            emitted = self._emit(document.id, event, draft, number, sequence, context)
+            state = self.decider.evolve(state, emitted)
+            entries.append(self._entry(emitted, draft, context.now))
+        document.state = state
+        document.sequence = sequence
+        document.seen.add(event.id)
+        document.new_seen.append(event.id)
+        document.new_entries.extend(entries)
+        return Taken(event, before)
+
+    def change(self, document: Document[S]) -> Change:
+        """The write that makes the document what it now is."""
+        fields: dict[str, Any] = {
+            "version": document.version + 1,
+            "fold": self.decider.fold_version,
+            "partition": document.partition,
+            "sequence": document.sequence,
+            "state": None,
+        }
+        if document.state is not None:
+            fields["state"] = self.decider.dump(document.state)
+            fields |= self.decider.columns(document.state)
+        return Change(
+            id=document.id,
+            version=document.version,
+            fields=fields,
+            seen=document.new_seen,
+            entries=[entry.to_raw() for entry in document.new_entries],
+        )
+
+    def _emit(  # noqa: PLR0913 - the six are what an envelope is made of
+        self,
+        document_id: str,
+        cause: Event[Any],
+        draft: Draft,
+        number: int,
+        sequence: int,
+        context: Context,
+    ) -> Event[EventData]:
+        return Event(
+            id=caused_id(self.service, document_id, cause.id, draft.data.TYPE, number),
+            source=SOURCE_BASE + self.service,
+            subject=document_id,
+            time=draft.at,
+            data=draft.data,
+            correlation_id=cause.correlation_id,
+            causation_id=cause.id,
+            sequence=sequence,
+            registry_version=context.registry.version,
+            traceparent=cause.traceparent,
+        )
+
+    def _entry(self, event: Event[EventData], draft: Draft, now: datetime) -> Entry:
+        headers, value = encode(event)
+        topic = TOPIC_OF[type(event.data)]
+        key = draft.key or event.subject
+        return Entry(
+            id=event.id,
+            topic=topic.name,
+            key=key,
+            partition=self.partition_of(key, topic.partitions),
+            headers=headers,
+            value=value,
+            at=now,
+        )

@@ -1,0 +1,129 @@
+"""The ledger's publisher and consumer on Kafka, through FastStream's broker and subscription."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+    MessageSizeTooLargeError,
+)
+from faststream.kafka import KafkaBroker
+
+from shared.ledger.document import Entry
+from shared.ledger.ports import TransientError
+
+log = structlog.get_logger("ledger")
+SEND_TIMEOUT_S = 15.0
+ASK_TIMEOUT_S = 5.0
+
+
+class KafkaPublisher:
+    """Publishes outbox entries one by one with their own keys, and waits for all of a wave."""
+
+    def __init__(self, broker: KafkaBroker) -> None:
+        self._broker = broker
+
+    async def send(self, entries: Sequence[Entry]) -> list[bool]:
+        """True for each entry that all in-sync replicas have."""
+        futures = [await self._start(entry) for entry in entries]
+        flying = [future for future in futures if future is not None]
+        if flying:
+            await asyncio.wait(flying, timeout=SEND_TIMEOUT_S)
+        results = [future is not None and _acknowledged(future) for future in futures]
+        if not all(results):
+            log.warning("not_published", failed=results.count(False), of=len(results))
+        return results
+
+    async def _start(self, entry: Entry) -> "asyncio.Future[Any] | None":
+        try:
+            return await asyncio.wait_for(
+                self._broker.publish(
+                    entry.value,
+                    entry.topic,
+                    key=entry.key.encode(),
+                    partition=entry.partition,
+                    headers=entry.headers,
+                    timestamp_ms=int(entry.at.timestamp() * 1000),
+                    no_confirm=True,
+                ),
+                SEND_TIMEOUT_S,
+            )
+        except (KafkaError, TimeoutError) as error:
+            code = "too large" if isinstance(error, MessageSizeTooLargeError) else "refused"
+            log.warning("send_failed", topic=entry.topic, id=entry.id, code=code, error=str(error))
+            return None
+
+
+def _acknowledged(future: "asyncio.Future[Any]") -> bool:
+    if not future.done():
+        future.cancel()
+        return False
+    return not future.cancelled() and future.exception() is None
+
+
+class KafkaConsumer:
+    """The consumer behind FastStream's subscription; ``source`` gives it once it has started."""
+
+    def __init__(self, source: Callable[[], AIOKafkaConsumer | None]) -> None:
+        self._source = source
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer | None:
+        return self._source()
+
+    def _assignment(self) -> frozenset[TopicPartition]:
+        consumer = self._consumer
+        return frozenset() if consumer is None else consumer.assignment()
+
+    def owned(self) -> frozenset[int]:
+        """Partition numbers that are ours now; the Range assignor keeps those of one number together."""
+        return frozenset(tp.partition for tp in self._assignment())
+
+    async def commit(self, offsets: Mapping[tuple[str, int], int]) -> bool:
+        """Commit explicit offsets; False when a partition is someone else's now.
+
+        Raises TransientError when the coordinator is away.
+        """
+        if (consumer := self._consumer) is None:
+            return False
+        wanted = {TopicPartition(*tp): offset for tp, offset in offsets.items()}
+        try:
+            await asyncio.wait_for(consumer.commit(wanted), SEND_TIMEOUT_S)
+        except (CommitFailedError, IllegalStateError) as error:
+            log.info("commit_refused", error=str(error)[:200])
+            return False
+        except (KafkaError, TimeoutError) as error:
+            raise TransientError(f"commit: {type(error).__name__}: {error}"[:300]) from error
+        return True
+
+    def seek(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """The next poll starts again from here, for what is still ours."""
+        if (consumer := self._consumer) is None:
+            return
+        owned = self._assignment()
+        for tp, offset in offsets.items():
+            if (found := TopicPartition(*tp)) in owned:
+                consumer.seek(found, offset)
+
+    async def at_end(self) -> frozenset[int]:
+        """Partition numbers whose every topic is consumed to its end; asked of the broker.
+
+        Raises TransientError when it does not answer: then nobody knows, and nothing is due.
+        """
+        owned = self._assignment()
+        consumer = self._consumer
+        if consumer is None or not owned:
+            return frozenset()
+        try:
+            async with asyncio.timeout(ASK_TIMEOUT_S):
+                ends = await consumer.end_offsets(list(owned))
+                positions = {tp: await consumer.position(tp) for tp in owned}
+        except (KafkaError, TimeoutError, IllegalStateError) as error:
+            raise TransientError(f"end offsets: {type(error).__name__}: {error}"[:300]) from error
+        behind = {tp.partition for tp in owned if positions[tp] < ends[tp]}
+        return frozenset(tp.partition for tp in owned) - behind

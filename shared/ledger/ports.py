@@ -1,0 +1,98 @@
+"""The ledger's three doors to the world: a store of documents, a publisher, a consumer.
+
+Each has a real and a fake side, and one suite of tests holds both to the same behaviour.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.ledger.document import Change, Entry, Raw
+
+
+class TransientError(Exception):
+    """What may pass: the broker or the database is away, or the outcome is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it was consumed, nothing decoded; ``timestamp`` is milliseconds of the epoch."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a bulk write: who lost the race, and who was refused with which error."""
+
+    lost: frozenset[str]
+    refused: Mapping[str, str]
+
+
+class Store(Protocol):
+    """Documents. Every method raises TransientError when the database is away."""
+
+    async def load(self, ids: Sequence[str]) -> dict[str, Raw]:
+        """The documents that exist among ids."""
+        ...
+
+    async def write(self, changes: Sequence[Change]) -> Written:
+        """Write all changes, each guarded by its version and on its own (w=majority, j=true)."""
+        ...
+
+    async def pull(self, published: Mapping[str, Sequence[str]]) -> None:
+        """Take exactly these entries (document id -> entry ids) out of the outboxes."""
+        ...
+
+    async def unsent(
+        self, partitions: Iterable[int], before: datetime, limit: int
+    ) -> list[Raw]:
+        """Documents of these partitions with an outbox entry older than ``before``."""
+        ...
+
+    async def due(self, until: Mapping[int, datetime], limit: int) -> list[Raw]:
+        """Documents whose ``next_due_at`` their partition's time has passed, earliest first."""
+        ...
+
+    async def next_due(self, partitions: Iterable[int]) -> datetime | None:
+        """The earliest ``next_due_at`` in these partitions."""
+        ...
+
+    async def park(self, document_id: str, error: str) -> None:
+        """Take a document out of the timers' way and note why."""
+        ...
+
+
+class Publisher(Protocol):
+    """Publishes with acks=all, idempotent."""
+
+    async def send(self, entries: Sequence[Entry]) -> list[bool]:
+        """Publish entries of different documents at once; True for each that was acknowledged."""
+        ...
+
+
+class Consumer(Protocol):
+    """The consumer of this process: one group, all topics of the service."""
+
+    def owned(self) -> frozenset[int]:
+        """The partition numbers that are this process's now."""
+        ...
+
+    async def commit(self, offsets: Mapping[tuple[str, int], int]) -> bool:
+        """Commit the next offset of each (topic, partition); False when they are someone else's."""
+        ...
+
+    def seek(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Hand back: the next poll starts again from these offsets."""
+        ...
+
+    async def at_end(self) -> frozenset[int]:
+        """The owned partition numbers in which no record waits; asked of the broker."""
+        ...

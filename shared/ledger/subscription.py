@@ -1,0 +1,69 @@
+"""A service's ledger as a whole: the subscription, the ticker, and their life from start to drain."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
+
+import structlog
+from aiokafka import ConsumerRecord
+from faststream.kafka import KafkaBroker
+
+from shared.contracts.topics import Topic
+from shared.ledger.dead_letters import TooManyDeadError
+from shared.ledger.health import Progress
+from shared.ledger.kafka import KafkaConsumer
+from shared.ledger.partition_time import PartitionTimes
+from shared.ledger.ports import Record
+from shared.ledger.processing import Processor
+from shared.ledger.settling import Settler
+from shared.ledger.ticker import Ticker, Timer
+from shared.platform.broker import StopConsume, subscribe
+
+S = TypeVar("S")
+log = structlog.get_logger("ledger")
+MAX_RECORDS = 500
+
+
+class Subscription(Generic[S]):
+    """Consumes all topics of a service into one settler, and lets its timers run."""
+
+    def __init__(
+        self,
+        broker: KafkaBroker,
+        topics: Sequence[Topic],
+        settler: Settler[S],
+        timer: Timer[S] | None = None,
+        max_records: int = MAX_RECORDS,
+    ) -> None:
+        self.consumer = KafkaConsumer(lambda: self._subscriber.consumer)
+        self.progress = Progress()
+        self.processor: Processor[S] = Processor(
+            settler, self.consumer, PartitionTimes(), self.progress
+        )
+        self.ticker: Ticker[S] = Ticker(self.processor, timer)
+        settler.on_written = self.ticker.written
+        self._subscriber = subscribe(
+            broker, topics, self.processor.service, self._handle, max_records
+        )
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    async def _handle(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
+        batch = [
+            Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers)
+            for r in records
+        ]
+        try:
+            await self.processor.handle(batch)
+        except TooManyDeadError as error:
+            log.critical("consumption_stopped", error=str(error))
+            raise StopConsume from error
+
+    def start(self) -> None:
+        """Let the timers run; the records flow as soon as the broker has been started."""
+        self._tasks.append(asyncio.create_task(self.ticker.run(), name="ticker"))
+
+    async def stop(self) -> None:
+        """Stop the timers; the batch that runs ends by itself when the broker is stopped."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""The platform: one job a module."""

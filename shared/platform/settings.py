@@ -1,0 +1,24 @@
+"""Settings that all services have; each service adds its own under ``WANGGE_<NAME>_``."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Read from the environment; a service's subclass sets ``env_prefix``."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    kafka: str = Field(default="127.0.0.1:19092", validation_alias="WANGGE_KAFKA")
+    mongo: str = Field(
+        default="mongodb://127.0.0.1:27117/?replicaSet=rs0", validation_alias="WANGGE_MONGO"
+    )
+    database: str = ""
+    """Name of the service's database; empty is ``wangge_<name>``."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    secret_file: Path | None = Field(default=None, validation_alias="WANGGE_SECRET_FILE")
+    log_format: str = Field(default="auto", validation_alias="WANGGE_LOG")
+    """``json``, ``console``, or ``auto``: colours on a terminal, JSON off it."""

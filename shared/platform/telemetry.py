@@ -1,0 +1,43 @@
+"""Metrics for Prometheus; one place names them all."""
+
+from datetime import datetime
+
+from prometheus_client import Counter, Histogram
+
+RECORDS = Counter("wangge_records_total", "Records handled", ["service"])
+TAKEN = Counter("wangge_events_taken_total", "Events that were new to their document", ["service"])
+DEAD = Counter("wangge_dead_letters_total", "Records put away as dead letters", ["service"])
+BATCH_SECONDS = Histogram(
+    "wangge_batch_seconds",
+    "Time of one batch, from the bytes to the commit",
+    ["service"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+UNKNOWN_TYPES = Counter("wangge_unknown_types_total", "Events passed over", ["topic", "type"])
+UNKNOWN_FIELDS = Counter("wangge_unknown_fields_total", "Fields passed over", ["topic", "type"])
+RETRIES = Counter("wangge_retries_total", "Batches tried again in place", ["service"])
+HANDED_BACK = Counter("wangge_handed_back_total", "Batches handed back to Kafka", ["service"])
+PARKED = Counter("wangge_parked_total", "Documents whose timer failed", ["service"])
+SWEPT = Counter("wangge_swept_total", "Documents whose outbox was swept", ["service"])
+LATENESS_SECONDS = Histogram(
+    "wangge_timer_lateness_seconds",
+    "From a mark's due instant to its answer",
+    ["service"],
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 300, 3600),
+)
+HTTP_SECONDS = Histogram(
+    "wangge_http_seconds", "Time of one request", ["service", "method", "route", "status"]
+)
+
+
+def batch(service: str, records: int, taken: int, dead: int, seconds: float) -> None:
+    """Count one batch."""
+    RECORDS.labels(service).inc(records)
+    TAKEN.labels(service).inc(taken)
+    DEAD.labels(service).inc(dead)
+    BATCH_SECONDS.labels(service).observe(seconds)
+
+
+def lateness(service: str, due: datetime, answered: datetime) -> None:
+    """Note how late a mark was answered."""
+    LATENESS_SECONDS.labels(service).observe(max(0.0, (answered - due).total_seconds()))

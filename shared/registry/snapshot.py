@@ -1,0 +1,136 @@
+"""An immutable snapshot of the registry: what was in force at which instant."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+from shared.contracts.registry_v1 import (
+    Area,
+    EntrySet,
+    Grid,
+    Matter,
+    Policy,
+    Unit,
+)
+from shared.registry.grids import GridIndex
+
+T = TypeVar("T", Area, Grid, Matter, Policy, Unit)
+ANY_MATTER = "*"
+_INDEXED = {"grids": "grid", "units_of_matter": "unit", "policy_codes": "policy"}
+
+
+def in_force(version: EntrySet, at: datetime) -> bool:
+    """Whether a version is valid at an instant: ``[from, until)``."""
+    return version.valid_from <= at and (
+        version.valid_until is None or at < version.valid_until
+    )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All versions of all entries up to one offset of the registry topic.
+
+    ``version`` is that offset (-1: empty); ``versions`` are the versions of each ``kind/code``,
+    oldest first.
+    """
+
+    version: int = -1
+    versions: Mapping[str, tuple[EntrySet, ...]] = field(default_factory=dict)
+
+    def with_changes(self, entries: Iterable[EntrySet], version: int) -> "Snapshot":
+        """The snapshot after whole changes; indexes of what did not change are kept."""
+        merged = dict(self.versions)
+        kinds: set[str] = set()
+        for one in entries:
+            merged[one.key] = (*merged.get(one.key, ()), one)
+            kinds.add(one.entry.kind)
+        after = Snapshot(version, merged)
+        for index, kind in _INDEXED.items():
+            if kind not in kinds and index in self.__dict__:
+                after.__dict__[index] = self.__dict__[index]
+        return after
+
+    @cached_property
+    def grids(self) -> GridIndex:
+        """The index over all versions of all grids."""
+        return GridIndex(
+            [
+                (one, one.entry)
+                for found in self.versions.values()
+                for one in found
+                if isinstance(one.entry, Grid)
+            ]
+        )
+
+    @cached_property
+    def units_of_matter(self) -> Mapping[str, tuple[str, ...]]:
+        """Codes of units by the matter that they handle, ``*`` for those that take any."""
+        found: dict[str, set[str]] = {}
+        for versions in self.versions.values():
+            for one in versions:
+                if isinstance(one.entry, Unit):
+                    for matter in one.entry.matters:
+                        found.setdefault(matter, set()).add(one.entry.code)
+        return {matter: tuple(sorted(codes)) for matter, codes in found.items()}
+
+    @cached_property
+    def policy_codes(self) -> tuple[str, ...]:
+        """Area codes with a policy, longest first."""
+        codes = [key.removeprefix("policy/") for key in self.versions if key.startswith("policy/")]
+        return tuple(sorted(codes, key=lambda code: (-len(code), code)))
+
+    def prepare(self) -> "Snapshot":
+        """Build all indexes now (off the event loop) rather than at the first question."""
+        _ = self.grids, self.units_of_matter, self.policy_codes
+        return self
+
+    def _entry(self, key: str, kind: type[T], at: datetime) -> tuple[T, int] | None:
+        for one in reversed(self.versions.get(key, ())):
+            if in_force(one, at):
+                return (one.entry, one.n) if isinstance(one.entry, kind) else None
+        return None
+
+    def matter(self, code: str, at: datetime) -> tuple[Matter, int] | None:
+        """The matter in force, and its version."""
+        return self._entry(f"matter/{code}", Matter, at)
+
+    def unit(self, code: str, at: datetime) -> Unit | None:
+        """The unit in force."""
+        found = self._entry(f"unit/{code}", Unit, at)
+        return found[0] if found else None
+
+    def area(self, code: str, at: datetime) -> Area | None:
+        """The area in force."""
+        found = self._entry(f"area/{code}", Area, at)
+        return found[0] if found else None
+
+    def grid_at(self, longitude: float, latitude: float, at: datetime) -> Grid | None:
+        """The grid of a point, or None outside every grid."""
+        return self.grids.find(longitude, latitude, lambda version: in_force(version, at))
+
+    def units_for(self, matter: str, grid_code: str, at: datetime) -> list[Unit]:
+        """Units that handle a matter and whose area holds the grid: nearest area first, then code."""
+        codes = {
+            *self.units_of_matter.get(matter, ()),
+            *self.units_of_matter.get(ANY_MATTER, ()),
+        }
+        units = [unit for code in codes if (unit := self.unit(code, at)) is not None]
+        fitting = [
+            unit
+            for unit in units
+            if grid_code.startswith(unit.area)
+            and (matter in unit.matters or ANY_MATTER in unit.matters)
+        ]
+        return sorted(fitting, key=lambda unit: (-len(unit.area), unit.code))
+
+    def policy(self, code: str | None, at: datetime) -> Policy | None:
+        """The policy nearest to an area or grid; for a place unknown, the one highest up."""
+        codes = self.policy_codes if code is not None else tuple(reversed(self.policy_codes))
+        for candidate in codes:
+            if code is None or code.startswith(candidate):
+                found = self._entry(f"policy/{candidate}", Policy, at)
+                if found is not None:
+                    return found[0]
+        return None
