@@ -16,7 +16,8 @@ from shared.ledger.partition_time import PartitionTimes
 from shared.ledger.ports import Record
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
-from shared.ledger.ticker import Ticker, Timer
+from shared.ledger.ticker import Ticker
+from shared.ledger.timer import Timer
 from shared.platform.broker import StopConsume, subscribe
 
 S = TypeVar("S")

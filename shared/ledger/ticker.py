@@ -4,20 +4,19 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
-from shared.contracts.base import EventData, Instant
 from shared.contracts.envelope import SOURCE_BASE, Event
 from shared.ledger.document import Change, Raw
 from shared.ledger.ports import TransientError
 from shared.ledger.processing import Processor
+from shared.ledger.timer import Tick, Timer
 from shared.platform import telemetry
 from shared.platform.ids import caused_id
 
 S = TypeVar("S")
-S_contra = TypeVar("S_contra", contravariant=True)
 log = structlog.get_logger("ledger")
 
 SWEEP_AFTER = timedelta(seconds=3)
@@ -25,23 +24,6 @@ SWEEP_AFTER = timedelta(seconds=3)
 SWEEP_LIMIT = 500
 SHORTEST_S = 0.02
 """The shortest sleep, also where a mark is due in a partition whose time has not come yet."""
-
-
-class Tick(EventData):
-    """A document is due; never on a topic, an input of the rules only."""
-
-    TYPE: ClassVar[str] = "cn.wangge.tick"
-
-    until: Instant
-    """The partition's time: all that is due up to then is to be answered."""
-
-
-class Timer(Protocol[S_contra]):
-    """What is due next in a document. Pure."""
-
-    def due_mark(self, state: S_contra) -> tuple[object, ...] | None:
-        """What names the mark that is due first, with its due instant; None for nothing."""
-        ...
 
 
 @dataclass(slots=True)
