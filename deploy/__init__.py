@@ -1,0 +1,1 @@
+"""How wangge is run: on one machine, in containers, on Kubernetes, and by the command `wangge`."""

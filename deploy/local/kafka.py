@@ -1,0 +1,140 @@
+"""Apache Kafka as one KRaft node of this machine, with nothing but Python installed."""
+
+import asyncio
+import base64
+import os
+import re
+import subprocess
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from deploy.local import jars, java
+from deploy.local.errors import StackError
+from deploy.local.server import Server
+
+PROPERTIES = Path(__file__).with_name("kafka.properties")
+LOGGING = Path(__file__).with_name("log4j2.yaml")
+FORMAT_SECONDS = 60
+ANSWER_MS = 2000
+
+
+class KafkaServer(Server):
+    """One broker that is its own controller; its log and identity lie in ``folder``."""
+
+    def __init__(self, folder: Path, port: int, controller_port: int, log: Path) -> None:
+        super().__init__("kafka", port, log)
+        self.folder = folder
+        self.controller_port = controller_port
+        self._classpath = ""
+
+    async def prepare(self) -> None:
+        """Fetch Kafka if need be, write its properties for these ports, format its log once."""
+        self._classpath = await asyncio.to_thread(classpath)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._properties.write_text(
+            render(self.port, self.controller_port, self._data), encoding="utf-8"
+        )
+        if not self._identity.exists():
+            await asyncio.to_thread(self._format)
+
+    def command(self) -> Sequence[str]:
+        """The broker."""
+        return self._java("kafka.Kafka", str(self._properties))
+
+    def environment(self) -> Mapping[str, str]:
+        """The user's own environment: Java reads none of it that matters here."""
+        return os.environ
+
+    async def answers(self) -> bool:
+        """Whether the cluster that answers has our id and knows a controller."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.address, request_timeout_ms=ANSWER_MS)
+        try:
+            await admin.start()
+            described = await admin.describe_cluster()
+        except (KafkaError, OSError):
+            return False  # it listens before it can answer; the caller's deadline bounds this
+        finally:
+            await admin.close()
+        return bool(described["brokers"]) and described["cluster_id"] == self.cluster_id()
+
+    def cluster_id(self) -> str:
+        """The id that this node was formatted with."""
+        found = re.search(r"^cluster\.id=(.+)$", self._identity.read_text("utf-8"), re.MULTILINE)
+        if found is None:
+            raise StackError(
+                f"{self._identity} names no cluster; start afresh with: wangge up --fresh",
+                f"{self._identity} 中没有集群标识;请用 wangge up --fresh 重新开始",
+            )
+        return found.group(1).strip()
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def _properties(self) -> Path:
+        return self.folder / "server.properties"
+
+    @property
+    def _identity(self) -> Path:
+        return self._data / "meta.properties"
+
+    def _java(self, main: str, *arguments: str) -> list[str]:
+        return [
+            *java.find().command(),
+            f"-Dlog4j2.configurationFile={LOGGING}",
+            "-cp",
+            self._classpath,
+            main,
+            *arguments,
+        ]
+
+    def _format(self) -> None:
+        config = str(self._properties)
+        arguments = ("format", "-t", new_cluster_id(), "-c", config, "--ignore-formatted")
+        done = subprocess.run(
+            self._java("kafka.tools.StorageTool", *arguments),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=FORMAT_SECONDS,
+        )
+        if done.returncode != 0:
+            said = (done.stdout + done.stderr).strip()
+            raise StackError(
+                f"Kafka could not format its log in {self._data}: {said}",
+                f"Kafka 无法格式化日志目录 {self._data}:{said}",
+            )
+
+
+def classpath() -> str:
+    """The jars as Java takes them: those of the lock, or of the user's WANGGE_KAFKA_HOME."""
+    own = os.environ.get("WANGGE_KAFKA_HOME")
+    if own is None:
+        return os.pathsep.join(str(path) for path in jars.ensure())
+    libs = Path(own) / "libs"
+    if not libs.is_dir():
+        raise StackError(
+            f"WANGGE_KAFKA_HOME={own} holds no folder libs: name an unpacked Kafka release.",
+            f"WANGGE_KAFKA_HOME={own} 中没有 libs 目录:请指定解压后的 Kafka 发行版。",
+        )
+    return str(libs / "*")
+
+
+def render(port: int, controller_port: int, data: Path) -> str:
+    """The properties of one node, made from the template beside this module."""
+    values = {"CONTROLLER_PORT": str(controller_port), "PORT": str(port), "DATA": str(data)}
+    return re.sub(
+        r"\b(CONTROLLER_PORT|PORT|DATA)\b",
+        lambda name: values[name.group()],
+        PROPERTIES.read_text(encoding="utf-8"),
+    )
+
+
+def new_cluster_id() -> str:
+    """A random id in Kafka's spelling; never with a leading hyphen, which its tool misreads."""
+    return "w" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]

