@@ -1,0 +1,195 @@
+"""From 202 to visible in analytics, at a steady rate, on one machine with everything on it.
+
+    python -m benchmarks.pipeline --rate 300 --seconds 60
+
+Starts a stack of its own in a temporary home, posts at the rate (an open loop: a slow answer does
+not slow the next request), and asks analytics for every n-th incident until it shows its outcome.
+Prints a table; ``--json FILE`` keeps the figures.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from shapely.geometry import Polygon, shape
+
+from benchmarks.wire import Connection
+from tests.stackdriver import Stack, running
+
+CONNECTIONS = 64
+POLL_S = 0.02
+GIVE_UP_S = 30.0
+SAMPLE_EVERY = 20
+
+
+@dataclass(slots=True)
+class Figures:
+    """What one run measured; seconds."""
+
+    answered: list[float] = field(default_factory=list)
+    visible: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    late_starts: int = 0
+
+
+def quantile(values: list[float], share: float) -> float:
+    """The value below which that share of all lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+
+class Load:
+    """Posts incidents of the demo city over a pool of connections."""
+
+    def __init__(self, stack: Stack, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.intake: asyncio.Queue[Connection] = asyncio.Queue()
+        self.analytics: asyncio.Queue[Connection] = asyncio.Queue()
+        for _ in range(CONNECTIONS):
+            self.intake.put_nowait(Connection("127.0.0.1", stack.ports[0]))
+            self.analytics.put_nowait(Connection("127.0.0.1", stack.ports[3]))
+        self.matters = self._entries(stack, "matter")
+        self.polygons = [shape(one["geometry"]) for one in self._entries(stack, "grid")]
+        self.figures = Figures()
+
+    @staticmethod
+    def _entries(stack: Stack, kind: str) -> list[dict[str, Any]]:
+        url = stack.url("intake", f"/v1/registry/{kind}?limit=500")
+        return [one["entry"] for one in httpx.get(url, timeout=30).json()["items"]]
+
+    def body(self) -> bytes:
+        """A report on a random matter somewhere in a random grid."""
+        polygon: Polygon = self.random.choice(self.polygons)
+        point = polygon.representative_point()
+        return json.dumps(
+            {
+                "matter": self.random.choice(self.matters)["code"],
+                "location": {"type": "Point", "coordinates": [point.x, point.y]},
+                "description": "benchmark",
+                "source": "resident",
+            }
+        ).encode()
+
+    async def one(self, number: int, body: bytes) -> None:
+        """Post one incident; follow it into analytics when it is a sample."""
+        connection = await self.intake.get()
+        started = time.perf_counter()
+        try:
+            status, answer = await connection.request(
+                "POST",
+                "/v1/incidents",
+                {"Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/json"},
+                body,
+            )
+        finally:
+            self.intake.put_nowait(connection)
+        accepted = time.perf_counter()
+        self.figures.statuses[status] += 1
+        self.figures.answered.append(accepted - started)
+        if number % SAMPLE_EVERY == 0 and status == 202:  # noqa: PLR2004 - Accepted
+            await self._follow(json.loads(answer)["incident_id"], accepted)
+
+    async def _follow(self, incident: str, accepted: float) -> None:
+        connection = await self.analytics.get()
+        try:
+            while time.perf_counter() - accepted < GIVE_UP_S:
+                status, answer = await connection.request("GET", f"/v1/cases/{incident}", {})
+                if status == 200 and json.loads(answer)["state"] != "reported":  # noqa: PLR2004
+                    break
+                await asyncio.sleep(POLL_S)
+            self.figures.visible.append(time.perf_counter() - accepted)
+        finally:
+            self.analytics.put_nowait(connection)
+
+    async def run(self, rate: int, seconds: int) -> None:
+        """The open loop."""
+        bodies = [self.body() for _ in range(1000)]
+        tasks: set[asyncio.Task[None]] = set()
+        start = time.perf_counter()
+        with Progress() as progress:
+            bar = progress.add_task("incidents", total=rate * seconds)
+            for number in range(rate * seconds):
+                wait = start + number / rate - time.perf_counter()
+                if wait > 0:
+                    await asyncio.sleep(wait)
+                elif wait < -1:
+                    self.figures.late_starts += 1
+                task = asyncio.create_task(self.one(number, bodies[number % 1000]))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+                progress.advance(bar)
+        await asyncio.gather(*tasks)
+
+
+def processor_share(stack: Stack, seconds: float, before: dict[str, float]) -> dict[str, float]:
+    """Of one core, what each process used meanwhile."""
+    return {name: (used - before[name]) / seconds for name, used in processor_times(stack).items()}
+
+
+def processor_times(stack: Stack) -> dict[str, float]:
+    """Processor seconds of each process of the stack so far."""
+    times = {}
+    for name, one in stack.status().items():
+        if one["pid"] and psutil.pid_exists(one["pid"]):
+            used = psutil.Process(one["pid"]).cpu_times()
+            times[name] = used.user + used.system
+    return times
+
+
+def report(figures: Figures, shares: dict[str, float], rate: int, seconds: int) -> dict[str, Any]:
+    """Print the table; the same figures as a dictionary."""
+    table = Table(title=f"{rate} incidents/s for {seconds} s")
+    for column in ("", "p50 ms", "p90 ms", "p99 ms", "max ms", "n"):
+        table.add_column(column, justify="right")
+    rows: dict[str, Any] = {}
+    for name, values in (
+        ("request to 202", figures.answered),
+        ("202 to visible in analytics", figures.visible),
+    ):
+        cells = [quantile(values, share) * 1000 for share in (0.5, 0.9, 0.99, 1)]
+        rows[name] = dict(zip(("p50", "p90", "p99", "max"), cells, strict=True))
+        table.add_row(name, *(f"{cell:.0f}" for cell in cells), str(len(values)))
+    console = Console()
+    console.print(table)
+    console.print("answers:", dict(figures.statuses), "late starts:", figures.late_starts)
+    console.print("cores used:", {name: round(share, 2) for name, share in shares.items()})
+    return {"rows": rows, "statuses": dict(figures.statuses), "cores": shares}
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=int, default=300)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home, running(Path(home)) as stack:
+        load = Load(stack, options.seed)
+        before = processor_times(stack)
+        started = time.perf_counter()
+        asyncio.run(load.run(options.rate, options.seconds))
+        shares = processor_share(stack, time.perf_counter() - started, before)
+        figures = report(load.figures, shares, options.rate, options.seconds)
+        audit = stack.audit()
+        Console().print("audit clean:", audit["clean"], "accepted:", audit["accepted"])
+        figures["audit"] = audit
+        if options.json:
+            options.json.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

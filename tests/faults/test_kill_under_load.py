@@ -1,0 +1,118 @@
+"""Any one process killed with -9 under load: it comes back, and every 202 is accounted for."""
+
+import threading
+import uuid
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from shapely.geometry import shape
+
+from tests.stackdriver import Stack, running
+
+RATE = 60
+
+
+class Reporter(threading.Thread):
+    """Posts incidents at a rate until told to stop; keeps what was answered 202.
+
+    What was not answered is posted again with its key, as a field app does.
+    """
+
+    def __init__(self, stack: Stack, matter: str, point: list[float]) -> None:
+        super().__init__(daemon=True)
+        self.stack = stack
+        self.matter = matter
+        self.point = point
+        self.accepted: dict[str, str] = {}
+        self.refused: list[str] = []
+        self.enough = threading.Event()
+
+    def run(self) -> None:
+        with httpx.Client(timeout=10) as client:
+            while not self.enough.is_set():
+                self.post(client, str(uuid.uuid4()))
+                self.enough.wait(1 / RATE)
+
+    def post(self, client: httpx.Client, key: str) -> None:
+        """One incident, again and again with one key until it is accepted."""
+        body = {
+            "matter": "outside-the-list" if len(self.accepted) % 10 == 0 else self.matter,
+            "location": {"type": "Point", "coordinates": self.point},
+            "description": key,
+        }
+        for _ in range(400):
+            try:
+                answer = client.post(
+                    self.stack.url("intake", "/v1/incidents"),
+                    json=body,
+                    headers={"Idempotency-Key": key},
+                )
+            except httpx.HTTPError:
+                self.enough.wait(0.1)
+                continue
+            if answer.status_code == 202:
+                self.accepted[key] = answer.json()["incident_id"]
+                return
+            if answer.status_code != 503:
+                self.refused.append(f"{answer.status_code} {answer.text}")
+                return
+            self.enough.wait(0.1)
+        self.refused.append(f"{key} was never accepted")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("faults")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def place(stack: Stack) -> tuple[str, list[float]]:
+    """A matter of the demo city and a point inside it."""
+    matters = httpx.get(stack.url("intake", "/v1/registry/matter"), timeout=10).json()["items"]
+    grids = httpx.get(stack.url("intake", "/v1/registry/grid"), timeout=10).json()["items"]
+    inside = shape(grids[0]["entry"]["geometry"]).representative_point()
+    return matters[0]["entry"]["code"], [inside.x, inside.y]
+
+
+@pytest.mark.parametrize(
+    "victim", ["intake", "dispatch", "escalation", "analytics", "kafka", "mongo"]
+)
+def test_kill_of_any_process_under_load_loses_nothing_and_files_nothing_twice(
+    stack: Stack, place: tuple[str, list[float]], victim: str
+) -> None:
+    reporter = Reporter(stack, *place)
+    reporter.start()
+    stack.wait_for(lambda: len(reporter.accepted) > RATE, 30, "traffic flows")
+    before = len(reporter.accepted)
+    dead = stack.kill(victim)
+    stack.wait_for(
+        lambda: stack.status()[victim]["pid"] not in {None, dead}, 60, f"{victim} is started again"
+    )
+    for name in ("intake", "dispatch", "escalation", "analytics"):
+        stack.wait_ready(name)
+    stack.wait_for(lambda: len(reporter.accepted) > before + RATE * 2, 60, "traffic flows again")
+    reporter.enough.set()
+    reporter.join(timeout=60)
+    assert not reporter.is_alive()
+    assert reporter.refused == []
+
+    found = stack.audit()
+    assert found["clean"], found["problems"][:5]
+    outcomes: dict[str, str] = {}
+
+    def all_known() -> bool:
+        for incident in reporter.accepted.values():
+            if incident not in outcomes:
+                seen = httpx.get(stack.url("analytics", f"/v1/cases/{incident}"), timeout=10)
+                seen.raise_for_status()
+                outcomes[incident] = seen.json()["state"]
+                if outcomes[incident] == "reported":
+                    del outcomes[incident]
+                    return False
+        return True
+
+    stack.wait_for(all_known, 60, "every accepted incident has an outcome in analytics")
+    assert len(outcomes) == len(set(reporter.accepted.values())) == len(reporter.accepted)
+    assert set(outcomes.values()) <= {"rejected", "dispatched", "accepted", "handled", "closed"}
