@@ -1,0 +1,94 @@
+"""What the stories of the stack have in common: places, keys and steps of a case."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from shapely.geometry import shape
+
+from shared.platform.security import Principal, Role, mint, read_secret
+from tests.stackdriver import Stack
+
+OUTSIDE = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class City:
+    """Acts on a running stack as anybody."""
+
+    stack: Stack
+
+    def entries(self, kind: str) -> list[dict[str, Any]]:
+        """Entries of the registry of one kind."""
+        url = self.stack.url("intake", f"/v1/registry/{kind}?limit=500")
+        return [one["entry"] for one in httpx.get(url, timeout=10).json()["items"]]
+
+    def inside(self) -> tuple[float, float]:
+        """A point inside some grid."""
+        point = shape(self.entries("grid")[0]["geometry"]).representative_point()
+        return point.x, point.y
+
+    def as_(
+        self, role: Role, unit: str | None = None, subject: str | None = None
+    ) -> dict[str, str]:
+        """The header of somebody with a role, of a unit where one is named."""
+        principal = Principal(
+            subject=subject or f"{role}-{uuid.uuid4().hex[:8]}", roles=frozenset({role}), unit=unit
+        )
+        secret = read_secret(self.stack.home / "secret")
+        return {"Authorization": f"Bearer {mint(secret, principal)}"}
+
+    def report(self, key: str | None = None, **fields: Any) -> httpx.Response:  # noqa: ANN401
+        """Report an incident, anonymously."""
+        return httpx.post(
+            self.stack.url("intake", "/v1/incidents"),
+            json={"description": "a story", **fields},
+            headers={"Idempotency-Key": key or str(uuid.uuid4())},
+            timeout=10,
+        )
+
+    def point(self, place: tuple[float, float]) -> dict[str, Any]:
+        """A GeoJSON point."""
+        return {"type": "Point", "coordinates": list(place)}
+
+    def act(self, case: str, who: dict[str, str], **request: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Ask for an action and wait for its outcome."""
+        answer = httpx.post(
+            self.stack.url("intake", f"/v1/cases/{case}/actions"),
+            json=request,
+            headers={**who, "Idempotency-Key": str(uuid.uuid4())},
+            timeout=10,
+        )
+        assert answer.status_code == 202, answer.text
+        url = self.stack.url("intake", f"/v1/cases/{case}/actions/{answer.json()['action_id']}")
+
+        def decided() -> dict[str, Any] | None:
+            found: dict[str, Any] = httpx.get(url, headers=who, timeout=10).json()
+            return None if found["state"] == "pending" else found
+
+        outcome: dict[str, Any] = self.stack.wait_for(decided, 20, f"{request} is decided")
+        return outcome
+
+    def case(self, incident: str) -> dict[str, Any]:
+        """What analytics knows, as a leader sees it."""
+        url = self.stack.url("analytics", f"/v1/cases/{incident}")
+        found: dict[str, Any] = httpx.get(url, headers=self.as_(Role.LEADER), timeout=10).json()
+        return found
+
+    def wait_state(self, incident: str, state: str) -> dict[str, Any]:
+        """The case once analytics shows it in a state."""
+
+        def there() -> dict[str, Any] | None:
+            found = self.case(incident)
+            return found if found.get("state") == state else None
+
+        found: dict[str, Any] = self.stack.wait_for(there, 20, f"{incident} is {state}")
+        return found
+
+    def overview(self) -> dict[str, Any]:
+        """Today's figures of the whole city."""
+        found: dict[str, Any] = httpx.get(
+            self.stack.url("analytics", "/v1/overview"), timeout=10
+        ).json()
+        return found

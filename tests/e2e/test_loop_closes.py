@@ -1,0 +1,166 @@
+"""One incident travels from HTTP to a figure; whatever is wrong gets a clear answer."""
+
+import json
+import uuid
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS, REGISTRY
+from shared.platform.security import Role
+from tests.e2e.city import OUTSIDE, City
+from tests.stackdriver import Stack
+
+
+@pytest.fixture(scope="session")
+def city(stack: Stack) -> City:
+    return City(stack)
+
+
+def test_one_incident_travels_from_http_to_a_figure(city: City) -> None:
+    before = city.overview()
+    matter = city.entries("matter")[0]["code"]
+    answer = city.report(matter=matter, location=city.point(city.inside()))
+    assert answer.status_code == 202
+    incident = answer.json()["incident_id"]
+    case = city.wait_state(incident, "dispatched")
+    unit = case["unit"]["code"]
+    member = city.as_(Role.UNIT_MEMBER, unit)
+    inspector = city.as_(Role.INSPECTOR)
+    assert city.act(incident, member, action="accept")["state"] == "done"
+    assert city.act(incident, member, action="handled", reason="cover replaced")["state"] == "done"
+    checked = city.act(incident, inspector, action="verify", passed=True, reason="in order")
+    assert checked["state"] == "done"
+    closed = city.wait_state(incident, "closed")
+    told = httpx.get(city.stack.url("intake", f"/v1/incidents/{answer.json()['receipt_no']}"))
+    assert told.json()["state"] == "closed"
+    assert told.json()["case_no"] == closed["case_no"]
+    after = city.overview()
+    changes = {name: after[name] - before[name] for name in ("reported", "filed", "closed", "open")}
+    assert changes == {"reported": 1, "filed": 1, "closed": 1, "open": 0}
+
+
+def test_an_illegal_action_changes_nothing_and_names_the_rule(city: City) -> None:
+    matter = city.entries("matter")[0]["code"]
+    incident = city.report(matter=matter, location=city.point(city.inside())).json()["incident_id"]
+    case = city.wait_state(incident, "dispatched")
+    stranger = city.as_(Role.UNIT_MEMBER, "nobody")
+    refused = city.act(incident, stranger, action="accept")
+    assert (refused["state"], refused["rule"]) == ("refused", "not_your_unit")
+    early = city.act(incident, city.as_(Role.INSPECTOR), action="verify", passed=True, reason="x")
+    assert (early["state"], early["rule"]) == ("refused", "wrong_state")
+    assert city.case(incident)["unit"] == case["unit"]
+    assert city.case(incident)["state"] == "dispatched"
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"matter": "no-such-matter", "place": "inside"}, "unknown_matter"),
+        ({"matter": "first", "place": "outside"}, "outside_every_grid"),
+        ({"matter": "first"}, "no_location"),
+        ({"place": "inside"}, "no_matter"),
+    ],
+)
+def test_what_cannot_be_filed_is_rejected_with_the_rule_named(
+    city: City, fields: dict[str, str], rule: str
+) -> None:
+    body: dict[str, object] = {}
+    if "matter" in fields:
+        first = fields["matter"] == "first"
+        body["matter"] = city.entries("matter")[0]["code"] if first else fields["matter"]
+    if "place" in fields:
+        body["location"] = city.point(city.inside() if fields["place"] == "inside" else OUTSIDE)
+    incident = city.report(**body).json()["incident_id"]
+    assert city.wait_state(incident, "rejected")["reason"] == rule
+    told = httpx.get(city.stack.url("intake", f"/v1/incidents/{incident}")).json()
+    assert (told["state"], told["reason"]) == ("rejected", rule)
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "code"),
+    [
+        (b"{", {"Idempotency-Key": "1"}, 400, "bad_json"),
+        (b"{}", {}, 400, "idempotency_key_missing"),
+        (b'{"colour": "red"}', {"Idempotency-Key": "2"}, 422, "invalid"),
+        (b'{"matter": 7}', {"Idempotency-Key": "3"}, 422, "invalid"),
+        (b'{"location": {"type": "Point", "coordinates": [200, 0]}}', {"Idempotency-Key": "4"}, 422, "invalid"),
+        (json.dumps({"description": "x" * 70_000}).encode(), {"Idempotency-Key": "5"}, 413, "too_large"),
+        (b"{}", {"Idempotency-Key": "6", "Authorization": "Bearer nonsense"}, 401, "bad_credentials"),
+    ],
+)  # fmt: skip
+def test_bad_input_gets_a_clear_error(
+    city: City, content: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    answer = httpx.post(
+        city.stack.url("intake", "/v1/incidents"),
+        content=content,
+        headers={"Content-Type": "application/json", **headers},
+        timeout=10,
+    )
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+
+
+def test_the_same_key_twice_is_one_incident_and_another_body_is_a_conflict(city: City) -> None:
+    key = str(uuid.uuid4())
+    first = city.report(key, address="Harbour Road 1")
+    again = city.report(key, address="Harbour Road 1")
+    other = city.report(key, address="Harbour Road 2")
+    assert first.status_code == again.status_code == 202
+    assert first.json() == again.json()
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
+async def test_poison_in_every_topic_is_put_away_and_nothing_is_stuck(city: City) -> None:
+    kafka = city.stack.status()["kafka"]["address"]
+    poison = {
+        "no headers": (b"not an event", []),
+        "not UTF-8": (b"{}", [("ce_id", b"\xff\xfe")]),
+        "bad data": (b'{"incident_id": 5}', _headers("cn.wangge.case.filed.v1")),
+    }
+    async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+        for topic in (INCIDENTS, CASES, ESCALATIONS, REGISTRY):
+            for value, headers in poison.values():
+                await producer.send_and_wait(
+                    topic.name, value, key=uuid.uuid4().hex.encode(), headers=headers
+                )
+    matter = city.entries("matter")[0]["code"]
+    incident = city.report(matter=matter, location=city.point(city.inside())).json()["incident_id"]
+    city.wait_state(incident, "dispatched")
+
+    def letters() -> list[dict[str, str]] | None:
+        listed = json.loads(city.stack.run("dead-letters", "list", "--json").stdout)["letters"]
+        topics = {(one["topic"], one["service"]) for one in listed}
+        wanted = {
+            (INCIDENTS.name, "dispatch"), (INCIDENTS.name, "analytics"),
+            (CASES.name, "intake"), (CASES.name, "escalation"), (CASES.name, "analytics"),
+            (ESCALATIONS.name, "dispatch"), (ESCALATIONS.name, "analytics"),
+        }  # fmt: skip
+        return listed if wanted <= topics else None
+
+    found = city.stack.wait_for(letters, 30, "every reader put the poison away")
+    assert {one["code"] for one in found} == {"undecodable"}
+
+
+def _headers(event_type: str) -> list[tuple[str, bytes]]:
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", uuid.uuid4().hex.encode()),
+        ("ce_type", event_type.encode()),
+        ("ce_source", b"/wangge/test"),
+        ("ce_subject", b"nothing"),
+        ("ce_time", b"2026-01-01T00:00:00Z"),
+        ("ce_sequence", b"1"),
+    ]
+
+
+def test_the_audit_is_clean_and_a_rebuild_is_the_same(city: City) -> None:
+    found = city.stack.audit()
+    assert found["clean"], found["problems"][:5]
+    assert found["accepted"] == found["filed"] + found["rejected"] + found["in_review"]
+    assert found["accepted"] > 0
+    rebuilt = json.loads(city.stack.run("rebuild", "--json", timeout=180).stdout)
+    assert rebuilt["same"], rebuilt
