@@ -1,9 +1,10 @@
 """Building blocks of all contracts: instants, codes, places, names, limits."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,9 +12,12 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 def to_instant(value: datetime) -> datetime:
@@ -40,13 +44,16 @@ Instant = Annotated[
 """A point in time: UTC, milliseconds."""
 
 AreaCode = Annotated[str, StringConstraints(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12})$")]
-"""区划代码: city 4 digits, county 6, town 9, community 12; an area's code is a prefix of all below."""
+"""区划代码: city 4 digits, county 6, town 9, community 12; a prefix of the codes of all below."""
 
 GridCode = Annotated[str, StringConstraints(pattern=r"^\d{15}$")]
 """网格编码: 12 digits of the community and a serial of 3."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """A code of the city's own (matter, unit): letters, digits and ``. _ : -``, 64 at most."""
+
+OPEN_WORD = r"^[a-z][a-z0-9_]{0,63}$"
+"""What a word of an open enumeration looks like."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 ShortText = Annotated[str, StringConstraints(max_length=500)]
@@ -58,16 +65,46 @@ Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 class Contract(BaseModel):
     """An immutable part of an event; fields that it does not know are ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
 
 class EventData(Contract):
     """The data of one event type; fields that it does not know are kept aside and counted."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True)
 
     TYPE: ClassVar[str]
     """The CloudEvents type, reverse DNS, past tense, with its version."""
+
+
+class OpenEnum(StrEnum):
+    """Words that may become more within v1: a reader takes an unknown one as it stands.
+
+    For what readers show or count. What they branch on is a plain ``StrEnum``: an unknown value
+    there is an error, and a new one needs a new event type or a new version.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str) or not re.fullmatch(OPEN_WORD, value):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        found = handler.resolve_ref_schema(handler(schema))
+        found["x-known-values"] = found.pop("enum")
+        found["pattern"] = OPEN_WORD
+        return found
+
+    @property
+    def known(self) -> bool:
+        """Whether this version names the word."""
+        return self._value_ in type(self)._value2member_map_
 
 
 class Names(Contract):
@@ -82,6 +119,7 @@ class Point(Contract):
 
     type: Literal["Point"] = "Point"
     coordinates: tuple[Longitude, Latitude]
+    """Longitude, then latitude, in degrees."""
 
 
 class LimitUnit(StrEnum):
@@ -97,7 +135,9 @@ class Limit(Contract):
     """How long a stage may take; ``amount`` may be a fraction (0.01 urgent hours are 36 s)."""
 
     amount: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
+    """How many of the unit."""
     unit: LimitUnit
+    """In which of the four units it counts."""
 
 
 class Stage(StrEnum):
@@ -125,9 +165,13 @@ class Actor(Contract):
     """Who acted: a pseudonymous subject, the roles that it had, and its unit where it has one."""
 
     subject: Id
+    """A pseudonym; never a name or an address."""
     roles: tuple[str, ...] = ()
+    """The roles at the time, in alphabetical order."""
     unit: str | None = None
+    """The code of its unit."""
     area: str | None = None
+    """The code of the area within which it may act."""
 
 
 def extra_fields(data: BaseModel) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from shared.contracts.base import (
     Limits,
     LongText,
     Names,
+    OpenEnum,
     Point,
     ShortText,
 )
@@ -33,7 +34,7 @@ class CaseState(StrEnum):
     VOIDED = "voided"
 
 
-class Rule(StrEnum):
+class Rule(OpenEnum):
     """Why an incident was not filed, or an action refused."""
 
     UNKNOWN_MATTER = "unknown_matter"
@@ -63,10 +64,14 @@ class MatterRef(Contract):
 
     code: Code
     n: int
+    """Its version in the registry."""
     names: Names
     klass: MatterClass
+    """Component, event or service."""
     condition: Code
+    """The filing condition that gave the limits."""
     public: bool = True
+    """Whether the case may appear in answers to anybody."""
 
 
 class UnitRef(Contract):
@@ -75,57 +80,90 @@ class UnitRef(Contract):
     code: Code
     names: Names
     kind: UnitKind
+    """What it is."""
     area: str
+    """Where it acts."""
 
 
 class Times(Contract):
     """The instants of a case so far; a step taken twice has its latest."""
 
     counts_from: Instant
+    """From when the clocks count: the receipt, or what imported history says."""
     received_at: Instant
+    """When intake received the report."""
     filed_at: Instant
+    """When it was filed."""
     dispatched_at: Instant | None = None
+    """When the unit that has it now was given it."""
     accepted_at: Instant | None = None
+    """When that unit took it."""
     handled_at: Instant | None = None
+    """When it was handed back."""
     closed_at: Instant | None = None
+    """When it was closed."""
 
 
 class Case(Contract):
     """A case as it is after the event that carries it: all that a reader needs to know of it."""
 
     case_no: str
+    """案卷号: area, local date, and a serial."""
     state: CaseState
+    """The state after the event."""
     grid: GridCode
+    """The grid in which it lies."""
     zone: str
+    """IANA zone of its area; its local days are meant by it."""
     matter: MatterRef
+    """What it is about."""
     location: Point
+    """Where it is."""
     source: Source
+    """How the report came in."""
     unit: UnitRef | None = None
     """Of the lead task; none while nobody has it."""
     limits: Limits
+    """How long each stage may take."""
     ladder: tuple[LadderStep, ...] = ()
     """The supervision ladder under which it was filed."""
     times: Times
+    """The instants so far."""
     return_pending: bool = False
+    """Whether a request to return it waits for an answer."""
     returns: int = 0
+    """How many returns were granted."""
     refused_returns: int = 0
+    """How many returns were refused (推诿)."""
     reworks: int = 0
+    """How many verifications failed."""
     reopenings: int = 0
+    """How often it was opened again."""
 
 
 class Outcome(EventData):
     """An outcome without a case: where the incident was, and which rule decided."""
 
     incident_id: Id
+    """The incident."""
     rule: Rule
+    """The rule that decided."""
     explanation: Names
+    """The rule in words, for the reporter."""
     counts_from: Instant
+    """From when the clocks count."""
     received_at: Instant
+    """When intake received the report."""
     zone: str
+    """IANA zone by which its local day is meant."""
     grid: GridCode | None = None
+    """The grid in which it lies, if in any."""
     matter: str | None = None
+    """The matter that was reported, known or not."""
     location: Point | None = None
+    """Where it is, if that was said."""
     source: Source
+    """How the report came in."""
 
 
 class IncidentRejected(Outcome):
@@ -140,19 +178,26 @@ class IncidentHeld(Outcome):
     TYPE: ClassVar[str] = "cn.wangge.incident.held.v1"
 
     filing_limit: Limit | None = None
+    """How long the review may take, from ``counts_from``."""
     ladder: tuple[LadderStep, ...] = ()
+    """The supervision ladder of the filing clock."""
 
 
 class CaseEvent(EventData):
     """What all events of a case say: when, by whom, why, and the case as it is now."""
 
     incident_id: Id
+    """The incident, whose id is the case's."""
     at: Instant
     """When it took effect: for an action, the instant at which intake received it."""
     actor: Actor | None = None
+    """Who acted; none: the rules."""
     action_id: Id | None = None
+    """The action that this answers."""
     reason: ShortText = ""
+    """Why, in the actor's words."""
     case: Case
+    """The case after the event."""
 
 
 class CaseFiled(CaseEvent):
@@ -161,9 +206,13 @@ class CaseFiled(CaseEvent):
     TYPE: ClassVar[str] = "cn.wangge.case.filed.v1"
 
     receipt_no: str
+    """受理号 of the report."""
     description: LongText = ""
+    """What is wrong, in the reporter's words."""
     external_id: ShortText | None = None
+    """What the system that sent it calls it."""
     filing_limit: Limit | None = None
+    """How long filing may have taken."""
 
 
 class Candidate(Contract):
@@ -171,6 +220,7 @@ class Candidate(Contract):
 
     unit: Code
     lost: str
+    """Why it was not chosen, as a stable word."""
 
 
 class CaseDispatched(CaseEvent):
@@ -179,10 +229,13 @@ class CaseDispatched(CaseEvent):
     TYPE: ClassVar[str] = "cn.wangge.case.dispatched.v1"
 
     rule: Literal["nearest_unit_of_matter", "named_by_dispatcher", "reopened"]
+    """How the unit was found."""
     centre: str
     """The area whose centre dispatched."""
     level: Literal["city", "county", "town", "community"]
+    """The level of that centre."""
     candidates: tuple[Candidate, ...] = ()
+    """Who else might have got it."""
 
 
 class CaseAccepted(CaseEvent):
@@ -203,6 +256,7 @@ class ReturnGranted(CaseEvent):
     TYPE: ClassVar[str] = "cn.wangge.case.return_granted.v1"
 
     returned_by: Code
+    """The unit that had it."""
 
 
 class ReturnRefused(CaseEvent):
@@ -241,6 +295,7 @@ class CaseVoided(CaseEvent):
     TYPE: ClassVar[str] = "cn.wangge.case.voided.v1"
 
     state_before: CaseState
+    """Its state until then; what it counted is taken back."""
 
 
 class ActionRefused(EventData):
@@ -249,11 +304,17 @@ class ActionRefused(EventData):
     TYPE: ClassVar[str] = "cn.wangge.action.refused.v1"
 
     incident_id: Id
+    """The incident that the action was about."""
     action_id: Id
+    """The action."""
     action: str
+    """What had been asked for."""
     actor: Actor
+    """Who asked."""
     rule: Rule
+    """The rule that forbids it."""
     explanation: Names
+    """The rule in words, for the actor."""
 
 
 EVENTS: tuple[type[EventData], ...] = (

@@ -14,17 +14,27 @@ class RecordDied(EventData):
     TYPE: ClassVar[str] = "cn.wangge.record.died.v1"
 
     service: str
+    """Which service could not handle it."""
     topic: str
+    """Where the record stands: its topic, ..."""
     partition: int
+    """... its partition ..."""
     offset: int
+    """... and its offset."""
     timestamp: Instant
-    key: str | None
+    """The record's own timestamp."""
+    key: str | None = None
+    """The record's key, base64."""
     headers: tuple[tuple[str, str], ...]
-    value: str | None
+    """The record's headers in order: names, and values in base64."""
+    value: str | None = None
+    """The record's value, base64."""
     code: str
     """A stable word for the kind of error, for example ``undecodable``."""
     error: str
+    """What went wrong, in words."""
     document_id: str | None = None
+    """The document that the event is about, where it could be decoded."""
 
 
 EVENTS: tuple[type[EventData], ...] = (RecordDied,)

@@ -24,7 +24,7 @@ class UndecodableError(Exception):
 
 
 class UnknownTypeError(Exception):
-    """A record is an event of a type that this version does not know; to be ignored, and counted."""
+    """A record is an event of a type unknown to this version; to be ignored, and counted."""
 
 
 @dataclass(frozen=True, slots=True)

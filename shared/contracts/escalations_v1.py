@@ -24,7 +24,9 @@ class ClockRef(Contract):
     task: str
     """``case`` for the clocks of the case itself (filing, total), ``lead`` for the lead task."""
     clock: Stage
+    """The stage."""
     run: int
+    """Rises whenever the clock starts anew."""
 
 
 class Clock(ClockRef):
@@ -32,12 +34,19 @@ class Clock(ClockRef):
 
     state: ClockState
     grid: str | None = None
+    """The grid of the case."""
     unit: str | None = None
+    """The unit whose time it is; none for the clocks of centres."""
     matter: str | None = None
+    """The matter of the case."""
     limit: Limit
+    """How long it may run."""
     started_at: Instant
+    """When this run began."""
     due_at: Instant
+    """When its limit is used up."""
     stopped_at: Instant | None = None
+    """When it was stopped."""
     used_ms: int = 0
     """Time used up to the last stop, pause or resume."""
 
@@ -48,29 +57,39 @@ class ClocksChanged(EventData):
     TYPE: ClassVar[str] = "cn.wangge.clocks.changed.v1"
 
     incident_id: Id
+    """The incident whose clocks these are."""
     case_no: str | None = None
+    """Its case number, if it has been filed."""
     at: Instant
+    """When they changed: when their cause took effect."""
     cause: str
     """The type of the event that changed them."""
     clocks: tuple[Clock, ...]
+    """Each clock as it now is."""
 
 
 class Mark(ClockRef):
     """A point of a clock, in percent of its limit; each is answered once."""
 
     percent: int
+    """How much of the limit."""
     due_at: Instant
+    """When so much was used."""
 
 
 class MarkEvent(EventData):
     """A mark that was answered."""
 
     incident_id: Id
+    """The incident whose clock it is."""
     case_no: str | None = None
+    """Its case number, if it has been filed."""
     at: Instant
     """When it was answered: the partition's time."""
     mark: Mark
+    """Which point of which clock."""
     clock: Clock
+    """The clock as it now is."""
 
 
 class ClockApproaching(MarkEvent):
@@ -95,13 +114,21 @@ class SupervisionEvent(EventData):
     """A supervision order (督办) or its end."""
 
     incident_id: Id
+    """The incident whose case is supervised."""
     case_no: str | None = None
+    """Its case number, if it has been filed."""
     at: Instant
+    """When it took effect."""
     level: SupervisionLevel
+    """The level ordered, or lifted."""
     previous: SupervisionLevel | None = None
+    """The level before it."""
     mark: Mark | None = None
+    """The mark that led to it."""
     unit: str | None = None
+    """The unit that is to hurry."""
     grid: str | None = None
+    """The grid of the case."""
 
 
 class SupervisionOrdered(SupervisionEvent):
@@ -110,7 +137,9 @@ class SupervisionOrdered(SupervisionEvent):
     TYPE: ClassVar[str] = "cn.wangge.supervision.ordered.v1"
 
     issuer: Literal["town", "county", "city"]
+    """The level of the centre that orders."""
     issuer_area: str
+    """The area of that centre."""
 
 
 class SupervisionLifted(SupervisionEvent):
@@ -119,6 +148,7 @@ class SupervisionLifted(SupervisionEvent):
     TYPE: ClassVar[str] = "cn.wangge.supervision.lifted.v1"
 
     reason: Literal["closed", "voided", "mark_withdrawn"]
+    """Why it is lifted."""
 
 
 EVENTS: tuple[type[EventData], ...] = (

@@ -32,15 +32,23 @@ class Report(Contract):
     """An incident as it was reported; equal reports under one key are one report."""
 
     matter: Code | None = None
+    """The code of the matter, as far as the reporter knows it."""
     location: Point | None = None
+    """Where it is."""
     address: ShortText | None = None
+    """Where it is, in words."""
     area: AreaCode | None = None
+    """The area that the reporter names, for what has no location."""
     description: LongText = ""
+    """What is wrong, in the reporter's words."""
     source: Source = Source.RESIDENT
+    """The way by which it came in."""
     occurred_at: Instant | None = None
+    """When it happened, as far as the reporter knows it."""
     reported_at: Instant | None = None
     """From when the clocks count; given by imports of history only, else when it was received."""
     external_id: ShortText | None = None
+    """What the system that sent it calls it."""
 
 
 class IncidentReported(EventData):
@@ -49,17 +57,21 @@ class IncidentReported(EventData):
     TYPE: ClassVar[str] = "cn.wangge.incident.reported.v1"
 
     incident_id: Id
+    """The id of the incident, and of its case."""
     receipt_no: str
     """受理号: what the reporter is told, with a check digit."""
     received_at: Instant
+    """When intake received it."""
     zone: str
     """IANA zone of the city, for local days of what never gets a grid."""
     reporter: Actor
+    """Who reported it; ``anonymous`` for whoever showed no credentials."""
     report: Report
+    """What was reported."""
 
     @property
     def counts_from(self) -> Instant:
-        """When the clocks start: the report's own instant for imported history, else the receipt."""
+        """When the clocks start: the report's own instant for imported history, else receipt."""
         return self.report.reported_at or self.received_at
 
 
@@ -81,7 +93,9 @@ class ActionRequest(Contract):
     """An action as it was asked for; equal requests under one key are one action."""
 
     action: Verb
+    """What is asked for."""
     reason: ShortText = ""
+    """Why, in the actor's words."""
     expected_sequence: int | None = None
     """The number of the case's last event that the actor had seen; guards a stale screen."""
     unit: Code | None = None
@@ -96,10 +110,15 @@ class ActionRequested(EventData):
     TYPE: ClassVar[str] = "cn.wangge.action.requested.v1"
 
     incident_id: Id
+    """The incident whose case it is about."""
     action_id: Id
+    """The id under which its outcome is found."""
     received_at: Instant
+    """When intake received it; from then it counts."""
     actor: Actor
+    """Who asks, by the credentials."""
     request: ActionRequest
+    """What is asked for."""
 
 
 EVENTS: tuple[type[EventData], ...] = (IncidentReported, ActionRequested)

@@ -62,6 +62,7 @@ class Grid(Contract):
     code: GridCode
     names: Names
     geometry: dict[str, Any]
+    """GeoJSON (RFC 7946)."""
 
 
 class FilingCondition(Contract):
@@ -70,7 +71,9 @@ class FilingCondition(Contract):
     code: Code
     names: Names
     severity: Annotated[int, Field(ge=1, le=5)] = 3
+    """From 1 (slight) to 5 (grave)."""
     limits: Limits
+    """How long each stage may take."""
 
 
 class Matter(Contract):
@@ -80,10 +83,15 @@ class Matter(Contract):
     code: Code
     names: Names
     klass: MatterClass
+    """Component, event or service."""
     category: tuple[str, ...] = ()
+    """The path in the list, from the widest heading down."""
     lead_unit_kind: UnitKind | None = None
+    """The kind of unit that leads; none: any that handles the matter."""
     public: bool = True
+    """Whether it may appear in answers to anybody."""
     conditions: Annotated[tuple[FilingCondition, ...], Field(min_length=1)]
+    """The filing conditions; the first holds where none is named."""
 
 
 class Unit(Contract):
@@ -93,17 +101,24 @@ class Unit(Contract):
     code: Code
     names: Names
     unit_kind: UnitKind
+    """What it is."""
     area: AreaCode
+    """Where it acts: this area and all below."""
     matters: tuple[str, ...]
+    """Codes of the matters that it handles; ``*`` is every one."""
 
 
 class LadderStep(Contract):
-    """A step of the supervision ladder: at ``percent`` of a clock's limit, this order from there."""
+    """A step of the supervision ladder: what follows when so much of a limit is used."""
 
     clock: Stage
+    """The clock that it watches."""
     percent: Annotated[int, Field(ge=100, le=10_000)]
+    """At how much of the clock's limit, in percent."""
     level: SupervisionLevel
+    """The order that is given."""
     issuer: Literal["town", "county", "city"]
+    """The level of the centre that gives it."""
 
 
 class Policy(Contract):
@@ -116,8 +131,11 @@ class Policy(Contract):
     unmatched: Literal["reject", "review"] = "review"
     """What becomes of an incident that the rules cannot file."""
     filing_limit: Limit | None = None
+    """How long filing may take, from the receipt."""
     ladder: tuple[LadderStep, ...] = ()
+    """The supervision ladder of new cases."""
     reopen_within_days: Annotated[int, Field(ge=0, le=365)] = 7
+    """For how long a closed case may be opened again."""
 
 
 Entry = Annotated[Area | Grid | Matter | Unit | Policy, Field(discriminator="kind")]
@@ -127,8 +145,11 @@ class Change(Contract):
     """The change that an entry is part of; a reader applies it only when it has all parts."""
 
     id: Id
+    """The id of the change: an import, a split, one edit."""
     part: int
+    """Which part this is, from 1."""
     count: int
+    """How many parts the change has."""
 
 
 class EntrySet(EventData):
@@ -141,9 +162,13 @@ class EntrySet(EventData):
     n: int
     """The version of the entry, from 1."""
     valid_from: Instant
+    """From when it holds."""
     valid_until: Instant | None = None
+    """The first instant at which it holds no more; none: until further notice."""
     change: Change
+    """The change that it is part of."""
     entry: Entry
+    """The entry itself."""
 
 
 EVENTS: tuple[type[EventData], ...] = (EntrySet,)
