@@ -1,0 +1,124 @@
+"""Golden examples of ``wangge.cases.v1``."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.contracts.base import EventData, Limit, LimitUnit, Names
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    Candidate,
+    CaseAccepted,
+    CaseClosed,
+    CaseDispatched,
+    CaseEvent,
+    CaseFiled,
+    CaseHandled,
+    CaseReopened,
+    CaseState,
+    CaseVoided,
+    IncidentHeld,
+    IncidentRejected,
+    Outcome,
+    ReturnGranted,
+    ReturnRefused,
+    ReturnRequested,
+    ReworkOrdered,
+    Rule,
+)
+from shared.contracts.golden import story
+from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, RECEIVED, Example, minutes
+from shared.contracts.incidents_v1 import Source
+from shared.platform import ids
+
+FILING = Limit(amount=0.5, unit=LimitUnit.WORKING_HOUR)
+ACTION = ids.action_id(story.MEMBER.subject, INCIDENT, "1")
+
+OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
+    (IncidentRejected, Rule.OUTSIDE_EVERY_GRID, {}),
+    (IncidentHeld, Rule.UNKNOWN_MATTER, {"filing_limit": FILING, "ladder": story.LADDER}),
+)
+CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[str, Any]], ...] = (
+    (
+        CaseFiled,
+        CaseState.FILED,
+        {"receipt_no": story.RECEIPT},
+        {
+            "description": "井盖不见了,夜里看不清。",
+            "external_id": "12345-20260302-0042",
+            "filing_limit": FILING,
+        },
+    ),
+    (
+        CaseDispatched,
+        CaseState.DISPATCHED,
+        {"rule": "nearest_unit_of_matter", "centre": story.COUNTY, "level": "county"},
+        {"candidates": (Candidate(unit="water-9901", lost="farther_area"),)},
+    ),
+    (CaseAccepted, CaseState.ACCEPTED, {}, {}),
+    (ReturnRequested, CaseState.DISPATCHED, {}, {}),
+    (ReturnGranted, CaseState.FILED, {"returned_by": story.UNIT.code}, {}),
+    (ReturnRefused, CaseState.DISPATCHED, {}, {}),
+    (CaseHandled, CaseState.HANDLED, {}, {}),
+    (ReworkOrdered, CaseState.ACCEPTED, {}, {}),
+    (CaseClosed, CaseState.CLOSED, {}, {}),
+    (CaseReopened, CaseState.DISPATCHED, {}, {}),
+    (CaseVoided, CaseState.VOIDED, {"state_before": CaseState.ACCEPTED}, {}),
+)
+"""Each event type with the state after it, what it requires and what it may have."""
+
+
+def _outcome(kind: type[Outcome], rule: Rule, **more: Any) -> Outcome:  # noqa: ANN401 - any field
+    return kind(
+        incident_id=INCIDENT,
+        rule=rule,
+        explanation=Names(zh="不在任何网格之内", en="It lies outside every grid")
+        if rule is Rule.OUTSIDE_EVERY_GRID
+        else Names(zh="事项清单中没有此事项", en="The list of matters does not have it"),
+        counts_from=RECEIVED,
+        received_at=RECEIVED,
+        zone=story.ZONE,
+        source=Source.RESIDENT,
+        **more,
+    )
+
+
+def _refused(*, full: bool) -> ActionRefused:
+    return ActionRefused(
+        incident_id=INCIDENT,
+        action_id=ACTION,
+        action="verify",
+        actor=story.MEMBER if full else story.RESIDENT,
+        rule=Rule.HANDLER_NEVER_VERIFIES,
+        explanation=Names(zh="处置者不得核查", en="Who handled it never verifies it"),
+    )
+
+
+def _at(sequence: int) -> datetime:
+    return minutes(0.01 if sequence == 1 else 12 * sequence)
+
+
+def _pair(sequence: int, full: EventData, minimal: EventData) -> list[Example]:
+    at = _at(sequence)
+    return [
+        story.example(FULL, full, at=at, sequence=sequence),
+        story.example(MINIMAL, minimal, at=at, sequence=sequence),
+    ]
+
+
+def examples() -> list[Example]:
+    """A full and a minimal one of each type."""
+    found: list[Example] = []
+    place = {"grid": story.GRID, "matter": "unheard-of", "location": story.PLACE}
+    for kind, rule, more in OUTCOMES:
+        found += _pair(1, _outcome(kind, rule, **place, **more), _outcome(kind, rule))
+    by: dict[str, Any] = {
+        "actor": story.MEMBER,
+        "action_id": ACTION,
+        "reason": "as agreed on the telephone",
+    }
+    for number, (event, state, required, optional) in enumerate(CASE_EVENTS, 1):
+        needed = {"incident_id": INCIDENT, "at": _at(number), **required}
+        full = event(**{**needed, **by, **optional, "case": story.whole_case(state)})
+        found += _pair(number, full, event(**{**needed, "case": story.case(state)}))
+    return found + _pair(12, _refused(full=True), _refused(full=False))

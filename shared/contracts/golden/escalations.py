@@ -1,0 +1,111 @@
+"""Golden examples of ``wangge.escalations.v1``."""
+
+from typing import Any
+
+from shared.contracts.base import EventData, Limit, LimitUnit, Stage
+from shared.contracts.escalations_v1 import (
+    Clock,
+    ClockApproaching,
+    ClockBreached,
+    ClocksChanged,
+    ClockState,
+    Mark,
+    MarkEvent,
+    MarkWithdrawn,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
+from shared.contracts.golden import story
+from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, Example, minutes
+from shared.contracts.registry_v1 import SupervisionLevel
+
+LIMIT = Limit(amount=2, unit=LimitUnit.URGENT_HOUR)
+
+
+def _clock(state: ClockState, **more: Any) -> Clock:  # noqa: ANN401 - any field of a clock
+    return Clock(
+        task="lead",
+        clock=Stage.HANDLE,
+        run=1,
+        state=state,
+        limit=LIMIT,
+        started_at=minutes(12),
+        due_at=minutes(132),
+        **more,
+    )
+
+
+def _whole_clock(state: ClockState) -> Clock:
+    return _clock(
+        state,
+        grid=story.GRID,
+        unit=story.UNIT.code,
+        matter=story.MATTER.code,
+        stopped_at=minutes(95),
+        used_ms=83 * 60_000,
+    )
+
+
+def _mark(percent: int) -> Mark:
+    due = minutes(12 + 1.2 * percent)
+    return Mark(task="lead", clock=Stage.HANDLE, run=1, percent=percent, due_at=due)
+
+
+def _answered(kind: type[MarkEvent], percent: int, *, full: bool) -> MarkEvent:
+    mark = _mark(percent)
+    return kind(
+        incident_id=INCIDENT,
+        case_no=story.CASE_NO if full else None,
+        at=mark.due_at,
+        mark=mark,
+        clock=_whole_clock(ClockState.MET) if full else _clock(ClockState.RUNNING),
+    )
+
+
+def _changed(*, full: bool) -> ClocksChanged:
+    return ClocksChanged(
+        incident_id=INCIDENT,
+        case_no=story.CASE_NO if full else None,
+        at=minutes(95),
+        cause="cn.wangge.case.handled.v1",
+        clocks=(_whole_clock(ClockState.MET) if full else _clock(ClockState.RUNNING),),
+    )
+
+
+def _supervision(*, full: bool) -> dict[str, Any]:
+    base: dict[str, Any] = {
+        "incident_id": INCIDENT,
+        "level": SupervisionLevel.YELLOW_CARD,
+        "at": minutes(192),
+    }
+    if full:
+        base |= {
+            "case_no": story.CASE_NO,
+            "previous": SupervisionLevel.ORDINARY,
+            "mark": _mark(150),
+            "unit": story.UNIT.code,
+            "grid": story.GRID,
+        }
+    return base
+
+
+def _datas(*, full: bool) -> list[EventData]:
+    ordered = _supervision(full=full) | {"issuer": "county", "issuer_area": story.COUNTY}
+    lifted = _supervision(full=full) | {"reason": "mark_withdrawn"}
+    return [
+        _changed(full=full),
+        _answered(ClockApproaching, 80, full=full),
+        _answered(ClockBreached, 100, full=full),
+        _answered(MarkWithdrawn, 100, full=full),
+        SupervisionOrdered(**ordered),
+        SupervisionLifted(**lifted),
+    ]
+
+
+def examples() -> list[Example]:
+    """A full and a minimal one of each type."""
+    return [
+        story.example(name, data, at=minutes(108 + 12 * number), sequence=number)
+        for name in (FULL, MINIMAL)
+        for number, data in enumerate(_datas(full=name == FULL), 1)
+    ]

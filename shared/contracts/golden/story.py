@@ -1,0 +1,154 @@
+"""What the golden examples have in common: one manhole cover of the fictitious city Linjiang."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.contracts.base import (
+    Actor,
+    EventData,
+    Limit,
+    Limits,
+    LimitUnit,
+    Names,
+    Point,
+    Stage,
+)
+from shared.contracts.cases_v1 import Case, CaseState, MatterRef, Times, UnitRef
+from shared.contracts.catalog import TOPIC_OF
+from shared.contracts.dead_letters_v1 import RecordDied
+from shared.contracts.envelope import SOURCE_BASE, Event
+from shared.contracts.incidents_v1 import Source
+from shared.contracts.registry_v1 import LadderStep, MatterClass, SupervisionLevel, UnitKind
+from shared.platform import ids
+
+FULL = "full"
+"""The name of the example that has a value in every field."""
+MINIMAL = "minimal"
+"""The name of the example that has only what is required."""
+
+CITY, COUNTY, TOWN = "9901", "990101", "990101002"
+GRID = "990101002003001"
+ZONE = "Asia/Shanghai"
+RESIDENT = Actor(subject="r-5c1e7a90")
+INCIDENT = ids.incident_id(RESIDENT.subject, "0f4a2f0e-6f0b-4d57-9c57-8b1f9a4b7d11")
+RECEIPT = ids.receipt_no(INCIDENT)
+CASE_NO = "990101-20260302-0700000123"
+RECEIVED = datetime(2026, 3, 2, 1, 30, 0, 123_000, UTC)
+PLACE = Point(coordinates=(120.1551, 30.2741))
+EVERYTHING = Limits(
+    dispatch=Limit(amount=0.5, unit=LimitUnit.URGENT_HOUR),
+    accept=Limit(amount=1, unit=LimitUnit.WORKING_HOUR),
+    handle=Limit(amount=2, unit=LimitUnit.URGENT_HOUR),
+    verify=Limit(amount=1, unit=LimitUnit.WORKING_DAY),
+    total=Limit(amount=3, unit=LimitUnit.NATURAL_DAY),
+)
+LADDER = (
+    LadderStep(clock=Stage.HANDLE, percent=100, level=SupervisionLevel.ORDINARY, issuer="town"),
+    LadderStep(
+        clock=Stage.HANDLE, percent=150, level=SupervisionLevel.YELLOW_CARD, issuer="county"
+    ),
+    LadderStep(clock=Stage.HANDLE, percent=200, level=SupervisionLevel.RED_CARD, issuer="city"),
+)
+MATTER = MatterRef(
+    code="manhole-cover",
+    n=1,
+    names=Names(zh="井盖缺失", en="Missing manhole cover"),
+    klass=MatterClass.COMPONENT,
+    condition="missing",
+    public=True,
+)
+UNIT = UnitRef(
+    code="urban-management-990101",
+    names=Names(zh="城市管理局", en="Urban management bureau"),
+    kind=UnitKind.DEPARTMENT,
+    area=COUNTY,
+)
+MEMBER = Actor(subject="m-20b7", roles=("unit_member",), unit=UNIT.code, area=COUNTY)
+DISPATCHER = Actor(subject="d-31c4", roles=("dispatcher", "duty_head"), area=COUNTY)
+INSPECTOR = Actor(subject="i-88e2", roles=("inspector",), unit="grid-990101002003", area=TOWN)
+SUPERVISOR = Actor(subject="s-0d19", roles=("supervisor",), unit="centre-9901", area=CITY)
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def minutes(count: float) -> datetime:
+    """So many minutes after the report was received."""
+    return RECEIVED + timedelta(minutes=count)
+
+
+def case(state: CaseState, **more: Any) -> Case:  # noqa: ANN401 - any field of a case
+    """The case with nothing but what is required."""
+    return Case(
+        case_no=CASE_NO,
+        state=state,
+        grid=GRID,
+        zone=ZONE,
+        matter=MATTER,
+        location=PLACE,
+        source=Source.RESIDENT,
+        times=more.pop("times", None)
+        or Times(counts_from=RECEIVED, received_at=RECEIVED, filed_at=minutes(0.01)),
+        limits=more.pop("limits", None) or Limits(),
+        **more,
+    )
+
+
+def whole_case(state: CaseState) -> Case:
+    """The case with a value in every field."""
+    return case(
+        state,
+        unit=UNIT,
+        limits=EVERYTHING,
+        ladder=LADDER,
+        times=Times(
+            counts_from=RECEIVED,
+            received_at=RECEIVED,
+            filed_at=minutes(0.01),
+            dispatched_at=minutes(0.01),
+            accepted_at=minutes(12),
+            handled_at=minutes(95),
+            closed_at=minutes(150),
+        ),
+        return_pending=True,
+        returns=1,
+        refused_returns=1,
+        reworks=1,
+        reopenings=1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A golden example: one whole record, as its owner publishes it."""
+
+    name: str
+    event: Event[EventData]
+    key: str
+
+
+def example(  # noqa: PLR0913 - the six are what a record is made of
+    name: str,
+    data: EventData,
+    *,
+    at: datetime,
+    sequence: int,
+    subject: str = INCIDENT,
+    key: str | None = None,
+) -> Example:
+    """The record of an event that something else caused, as its topic's owner would make it."""
+    service = data.service if isinstance(data, RecordDied) else TOPIC_OF[type(data)].owner
+    full = name.startswith(FULL)
+    cause = ids.caused_id("golden", subject, sequence)
+    event = Event(
+        id=ids.caused_id(service, subject, cause, data.TYPE, 0),
+        source=SOURCE_BASE + service,
+        subject=subject,
+        time=at,
+        data=data,
+        correlation_id=ids.caused_id("golden", subject, 0),
+        causation_id=cause,
+        sequence=sequence,
+        registry_version=211 if full else -1,
+        traceparent=TRACEPARENT if full else None,
+    )
+    return Example(name, event, key or subject)
