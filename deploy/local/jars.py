@@ -105,8 +105,8 @@ def _fetch(context: MavenContext, jar: Jar, folder: Path) -> None:
     raise StackError(
         f"Kafka's {jar.artifact} {jar.version} could not be fetched from Maven Central: {reason}. "
         "Check the network, or set WANGGE_KAFKA_HOME to a Kafka of your own.",
-        f"无法从 Maven Central 取得 Kafka 的 {jar.artifact} {jar.version}:{reason}。"
-        "请检查网络,或用 WANGGE_KAFKA_HOME 指定自有的 Kafka。",
+        f"无法从 Maven Central 取得 Kafka 的 {jar.artifact} {jar.version}：{reason}。"
+        "请检查网络，或用 WANGGE_KAFKA_HOME 指定自有的 Kafka。",
     )
 
 

@@ -52,13 +52,13 @@ def _major(program: str) -> int:
     except (OSError, subprocess.SubprocessError) as error:
         raise StackError(
             f"WANGGE_JAVA={program} cannot be run: {error}. Name a working java, or unset it.",
-            f"WANGGE_JAVA={program} 无法运行:{error}。请改正或取消该变量。",
+            f"WANGGE_JAVA={program} 无法运行：{error}。请改正或取消该变量。",
         ) from error
     found = VERSION.search(said)
     major = int(found.group(1)) if found else 0
     if major < OLDEST:
         raise StackError(
             f"WANGGE_JAVA={program} is Java {major}; Kafka needs {OLDEST} or newer.",
-            f"WANGGE_JAVA={program} 为 Java {major},Kafka 需要 {OLDEST} 或更新版本。",
+            f"WANGGE_JAVA={program} 为 Java {major}，Kafka 需要 {OLDEST} 或更新版本。",
         )
     return major

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import os
 import re
-import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,8 +11,9 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local import jars, java
+from deploy.local import jars, java, process
 from deploy.local.errors import StackError
+from deploy.local.ports import free_ports, is_free
 from deploy.local.server import Server
 
 PROPERTIES = Path(__file__).with_name("kafka.properties")
@@ -34,12 +34,14 @@ class KafkaServer(Server):
     async def prepare(self) -> None:
         """Fetch Kafka if need be, write its properties for these ports, format its log once."""
         self._classpath = await asyncio.to_thread(classpath)
+        if not is_free(self.controller_port):  # nobody else needs to know it: any will do
+            (self.controller_port,) = free_ports(1)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(
             render(self.port, self.controller_port, self._data), encoding="utf-8"
         )
         if not self._identity.exists():
-            await asyncio.to_thread(self._format)
+            await self._format()
 
     def command(self) -> Sequence[str]:
         """The broker."""
@@ -49,17 +51,9 @@ class KafkaServer(Server):
         """The user's own environment: Java reads none of it that matters here."""
         return os.environ
 
-    async def answers(self) -> bool:
-        """Whether the cluster that answers has our id and knows a controller."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.address, request_timeout_ms=ANSWER_MS)
-        try:
-            await admin.start()
-            described = await admin.describe_cluster()
-        except (KafkaError, OSError):
-            return False  # it listens before it can answer; the caller's deadline bounds this
-        finally:
-            await admin.close()
-        return bool(described["brokers"]) and described["cluster_id"] == self.cluster_id()
+    async def trouble(self) -> str | None:
+        """Whether the cluster that answers has our id and a broker in it."""
+        return await cluster_trouble(self.address, self.cluster_id())
 
     def cluster_id(self) -> str:
         """The id that this node was formatted with."""
@@ -67,7 +61,7 @@ class KafkaServer(Server):
         if found is None:
             raise StackError(
                 f"{self._identity} names no cluster; start afresh with: wangge up --fresh",
-                f"{self._identity} 中没有集群标识;请用 wangge up --fresh 重新开始",
+                f"{self._identity} 中没有集群标识；请用 wangge up --fresh 重新开始",
             )
         return found.group(1).strip()
 
@@ -93,22 +87,37 @@ class KafkaServer(Server):
             *arguments,
         ]
 
-    def _format(self) -> None:
+    async def _format(self) -> None:
         config = str(self._properties)
         arguments = ("format", "-t", new_cluster_id(), "-c", config, "--ignore-formatted")
-        done = subprocess.run(
-            self._java("kafka.tools.StorageTool", *arguments),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=FORMAT_SECONDS,
-        )
-        if done.returncode != 0:
-            said = (done.stdout + done.stderr).strip()
+        begin = self._log.stat().st_size if self._log.exists() else 0
+        command = self._java("kafka.tools.StorageTool", *arguments)
+        tool = await process.spawn(command, log=self._log, env=self.environment())
+        try:
+            status = await asyncio.wait_for(tool.wait(), FORMAT_SECONDS)
+        finally:
+            await process.kill(tool)
+        if status != 0:
+            said = process.log_gist(self._log, begin)
             raise StackError(
                 f"Kafka could not format its log in {self._data}: {said}",
-                f"Kafka 无法格式化日志目录 {self._data}:{said}",
+                f"Kafka 无法格式化日志目录 {self._data}：{said}",
             )
+
+
+async def cluster_trouble(address: str, cluster_id: str) -> str | None:
+    """Why the cluster at ``address`` is not fit for use, or not ours; None when it is."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=ANSWER_MS)
+    try:
+        await admin.start()
+        described = await admin.describe_cluster()
+    except (KafkaError, OSError) as error:
+        return f"it does not answer: {error!r}"
+    finally:
+        await admin.close()
+    if described["cluster_id"] != cluster_id:
+        return f"another cluster answers: {described['cluster_id']}"
+    return None if described["brokers"] else "it has no broker yet"
 
 
 def classpath() -> str:
@@ -120,7 +129,7 @@ def classpath() -> str:
     if not libs.is_dir():
         raise StackError(
             f"WANGGE_KAFKA_HOME={own} holds no folder libs: name an unpacked Kafka release.",
-            f"WANGGE_KAFKA_HOME={own} 中没有 libs 目录:请指定解压后的 Kafka 发行版。",
+            f"WANGGE_KAFKA_HOME={own} 中没有 libs 目录：请指定解压后的 Kafka 发行版。",
         )
     return str(libs / "*")
 

@@ -61,21 +61,29 @@ class MongoServer(Server):
         """The user's own environment."""
         return os.environ
 
-    async def answers(self) -> bool:
+    async def trouble(self) -> str | None:
         """Whether our own child is the primary of its set; makes it one if need be."""
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-            HOST, self.port, directConnection=True, serverSelectionTimeoutMS=ANSWER_MS
-        )
-        async with client:
-            try:
-                await ensure_replica_set(client, f"{HOST}:{self.port}")
-                hello = await client.admin.command("hello")
-                if not hello["isWritablePrimary"]:
-                    return False
-                status = await client.admin.command("serverStatus")
-            except PyMongoError:
-                return False  # it is still starting; the caller's deadline bounds this
-        return bool(status["pid"] == self.pid)
+        return await set_trouble(self.port, self.pid)
+
+
+async def set_trouble(port: int, pid: int | None = None) -> str | None:
+    """Why the server on ``port`` is not the primary of its set of one; None when it is.
+
+    Makes it one if need be. With a ``pid`` the server must be that process.
+    """
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        HOST, port, directConnection=True, serverSelectionTimeoutMS=ANSWER_MS
+    )
+    async with client:
+        try:
+            await ensure_replica_set(client, f"{HOST}:{port}")
+            hello = await client.admin.command("hello")
+            if not hello["isWritablePrimary"]:
+                return "it is not the primary of its set yet"
+            answering = (await client.admin.command("serverStatus"))["pid"]
+        except PyMongoError as error:
+            return f"it does not answer: {error}"
+    return None if pid in (None, answering) else f"process {answering} answers instead"
 
 
 async def ensure_replica_set(client: AsyncMongoClient[dict[str, Any]], member: str) -> None:

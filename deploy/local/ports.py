@@ -90,10 +90,10 @@ def require_free(wanted: Mapping[str, int]) -> None:
         elif not is_free(port):
             who = holder(port)
             english.append(f"port {port} for {name} is busy" + (f": held by {who}" if who else ""))
-            chinese.append(f"{name} 的端口 {port} 已被占用" + (f":{who}" if who else ""))
+            chinese.append(f"{name} 的端口 {port} 已被占用" + (f"：{who}" if who else ""))
         seen.setdefault(port, name)
     if english:
         raise PortBusyError(
             "; ".join(english) + ". Stop it, or choose another port (wangge up --help).",
-            ";".join(chinese) + "。请停止占用者,或另选端口(wangge up --help)。",
+            "；".join(chinese) + "。请停止占用者，或另选端口（wangge up --help）。",
         )

@@ -24,17 +24,25 @@ class Server(ABC):
     stop_seconds: float = 10.0
     """How long it may take from SIGTERM to its end; then it is killed."""
 
+    cwd: Path | None = None
+    """Where the process runs; None is where we do."""
+
     def __init__(self, name: str, port: int, log: Path) -> None:
         self.name = name
         self.port = port
-        self.log = log
-        self._log_begin = 0
+        self._log = log
+        self._begin = 0
         self._process: asyncio.subprocess.Process | None = None
 
     @property
     def address(self) -> str:
         """What a client connects to."""
         return f"{HOST}:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """The file that takes what the process prints."""
+        return str(self._log)
 
     @property
     def pid(self) -> int | None:
@@ -55,8 +63,8 @@ class Server(ABC):
         """The whole environment of the process."""
 
     @abstractmethod
-    async def answers(self) -> bool:
-        """Whether the server that answers on the port is our own child, and is fit for use."""
+    async def trouble(self) -> str | None:
+        """Why the server is not fit for use yet, or is not our own child; None when it is both."""
 
     async def start(self) -> float:
         """Start the process and wait until it is ready; give the seconds that it took.
@@ -66,8 +74,10 @@ class Server(ABC):
         """
         began = time.monotonic()
         await self.prepare()
-        self._log_begin = self.log.stat().st_size if self.log.exists() else 0
-        self._process = await process.spawn(self.command(), log=self.log, env=self.environment())
+        self._begin = self._log.stat().st_size if self._log.exists() else 0
+        self._process = await process.spawn(
+            self.command(), log=self._log, env=self.environment(), cwd=self.cwd
+        )
         try:
             await self._wait_ready(self._process, began + self.start_seconds)
         except BaseException:
@@ -95,23 +105,26 @@ class Server(ABC):
         return await self.start()
 
     async def _wait_ready(self, child: asyncio.subprocess.Process, deadline: float) -> None:
+        reason: str | None = "it does not listen"
         while time.monotonic() < deadline:
             if child.returncode is not None:
                 raise self._failed(
                     f"ended with status {child.returncode} before it was ready",
-                    f"尚未就绪即已退出(状态码 {child.returncode})",
+                    f"尚未就绪即已退出（状态码 {child.returncode}）",
                 )
-            if listens(child.pid, self.port) and await self.answers():
-                return
+            if listens(child.pid, self.port):
+                reason = await self.trouble()
+                if reason is None:
+                    return
             await asyncio.sleep(POLL_SECONDS)
         raise self._failed(
-            f"was not ready after {self.start_seconds:.0f} s",
-            f"{self.start_seconds:.0f} 秒后仍未就绪",
+            f"was not ready after {self.start_seconds:.0f} s: {reason}",
+            f"{self.start_seconds:.0f} 秒后仍未就绪：{reason}",
         )
 
     def _failed(self, en: str, zh: str) -> StartFailedError:
-        tail = process.log_gist(self.log, self._log_begin)
+        tail = process.log_gist(self._log, self._begin)
         return StartFailedError(
-            f"{self.name} {en}. Its log is {self.log}; it says:\n{tail}",
-            f"{self.name} {zh}。日志:{self.log}",
+            f"{self.name} {en}. Its log is {self._log}; it says:\n{tail}",
+            f"{self.name} {zh}。日志：{self._log}",
         )

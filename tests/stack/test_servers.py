@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient
 
 from deploy.local.errors import StartFailedError
 from deploy.local.kafka import KafkaServer
-from deploy.local.mongo import MongoServer
+from deploy.local.mongo import set_trouble
 from deploy.local.ports import free_ports
 from deploy.local.servers import start_kafka, start_mongo
 
@@ -83,12 +83,12 @@ async def test_a_kafka_of_another_identity_is_not_taken_for_ours(
     port = int(kafka.rpartition(":")[2])
     ours = KafkaServer(tmp_path / "kafka", port, free_ports(1)[0], tmp_path / "kafka.log")
     await ours.prepare()
-    assert not await ours.answers()
+    assert "another cluster" in str(await ours.trouble())
 
 
-async def test_a_mongo_of_another_process_is_not_taken_for_ours(tmp_path: Path, mongo: str) -> None:
+async def test_a_mongo_of_another_process_is_not_taken_for_ours(mongo: str) -> None:
     port = int(mongo.partition("/?")[0].rpartition(":")[2])
-    assert not await MongoServer(tmp_path, port, tmp_path / "mongo.log").answers()
+    assert "answers instead" in str(await set_trouble(port, os.getpid()))
 
 
 @pytest.mark.parametrize("kind", ["kafka", "mongo"])

@@ -1,0 +1,1 @@
+"""The command ``wangge``: one module a command."""

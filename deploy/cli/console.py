@@ -1,0 +1,19 @@
+"""What the commands print with: results on standard output, all else on standard error."""
+
+from rich.console import Console
+
+from deploy.local.errors import StackError
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def complain(error: StackError) -> None:
+    """Say an error in both languages."""
+    err.print(error.en, style="bold red", markup=False)
+    err.print(error.zh, style="red", markup=False)
+
+
+def note(en: str, zh: str) -> None:
+    """Say what is going on, in both languages on one line."""
+    err.print(f"{en}  {zh}", markup=False)

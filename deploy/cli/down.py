@@ -1,0 +1,18 @@
+"""``wangge down``: stop everything."""
+
+from deploy.cli.console import err, note
+from deploy.local import launch, paths
+
+
+def command() -> None:
+    """Stop the services, then Kafka, then MongoDB; the data stays.
+
+    依次停止服务、Kafka、MongoDB，数据保留。
+    """
+    home = paths.home()
+    with err.status("stopping 正在停止"):
+        stopped = launch.stop_running(home)
+    if stopped:
+        note("stopped; the data stays.", "已停止，数据保留。")
+    else:
+        note(f"nothing runs in {home.root}.", "没有在运行的进程。")

@@ -1,0 +1,51 @@
+"""Development keys: a secret of this stack, and a bearer token for each role signed with it."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from deploy.local.paths import Home
+from shared.platform.security import Principal, Role, Scope, mint, read_secret
+
+SECRET_BYTES = 32
+PRIVATE = 0o600
+IMPORTER = "importer"
+"""The name of the key of a reporter that may report history at its own instants."""
+
+
+def ensure(home: Home) -> Path:
+    """Make the secret and the keys of a home if they are missing; give the secret's path."""
+    home.root.mkdir(parents=True, exist_ok=True)
+    if not home.secret.exists():
+        _write_private(home.secret, secrets.token_hex(SECRET_BYTES))
+    if not home.keys.exists():
+        _write_private(home.keys, json.dumps(tokens(read_secret(home.secret)), indent=2))
+    return home.secret
+
+
+def tokens(secret: bytes) -> dict[str, str]:
+    """A token for each role, bound to no unit and no area, and one for imports of history."""
+    principals = {
+        role.value: Principal(subject=f"dev-{role.value}", roles=frozenset({role})) for role in Role
+    }
+    principals[IMPORTER] = Principal(
+        subject=f"dev-{IMPORTER}",
+        roles=frozenset({Role.REPORTER}),
+        scopes=frozenset({Scope.IMPORT}),
+    )
+    return {name: mint(secret, principal) for name, principal in principals.items()}
+
+
+def load(home: Home) -> dict[str, str]:
+    """The tokens by role, as `ensure` wrote them."""
+    found: dict[str, str] = json.loads(home.keys.read_text(encoding="utf-8"))
+    return found
+
+
+def _write_private(path: Path, text: str) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+    draft.replace(path)
