@@ -1,7 +1,6 @@
 """What every service answers over HTTP: problems, health, metrics."""
 
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -12,14 +11,14 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
-from shared.platform import telemetry
+from shared.platform.observed import Observed
 
 PROBLEM = "application/problem+json"
 log = structlog.get_logger("http")
 
 
 class ProblemError(Exception):
-    """An answer that is a problem (RFC 9457): a status, a stable code, what is wrong and what to do."""
+    """An answer that is a problem (RFC 9457): status, stable code, what is wrong, what to do."""
 
     def __init__(
         self,
@@ -82,27 +81,6 @@ async def _on_error(request: Request, error: Exception) -> Response:
     return ProblemError(500, "internal", detail).response()
 
 
-async def _observed(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]], service: str
-) -> Response:
-    started = time.perf_counter()
-    response = await call_next(request)
-    seconds = time.perf_counter() - started
-    route = getattr(request.scope.get("route"), "path", "-")
-    telemetry.HTTP_SECONDS.labels(service, request.method, route, response.status_code).observe(
-        seconds
-    )
-    if route not in {"/livez", "/readyz", "/metrics"}:
-        log.info(
-            "request",
-            method=request.method,
-            route=route,
-            status=response.status_code,
-            ms=round(seconds * 1000, 1),
-        )
-    return response
-
-
 def equip(app: FastAPI, service: str, problem: Callable[[], str | None]) -> None:
     """Give an app its problems, ``/livez``, ``/readyz`` and ``/metrics``.
 
@@ -112,12 +90,7 @@ def equip(app: FastAPI, service: str, problem: Callable[[], str | None]) -> None
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_error)
-
-    @app.middleware("http")
-    async def observed(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        return await _observed(request, call_next, service)
+    app.add_middleware(Observed, service=service)
 
     @app.get("/livez", include_in_schema=False)
     async def livez() -> dict[str, str]:
