@@ -26,7 +26,10 @@ def to_instant(value: datetime) -> datetime:
     Both are done where an instant enters, so that a fold of the log and the stored document agree.
     """
     if value.tzinfo is not UTC:
-        value = value.astimezone(UTC)
+        try:
+            value = value.astimezone(UTC)
+        except OverflowError as error:  # pydantic makes an error of the input out of a ValueError
+            raise ValueError("an instant lies within the years 1 to 9999 in UTC") from error
     rest = value.microsecond % 1000
     return value.replace(microsecond=value.microsecond - rest) if rest else value
 

@@ -23,9 +23,7 @@ _INDEXED = {"grids": "grid", "units_of_matter": "unit", "policy_codes": "policy"
 
 def in_force(version: EntrySet, at: datetime) -> bool:
     """Whether a version is valid at an instant: ``[from, until)``."""
-    return version.valid_from <= at and (
-        version.valid_until is None or at < version.valid_until
-    )
+    return version.valid_from <= at and (version.valid_until is None or at < version.valid_until)
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,9 @@ class Snapshot:
         merged = dict(self.versions)
         kinds: set[str] = set()
         for one in entries:
-            merged[one.key] = (*merged.get(one.key, ()), one)
+            # By number: of two changes the one decided first may be whole last.
+            found = (*merged.get(one.key, ()), one)
+            merged[one.key] = tuple(sorted(found, key=lambda version: version.n))
             kinds.add(one.entry.kind)
         after = Snapshot(version, merged)
         for index, kind in _INDEXED.items():
@@ -86,11 +86,19 @@ class Snapshot:
         _ = self.grids, self.units_of_matter, self.policy_codes
         return self
 
-    def _entry(self, key: str, kind: type[T], at: datetime) -> tuple[T, int] | None:
+    def ruling(self, key: str, at: datetime) -> EntrySet | None:
+        """The version in force: the newest that has begun, unless it has ended (is withdrawn).
+
+        A newer version replaces the ones before it from its ``valid_from`` on, for good.
+        """
         for one in reversed(self.versions.get(key, ())):
-            if in_force(one, at):
-                return (one.entry, one.n) if isinstance(one.entry, kind) else None
+            if one.valid_from <= at:
+                return one if in_force(one, at) else None
         return None
+
+    def _entry(self, key: str, kind: type[T], at: datetime) -> tuple[T, int] | None:
+        one = self.ruling(key, at)
+        return (one.entry, one.n) if one is not None and isinstance(one.entry, kind) else None
 
     def matter(self, code: str, at: datetime) -> tuple[Matter, int] | None:
         """The matter in force, and its version."""
@@ -108,7 +116,7 @@ class Snapshot:
 
     def grid_at(self, longitude: float, latitude: float, at: datetime) -> Grid | None:
         """The grid of a point, or None outside every grid."""
-        return self.grids.find(longitude, latitude, lambda version: in_force(version, at))
+        return self.grids.find(longitude, latitude, lambda one: self.ruling(one.key, at) is one)
 
     def units_for(self, matter: str, grid_code: str, at: datetime) -> list[Unit]:
         """Units that handle a matter and whose area holds the grid: nearest area first, then code."""
