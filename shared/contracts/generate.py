@@ -83,10 +83,10 @@ def describe(report: Report) -> list[str]:
     if report.breaking:
         lines.append(
             "Nothing was written: within v1 only additions that an old reader can ignore. "
-            "See shared/contracts/README.md. / 未写入任何文件:v1 内只允许旧读者可忽略的增补。"
+            "See shared/contracts/README.md. / 未写入任何文件：v1 内只允许旧读者可忽略的增补。"
         )
     elif report.outdated and not report.written:
-        lines.append("Run: make contracts / 请运行:make contracts")
+        lines.append("Run: make contracts / 请运行：make contracts")
     elif not report.outdated:
         lines.append("The contracts' files are up to date. / 契约文件均为最新。")
     return lines

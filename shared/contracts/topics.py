@@ -7,6 +7,8 @@ never changes within v1.
 
 from dataclasses import dataclass
 
+from shared.contracts.base import Names
+
 BUSY_PARTITIONS = 12
 DAY_MS = 86_400_000
 
@@ -24,7 +26,7 @@ class Topic:
     retention_ms: int
     owner: str
     consumers: tuple[str, ...]
-    purpose: str
+    purpose: Names
 
     def config(self) -> dict[str, str]:
         """The topic's settings as Kafka spells them; nothing is left to a broker's default."""
@@ -47,7 +49,7 @@ INCIDENTS = Topic(
     retention_ms=-1,
     owner="intake",
     consumers=("dispatch", "analytics"),
-    purpose="Reports and actions as received.",
+    purpose=Names(zh="上报与操作请求，按收到时的原样", en="Reports and actions as received"),
 )
 CASES = Topic(
     name="wangge.cases.v1",
@@ -56,7 +58,7 @@ CASES = Topic(
     retention_ms=-1,
     owner="dispatch",
     consumers=("intake", "escalation", "analytics"),
-    purpose="What became of the incidents.",
+    purpose=Names(zh="上报的结果与案卷的每一步", en="What became of the incidents"),
 )
 ESCALATIONS = Topic(
     name="wangge.escalations.v1",
@@ -65,7 +67,7 @@ ESCALATIONS = Topic(
     retention_ms=-1,
     owner="escalation",
     consumers=("intake", "dispatch", "analytics"),
-    purpose="Clocks and supervision.",
+    purpose=Names(zh="计时与督办", en="Clocks and supervision"),
 )
 REGISTRY = Topic(
     name="wangge.registry.v1",
@@ -74,7 +76,10 @@ REGISTRY = Topic(
     retention_ms=-1,
     owner="intake",
     consumers=("intake", "dispatch"),
-    purpose="Grids, matters, units, policies and areas; its offset is the version of the whole.",
+    purpose=Names(
+        zh="区划、网格、事项、单位与规则；位移即整体版本",
+        en="Areas, grids, matters, units and policies; its offset is the version of the whole",
+    ),
 )
 DEAD_LETTERS = Topic(
     name="wangge.dead-letters.v1",
@@ -83,7 +88,10 @@ DEAD_LETTERS = Topic(
     retention_ms=90 * DAY_MS,
     owner="all",
     consumers=("wangge dead-letters", "wangge audit"),
-    purpose="Records that could not be handled, whole, with the reason.",
+    purpose=Names(
+        zh="无法处理的记录原件及原因",
+        en="Records that could not be handled, whole, with the reason",
+    ),
 )
 
 TOPICS: tuple[Topic, ...] = (INCIDENTS, CASES, ESCALATIONS, REGISTRY, DEAD_LETTERS)

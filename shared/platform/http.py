@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
+from shared.platform import asyncapi
 from shared.platform.observed import Observed
 
 PROBLEM = "application/problem+json"
@@ -82,7 +83,7 @@ async def _on_error(request: Request, error: Exception) -> Response:
 
 
 def equip(app: FastAPI, service: str, problem: Callable[[], str | None]) -> None:
-    """Give an app its problems, ``/livez``, ``/readyz`` and ``/metrics``.
+    """Give an app its problems, ``/livez``, ``/readyz``, ``/metrics`` and ``/asyncapi``.
 
     ``problem`` says why the service is not ready, or None; it looks at progress, not at pings.
     """
@@ -91,6 +92,7 @@ def equip(app: FastAPI, service: str, problem: Callable[[], str | None]) -> None
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_error)
     app.add_middleware(Observed, service=service)
+    asyncapi.mount(app, service)
 
     @app.get("/livez", include_in_schema=False)
     async def livez() -> dict[str, str]:

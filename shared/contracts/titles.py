@@ -1,0 +1,35 @@
+"""What each event type is called by people."""
+
+from shared.contracts import cases_v1 as cases
+from shared.contracts import escalations_v1 as escalations
+from shared.contracts.base import Names
+from shared.contracts.dead_letters_v1 import RecordDied
+from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
+from shared.contracts.registry_v1 import EntrySet
+
+TITLES: dict[str, Names] = {
+    IncidentReported.TYPE: Names(zh="上报", en="Incident reported"),
+    ActionRequested.TYPE: Names(zh="操作请求", en="Action requested"),
+    cases.IncidentRejected.TYPE: Names(zh="不予立案", en="Incident rejected"),
+    cases.IncidentHeld.TYPE: Names(zh="待受理审核", en="Incident held for review"),
+    cases.CaseFiled.TYPE: Names(zh="立案", en="Case filed"),
+    cases.CaseDispatched.TYPE: Names(zh="派遣", en="Case dispatched"),
+    cases.CaseAccepted.TYPE: Names(zh="接收", en="Case accepted"),
+    cases.ReturnRequested.TYPE: Names(zh="申请退回", en="Return requested"),
+    cases.ReturnGranted.TYPE: Names(zh="准予退回", en="Return granted"),
+    cases.ReturnRefused.TYPE: Names(zh="驳回退回", en="Return refused"),
+    cases.CaseHandled.TYPE: Names(zh="处置反馈", en="Case handled"),
+    cases.ReworkOrdered.TYPE: Names(zh="返工", en="Rework ordered"),
+    cases.CaseClosed.TYPE: Names(zh="核查结案", en="Case closed"),
+    cases.CaseReopened.TYPE: Names(zh="重新打开", en="Case reopened"),
+    cases.CaseVoided.TYPE: Names(zh="作废", en="Case voided"),
+    cases.ActionRefused.TYPE: Names(zh="操作被拒", en="Action refused"),
+    escalations.ClocksChanged.TYPE: Names(zh="计时变更", en="Clocks changed"),
+    escalations.ClockApproaching.TYPE: Names(zh="临期", en="Limit approaching"),
+    escalations.ClockBreached.TYPE: Names(zh="超时", en="Limit breached"),
+    escalations.MarkWithdrawn.TYPE: Names(zh="撤销超时", en="Mark withdrawn"),
+    escalations.SupervisionOrdered.TYPE: Names(zh="督办", en="Supervision ordered"),
+    escalations.SupervisionLifted.TYPE: Names(zh="解除督办", en="Supervision lifted"),
+    EntrySet.TYPE: Names(zh="基础数据变更", en="Registry entry set"),
+    RecordDied.TYPE: Names(zh="死信", en="Record died"),
+}
