@@ -25,8 +25,8 @@ class RecordDied(EventData):
     """The record's own timestamp."""
     key: str | None = None
     """The record's key, base64."""
-    headers: tuple[tuple[str, str], ...]
-    """The record's headers in order: names, and values in base64."""
+    headers: tuple[tuple[str, str | None], ...]
+    """The record's headers in order: names, and values in base64 or null as in the record."""
     value: str | None = None
     """The record's value, base64."""
     code: str

@@ -14,6 +14,8 @@ from shared.contracts.catalog import MODELS
 SCHEMA_BASE = "https://wangge.cn/schemas/"
 """Where the data's JSON Schema is named; committed in ``shared/contracts/schemas``."""
 SOURCE_BASE = "/wangge/"
+MAX_ID = 300
+"""Characters of an event's or a subject's id at most; documents keep them."""
 
 D = TypeVar("D", bound=EventData)
 _instant: TypeAdapter[datetime] = TypeAdapter(Instant)
@@ -90,14 +92,18 @@ def encode(event: Event[EventData]) -> tuple[dict[str, str], bytes]:
 
 
 def decode(
-    headers: Iterable[tuple[str, bytes]], value: bytes | None, origin: Origin
+    headers: Iterable[tuple[str, bytes | None]], value: bytes | None, origin: Origin
 ) -> Event[EventData]:
     """The event that a record carries.
 
     Raises UnknownTypeError for a well-formed event of another type, UndecodableError for the rest.
     """
     try:
-        found = {name: raw.decode() for name, raw in headers if name.startswith("ce_")}
+        found = {
+            name: raw.decode()
+            for name, raw in headers
+            if raw is not None and name.startswith("ce_")
+        }
         event_type = found["ce_type"]
         if found["ce_specversion"] != "1.0":
             message = f"CloudEvents {found['ce_specversion']} is not supported, 1.0 is"
@@ -107,6 +113,9 @@ def decode(
             raise UnknownTypeError(event_type)
         if value is None:
             message = f"{event_type} has no data"
+            raise UndecodableError(message)
+        if max(len(found["ce_id"]), len(found["ce_subject"])) > MAX_ID:
+            message = f"ce_id and ce_subject have {MAX_ID} characters at most"
             raise UndecodableError(message)
         return Event(
             id=found["ce_id"],

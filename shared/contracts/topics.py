@@ -11,6 +11,10 @@ from shared.contracts.base import Names
 
 BUSY_PARTITIONS = 12
 DAY_MS = 86_400_000
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""One record at most: a grid's polygon of a hundred thousand corners still fits."""
+MAX_LETTER_BYTES = 2 * MAX_MESSAGE_BYTES
+"""One dead letter at most: the largest record in base64, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Topic:
     owner: str
     consumers: tuple[str, ...]
     purpose: Names
+    max_message_bytes: int = MAX_MESSAGE_BYTES
 
     def config(self) -> dict[str, str]:
         """The topic's settings as Kafka spells them; nothing is left to a broker's default."""
@@ -34,13 +39,10 @@ class Topic:
             "cleanup.policy": "delete",
             "retention.ms": str(self.retention_ms),
             "retention.bytes": "-1",
-            "max.message.bytes": str(MAX_MESSAGE_BYTES),
+            "max.message.bytes": str(self.max_message_bytes),
             "message.timestamp.type": "CreateTime",
         }
 
-
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-"""One record at most: a grid's polygon of a hundred thousand corners still fits."""
 
 INCIDENTS = Topic(
     name="wangge.incidents.v1",
@@ -92,6 +94,7 @@ DEAD_LETTERS = Topic(
         zh="无法处理的记录原件及原因",
         en="Records that could not be handled, whole, with the reason",
     ),
+    max_message_bytes=MAX_LETTER_BYTES,
 )
 
 TOPICS: tuple[Topic, ...] = (INCIDENTS, CASES, ESCALATIONS, REGISTRY, DEAD_LETTERS)
