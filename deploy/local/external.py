@@ -1,5 +1,6 @@
 """Kafka or MongoDB that somebody else runs: looked at before the services start."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -10,7 +11,8 @@ from pymongo.errors import PyMongoError
 from deploy.local.errors import StackError
 from shared.platform.admin import TopicMismatchError, ensure_topics
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 10.0
+PAUSE_SECONDS = 0.3
 
 
 async def create_topics(bootstrap: str) -> None:
@@ -34,6 +36,7 @@ async def create_topics(bootstrap: str) -> None:
                     f"Kafka at {bootstrap} cannot be used: {error!r}. Check WANGGE_KAFKA.",
                     f"无法使用 Kafka（{bootstrap}）：{error!r}。请检查 WANGGE_KAFKA。",
                 ) from error
+            await asyncio.sleep(PAUSE_SECONDS)
         else:
             return
 

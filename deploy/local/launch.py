@@ -59,14 +59,15 @@ class Launch:
         self._say(RELEASE)
 
     def stop(self) -> None:
-        """Have it stop everything in order, and wait for that."""
-        if self._child.poll() is None:
+        """Have it stop everything in order, and wait for that; harmless when it has ended."""
+        with self._child:  # closes the line, and waits
+            if self._child.poll() is not None:
+                return
             self._child.terminate()
             try:
                 self._child.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self._child.kill()
-                self._child.wait()
 
     def _say(self, line: bytes) -> None:
         pipe = self._child.stdin
