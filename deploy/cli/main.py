@@ -28,6 +28,8 @@ COMMANDS = (
     Command("up", "deploy.cli.up", "Start the stack of this machine. 启动本机全套服务。"),
     Command("down", "deploy.cli.down", "Stop it and leave no process. 停止全部进程。"),
     Command("status", "deploy.cli.status", "What runs, and where. 查看运行状态。"),
+    Command("topics", "deploy.cli.topics", "List or create the topics. 列出或创建主题。"),
+    Command("contracts", "deploy.cli.contracts", "Make or check their files. 生成或检查契约文件。"),
 )
 
 

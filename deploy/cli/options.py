@@ -7,3 +7,11 @@ import typer
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON for programs. 输出供程序读取的 JSON。")
 ]
+Kafka = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT", help="Kafka instead of this stack's. 指定 Kafka 地址。"),
+]
+Mongo = Annotated[
+    str | None,
+    typer.Option(metavar="URI", help="MongoDB instead of this stack's. 指定 MongoDB 地址。"),
+]
