@@ -46,12 +46,12 @@ def show(*, json: Json = False) -> None:
     if json:
         out.print(jsonlib.dumps([_as_json(topic) for topic in TOPICS], ensure_ascii=False))
         return
-    table = Table(box=box.SIMPLE, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("topic\n主题", no_wrap=True)
-    table.add_column("key\n键", overflow="fold")
+    table.add_column("key\n键", min_width=11)
     table.add_column("parts\n分区", justify="right")
     for title in ("kept\n保留", "owner\n写入", "consumers\n读取"):
-        table.add_column(title, overflow="fold")
+        table.add_column(title, min_width=10)
     for topic in TOPICS:
         partitions, consumers = str(topic.partitions), "\n".join(topic.consumers)
         table.add_row(topic.name, topic.key, partitions, _kept(topic), topic.owner, consumers)
