@@ -1,0 +1,1 @@
+"""The intake service: the way in for reports, actions and the registry."""

@@ -1,0 +1,83 @@
+"""What intake is asked to do: inputs of the rules that are never on a topic themselves."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from shared.contracts.base import Actor, EventData, Id, Instant
+from shared.contracts.envelope import SOURCE_BASE, Event
+from shared.contracts.incidents_v1 import ActionRequest, Report
+from shared.contracts.registry_v1 import Change, Entry
+from shared.platform.ids import caused_id
+
+SERVICE = "intake"
+
+
+class ReportIncident(EventData):
+    """Somebody reports something."""
+
+    TYPE: ClassVar[str] = "cn.wangge.command.report_incident"
+
+    incident_id: Id
+    """The id that follows from the caller and its key."""
+    received_at: Instant
+    """When the request came in."""
+    reporter: Actor
+    """Who reports."""
+    report: Report
+    """What is reported."""
+
+
+class RequestAction(EventData):
+    """Somebody asks for an action on a case."""
+
+    TYPE: ClassVar[str] = "cn.wangge.command.request_action"
+
+    incident_id: Id
+    """The incident whose case it is about."""
+    action_id: Id
+    """The id that follows from the caller, the incident and the key."""
+    received_at: Instant
+    """When the request came in."""
+    actor: Actor
+    """Who asks."""
+    request: ActionRequest
+    """What is asked for."""
+
+
+class SetEntry(EventData):
+    """An entry of the registry is to have a new version."""
+
+    TYPE: ClassVar[str] = "cn.wangge.command.set_entry"
+
+    change: Change
+    """The change that it is part of."""
+    entry: Entry
+    """The entry as it is to be."""
+    decided_at: Instant
+    """When the change was decided."""
+    valid_from: Instant
+    """From when the version holds."""
+    valid_until: Instant | None = None
+    """The first instant at which it holds no more."""
+    expected_n: int | None = None
+    """The version that must be the latest (0: none may exist), or nothing happens."""
+
+
+def entry_key(entry: Entry) -> str:
+    """``kind/code``: what names an entry, and its document."""
+    return f"{entry.kind}/{entry.code}"
+
+
+def command(subject: str, data: EventData, at: datetime, cause: str = "") -> Event[Any]:
+    """The event that brings a command to a document; the same cause is the same command."""
+    command_id = caused_id(SERVICE, data.TYPE, subject, cause)
+    return Event(
+        id=command_id,
+        source=SOURCE_BASE + SERVICE,
+        subject=subject,
+        time=at,
+        data=data,
+        correlation_id=subject,
+        causation_id=command_id,
+        sequence=0,
+    )

@@ -1,0 +1,58 @@
+"""An entry of the registry: nothing is overwritten, each change makes a new version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.intake.domain.commands import SetEntry, entry_key
+from shared.contracts.envelope import Event
+from shared.contracts.registry_v1 import EntrySet
+from shared.ledger.decider import Context, Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The decider of entries; a document's state is its latest version."""
+
+    fold_version: int = 1
+
+    def evolve(self, state: EntrySet | None, event: Event[Any]) -> EntrySet | None:
+        """The latest version after the event."""
+        return event.data if isinstance(event.data, EntrySet) else state
+
+    def decide(
+        self, state: EntrySet | None, event: Event[Any], _context: Context
+    ) -> Sequence[Draft]:
+        """A new version, unless another one than expected is the latest."""
+        command = event.data
+        if not isinstance(command, SetEntry):
+            return ()
+        n = state.n if state is not None else 0
+        if command.expected_n is not None and command.expected_n != n:
+            return ()
+        key = entry_key(command.entry)
+        version = EntrySet.model_construct(
+            key=key,
+            n=n + 1,
+            valid_from=command.valid_from,
+            valid_until=command.valid_until,
+            change=command.change,
+            entry=command.entry,
+        )
+        return (Draft(version, command.decided_at, key=f"{key}/{n + 1}"),)
+
+    def dump(self, state: EntrySet) -> dict[str, Any]:
+        """The version as stored."""
+        return state.model_dump(exclude_none=True)
+
+    def load(self, raw: Mapping[str, Any]) -> EntrySet:
+        """The version as read."""
+        return EntrySet.model_validate(raw)
+
+    def columns(self, state: EntrySet) -> dict[str, Any]:
+        """For lists: the kind, the code, and whether it is withdrawn."""
+        return {
+            "kind": state.entry.kind,
+            "code": state.entry.code,
+            "withdrawn": state.valid_until is not None,
+        }

@@ -1,0 +1,103 @@
+"""What an entry of the registry must keep to beyond its shape."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.intake.domain.geometry import GeometryError, normalized
+from shared.contracts.base import Limit, LimitUnit
+from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Policy, Unit
+
+MAX_ENTRY_BYTES = 3 * 1024 * 1024
+"""An entry's JSON; its record must fit into the topic, its document with an outbox into MongoDB."""
+WORKING = frozenset({LimitUnit.WORKING_HOUR, LimitUnit.WORKING_DAY})
+CITY_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with an entry: a stable code, and what to do."""
+
+    code: str
+    detail: str
+
+
+def examine(entry: Entry, area: str | None) -> tuple[Entry, list[Fault]]:
+    """A well-formed entry in the form in which it is kept, and all that is wrong with it.
+
+    ``area`` is the one within which its sender may change entries; None is everywhere.
+    """
+    if not within(entry, area):
+        detail = f"{entry.kind} {entry.code} does not lie within your area {area}"
+        return entry, [Fault("not_your_area", detail)]
+    if isinstance(entry, Grid):
+        try:
+            entry = entry.model_copy(update={"geometry": normalized(entry.geometry)})
+        except GeometryError as error:
+            return entry, [Fault("invalid_geometry", f"grid {entry.code}: {error}")]
+    found = [*_faults(entry)]
+    if not found and (size := len(as_json(entry))) > MAX_ENTRY_BYTES:
+        detail = f"{entry.kind} {entry.code} has {size} bytes, {MAX_ENTRY_BYTES} at most"
+        found.append(Fault("entry_too_large", detail))
+    return entry, found
+
+
+def as_json(entry: Entry) -> bytes:
+    """The one spelling of an entry: equal entries have equal bytes."""
+    return entry.model_dump_json(exclude_none=True).encode()
+
+
+def _faults(entry: Entry) -> Iterator[Fault]:
+    if isinstance(entry, Matter):
+        yield from _matter(entry)
+    elif isinstance(entry, Policy):
+        yield from _policy(entry)
+
+
+def _matter(matter: Matter) -> Iterator[Fault]:
+    codes = [condition.code for condition in matter.conditions]
+    if len(set(codes)) < len(codes):
+        yield Fault(
+            "duplicate_condition", f"matter {matter.code}: two filing conditions have one code"
+        )
+    for condition in matter.conditions:
+        for stage, limit in condition.limits:
+            if isinstance(limit, Limit) and limit.unit in WORKING:
+                yield _working(f"matter {matter.code}, condition {condition.code}, {stage}", limit)
+
+
+def _policy(policy: Policy) -> Iterator[Fault]:
+    try:
+        ZoneInfo(policy.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield Fault(
+            "unknown_zone",
+            f"policy {policy.code}: {policy.zone!r:.80} is no IANA time zone, "
+            "write for example Asia/Shanghai",
+        )
+    if policy.filing_limit is not None and policy.filing_limit.unit in WORKING:
+        yield _working(f"policy {policy.code}, filing", policy.filing_limit)
+
+
+def _working(where: str, limit: Limit) -> Fault:
+    return Fault(
+        "working_time_not_supported_yet",
+        f"{where}: a limit in {limit.unit.value} needs work calendars, which are not there yet; "
+        "use urgent_hour or natural_day",
+    )
+
+
+def within(entry: Entry, area: str | None) -> bool:
+    """Whether an administrator of an area (None: everywhere) may change an entry.
+
+    Matters are the city's, so an area below the city may not change them.
+    """
+    if area is None:
+        return True
+    match entry:
+        case Matter():
+            return len(area) == CITY_DIGITS
+        case Unit():
+            return entry.area.startswith(area)
+        case Area() | Grid() | Policy():
+            return entry.code.startswith(area)

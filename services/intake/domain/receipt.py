@@ -1,0 +1,77 @@
+"""A receipt: what was accepted from whom, and what its reporter may see of it.
+
+Three parts, one a topic, so that the order between topics does not matter: what intake itself
+published (``reported``, ``actions``), what became of it (``standing``, ``outcomes``), and how
+urgent it is (``urgency``).
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from shared.contracts.base import Contract, Instant, Names
+from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
+
+
+class Standing(Contract):
+    """What became of an incident, as its reporter may know it."""
+
+    state: str
+    """``in_review``, ``rejected``, or the state of the case."""
+    sequence: int
+    """The number of the event that says so."""
+    rule: str | None = None
+    """Why it is in review or rejected."""
+    explanation: Names | None = None
+    """The rule in words."""
+    decided_at: Instant | None = None
+    """When it was rejected, or put before the acceptance desk."""
+    case_no: str | None = None
+    """案卷号, once it is filed."""
+    public: bool = True
+    """Whether its matter may be shown to anybody."""
+    matter: Names | None = None
+    """The matter under which it was filed."""
+    unit: Names | None = None
+    """Who has it now."""
+    filed_at: Instant | None = None
+    dispatched_at: Instant | None = None
+    accepted_at: Instant | None = None
+    handled_at: Instant | None = None
+    closed_at: Instant | None = None
+
+
+class ActionOutcome(Contract):
+    """What dispatch did with an action."""
+
+    state: Literal["done", "refused"]
+    sequence: int
+    """The number of the event that says so; the last one, where one action had several."""
+    rule: str | None = None
+    """Why it was refused."""
+    explanation: Names | None = None
+    """The rule in words."""
+
+
+class Urgency(Contract):
+    """How urgent a case is, as its reporter may know it."""
+
+    due_at: Instant | None = None
+    """Until when it is to be handled; none while no unit's time runs."""
+    supervision: str | None = None
+    """The supervision order in force."""
+
+
+class Receipt(Contract):
+    """The document of one incident."""
+
+    reported: IncidentReported | None = None
+    """The report; none where only others' events have arrived."""
+    actions: dict[str, ActionRequested] = Field(default_factory=dict)
+    """Actions that were asked for, by action id."""
+    standing: Standing | None = None
+    """None until dispatch has decided."""
+    outcomes: dict[str, ActionOutcome] = Field(default_factory=dict)
+    """What became of the actions, by action id."""
+    urgency: Urgency = Urgency()
+    """Clocks and supervision."""

@@ -1,0 +1,92 @@
+"""How a receipt changes with what the other services say of its incident."""
+
+from typing import Any
+
+from services.intake.domain.receipt import ActionOutcome, Receipt, Standing
+from shared.contracts.base import Stage
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    CaseEvent,
+    IncidentHeld,
+    Outcome,
+)
+from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import (
+    ClocksChanged,
+    ClockState,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
+
+
+def _newer(before: Standing | None, after: Standing) -> Standing:
+    """A record that was put away and is replayed late does not turn the standing back."""
+    return after if before is None or after.sequence > before.sequence else before
+
+
+def outcome(receipt: Receipt, event: Event[Outcome]) -> Receipt:
+    """Rejected, or waiting in review."""
+    data = event.data
+    standing = Standing.model_construct(
+        state="in_review" if isinstance(data, IncidentHeld) else "rejected",
+        sequence=event.sequence,
+        rule=str(data.rule),
+        explanation=data.explanation,
+        decided_at=event.time,
+    )
+    return receipt.model_copy(update={"standing": _newer(receipt.standing, standing)})
+
+
+def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
+    """Filed, dispatched, ...: the event carries the case as it now is."""
+    found, times = event.data.case, event.data.case.times
+    standing = Standing.model_construct(
+        state=found.state.value,
+        sequence=event.sequence,
+        case_no=found.case_no,
+        public=found.matter.public,
+        matter=found.matter.names,
+        unit=found.unit.names if found.unit else None,
+        filed_at=times.filed_at,
+        dispatched_at=times.dispatched_at,
+        accepted_at=times.accepted_at,
+        handled_at=times.handled_at,
+        closed_at=times.closed_at,
+    )
+    update: dict[str, Any] = {"standing": _newer(receipt.standing, standing)}
+    if event.data.action_id is not None:
+        done = ActionOutcome.model_construct(state="done", sequence=event.sequence)
+        update["outcomes"] = {**receipt.outcomes, event.data.action_id: done}
+    return receipt.model_copy(update=update)
+
+
+def refused(receipt: Receipt, event: Event[ActionRefused]) -> Receipt:
+    """An action that changed nothing."""
+    said = ActionOutcome.model_construct(
+        state="refused",
+        sequence=event.sequence,
+        rule=str(event.data.rule),
+        explanation=event.data.explanation,
+    )
+    return receipt.model_copy(update={"outcomes": {**receipt.outcomes, event.data.action_id: said}})
+
+
+def clocks(receipt: Receipt, event: Event[ClocksChanged]) -> Receipt:
+    """Only the handling clock is told: it is what a unit has promised."""
+    for clock in event.data.clocks:
+        if clock.clock is Stage.HANDLE:
+            due_at = clock.due_at if clock.state is ClockState.RUNNING else None
+            return receipt.model_copy(
+                update={"urgency": receipt.urgency.model_copy(update={"due_at": due_at})}
+            )
+    return receipt
+
+
+def supervision(
+    receipt: Receipt, event: Event[SupervisionOrdered] | Event[SupervisionLifted]
+) -> Receipt:
+    """A supervision order, or its end."""
+    level = event.data.level.value if isinstance(event.data, SupervisionOrdered) else None
+    return receipt.model_copy(
+        update={"urgency": receipt.urgency.model_copy(update={"supervision": level})}
+    )

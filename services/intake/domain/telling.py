@@ -1,0 +1,97 @@
+"""What whoever asks is told of an incident, and of an action."""
+
+from typing import Any
+
+from services.intake.domain.receipt import Receipt
+from shared.contracts.base import Contract, Instant, Names
+from shared.platform.security import Principal, Role
+
+
+class IncidentTold(Contract):
+    """An incident, as its reporter may know it."""
+
+    incident_id: str | None
+    """Left out for whoever only knows the case number: it is the reporter's own."""
+    receipt_no: str | None
+    """受理号; left out like the id."""
+    case_no: str | None
+    """案卷号, once it is filed."""
+    state: str
+    """reported, in_review, rejected, filed, dispatched, accepted, handled, closed or voided."""
+    reason: str | None
+    """The code of the rule by which it was rejected, or is in review."""
+    explanation: Names | None
+    """The rule in words."""
+    matter: Names | None
+    """The matter under which it was filed."""
+    unit: Names | None
+    """The unit that has it."""
+    received_at: Instant
+    counts_from: Instant
+    """From when the clocks count."""
+    decided_at: Instant | None
+    """When it was rejected, or put before the acceptance desk."""
+    filed_at: Instant | None
+    dispatched_at: Instant | None
+    accepted_at: Instant | None
+    handled_at: Instant | None
+    closed_at: Instant | None
+    due_at: Instant | None
+    """Until when it is to be handled, while a unit has it."""
+    supervision: str | None
+    """The supervision order in force: ordinary, yellow_card or red_card."""
+
+
+class ActionTold(Contract):
+    """What became of an action."""
+
+    action_id: str
+    state: str
+    """pending, done or refused."""
+    rule: str | None
+    """Why it was refused."""
+    explanation: Names | None
+    """The rule in words."""
+    sequence: int | None
+    """The number of the event of the case that says so."""
+
+
+def incident(receipt: Receipt, by: str, caller: Principal) -> IncidentTold | None:
+    """What a caller is told who found a receipt ``by`` its id, receipt_no or case_no.
+
+    Id and receipt number are the reporter's own secret; a case number can be guessed: by it, the
+    public is told of public matters only. None: the caller is told that there is no such incident.
+    """
+    reported, standing, urgency = receipt.reported, receipt.standing, receipt.urgency
+    if reported is None:
+        return None
+    own = by != "case_no" or reported.reporter.subject == caller.subject != "anonymous"
+    official = bool(caller.roles - {Role.REPORTER})
+    if not own and not official and (standing is None or not standing.public):
+        return None
+    told: dict[str, Any] = dict.fromkeys(IncidentTold.model_fields)
+    told["state"] = "reported"
+    if own or official:
+        told |= {"incident_id": reported.incident_id, "receipt_no": reported.receipt_no}
+    told |= {"received_at": reported.received_at, "counts_from": reported.counts_from}
+    if standing is not None:
+        told |= {
+            name: getattr(standing, name)
+            for name in type(standing).model_fields
+            if name in IncidentTold.model_fields
+        }
+        told["reason"] = standing.rule
+    told |= {"due_at": urgency.due_at, "supervision": urgency.supervision}
+    return IncidentTold.model_construct(**told)
+
+
+def action(receipt: Receipt, action_id: str) -> ActionTold | None:
+    """What became of an action; None where nobody asked for it."""
+    if action_id not in receipt.actions:
+        return None
+    outcome = receipt.outcomes.get(action_id)
+    if outcome is None:
+        return ActionTold(
+            action_id=action_id, state="pending", rule=None, explanation=None, sequence=None
+        )
+    return ActionTold(action_id=action_id, **outcome.model_dump())

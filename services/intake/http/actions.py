@@ -1,0 +1,84 @@
+"""``/v1/cases/{id}/actions``: ask for an action on a case, and what became of it."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import TypeAdapter
+
+from services.intake.domain import telling
+from services.intake.domain.commands import RequestAction, command
+from services.intake.domain.telling import ActionTold
+from services.intake.http.door import Door, answer, idempotency_key, not_found, parse, path
+from services.intake.http.incidents import REPORT_BYTES, Name
+from services.intake.http.openapi import ACTION_BODY, IDEMPOTENCY_KEY, PROBLEMS, ActionAccepted
+from shared.contracts.incidents_v1 import ActionRequest
+from shared.ledger.commands import RefusedCommandError
+from shared.platform.body import read_body
+from shared.platform.http import ProblemError
+from shared.platform.ids import action_id
+
+REQUEST: TypeAdapter[ActionRequest] = TypeAdapter(ActionRequest)
+
+
+def router(door: Door) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["actions 办理"])
+
+    @routes.post(
+        "/v1/cases/{name}/actions",
+        status_code=202,
+        summary="Ask for an action on a case 办理",
+        response_model=ActionAccepted,
+        responses=PROBLEMS,
+        openapi_extra=ACTION_BODY | IDEMPOTENCY_KEY,
+    )
+    async def act(name: Name, request: Request) -> Response:
+        """Answers 202 once the request is durable; whether it may be done, dispatch decides.
+
+        The case is named by incident id, receipt number or case number; who acts is found from
+        the credentials.
+        """
+        caller = door.callers.required(request.scope)
+        key = idempotency_key(request)
+        body = await read_body(request.scope, request.receive, REPORT_BYTES)
+        asked = parse(REQUEST, body)
+        found = await door.receipts.find(name)
+        if found is None or found[0].reported is None:
+            raise not_found(f"there is no incident or case {name}")
+        incident = found[0].reported.incident_id
+        action = action_id(caller.subject, incident, key)
+        now = door.clock()
+        wish = RequestAction.model_construct(
+            incident_id=incident,
+            action_id=action,
+            received_at=now,
+            actor=caller.actor(),
+            request=asked,
+        )
+        receipt = await door.commands.submit(command(incident, wish, now, action))
+        if receipt is None or action not in receipt.actions:
+            raise RefusedCommandError(f"action {action} was not taken down")
+        if receipt.actions[action].request != asked:
+            raise ProblemError(
+                409,
+                "idempotency_conflict",
+                "this Idempotency-Key came with another action before; use a new one",
+            )
+        where = path("cases", incident, "actions", action)
+        return answer(202, {"action_id": action}, Location=where)
+
+    @routes.get(
+        "/v1/cases/{name}/actions/{action}",
+        summary="What became of an action 办理结果",
+        response_model=ActionTold,
+        responses=PROBLEMS,
+    )
+    async def outcome(name: Name, action: Name, request: Request) -> Response:
+        """Pending, done, or refused with the rule."""
+        door.callers.required(request.scope)
+        found = await door.receipts.find(name)
+        told = None if found is None else telling.action(found[0], action)
+        if told is None:
+            raise not_found(f"nobody asked for an action {action} on {name}")
+        return answer(200, told)
+
+    return routes

@@ -1,0 +1,135 @@
+"""``/v1/registry/import`` and ``/v1/registry/changes/{id}``: many entries as one change."""
+
+import asyncio
+import hashlib
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from services.intake.changes import ChangeRecord
+from services.intake.domain.change import EntryFullError
+from services.intake.http.door import Door, answer, checked_key, not_found, path
+from services.intake.http.import_body import gather
+from services.intake.http.incidents import Name
+from services.intake.http.openapi import IMPORT_BODY, PROBLEMS, ChangeTold, Effect
+from services.intake.imports import KeyConflictError, Planned, Wanted
+from shared.contracts.base import instant_text
+from shared.platform.body import read_body
+from shared.platform.http import ProblemError
+from shared.platform.ids import caused_id
+from shared.platform.security import Principal, Role
+
+IMPORT_BYTES = 64 * 1024 * 1024
+EFFECTS = 1000
+PUBLISH_PATIENCE_S = 15.0
+
+
+def router(door: Door) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["registry 基础数据"])
+    reading = asyncio.Semaphore(1)  # one body of 64 MiB at a time is enough memory
+
+    @routes.post(
+        "/v1/registry/import",
+        summary="Import entries as one change 导入",
+        response_model=ChangeTold,
+        responses=PROBLEMS,
+        openapi_extra=IMPORT_BODY,
+    )
+    async def load(
+        request: Request,
+        dry_run: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+        note: Annotated[str, Query(max_length=500)] = "",
+    ) -> Response:
+        """All entries or none, whatever stops in between.
+
+        200 when it is on the topic, 202 when that is still to come. Entries that are so already
+        are left out. With ``dry_run=true`` nothing is changed. An Idempotency-Key may be sent.
+        """
+        caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
+        async with reading:
+            body = await read_body(request.scope, request.receive, IMPORT_BYTES)
+            media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            gathered = await asyncio.to_thread(gather, body, media, note, caller.area)
+            gathered.check()
+            wanted = Wanted(
+                change=_change_id(request, caller),
+                digest=await asyncio.to_thread(lambda: hashlib.sha256(body).hexdigest()),
+                actor=caller.subject,
+                note=gathered.change.note,
+                valid_from=gathered.change.valid_from,
+                candidates=gathered.candidates,
+            )
+            return await _made(door, wanted, dry_run=dry_run)
+
+    @routes.get(
+        "/v1/registry/changes/{name}",
+        summary="What became of an import 导入结果",
+        response_model=ChangeTold,
+        responses=PROBLEMS,
+    )
+    async def change(name: Name) -> Response:
+        """Decided, or published and when."""
+        found = await door.changes.get(name)
+        if found is None:
+            raise not_found(f"there is no change {name}")
+        return answer(200, _told(found).model_dump())
+
+    return routes
+
+
+async def _made(door: Door, wanted: Wanted, *, dry_run: bool) -> Response:
+    try:
+        if dry_run:
+            plan = await door.importer.plan(wanted.candidates)
+            return answer(200, _planned(plan, "dry_run").model_dump())
+        found = await door.importer.decide(wanted)
+    except EntryFullError as error:
+        raise ProblemError(409, "entry_full", str(error)) from error
+    except KeyConflictError as error:
+        raise ProblemError(
+            409,
+            "idempotency_conflict",
+            "this Idempotency-Key came with another import before; use a new one",
+        ) from error
+    if isinstance(found, Planned):
+        return answer(200, _planned(found, "unchanged").model_dump())
+    if found.published_at is None:
+        await door.writer.finish(PUBLISH_PATIENCE_S)
+        found = await door.changes.get(found.id) or found
+    status = 202 if found.published_at is None else 200
+    where = path("registry", "changes", found.id)
+    return answer(status, _told(found).model_dump(), Location=where)
+
+
+def _change_id(request: Request, caller: Principal) -> str:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return str(uuid4())
+    return caused_id("change", caller.subject, checked_key(key))
+
+
+def _planned(plan: Planned, state: str) -> ChangeTold:
+    effects = [
+        Effect(index=part.candidate.index, key=part.candidate.key, what=part.what, n=part.n)
+        for part in plan.parts[:EFFECTS]
+    ]
+    return ChangeTold(
+        state=state, count=len(plan.parts), unchanged=plan.unchanged, effects=effects or None
+    )
+
+
+def _told(record: ChangeRecord) -> ChangeTold:
+    published = record.published_at
+    return ChangeTold(
+        change=record.id,
+        state="decided" if published is None else "published",
+        count=record.count,
+        unchanged=record.unchanged,
+        decided_at=instant_text(record.decided_at),
+        published_at=None if published is None else instant_text(published),
+        valid_from=instant_text(record.valid_from),
+        note=record.note or None,
+    )

@@ -1,0 +1,123 @@
+"""``/v1/registry/{kind}/{code}``: one entry at a time, guarded by its version (RFC 9110)."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from services.intake.domain.commands import entry_key
+from services.intake.domain.entry_rules import examine
+from services.intake.http.door import Door, answer, not_found, parse
+from services.intake.http.openapi import ENTRY_BODY, PROBLEMS, EntryPage, EntryTold
+from services.intake.http.versions import etag, put_version, told, withdraw
+from services.intake.registry_writer import ENTRY
+from shared.contracts.registry_v1 import Entry
+from shared.platform.body import read_body
+from shared.platform.http import ProblemError
+from shared.platform.security import Principal, Role
+
+KINDS = ("area", "grid", "matter", "unit", "policy")
+ENTRY_BYTES = 4 * 1024 * 1024
+PAGE_BYTES = 8 * 1024 * 1024
+Kind = Annotated[str, Path(description="area, grid, matter, unit or policy")]
+Code = Annotated[str, Path(max_length=64)]
+
+
+def router(door: Door) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["registry 基础数据"])
+
+    @routes.get(
+        "/v1/registry/{kind}",
+        summary="Entries of a kind 列表",
+        response_model=EntryPage,
+        responses=PROBLEMS,
+    )
+    async def entries(
+        kind: Kind,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        cursor: Annotated[str, Query(max_length=200)] = "",
+        withdrawn: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    ) -> Response:
+        """By code; ``withdrawn=true`` shows withdrawn entries as well."""
+        _known(kind)
+        found, more = await door.entries.page(
+            kind, _code_of(cursor), limit, PAGE_BYTES, withdrawn=withdrawn
+        )
+        following = _cursor_of(found[-1].entry.code) if more else None
+        told = [told(one).model_dump(mode="json") for one in found]
+        return answer(200, {"items": told, "next": following})
+
+    @routes.get(
+        "/v1/registry/{kind}/{code}",
+        summary="One entry 查看",
+        response_model=EntryTold,
+        responses=PROBLEMS,
+    )
+    async def entry(kind: Kind, code: Code) -> Response:
+        """Its latest version, withdrawn or not, with its number as ETag."""
+        found = await door.entries.get(f"{_known(kind)}/{code}")
+        if found is None:
+            raise not_found(f"there is no {kind} {code}")
+        return answer(200, told(found), ETag=etag(found))
+
+    @routes.put(
+        "/v1/registry/{kind}/{code}",
+        summary="Set one entry 设置",
+        response_model=EntryTold,
+        responses=PROBLEMS,
+        openapi_extra=ENTRY_BODY,
+    )
+    async def put(kind: Kind, code: Code, request: Request) -> Response:
+        """201 for a new entry, 200 for a new version, which needs ``If-Match``."""
+        caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
+        body = await read_body(request.scope, request.receive, ENTRY_BYTES)
+        wanted = _wanted(body, f"{_known(kind)}/{code}", caller)
+        version, new = await put_version(door, request.headers.get("if-match"), wanted)
+        return answer(201 if new else 200, told(version), ETag=etag(version))
+
+    @routes.delete(
+        "/v1/registry/{kind}/{code}",
+        summary="Withdraw one entry 撤销",
+        response_model=EntryTold,
+        responses=PROBLEMS,
+    )
+    async def delete(kind: Kind, code: Code, request: Request) -> Response:
+        """A new version that holds no more; needs ``If-Match``. What it decided stays decided."""
+        caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
+        match = request.headers.get("if-match")
+        version = await withdraw(door, match, f"{_known(kind)}/{code}", caller.area)
+        return answer(200, told(version), ETag=etag(version))
+
+    return routes
+
+
+def _wanted(body: bytes, key: str, caller: Principal) -> Entry:
+    wanted = parse(ENTRY, body)
+    if entry_key(wanted) != key:
+        raise ProblemError(422, "key_mismatch", f"the body is not the entry {key} of the path")
+    entry, found = examine(wanted, caller.area)
+    if found:
+        status = 403 if found[0].code == "not_your_area" else 422
+        raise ProblemError(status, found[0].code, found[0].detail)
+    return entry
+
+
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        raise ProblemError(
+            404, "unknown_kind", f"the registry has no {kind!r:.60}; it has {', '.join(KINDS)}"
+        )
+    return kind
+
+
+def _cursor_of(code: str) -> str:
+    return urlsafe_b64encode(code.encode()).decode()
+
+
+def _code_of(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor).decode()
+    except ValueError as error:
+        raise ProblemError(422, "invalid", "cursor: use the value of next as it was") from error

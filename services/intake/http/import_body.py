@@ -1,0 +1,128 @@
+"""Reading an import: JSON or one entry a line, each entry checked by itself."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+
+from services.intake.domain.change import Candidate
+from services.intake.domain.commands import entry_key
+from services.intake.domain.entry_rules import as_json, examine
+from services.intake.http.door import parse
+from services.intake.registry_writer import ENTRY
+from shared.contracts.base import KNOWN_WORDS, Instant
+from shared.platform.http import ProblemError
+
+MAX_ENTRIES = 100_000
+MAX_FAULTS = 100
+NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+
+
+class ChangeRequest(BaseModel):
+    """What an import says of itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    valid_from: Instant | None = None
+    """From when it holds; none: from its decision on."""
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+CHANGE: TypeAdapter[ChangeRequest] = TypeAdapter(ChangeRequest)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The candidates of an import, and what is wrong with others."""
+
+    change: ChangeRequest
+    candidates: list[Candidate] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    faulty: int = 0
+
+    def fault(self, index: int, key: str | None, code: str, detail: str) -> None:
+        """Note that an entry cannot be taken; the first hundred are kept."""
+        self.faulty += 1
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append({"index": index, "key": key, "code": code, "detail": detail})
+
+    def check(self) -> None:
+        """Raises ProblemError 422 where anything is wrong, with one code where it is all one."""
+        if not self.faulty:
+            return
+        codes = {one["code"] for one in self.faults}
+        first = self.faults[0]
+        raise ProblemError(
+            403 if codes == {"not_your_area"} else 422,
+            codes.pop() if len(codes) == 1 else "invalid_entries",
+            f"{self.faulty} of the entries cannot be taken, nothing was changed; the first is "
+            f"entry {first['index']}: {first['detail']}",
+            faulty=self.faulty,
+            errors=self.faults,
+        )
+
+
+def gather(body: bytes, media: str, note: str, area: str | None) -> Gathered:
+    """All of an import. ``area``: within which its sender may change entries (None: anywhere).
+
+    Pure and slow for large bodies: to be called off the event loop. Raises ProblemError for what
+    is no import at all; what is wrong with single entries is gathered.
+    """
+    if media in NDJSON:
+        gathered = Gathered(ChangeRequest(note=note))
+        raws: Iterator[bytes] = (line for line in body.splitlines() if line.strip())
+    else:
+        change, entries = _document(body)
+        gathered = Gathered(change)
+        raws = (orjson.dumps(entry) for entry in entries)
+    _take(raws, gathered, area)
+    return gathered
+
+
+def _document(body: bytes) -> tuple[ChangeRequest, Iterable[Any]]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ProblemError(400, "bad_json", f"the body is not JSON: {error}") from error
+    if not isinstance(found, dict) or not isinstance(found.get("entries"), list):
+        raise ProblemError(422, "invalid", 'the body is {"change": {...}, "entries": [...]}')
+    if unknown := set(found) - {"change", "entries"}:
+        raise ProblemError(422, "invalid", f"unknown fields: {', '.join(sorted(unknown))}")
+    return parse(CHANGE, orjson.dumps(found.get("change", {}))), found["entries"]
+
+
+def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None) -> None:
+    seen: dict[str, int] = {}
+    for index, raw in enumerate(raws):
+        if index == MAX_ENTRIES:
+            raise ProblemError(
+                413, "too_large", f"a change has {MAX_ENTRIES} entries at most; make several"
+            )
+        try:
+            entry = ENTRY.validate_json(raw, strict=True, extra="forbid", context=KNOWN_WORDS)
+        except ValidationError as error:
+            code, detail = _said(error)
+            gathered.fault(index, None, code, detail)
+            continue
+        key = entry_key(entry)
+        if key in seen:
+            gathered.fault(
+                index, key, "duplicate_key", f"{key} stands twice; entry {seen[key]} is the first"
+            )
+            continue
+        seen[key] = index
+        kept, found = examine(entry, area)
+        for fault in found:
+            gathered.fault(index, key, fault.code, fault.detail)
+        if not found:
+            gathered.candidates.append(Candidate(index, key, as_json(kept)))
+
+
+def _said(error: ValidationError) -> tuple[str, str]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    if found[0]["type"] == "json_invalid":
+        return "bad_json", f"not JSON: {found[0]['msg']}"
+    said = [f"{'.'.join(map(str, one['loc'])) or 'entry'}: {one['msg']}" for one in found[:5]]
+    return "invalid", "; ".join(said)

@@ -1,0 +1,173 @@
+"""``/v1/incidents``: report, report in batches, and ask what became of it."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+from pydantic import TypeAdapter
+
+from services.intake.domain import telling
+from services.intake.domain.admission import objection
+from services.intake.domain.commands import ReportIncident, command
+from services.intake.domain.telling import IncidentTold
+from services.intake.http.door import (
+    Door,
+    answer,
+    checked_key,
+    idempotency_key,
+    not_found,
+    parse,
+    path,
+)
+from services.intake.http.openapi import (
+    BATCH_BODY,
+    IDEMPOTENCY_KEY,
+    PROBLEMS,
+    REPORT_BODY,
+    Accepted,
+    BatchAnswer,
+)
+from shared.contracts.incidents_v1 import Report
+from shared.ledger.commands import BusyError, RefusedCommandError
+from shared.platform.body import read_body
+from shared.platform.http import ProblemError
+from shared.platform.ids import incident_id
+from shared.platform.security import Principal, Scope
+
+REPORT_BYTES = 64 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
+BATCH_ITEMS = 500
+REPORT: TypeAdapter[Report] = TypeAdapter(Report)
+Name = Annotated[str, Path(max_length=100)]
+
+
+def router(door: Door) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["incidents 上报"])
+
+    @routes.post(
+        "/v1/incidents",
+        status_code=202,
+        summary="Report an incident 上报",
+        response_model=Accepted,
+        responses=PROBLEMS,
+        openapi_extra=REPORT_BODY | IDEMPOTENCY_KEY,
+    )
+    async def report(request: Request) -> Response:
+        """Answers 202 once the report is durable; the same key and body again, the same answer.
+
+        Without credentials the caller is anonymous, and all anonymous callers share one scope of
+        keys: use a UUID for each report.
+        """
+        caller = door.callers.of(request.scope)
+        key = idempotency_key(request)
+        body = await read_body(request.scope, request.receive, REPORT_BYTES)
+        accepted = await accept(door, caller, key, body)
+        return answer(202, accepted, Location=path("incidents", accepted["incident_id"]))
+
+    @routes.post(
+        "/v1/incidents/batch",
+        status_code=207,
+        summary="Report up to 500 incidents 批量上报",
+        response_model=BatchAnswer,
+        responses=PROBLEMS,
+        openapi_extra=BATCH_BODY,
+    )
+    async def batch(request: Request) -> Response:
+        """Answers 207 with a result for each item, in order; one bad item fails no other."""
+        caller = door.callers.of(request.scope)
+        body = await read_body(request.scope, request.receive, BATCH_BYTES)
+        items = _items(body)
+        answers = await asyncio.gather(*(_one(door, caller, item) for item in items))
+        return answer(HTTPStatus.MULTI_STATUS, {"items": answers})
+
+    @routes.get(
+        "/v1/incidents/{name}",
+        summary="What became of an incident 查询",
+        response_model=IncidentTold,
+        responses=PROBLEMS,
+    )
+    async def incident(name: Name, request: Request) -> Response:
+        """By incident id, receipt number 受理号 or case number 案卷号."""
+        caller = door.callers.of(request.scope)
+        found = await door.receipts.find(name)
+        told = None if found is None else telling.incident(*found, caller)
+        if told is None:
+            raise not_found(f"there is no incident {name}")
+        return answer(200, told)
+
+    return routes
+
+
+async def accept(door: Door, caller: Principal, key: str, body: bytes) -> dict[str, str]:
+    """Make a report durable; what its reporter is told. Raises ProblemError, BusyError."""
+    report = parse(REPORT, body)
+    now = door.clock()
+    against = objection(report, now, may_import=Scope.IMPORT in caller.scopes)
+    if against is not None:
+        raise ProblemError(against.status, against.code, against.detail)
+    incident = incident_id(caller.subject, key)
+    asked = ReportIncident.model_construct(
+        incident_id=incident, received_at=now, reporter=caller.actor(), report=report
+    )
+    receipt = await door.commands.submit(command(incident, asked, now))
+    if receipt is None or receipt.reported is None:
+        raise RefusedCommandError(f"incident {incident} was not taken down")
+    if receipt.reported.report != report:
+        raise ProblemError(
+            409,
+            "idempotency_conflict",
+            "this Idempotency-Key came with another report before; use a new one",
+        )
+    return {"incident_id": incident, "receipt_no": receipt.reported.receipt_no}
+
+
+def _items(body: bytes) -> list[Any]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ProblemError(400, "bad_json", f"the body is not JSON: {error}") from error
+    if not isinstance(found, dict) or set(found) != {"items"}:
+        raise ProblemError(422, "invalid", 'the body is {"items": [...]} and nothing else')
+    items = found["items"]
+    if not isinstance(items, list) or len(items) > BATCH_ITEMS:
+        raise ProblemError(422, "invalid", f"items: a list of {BATCH_ITEMS} at most")
+    return items
+
+
+async def _one(door: Door, caller: Principal, item: object) -> dict[str, Any]:
+    try:
+        return {"status": 202, **await accept(door, caller, *_parts(item))}
+    except ProblemError as error:
+        found = error
+    except (BusyError, RefusedCommandError) as error:
+        found = problem_of_command(error)
+    return {"status": found.status, "problem": found.body()}
+
+
+def _parts(item: object) -> tuple[str, bytes]:
+    match item:
+        case {"idempotency_key": str(key), "incident": dict(incident), **rest} if not rest:
+            raw = orjson.dumps(incident)
+        case _:
+            raise ProblemError(
+                422, "invalid", 'an item is {"idempotency_key": "...", "incident": {...}}'
+            )
+    if len(raw) > REPORT_BYTES:
+        raise ProblemError(413, "too_large", f"an incident has {REPORT_BYTES} bytes at most")
+    return checked_key(key), raw
+
+
+def problem_of_command(error: BusyError | RefusedCommandError) -> ProblemError:
+    """The answer to a command that is not durable."""
+    if isinstance(error, BusyError):
+        return ProblemError(
+            503,
+            "busy",
+            f"not stored: {error}; send the same request again with the same key",
+            {"Retry-After": "2"},
+        )
+    return ProblemError(409, "refused", f"not stored: {error}")

@@ -1,0 +1,134 @@
+"""Imports: one change, whole or not at all, whatever is killed when.
+
+Stage the parts, decide by one document, let the writer apply them: until the decision nothing has
+changed, after it everything will.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import uuid4
+
+from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore
+from services.intake.domain.change import Candidate, Part, parts
+from services.intake.registry_writer import RegistryWriter, Stage
+from services.intake.store import EntryReader
+from shared.ledger.commands import BusyError
+
+CHUNK_ENTRIES = 250
+CHUNK_BYTES = 4 * 1024 * 1024
+ATTEMPTS = 3
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an import asks for."""
+
+    change: str
+    digest: str
+    actor: str
+    note: str
+    valid_from: datetime | None
+    candidates: Sequence[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What an import would change."""
+
+    parts: Sequence[Part]
+    unchanged: int
+
+
+class KeyConflictError(Exception):
+    """The same Idempotency-Key came with another request before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Makes changes out of many entries."""
+
+    writer: RegistryWriter
+    changes: ChangeStore
+    entries: EntryReader
+
+    async def plan(self, candidates: Sequence[Candidate]) -> Planned:
+        """What the candidates would change now. Raises EntryFullError, TransientError."""
+        found: list[Part] = []
+        unchanged = 0
+        for some in chunks(candidates, [len(one.raw) for one in candidates]):
+            latest = await self.entries.latest([one.key for one in some])
+            changing, same = await asyncio.to_thread(parts, some, latest)
+            found += changing
+            unchanged += same
+        return Planned(found, unchanged)
+
+    async def decide(self, wanted: Wanted) -> ChangeRecord | Planned:
+        """The change, decided and not yet published, or a plan without parts: nothing to change.
+
+        Raises KeyConflictError, EntryFullError, BusyError, TransientError.
+        """
+        for _ in range(ATTEMPTS):
+            async with self.writer.taking_turn():
+                before = await self.changes.get(wanted.change)
+                if before is not None:
+                    if before.digest != wanted.digest:
+                        raise KeyConflictError(wanted.change)
+                    return before
+                try:
+                    return await self._decide(wanted)
+                except AnotherDecidedError:
+                    continue
+        raise BusyError("other changes of the registry are being made")
+
+    async def _decide(self, wanted: Wanted) -> ChangeRecord | Planned:
+        head = await self.changes.head()
+        plan = await self.plan(wanted.candidates)
+        if not plan.parts:
+            return plan
+        staged = str(uuid4())
+        await self._stage(staged, plan.parts)
+        now = self.writer.settler.clock()
+        record = ChangeRecord(
+            id=wanted.change,
+            staged=staged,
+            serial=head + 1,
+            count=len(plan.parts),
+            unchanged=plan.unchanged,
+            digest=wanted.digest,
+            actor=wanted.actor,
+            note=wanted.note,
+            valid_from=wanted.valid_from or now,
+            decided_at=now,
+        )
+        try:
+            await self.changes.decide(record)
+        except AnotherDecidedError:
+            await self.changes.drop(staged)
+            raise
+        self.writer.hook(Stage.DECIDED)
+        return record
+
+    async def _stage(self, staged: str, found: Sequence[Part]) -> None:
+        first = 1
+        now = self.writer.settler.clock()
+        for some in chunks(found, [len(part.candidate.raw) for part in found]):
+            await self.changes.stage(staged, first, [part.candidate.raw for part in some], now)
+            self.writer.hook(Stage.CHUNK_STAGED)
+            first += len(some)
+        self.writer.hook(Stage.STAGED)
+
+
+def chunks(things: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]]:
+    """Runs of things, in order, each of a bounded number and size."""
+    begin = size = 0
+    for number, one in enumerate(sizes):
+        if number > begin and (number - begin == CHUNK_ENTRIES or size + one > CHUNK_BYTES):
+            yield things[begin:number]
+            begin, size = number, 0
+        size += one
+    if begin < len(things):
+        yield things[begin:]

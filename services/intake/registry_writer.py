@@ -1,0 +1,175 @@
+"""The one writer of the registry: what is decided is applied, and published, to its end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+from pydantic import TypeAdapter
+
+from services.intake.changes import ChangeRecord, ChangeStore
+from services.intake.domain.commands import SetEntry, command, entry_key
+from shared.contracts.registry_v1 import Change, Entry, EntrySet
+from shared.ledger.commands import BusyError, RefusedCommandError
+from shared.ledger.ports import TransientError
+from shared.ledger.settling import Settler
+
+log = structlog.get_logger("registry")
+TURN_PATIENCE_S = 5.0
+IDLE_S = 2.0
+SWEEP_AFTER = timedelta(seconds=3)
+SWEEP_LIMIT = 100
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+
+
+class Stage(StrEnum):
+    """What has just been done, so that tests can stop the world exactly there."""
+
+    CHUNK_STAGED = "chunk_staged"
+    STAGED = "staged"
+    DECIDED = "decided"
+    CHUNK_APPLIED = "chunk_applied"
+    APPLIED = "applied"
+    PUBLISHED = "published"
+
+
+def no_hook(_stage: Stage) -> None:
+    """Nobody watches."""
+
+
+class StuckChangeError(Exception):
+    """A decided change cannot be applied; nothing else may be changed until it is."""
+
+
+@dataclass(slots=True)
+class RegistryWriter:
+    """Changes of the registry, one after another.
+
+    Whoever changes it holds ``turn`` and has first applied what was decided before, so that
+    versions come in the order of the decisions. ``trouble`` says what keeps it from that.
+    """
+
+    settler: Settler[EntrySet]
+    changes: ChangeStore
+    hook: Callable[[Stage], None] = no_hook
+    trouble: str | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def taking_turn(self) -> AsyncIterator[None]:
+        """Hold the turn, everything decided before being published.
+
+        Raises BusyError when another change takes too long, TransientError when a server is away.
+        """
+        try:
+            async with asyncio.timeout(TURN_PATIENCE_S):
+                await self.turn.acquire()
+        except TimeoutError as error:
+            raise BusyError("another change of the registry is being made") from error
+        try:
+            await self.apply_decided()
+            yield
+        finally:
+            self.turn.release()
+
+    async def set_one(self, one: SetEntry) -> EntrySet:
+        """Make a change of one part; the latest version after it, whoever made that.
+
+        To be called while taking the turn. Raises RefusedCommandError, TransientError.
+        """
+        key = entry_key(one.entry)
+        settled = await self.settler.write([command(key, one, one.decided_at, one.change.id)])
+        if settled.dead:
+            raise RefusedCommandError(settled.dead[0].error)
+        try:
+            await self.settler.publish(settled.documents.values())
+        except TransientError as error:
+            log.warning("entry_unpublished", key=key, error=str(error)[:200])
+            self._wake.set()
+        state = settled.documents[key].state
+        if state is None:
+            raise RefusedCommandError(f"{key} has no version, and got none")
+        return state
+
+    async def finish(self, patience_s: float) -> None:
+        """Publish what is decided, within a bounded time; what is left is done behind.
+
+        Stopping in the middle is harmless: parts that were applied are known as such.
+        """
+        try:
+            async with asyncio.timeout(patience_s), self.taking_turn():
+                return
+        except (BusyError, StuckChangeError, TimeoutError, TransientError) as error:
+            log.warning("change_not_yet_published", error=str(error)[:200])
+            self._wake.set()
+
+    async def apply_decided(self) -> None:
+        """Apply every decided change that is not published; to be called while taking the turn."""
+        for record in await self.changes.undone():
+            await self._apply(record)
+
+    async def _apply(self, record: ChangeRecord) -> None:
+        first = 1
+        while first <= record.count:
+            entries = await self.changes.chunk(record.staged, first)
+            if not entries:
+                message = f"change {record.id}: part {first} of {record.count} is not staged"
+                raise StuckChangeError(message)
+            commands = [
+                _part(record, first + number, ENTRY.validate_json(raw))
+                for number, raw in enumerate(entries)
+            ]
+            settled = await self.settler.settle(
+                [command(entry_key(one.entry), one, one.decided_at, record.id) for one in commands]
+            )
+            if settled.dead:
+                dead = settled.dead[0]
+                message = f"change {record.id}: {dead.event.subject}: {dead.code}: {dead.error}"
+                raise StuckChangeError(message)
+            self.hook(Stage.CHUNK_APPLIED)
+            first += len(entries)
+        self.hook(Stage.APPLIED)
+        await self.changes.published(record, self.settler.clock())
+        self.hook(Stage.PUBLISHED)
+        log.info("change_published", change=record.id, parts=record.count)
+
+    async def run(self) -> None:
+        """Until cancelled: apply what a request left behind, sweep outboxes, sleep."""
+        while True:
+            try:
+                async with self.turn:
+                    await self.apply_decided()
+                    await self._sweep()
+                self.trouble = None
+            except TransientError as error:
+                log.warning("registry_writer_waits", error=str(error)[:200])
+            except Exception as error:
+                self.trouble = f"the registry cannot be changed: {error}"[:500]
+                log.exception("registry_writer_failed")
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), IDLE_S)
+            except TimeoutError:
+                continue
+
+    async def _sweep(self) -> None:
+        before = self.settler.clock() - SWEEP_AFTER
+        left = await self.settler.store.unsent([0], before, SWEEP_LIMIT)
+        if left:
+            log.info("sweep", documents=len(left))
+            await self.settler.publish([self.settler.folder.open(raw["_id"], raw) for raw in left])
+
+
+def _part(record: ChangeRecord, number: int, entry: Entry) -> SetEntry:
+    return SetEntry.model_construct(
+        change=Change(id=record.id, part=number, count=record.count),
+        entry=entry,
+        decided_at=record.decided_at,
+        valid_from=record.valid_from,
+        valid_until=None,
+        expected_n=None,
+    )

@@ -1,0 +1,125 @@
+"""Receipts and entries as they are read for answers; the ledger alone writes them."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from pymongo.errors import PyMongoError
+
+from services.intake.domain.receipt import Receipt
+from shared.contracts.registry_v1 import EntrySet
+from shared.ledger.ports import TransientError
+from shared.platform.ids import normalize_receipt_no
+from shared.platform.mongo import Database, passing
+
+MAX_TIME_MS = 5_000
+STRING = {"$type": "string"}
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Errors of the database that may pass, as the ledger names them: TransientError."""
+    try:
+        yield
+    except PyMongoError as error:
+        if passing(error):
+            raise TransientError(f"{type(error).__name__}: {error}"[:500]) from error
+        raise
+
+
+class ReceiptReader:
+    """Finds receipts by any of their three names."""
+
+    def __init__(self, database: Database) -> None:
+        self._receipts = database["receipts"]
+
+    async def prepare(self) -> None:
+        """Create the indexes; safe to call again."""
+        async with translated():
+            await self._receipts.create_index(
+                "receipt_no",
+                name="receipt_no",
+                unique=True,
+                partialFilterExpression={"receipt_no": STRING},
+            )
+            # Not unique: a case number is dispatch's to make, and must not jam what is read here.
+            await self._receipts.create_index(
+                "case_no", name="case_no", partialFilterExpression={"case_no": STRING}
+            )
+
+    async def find(self, name: str) -> tuple[Receipt, str] | None:
+        """The receipt of an incident id, receipt number or case number, and by which it was found.
+
+        By which is ``id``, ``receipt_no`` or ``case_no``. None where there is no report of it.
+        """
+        by, query = _query(name)
+        async with translated():
+            raw = await self._receipts.find_one(query, {"state": 1}, max_time_ms=MAX_TIME_MS)
+        if raw is None or raw.get("state") is None:
+            return None
+        receipt = Receipt.model_validate(raw["state"])
+        return None if receipt.reported is None else (receipt, by)
+
+
+def _query(name: str) -> tuple[str, dict[str, Any]]:
+    try:
+        return "id", {"_id": str(UUID(name))}
+    except ValueError:
+        receipt_no = normalize_receipt_no(name)
+        if receipt_no is not None:
+            return "receipt_no", {"receipt_no": {**STRING, "$eq": receipt_no}}
+        return "case_no", {"case_no": {**STRING, "$eq": name}}
+
+
+class EntryReader:
+    """Reads the latest versions of entries."""
+
+    def __init__(self, database: Database) -> None:
+        self._entries = database["registry"]
+
+    async def prepare(self) -> None:
+        """Create the index of lists; safe to call again."""
+        async with translated():
+            await self._entries.create_index([("kind", 1), ("code", 1)], name="list")
+
+    async def get(self, key: str) -> EntrySet | None:
+        """The latest version of ``kind/code``, withdrawn or not."""
+        return (await self.latest([key])).get(key)
+
+    async def latest(self, keys: Sequence[str]) -> Mapping[str, EntrySet]:
+        """The latest versions of those keys that exist."""
+        query = {"_id": {"$in": list(keys)}, "state": {"$ne": None}}
+        async with translated():
+            found = await self._entries.find(query, {"state": 1}, max_time_ms=MAX_TIME_MS).to_list(
+                None
+            )
+        return {raw["_id"]: EntrySet.model_validate(raw["state"]) for raw in found}
+
+    async def page(
+        self, kind: str, after: str, limit: int, max_bytes: int, *, withdrawn: bool
+    ) -> tuple[list[EntrySet], bool]:
+        """Latest versions of a kind with codes above ``after``, by code; whether there are more.
+
+        A page ends early once it holds ``max_bytes`` bytes of JSON.
+        """
+        query: dict[str, Any] = {"kind": kind, "code": {"$gt": after}}
+        if not withdrawn:
+            query["withdrawn"] = False
+        found: list[EntrySet] = []
+        size = 0
+        async with translated():
+            cursor = self._entries.find(
+                query,
+                {"state": 1},
+                sort=[("code", 1)],
+                limit=limit + 1,
+                batch_size=50,
+                max_time_ms=MAX_TIME_MS,
+            )
+            async for raw in cursor:
+                if len(found) == limit or size >= max_bytes:
+                    return found, True
+                found.append(EntrySet.model_validate(raw["state"]))
+                size += len(found[-1].model_dump_json())
+        return found, False
