@@ -1,0 +1,127 @@
+"""The life of a service: its servers are waited for, its ledger runs, and the end is a drain.
+
+async with connected(settings, "dispatch", registry=True) as parts:
+    store = MongoStore(parts.database["cases"])
+    settler = Settler(folder, store, parts.publisher, clock, parts.registry)
+    subscription = Subscription(parts.broker, reads("dispatch"), settler)
+    async with started(parts, health, subscription, prepare=[store.prepare]):
+        yield
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential,
+)
+
+from shared.ledger.kafka import KafkaPublisher
+from shared.ledger.ports import TransientError
+from shared.ledger.subscription import Subscription
+from shared.platform.broker import build_broker
+from shared.platform.mongo import Database, connect, database
+from shared.platform.settings import ServiceSettings
+from shared.registry.reader import NoRegistry, RegistryReader
+
+log = structlog.get_logger("life")
+PATIENCE_S = 90.0
+"""How long a service waits for its servers at boot before it gives up and is started again."""
+LONGEST_PAUSE_S = 3.0
+
+
+@dataclass(slots=True)
+class Health:
+    """Why the service is not ready: it is still starting, or what its parts say."""
+
+    problems: list[Callable[[], str | None]] = field(default_factory=list)
+    started: bool = False
+
+    def problem(self) -> str | None:
+        """The first reason, or None when ready."""
+        if not self.started:
+            return "starting: waiting for Kafka, MongoDB and the registry"
+        return next((found for ask in self.problems if (found := ask()) is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a service is composed of; nothing consumes yet."""
+
+    database: Database
+    broker: KafkaBroker
+    publisher: KafkaPublisher
+    registry: RegistryReader | NoRegistry
+
+
+@asynccontextmanager
+async def connected(
+    settings: ServiceSettings, service: str, *, registry: bool
+) -> AsyncIterator[Parts]:
+    """A service's own database, its broker, and the registry where it decides by it."""
+    client = connect(settings.mongo, service)
+    broker = build_broker(settings.kafka, service)
+    try:
+        yield Parts(
+            database=database(client, settings.database or f"wangge_{service}"),
+            broker=broker,
+            publisher=KafkaPublisher(broker),
+            registry=RegistryReader(settings.kafka, service) if registry else NoRegistry(),
+        )
+    finally:
+        client.close()
+
+
+@asynccontextmanager
+async def started(
+    parts: Parts,
+    health: Health,
+    subscription: Subscription[Any],
+    prepare: Sequence[Callable[[], Awaitable[None]]] = (),
+) -> AsyncIterator[None]:
+    """Prepare the stores, catch up with the registry, consume; at the end, drain.
+
+    Raises TransientError or KafkaError when the servers are not there within PATIENCE_S seconds.
+    """
+    for one in prepare:
+        await _until_there(one)
+    try:
+        if isinstance(parts.registry, RegistryReader):
+            await _until_there(parts.registry.start)
+        await _until_there(parts.broker.start)
+        subscription.start()
+        health.problems.append(subscription.progress.problem)
+        health.started = True
+        log.info("started")
+        yield
+    finally:
+        health.started = False
+        await subscription.stop()
+        await parts.broker.stop()
+        if isinstance(parts.registry, RegistryReader):
+            await parts.registry.stop()
+        log.info("stopped")
+
+
+async def _until_there(work: Callable[[], Awaitable[Any]]) -> None:
+    def note(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        log.warning("waiting_for_servers", error=f"{type(error).__name__}: {error}"[:200])
+
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type((TransientError, KafkaError)),
+        wait=wait_exponential(multiplier=0.2, max=LONGEST_PAUSE_S),
+        stop=stop_after_delay(PATIENCE_S),
+        before_sleep=note,
+        reraise=True,
+    ):
+        with attempt:
+            await work()
