@@ -1,11 +1,7 @@
 """The life of a service: its servers are waited for, its ledger runs, and the end is a drain.
 
-async with connected(settings, "dispatch", registry=True) as parts:
-    store = MongoStore(parts.database["cases"])
-    settler = Settler(folder, store, parts.publisher, clock, parts.registry)
-    subscription = Subscription(parts.broker, reads("dispatch"), settler)
-    async with started(parts, health, subscription, prepare=[store.prepare]):
-        yield
+A service's lifespan enters `connected`, composes its settler and its subscription of the parts,
+and enters `started` around its ``yield``.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
