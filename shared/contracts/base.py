@@ -12,12 +12,14 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core.core_schema import CoreSchema, with_info_after_validator_function
 
 
 def to_instant(value: datetime) -> datetime:
@@ -80,6 +82,10 @@ class EventData(Contract):
     """The CloudEvents type, reverse DNS, past tense, with its version."""
 
 
+KNOWN_WORDS: Mapping[str, bool] = {"known_words": True}
+"""The validation context of a door that takes in no unknown words; readers of events have none."""
+
+
 class OpenEnum(StrEnum):
     """Words that may become more within v1: a reader takes an unknown one as it stands.
 
@@ -96,6 +102,14 @@ class OpenEnum(StrEnum):
         return member
 
     @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        words: Any = handler(source)
+        name = words.pop("ref", None)  # the whole is what schemas name, not its inner half
+        return with_info_after_validator_function(_admitted, words, ref=name)
+
+    @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
@@ -108,6 +122,12 @@ class OpenEnum(StrEnum):
     def known(self) -> bool:
         """Whether this version names the word."""
         return self._value_ in type(self)._value2member_map_
+
+
+def _admitted(word: OpenEnum, info: ValidationInfo) -> OpenEnum:
+    if info.context is KNOWN_WORDS and not word.known:
+        raise ValueError(f"one of {', '.join(type(word))}")
+    return word
 
 
 class Names(Contract):

@@ -12,12 +12,13 @@ from shared.contracts.base import (
     Id,
     Instant,
     LongText,
+    OpenEnum,
     Point,
     ShortText,
 )
 
 
-class Source(StrEnum):
+class Source(OpenEnum):
     """The way by which a report came in (来源)."""
 
     RESIDENT = "resident"
