@@ -1,0 +1,76 @@
+"""The registry over HTTP: reading all entries of a kind, and bringing many in as one change."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+from deploy.client import AwayError, Client
+from shared.contracts.registry_v1 import Entry
+
+PAGE = 200
+MAX_PAGES = 5_000
+POLL_S = 0.1
+PUBLISH_S = 120.0
+_entry: TypeAdapter[Entry] = TypeAdapter(Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an import, or for a dry run would become."""
+
+    change: str | None
+    """The id of the change; None where there was nothing to change, or for a dry run."""
+    count: int
+    """How many entries are new or different."""
+    unchanged: int
+    """How many were so already."""
+
+
+async def entries(client: Client, kind: str) -> list[Entry]:
+    """All entries of one of the registry's kinds that are in force, by code."""
+    found: list[Entry] = []
+    params: dict[str, str | int] = {"limit": PAGE}
+    for _ in range(MAX_PAGES):
+        page = await client.get(f"/v1/registry/{kind}", params)
+        found += [_entry.validate_python(one["entry"]) for one in page["items"]]
+        if not page.get("next"):
+            break
+        params["cursor"] = page["next"]
+    return found
+
+
+async def bring_in(
+    client: Client, wanted: Sequence[Entry], note: str = "", *, dry_run: bool = False
+) -> Imported:
+    """Import entries as one change, and wait until it is published.
+
+    The client acts as a registry administrator. Raises RefusedError with what is wrong with which
+    entry, AwayError when the services are away for too long.
+    """
+    body = {
+        "change": {"note": note},
+        "entries": [one.model_dump(mode="json", exclude_none=True) for one in wanted],
+    }
+    params = {"dry_run": "true"} if dry_run else None
+    told = await client.post("/v1/registry/import", body, str(uuid4()), params=params)
+    result = Imported(told.get("change"), told["count"], told["unchanged"])
+    if told["state"] == "decided":
+        await _published(client, result)
+    return result
+
+
+async def _published(client: Client, imported: Imported) -> None:
+    path = f"/v1/registry/changes/{imported.change}"
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PUBLISH_S
+    while (await client.get(path))["state"] != "published":
+        if loop.time() > deadline:
+            raise AwayError(
+                f"change {imported.change} is decided and will be published; after "
+                f"{PUBLISH_S:.0f} s it is not yet: is Kafka up? wangge status",
+                f"变更 {imported.change} 已确定，但尚未发布；请用 wangge status 检查 Kafka",
+            )
+        await asyncio.sleep(POLL_S)
