@@ -5,6 +5,7 @@ One lives in a home (``WANGGE_HOME``) at a time. SIGTERM ends it and everything 
 
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 
@@ -49,6 +50,8 @@ def main() -> int:
             structlog.processors.JSONRenderer(),
         ]
     )
+    # Servers that are starting refuse connections: `Server.trouble` tells it once, not at each try.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     home = paths.home()
     with contextlib.ExitStack() as stack:
         try:

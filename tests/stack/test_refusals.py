@@ -70,6 +70,18 @@ def test_an_external_kafka_that_is_away_is_named(stack: Stack, mongo: str) -> No
     assert "WANGGE_KAFKA" in found.error.zh
 
 
+def test_containers_without_an_engine_are_refused_with_a_way_out(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (port,) = ports.free_ports(1)
+    monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{port}")
+    found = stack.start(stub_plan(engine="containers"))
+    assert found.error is not None
+    assert "the container engine cannot be used" in found.error.en
+    assert "leave out --with containers" in found.error.en
+    assert "没有它也能运行" in found.error.zh
+
+
 def test_a_java_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     java.find.cache_clear()
     monkeypatch.setenv("WANGGE_JAVA", "/bin/false")
