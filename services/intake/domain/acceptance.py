@@ -41,7 +41,7 @@ STEPS: Mapping[type[EventData], Step] = {
 """What each event does to a receipt; what is not here changes nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Acceptance:
     """The decider of receipts; ``zone`` is the IANA zone where no policy names one."""
 

@@ -10,7 +10,7 @@ from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.decider import Context, Draft
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entries:
     """The decider of entries; a document's state is its latest version."""
 

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from services.intake.domain import telling
 from services.intake.domain.commands import RequestAction, command
 from services.intake.domain.telling import ActionTold
-from services.intake.http.door import Door, answer, idempotency_key, not_found, parse, path
+from services.intake.http.door import answer, door_of, idempotency_key, not_found, parse, path
 from services.intake.http.incidents import REPORT_BYTES, Name
 from services.intake.http.openapi import ACTION_BODY, IDEMPOTENCY_KEY, PROBLEMS, ActionAccepted
 from shared.contracts.incidents_v1 import ActionRequest
@@ -19,7 +19,7 @@ from shared.platform.ids import action_id
 REQUEST: TypeAdapter[ActionRequest] = TypeAdapter(ActionRequest)
 
 
-def router(door: Door) -> APIRouter:
+def router() -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["actions 办理"])
 
@@ -37,6 +37,7 @@ def router(door: Door) -> APIRouter:
         The case is named by incident id, receipt number or case number; who acts is found from
         the credentials.
         """
+        door = door_of(request)
         caller = door.callers.required(request.scope)
         key = idempotency_key(request)
         body = await read_body(request.scope, request.receive, REPORT_BYTES)
@@ -74,6 +75,7 @@ def router(door: Door) -> APIRouter:
     )
     async def outcome(name: Name, action: Name, request: Request) -> Response:
         """Pending, done, or refused with the rule."""
+        door = door_of(request)
         door.callers.required(request.scope)
         found = await door.receipts.find(name)
         told = None if found is None else telling.action(found[0], action)

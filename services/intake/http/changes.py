@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from services.intake.changes import ChangeRecord
 from services.intake.domain.change import EntryFullError
-from services.intake.http.door import Door, answer, checked_key, not_found, path
+from services.intake.http.door import Door, answer, checked_key, door_of, not_found, path
 from services.intake.http.import_body import gather
 from services.intake.http.incidents import Name
 from services.intake.http.openapi import IMPORT_BODY, PROBLEMS, ChangeTold, Effect
@@ -26,7 +26,7 @@ EFFECTS = 1000
 PUBLISH_PATIENCE_S = 15.0
 
 
-def router(door: Door) -> APIRouter:
+def router() -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["registry 基础数据"])
     reading = asyncio.Semaphore(1)  # one body of 64 MiB at a time is enough memory
@@ -48,6 +48,7 @@ def router(door: Door) -> APIRouter:
         200 when it is on the topic, 202 when that is still to come. Entries that are so already
         are left out. With ``dry_run=true`` nothing is changed. An Idempotency-Key may be sent.
         """
+        door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
         async with reading:
             body = await read_body(request.scope, request.receive, IMPORT_BYTES)
@@ -70,8 +71,9 @@ def router(door: Door) -> APIRouter:
         response_model=ChangeTold,
         responses=PROBLEMS,
     )
-    async def change(name: Name) -> Response:
+    async def change(name: Name, request: Request) -> Response:
         """Decided, or published and when."""
+        door = door_of(request)
         found = await door.changes.get(name)
         if found is None:
             raise not_found(f"there is no change {name}")

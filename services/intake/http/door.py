@@ -40,6 +40,12 @@ class Door:
     importer: Importer
 
 
+def door_of(request: Request) -> Door:
+    """The door of the service that runs."""
+    door: Door = request.app.state.door
+    return door
+
+
 def idempotency_key(request: Request) -> str:
     """The header Idempotency-Key; raises ProblemError 400."""
     key = request.headers.get("idempotency-key")

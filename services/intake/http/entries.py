@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from services.intake.domain.commands import entry_key
 from services.intake.domain.entry_rules import examine
-from services.intake.http.door import Door, answer, not_found, parse
+from services.intake.http.door import answer, door_of, not_found, parse
 from services.intake.http.openapi import ENTRY_BODY, PROBLEMS, EntryPage, EntryTold
 from services.intake.http.versions import etag, put_version, told, withdraw
 from services.intake.registry_writer import ENTRY
@@ -24,7 +24,7 @@ Kind = Annotated[str, Path(description="area, grid, matter, unit or policy")]
 Code = Annotated[str, Path(max_length=64)]
 
 
-def router(door: Door) -> APIRouter:
+def router() -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["registry 基础数据"])
 
@@ -35,6 +35,7 @@ def router(door: Door) -> APIRouter:
         responses=PROBLEMS,
     )
     async def entries(
+        request: Request,
         kind: Kind,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         cursor: Annotated[str, Query(max_length=200)] = "",
@@ -42,7 +43,7 @@ def router(door: Door) -> APIRouter:
     ) -> Response:
         """By code; ``withdrawn=true`` shows withdrawn entries as well."""
         _known(kind)
-        found, more = await door.entries.page(
+        found, more = await door_of(request).entries.page(
             kind, _code_of(cursor), limit, PAGE_BYTES, withdrawn=withdrawn
         )
         following = _cursor_of(found[-1].entry.code) if more else None
@@ -55,8 +56,9 @@ def router(door: Door) -> APIRouter:
         response_model=EntryTold,
         responses=PROBLEMS,
     )
-    async def entry(kind: Kind, code: Code) -> Response:
+    async def entry(kind: Kind, code: Code, request: Request) -> Response:
         """Its latest version, withdrawn or not, with its number as ETag."""
+        door = door_of(request)
         found = await door.entries.get(f"{_known(kind)}/{code}")
         if found is None:
             raise not_found(f"there is no {kind} {code}")
@@ -71,6 +73,7 @@ def router(door: Door) -> APIRouter:
     )
     async def put(kind: Kind, code: Code, request: Request) -> Response:
         """201 for a new entry, 200 for a new version, which needs ``If-Match``."""
+        door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
         body = await read_body(request.scope, request.receive, ENTRY_BYTES)
         wanted = _wanted(body, f"{_known(kind)}/{code}", caller)
@@ -85,6 +88,7 @@ def router(door: Door) -> APIRouter:
     )
     async def delete(kind: Kind, code: Code, request: Request) -> Response:
         """A new version that holds no more; needs ``If-Match``. What it decided stays decided."""
+        door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
         match = request.headers.get("if-match")
         version = await withdraw(door, match, f"{_known(kind)}/{code}", caller.area)

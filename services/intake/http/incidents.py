@@ -17,6 +17,7 @@ from services.intake.http.door import (
     Door,
     answer,
     checked_key,
+    door_of,
     idempotency_key,
     not_found,
     parse,
@@ -44,7 +45,7 @@ REPORT: TypeAdapter[Report] = TypeAdapter(Report)
 Name = Annotated[str, Path(max_length=100)]
 
 
-def router(door: Door) -> APIRouter:
+def router() -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["incidents 上报"])
 
@@ -62,6 +63,7 @@ def router(door: Door) -> APIRouter:
         Without credentials the caller is anonymous, and all anonymous callers share one scope of
         keys: use a UUID for each report.
         """
+        door = door_of(request)
         caller = door.callers.of(request.scope)
         key = idempotency_key(request)
         body = await read_body(request.scope, request.receive, REPORT_BYTES)
@@ -78,6 +80,7 @@ def router(door: Door) -> APIRouter:
     )
     async def batch(request: Request) -> Response:
         """Answers 207 with a result for each item, in order; one bad item fails no other."""
+        door = door_of(request)
         caller = door.callers.of(request.scope)
         body = await read_body(request.scope, request.receive, BATCH_BYTES)
         items = _items(body)
@@ -92,6 +95,7 @@ def router(door: Door) -> APIRouter:
     )
     async def incident(name: Name, request: Request) -> Response:
         """By incident id, receipt number 受理号 or case number 案卷号."""
+        door = door_of(request)
         caller = door.callers.of(request.scope)
         found = await door.receipts.find(name)
         told = None if found is None else telling.incident(*found, caller)
