@@ -11,7 +11,7 @@ import structlog
 from shared.contracts.envelope import Event
 from shared.ledger.document import Document
 from shared.ledger.ports import TransientError
-from shared.ledger.settling import Settler
+from shared.ledger.settling import Settled, Settler
 
 S = TypeVar("S")
 log = structlog.get_logger("ledger")
@@ -45,7 +45,7 @@ class CommandWriter(Generic[S]):
     patience_s: float = 5.0
     _queue: "asyncio.Queue[_Waiting[S]]" = field(init=False)
     _unpublished: "asyncio.Queue[list[Document[S]]]" = field(init=False)
-    _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    _tasks: list["asyncio.Task[None]"] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self._queue = asyncio.Queue(self.bound)
@@ -75,48 +75,35 @@ class CommandWriter(Generic[S]):
         ]
 
     async def stop(self) -> None:
-        """Stop; what is durable and unpublished is the sweeper's."""
+        """Stop; who still waits is told to come again, what is unpublished is the sweeper's."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        while not self._queue.empty():
+            _fail([self._queue.get_nowait()], BusyError("the service is being stopped"))
 
     async def _write(self) -> None:
         while True:
             batch = [await self._queue.get()]
             while len(batch) < self.batch and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
+            # Nobody waits for those any more, and they were told to come again.
+            batch = [one for one in batch if not one.done.done()]
             try:
                 settled = await self.settler.write([one.event for one in batch])
             except TransientError as error:
                 log.warning("commands_not_durable", commands=len(batch), error=str(error)[:300])
-                self._fail(batch, BusyError(str(error)))
+                _fail(batch, BusyError(str(error)))
+            except asyncio.CancelledError:
+                _fail(batch, BusyError("the service is being stopped"))
+                raise
             except Exception as error:
                 log.exception("commands_failed", commands=len(batch))
-                self._fail(batch, error)
+                _fail(batch, error)
             else:
-                dead = {one.event.id: f"{one.code}: {one.error}" for one in settled.dead}
-                self._answer(batch, settled.documents, dead)
-                with suppress(asyncio.QueueFull):
+                _answer(batch, settled)
+                with suppress(asyncio.QueueFull):  # the sweeper finds them in their outboxes
                     self._unpublished.put_nowait(list(settled.documents.values()))
-
-    def _answer(
-        self,
-        batch: Sequence[_Waiting[S]],
-        documents: dict[str, Document[S]],
-        dead: dict[str, str],
-    ) -> None:
-        for one in batch:
-            if one.done.done():
-                continue
-            if one.event.id in dead:
-                one.done.set_exception(RefusedCommandError(dead[one.event.id]))
-            else:
-                one.done.set_result(documents[one.event.subject].state)
-
-    def _fail(self, batch: Sequence[_Waiting[S]], error: Exception) -> None:
-        for one in batch:
-            if not one.done.done():
-                one.done.set_exception(error)
 
     async def _publish(self) -> None:
         while True:
@@ -126,8 +113,27 @@ class CommandWriter(Generic[S]):
             # A document written twice since has its later outbox last, and that holds all.
             latest = {document.id: document for document in documents}
             try:
-                await self.settler.publish(list(latest.values()))
+                await self.settler.publish(latest.values())
             except TransientError as error:
                 log.warning("commands_unpublished", documents=len(latest), error=str(error)[:300])
             except Exception:
                 log.exception("commands_unpublished", documents=len(latest))
+
+
+def _answer(batch: Sequence[_Waiting[S]], settled: Settled[S]) -> None:
+    dead = {one.event.id: f"{one.code}: {one.error}" for one in settled.dead}
+    for one in batch:
+        document = settled.documents.get(one.event.subject)
+        if one.done.done():
+            continue
+        if one.event.id in dead or document is None:
+            reason = dead.get(one.event.id, "its document could not be written")
+            one.done.set_exception(RefusedCommandError(reason))
+        else:
+            one.done.set_result(document.state)
+
+
+def _fail(batch: Sequence[_Waiting[S]], error: Exception) -> None:
+    for one in batch:
+        if not one.done.done():
+            one.done.set_exception(error)

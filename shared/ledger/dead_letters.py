@@ -9,12 +9,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from shared.contracts.base import EventData
 from shared.contracts.dead_letters_v1 import RecordDied
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
 from shared.contracts.topics import DEAD_LETTERS
 from shared.ledger.document import Entry
 from shared.ledger.ports import Record
 from shared.platform.ids import caused_id
+
+LAST_TIMESTAMP = 253_402_300_800_000
+"""The year 10000, in milliseconds of the epoch."""
 
 
 class TooManyDeadError(Exception):
@@ -23,7 +27,7 @@ class TooManyDeadError(Exception):
 
 @dataclass(slots=True)
 class DeathWatch:
-    """The share of dead records among the last ``window``; at most ``share`` once over ``least``."""
+    """The dead among the last ``window`` records: from ``least`` on at most this share of them."""
 
     window: int = 200
     least: int = 20
@@ -31,65 +35,85 @@ class DeathWatch:
     _last: deque[bool] = field(default_factory=deque)
 
     def admit(self, records: int, dead: int) -> None:
-        """Count a batch; raises TooManyDeadError instead of letting its dead be put away."""
-        self._last.extend([True] * dead + [False] * (records - dead))
-        while len(self._last) > self.window:
-            self._last.popleft()
-        found = sum(self._last)
-        if found >= self.least and found > self.share * len(self._last):
-            message = (
-                f"{found} of the last {len(self._last)} records could not be handled; "
+        """Raises TooManyDeadError instead of letting so many dead of a batch be put away."""
+        found = sum(self._with(records, dead))
+        seen = min(self.window, len(self._last) + records)
+        if found >= self.least and found > self.share * seen:
+            raise TooManyDeadError(
+                f"{found} of the last {seen} records could not be handled; "
                 "consumption stopped, no offset was committed. Look at the errors in the log, "
                 "mend the producer or this service, and start it again"
             )
-            raise TooManyDeadError(message)
+
+    def count(self, records: int, dead: int) -> None:
+        """Count a batch that is done, once, however often it was tried."""
+        self._last = self._with(records, dead)
+
+    def _with(self, records: int, dead: int) -> deque[bool]:
+        batch = [True] * dead + [False] * (records - dead)
+        return deque([*self._last, *batch], maxlen=self.window)
 
 
 def _text(raw: bytes | None) -> str | None:
     return None if raw is None else b64encode(raw).decode()
 
 
-def dead_letter(  # noqa: PLR0913 - a letter names all of them
-    service: str,
-    record: Record,
-    code: str,
-    error: str,
-    now: datetime,
-    document_id: str | None = None,
-) -> Entry:
-    """The entry that puts a record away; the same record of one service makes the same id again."""
-    coordinates = f"{record.topic}/{record.partition}/{record.offset}"
-    data = RecordDied(
-        service=service,
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp=datetime.fromtimestamp(record.timestamp / 1000, UTC),
-        key=_text(record.key),
-        headers=tuple((name, b64encode(raw).decode()) for name, raw in record.headers),
-        value=_text(record.value),
-        code=code,
-        error=error[:2000],
-        document_id=document_id,
-    )
-    event_id = caused_id(service, "dead", coordinates)
-    event = Event(
-        id=event_id,
-        source=SOURCE_BASE + service,
-        subject=coordinates,
-        time=now,
-        data=data,
-        correlation_id=event_id,
-        causation_id=event_id,
-        sequence=1,
-    )
-    headers, value = encode(event)
-    return Entry(
-        id=event_id,
-        topic=DEAD_LETTERS.name,
-        key=coordinates,
-        partition=0,
-        headers=headers,
-        value=value,
-        at=now,
-    )
+def _instant(timestamp: int) -> datetime:
+    """A record's timestamp; one that is none (-1) or out of reach is the epoch."""
+    if not 0 <= timestamp < LAST_TIMESTAMP:
+        timestamp = 0
+    return datetime.fromtimestamp(timestamp / 1000, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A record that is put away, and why."""
+
+    record: Record
+    code: str
+    error: str
+    document_id: str | None = None
+
+    def entry(self, service: str, now: datetime) -> Entry:
+        """What is published.
+
+        The same record, service and error make the same id and bytes again, whenever that is;
+        ``now`` is only the timestamp of the letter's own record.
+        """
+        record = self.record
+        coordinates = f"{record.topic}/{record.partition}/{record.offset}"
+        timestamp = _instant(record.timestamp)
+        data = RecordDied(
+            service=service,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            timestamp=timestamp,
+            key=_text(record.key),
+            headers=tuple((name, _text(raw)) for name, raw in record.headers),
+            value=_text(record.value),
+            code=self.code,
+            error=self.error[:2000],
+            document_id=self.document_id,
+        )
+        event_id = caused_id(service, "dead", coordinates, self.code, data.error)
+        event: Event[EventData] = Event(
+            id=event_id,
+            source=SOURCE_BASE + service,
+            subject=coordinates,
+            time=timestamp,
+            data=data,
+            correlation_id=event_id,
+            causation_id=event_id,
+            sequence=1,
+        )
+        headers, value = encode(event)
+        return Entry(
+            id=event_id,
+            topic=DEAD_LETTERS.name,
+            key=coordinates,
+            partition=0,
+            headers=headers,
+            value=value,
+            at=now,
+        )

@@ -57,7 +57,8 @@ class Document(Generic[S]):
     """One document while a batch works on it.
 
     ``version`` is what was read (0: not there yet); ``new_seen`` and ``new_entries`` are what this
-    batch adds; ``outbox`` is what was read and is still unpublished.
+    batch adds; ``outbox`` is what was read and is still unpublished. ``parked`` says that its timer
+    failed; the next write lets it run again.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Document(Generic[S]):
     state: S | None = None
     version: int = 0
     sequence: int = 0
+    parked: bool = False
     seen: set[str] = field(default_factory=set)
     outbox: list[Entry] = field(default_factory=list)
     new_seen: list[str] = field(default_factory=list)

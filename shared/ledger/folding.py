@@ -8,16 +8,27 @@ from typing import Any, Generic, TypeVar
 from shared.contracts.base import EventData
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
-from shared.contracts.topics import Topic
+from shared.contracts.topics import MAX_MESSAGE_BYTES, Topic
 from shared.ledger.decider import Context, Decider, Draft, Taken
 from shared.ledger.document import MAX_EVENTS, Change, Document, Entry, Raw
 from shared.platform.ids import caused_id
 
 S = TypeVar("S")
 
+MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 65_536
+"""An event's value at most: what an outbox holds must be publishable, headers and all."""
+
 
 class DocumentFullError(Exception):
     """The document has taken as many events as one may."""
+
+
+class EventTooLargeError(Exception):
+    """An event that follows would not fit into its topic."""
+
+
+class NewerFoldError(Exception):
+    """The document was written by a newer version of the rules than this process has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +45,52 @@ class Folder(Generic[S]):
     """The topic by whose partitions the documents are shared out."""
 
     def open(self, document_id: str, raw: Raw | None) -> Document[S]:
-        """The document as read, or a new one."""
+        """The document as read, or a new one.
+
+        Raises NewerFoldError, and whatever the rules raise on a state that they cannot read.
+        """
         if raw is None:
             return Document(
                 id=document_id, partition=self.partition_of(document_id, self.home.partitions)
             )
+        if raw["fold"] > self.decider.fold_version:
+            raise NewerFoldError(
+                f"{document_id} was written by fold {raw['fold']}, this process has "
+                f"{self.decider.fold_version}: run the newer version of {self.service}"
+            )
         return Document(
             id=document_id,
             partition=raw["partition"],
-            state=self.decider.load(raw["state"]) if raw.get("state") is not None else None,
+            state=self.decider.load(raw["state"]) if raw["state"] is not None else None,
             version=raw["version"],
             sequence=raw["sequence"],
+            parked=raw.get("parked") is not None,
             seen=set(raw["seen"]),
             outbox=[Entry.from_raw(entry) for entry in raw["outbox"]],
         )
 
-    def take(
-        self, document: Document[S], event: Event[Any], context: Context
-    ) -> Taken[S] | None:
+    def take(self, document: Document[S], event: Event[Any], context: Context) -> Taken[S] | None:
         """Let the document take an event; None when it has seen it before.
 
-        Raises whatever the rules raise, and DocumentFullError; the document is then as before.
+        Raises whatever the rules raise, DocumentFullError and EventTooLargeError; the document is
+        then as before.
         """
         if event.id in document.seen:
             return None
         if len(document.seen) >= MAX_EVENTS:
-            message = (
+            raise DocumentFullError(
                 f"{document.id} has taken {MAX_EVENTS} events, no document takes more; "
                 "void the case and report anew"
             )
-            raise DocumentFullError(message)
         before = document.state
         state = self.decider.evolve(before, event)
         entries: list[Entry] = []
-        sequence = document.sequence
         for number, draft in enumerate(self.decider.decide(state, event, context)):
-            sequence += 1
-            emitted = self._emit(document.id, event, draft, number, sequence, context)
+            emitted = self._emit(document, event, draft, number, context)
             state = self.decider.evolve(state, emitted)
-            entries.append(self._entry(emitted, draft, context.now))
+            entries.append(self._entry(document, emitted, draft, context.now))
         document.state = state
-        document.sequence = sequence
+        document.sequence += len(entries)
         document.seen.add(event.id)
         document.new_seen.append(event.id)
         document.new_entries.extend(entries)
@@ -92,6 +108,8 @@ class Folder(Generic[S]):
         if document.state is not None:
             fields["state"] = self.decider.dump(document.state)
             fields |= self.decider.columns(document.state)
+        if document.parked:
+            fields["parked"] = None
         return Change(
             id=document.id,
             version=document.version,
@@ -100,37 +118,47 @@ class Folder(Generic[S]):
             entries=[entry.to_raw() for entry in document.new_entries],
         )
 
-    def _emit(  # noqa: PLR0913 - the six are what an envelope is made of
+    def _emit(
         self,
-        document_id: str,
+        document: Document[S],
         cause: Event[Any],
         draft: Draft,
         number: int,
-        sequence: int,
         context: Context,
     ) -> Event[EventData]:
         return Event(
-            id=caused_id(self.service, document_id, cause.id, draft.data.TYPE, number),
+            id=caused_id(self.service, document.id, cause.id, draft.data.TYPE, number),
             source=SOURCE_BASE + self.service,
-            subject=document_id,
+            subject=document.id,
             time=draft.at,
             data=draft.data,
             correlation_id=cause.correlation_id,
             causation_id=cause.id,
-            sequence=sequence,
+            sequence=document.sequence + number + 1,
             registry_version=context.registry.version,
             traceparent=cause.traceparent,
         )
 
-    def _entry(self, event: Event[EventData], draft: Draft, now: datetime) -> Entry:
+    def _entry(
+        self, document: Document[S], event: Event[EventData], draft: Draft, now: datetime
+    ) -> Entry:
         headers, value = encode(event)
+        if len(value) > MAX_EVENT_BYTES:
+            raise EventTooLargeError(
+                f"{event.type} of {event.subject} has {len(value)} bytes, "
+                f"an event has {MAX_EVENT_BYTES} at most"
+            )
         topic = TOPIC_OF[type(event.data)]
-        key = draft.key or event.subject
+        if draft.key is None and topic.partitions == self.home.partitions:
+            key, partition = document.id, document.partition
+        else:
+            key = draft.key or document.id
+            partition = self.partition_of(key, topic.partitions)
         return Entry(
             id=event.id,
             topic=topic.name,
             key=key,
-            partition=self.partition_of(key, topic.partitions),
+            partition=partition,
             headers=headers,
             value=value,
             at=now,

@@ -9,16 +9,27 @@ class Progress:
     """Whether the ledger's loops still move.
 
     A loop beats at least once a second while it is well, also when there is nothing to do; one
-    that has not for ``stale_s`` seconds is stuck.
+    that has not for ``stale_s`` seconds is stuck, and so is a batch that is handed back so long.
     """
 
     stale_s: float = 30.0
     halted: str | None = None
     _last: float = field(default_factory=time.monotonic)
+    _failing: tuple[float, str] | None = None
 
     def moved(self) -> None:
-        """A batch, or an idle round of the timers, came to its end."""
+        """An idle round of the timers came to its end."""
         self._last = time.monotonic()
+
+    def handled(self) -> None:
+        """A batch came to its end."""
+        self.moved()
+        self._failing = None
+
+    def failed(self, reason: str) -> None:
+        """A batch was handed back."""
+        since = time.monotonic() if self._failing is None else self._failing[0]
+        self._failing = (since, reason)
 
     def halt(self, reason: str) -> None:
         """Consumption stopped for good."""
@@ -28,7 +39,9 @@ class Progress:
         """Why the service is not ready, or None."""
         if self.halted is not None:
             return self.halted
-        silent = time.monotonic() - self._last
-        if silent > self.stale_s:
-            return f"nothing moved for {silent:.0f} s"
+        now = time.monotonic()
+        if now - self._last > self.stale_s:
+            return f"nothing moved for {now - self._last:.0f} s"
+        if self._failing is not None and now - self._failing[0] > self.stale_s:
+            return f"no batch was done for {now - self._failing[0]:.0f} s: {self._failing[1]}"
         return None

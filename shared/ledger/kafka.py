@@ -6,16 +6,12 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import (
-    CommitFailedError,
-    IllegalStateError,
-    KafkaError,
-    MessageSizeTooLargeError,
-)
-from faststream.kafka import KafkaBroker
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream.exceptions import IncorrectState
 
 from shared.ledger.document import Entry
 from shared.ledger.ports import TransientError
+from shared.platform.broker import Broker, broken
 
 log = structlog.get_logger("ledger")
 SEND_TIMEOUT_S = 15.0
@@ -25,45 +21,52 @@ ASK_TIMEOUT_S = 5.0
 class KafkaPublisher:
     """Publishes outbox entries one by one with their own keys, and waits for all of a wave."""
 
-    def __init__(self, broker: KafkaBroker) -> None:
+    def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
     async def send(self, entries: Sequence[Entry]) -> list[bool]:
         """True for each entry that all in-sync replicas have."""
-        futures = [await self._start(entry) for entry in entries]
-        flying = [future for future in futures if future is not None]
-        if flying:
-            await asyncio.wait(flying, timeout=SEND_TIMEOUT_S)
-        results = [future is not None and _acknowledged(future) for future in futures]
-        if not all(results):
-            log.warning("not_published", failed=results.count(False), of=len(results))
+        renewals = self._broker.renewals
+        futures: list[asyncio.Future[Any]] = []
+        errors: list[BaseException] = []
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                for entry in entries:
+                    futures.append(await self._start(entry))  # noqa: PERF401 - kept on an error
+        except (KafkaError, IncorrectState, TimeoutError) as error:
+            errors.append(error)
+        if futures:
+            await asyncio.wait(futures, timeout=SEND_TIMEOUT_S)
+        results = [_acknowledged(future, errors) for future in futures]
+        results += [False] * (len(entries) - len(futures))
+        if errors:
+            said = f"{type(errors[0]).__name__}: {errors[0]}"[:300]
+            log.warning("not_published", failed=results.count(False), of=len(results), error=said)
+        if any(map(broken, errors)):
+            await self._broker.renew_producer(renewals)
         return results
 
-    async def _start(self, entry: Entry) -> "asyncio.Future[Any] | None":
-        try:
-            return await asyncio.wait_for(
-                self._broker.publish(
-                    entry.value,
-                    entry.topic,
-                    key=entry.key.encode(),
-                    partition=entry.partition,
-                    headers=entry.headers,
-                    timestamp_ms=int(entry.at.timestamp() * 1000),
-                    no_confirm=True,
-                ),
-                SEND_TIMEOUT_S,
-            )
-        except (KafkaError, TimeoutError) as error:
-            code = "too large" if isinstance(error, MessageSizeTooLargeError) else "refused"
-            log.warning("send_failed", topic=entry.topic, id=entry.id, code=code, error=str(error))
-            return None
+    async def _start(self, entry: Entry) -> "asyncio.Future[Any]":
+        return await self._broker.publish(
+            entry.value,
+            entry.topic,
+            key=entry.key.encode(),
+            partition=entry.partition,
+            headers=entry.headers,
+            timestamp_ms=int(entry.at.timestamp() * 1000),
+            no_confirm=True,
+        )
 
 
-def _acknowledged(future: "asyncio.Future[Any]") -> bool:
+def _acknowledged(future: "asyncio.Future[Any]", errors: list[BaseException]) -> bool:
     if not future.done():
         future.cancel()
+        errors.append(TimeoutError(f"no acknowledgement within {SEND_TIMEOUT_S:.0f} s"))
         return False
-    return not future.cancelled() and future.exception() is None
+    error = asyncio.CancelledError() if future.cancelled() else future.exception()
+    if error is not None:
+        errors.append(error)
+    return error is None
 
 
 class KafkaConsumer:
@@ -81,7 +84,7 @@ class KafkaConsumer:
         return frozenset() if consumer is None else consumer.assignment()
 
     def owned(self) -> frozenset[int]:
-        """Partition numbers that are ours now; the Range assignor keeps those of one number together."""
+        """Partition numbers that are ours now; Range keeps those of one number together."""
         return frozenset(tp.partition for tp in self._assignment())
 
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> bool:

@@ -2,20 +2,25 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from bson import encode
+from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from shared.ledger.document import Change, Raw
 from shared.ledger.ports import TransientError, Written
-from shared.platform.mongo import passing
+from shared.platform.mongo import PASSING_CODES, passing
 
 DUPLICATE_KEY = 11000
-EPOCH = datetime.fromtimestamp(0, UTC)
 MAX_TIME_MS = 10_000
+MAX_BSON_BYTES = 16 * 1024 * 1024 - 65_536
+NOT_BSON = (BSONError, OverflowError, TypeError, ValueError)
+"""What the driver raises when a document cannot be encoded; nothing of that may pass."""
+NOTHING = Written(frozenset(), {})
 
 
 class MongoStore:
@@ -55,30 +60,34 @@ class MongoStore:
         duplicate key on ``_id`` is the lost race, anything else is a refusal of that document.
         """
         if not changes:
-            return Written(frozenset(), {})
-        operations = [
-            UpdateOne(
-                {"_id": change.id, "version": change.version},
-                {
-                    "$set": change.fields,
-                    "$push": {
-                        "seen": {"$each": change.seen},
-                        "outbox": {"$each": change.entries},
-                    },
-                },
-                upsert=True,
-            )
-            for change in changes
-        ]
-        async with _translated():
-            try:
+            return NOTHING
+        operations = [_operation(change) for change in changes]
+        try:
+            async with _translated():
                 await self._documents.bulk_write(operations, ordered=False)
-            except BulkWriteError as error:
-                return _sorted_out(error, changes)
-        return Written(frozenset(), {})
+        except BulkWriteError as error:
+            return _sorted_out(error, changes)
+        except NOT_BSON as error:
+            return await self._write_rest(changes, error)
+        return NOTHING
+
+    async def _write_rest(self, changes: Sequence[Change], error: Exception) -> Written:
+        """Refuse what cannot be encoded, write the others.
+
+        Some may have been written before the driver came to the bad one: they lose their race
+        now, and are found to be done when they are decided again.
+        """
+        refused = {change.id: said for change in changes if (said := _unencodable(change))}
+        if not refused:
+            raise error
+        rest = [change for change in changes if change.id not in refused]
+        written = await self.write(rest)
+        return Written(written.lost, refused | dict(written.refused))
 
     async def pull(self, published: Mapping[str, Sequence[str]]) -> None:
         """Take exactly these entries out: no version, no assignment, another may have pushed."""
+        if not published:
+            return
         operations = [
             UpdateOne({"_id": key}, {"$pull": {"outbox": {"id": {"$in": list(entries)}}}})
             for key, entries in published.items()
@@ -88,17 +97,15 @@ class MongoStore:
 
     async def unsent(
         self, partitions: Iterable[int], before: datetime, limit: int
-    ) -> list[Raw]:
+    ) -> Sequence[Raw]:
         """Documents of these partitions with an outbox entry older than ``before``."""
-        query = {
-            "outbox.at": {"$gt": EPOCH, "$lt": before},
-            "partition": {"$in": list(partitions)},
-        }
+        query = {"outbox.at": {"$lt": before}, "partition": {"$in": list(partitions)}}
+        fields = {"partition": 1, "outbox": 1}
         async with _translated():
-            found = self._documents.find(query, limit=limit, max_time_ms=MAX_TIME_MS)
+            found = self._documents.find(query, fields, limit=limit, max_time_ms=MAX_TIME_MS)
             return await found.to_list(limit)
 
-    async def due(self, until: Mapping[int, datetime], limit: int) -> list[Raw]:
+    async def due(self, until: Mapping[int, datetime], limit: int) -> Sequence[Raw]:
         """Due documents over the partitions, earliest first."""
         query = {
             "$or": [
@@ -121,21 +128,40 @@ class MongoStore:
             )
         return raw["next_due_at"] if raw else None
 
-    async def park(self, document_id: str, error: str) -> None:
+    async def park(self, document_id: str, version: int, error: str) -> None:
         """Out of the timers' way, with the reason; the next event of the case takes it back."""
         async with _translated():
             await self._documents.update_one(
-                {"_id": document_id}, {"$set": {"next_due_at": None, "parked": error[:2000]}}
+                {"_id": document_id, "version": version},
+                {"$set": {"next_due_at": None, "parked": error[:2000]}},
             )
 
 
+def _operation(change: Change) -> UpdateOne:
+    return UpdateOne(
+        {"_id": change.id, "version": change.version},
+        {
+            "$set": change.fields,
+            "$push": {"seen": {"$each": change.seen}, "outbox": {"$each": change.entries}},
+        },
+        upsert=True,
+    )
+
+
+def _unencodable(change: Change) -> str | None:
+    """Why a change is no BSON, or None."""
+    whole = {"_id": change.id, "fields": change.fields, "entries": change.entries}
+    try:
+        size = len(encode(whole))
+    except NOT_BSON as error:
+        return f"{type(error).__name__}: {error}"[:500]
+    return f"{size} bytes are too large for a document" if size > MAX_BSON_BYTES else None
+
+
 def _sorted_out(error: BulkWriteError, changes: Sequence[Change]) -> Written:
-    details: Mapping[str, Any] = error.details or {}
-    if details.get("writeConcernErrors"):
-        raise TransientError(str(details["writeConcernErrors"])[:500]) from error
     lost: set[str] = set()
     refused: dict[str, str] = {}
-    for one in details["writeErrors"]:
+    for one in error.details["writeErrors"]:
         key = changes[one["index"]].id
         if one["code"] == DUPLICATE_KEY and list(one.get("keyPattern", ())) == ["_id"]:
             lost.add(key)
@@ -144,11 +170,17 @@ def _sorted_out(error: BulkWriteError, changes: Sequence[Change]) -> Written:
     return Written(frozenset(lost), refused)
 
 
+def _doubtful(error: BulkWriteError) -> bool:
+    """Whether the server does not vouch for the whole bulk, or failed for a reason that passes."""
+    codes = {one["code"] for one in error.details["writeErrors"]}
+    return bool(error.details["writeConcernErrors"]) or not codes.isdisjoint(PASSING_CODES)
+
+
 @asynccontextmanager
 async def _translated() -> AsyncIterator[None]:
     try:
         yield
     except PyMongoError as error:
-        if passing(error):
+        if passing(error) or (isinstance(error, BulkWriteError) and _doubtful(error)):
             raise TransientError(f"{type(error).__name__}: {error}"[:500]) from error
         raise

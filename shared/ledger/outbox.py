@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from shared.ledger.document import Document, Entry
@@ -18,32 +19,36 @@ async def publish(
     """Publish every unpublished entry, then take exactly the acknowledged ones out.
 
     A document's next event is sent only after the one before it was acknowledged, so a reader
-    never sees a gap. Returns how many were published; raises TransientError when some were not
-    (they stay in their outboxes).
+    never sees a gap. After a wave with a failure no other is begun. Returns how many were
+    published; raises TransientError when some were not (they stay in their outboxes).
     """
-    waiting: dict[str, deque[Entry]] = {
-        document.id: deque(document.unpublished) for document in documents
-    }
-    waiting = {key: queue for key, queue in waiting.items() if queue}
+    waiting = {one.id: deque(unpublished) for one in documents if (unpublished := one.unpublished)}
     published: dict[str, list[str]] = {}
-    failed = 0
-    while waiting:
-        wave = [(key, queue[0]) for key, queue in list(waiting.items())[:MAX_WAVE]]
-        acknowledged = await publisher.send([entry for _, entry in wave])
-        for (key, entry), done in zip(wave, acknowledged, strict=True):
-            queue = waiting[key]
-            if done:
-                published.setdefault(key, []).append(entry.id)
-                queue.popleft()
-            else:
-                failed += len(queue)
-            if not done or not queue:
-                del waiting[key]
+    sound = True
+    while waiting and sound:
+        wave = [(key, queue[0]) for key, queue in islice(waiting.items(), MAX_WAVE)]
+        sound = await _send(wave, publisher, waiting, published)
     step(Step.PUBLISHED)
     if published:
         await store.pull(published)
     step(Step.PULLED)
-    if failed:
-        message = f"{failed} events could not be published, they stay in their outboxes"
-        raise TransientError(message)
+    if waiting:
+        left = sum(map(len, waiting.values()))
+        raise TransientError(f"{left} events could not be published, they stay in their outboxes")
     return sum(map(len, published.values()))
+
+
+async def _send(
+    wave: list[tuple[str, Entry]],
+    publisher: Publisher,
+    waiting: dict[str, deque[Entry]],
+    published: dict[str, list[str]],
+) -> bool:
+    acknowledged = await publisher.send([entry for _, entry in wave])
+    for (key, entry), done in zip(wave, acknowledged, strict=True):
+        if done:
+            published.setdefault(key, []).append(entry.id)
+            waiting[key].popleft()
+            if not waiting[key]:
+                del waiting[key]
+    return all(acknowledged)

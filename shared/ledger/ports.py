@@ -25,7 +25,7 @@ class Record:
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,11 @@ class Store(Protocol):
         ...
 
     async def write(self, changes: Sequence[Change]) -> Written:
-        """Write all changes, each guarded by its version and on its own (w=majority, j=true)."""
+        """Write all changes, each guarded by its version and on its own (w=majority, j=true).
+
+        One that cannot be stored (too large, not to be encoded, a key that another document has)
+        is refused and hinders no other.
+        """
         ...
 
     async def pull(self, published: Mapping[str, Sequence[str]]) -> None:
@@ -53,11 +57,11 @@ class Store(Protocol):
 
     async def unsent(
         self, partitions: Iterable[int], before: datetime, limit: int
-    ) -> list[Raw]:
+    ) -> Sequence[Raw]:
         """Documents of these partitions with an outbox entry older than ``before``."""
         ...
 
-    async def due(self, until: Mapping[int, datetime], limit: int) -> list[Raw]:
+    async def due(self, until: Mapping[int, datetime], limit: int) -> Sequence[Raw]:
         """Documents whose ``next_due_at`` their partition's time has passed, earliest first."""
         ...
 
@@ -65,8 +69,8 @@ class Store(Protocol):
         """The earliest ``next_due_at`` in these partitions."""
         ...
 
-    async def park(self, document_id: str, error: str) -> None:
-        """Take a document out of the timers' way and note why."""
+    async def park(self, document_id: str, version: int, error: str) -> None:
+        """Take a document out of the timers' way and note why, if it still has this version."""
         ...
 
 

@@ -4,35 +4,24 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 
-from shared.contracts.base import extra_fields
-from shared.contracts.envelope import Event, Origin, UndecodableError, UnknownTypeError, decode
-from shared.ledger.dead_letters import DeathWatch, TooManyDeadError, dead_letter
+from shared.ledger.dead_letters import DeathWatch, Letter, TooManyDeadError
+from shared.ledger.decoding import Decoded, decode_all
 from shared.ledger.health import Progress
 from shared.ledger.partition_time import PartitionTimes
 from shared.ledger.ports import Consumer, Record, TransientError
 from shared.ledger.retry import patiently
-from shared.ledger.settling import Settled, Settler
+from shared.ledger.settling import Dead, Settler
 from shared.ledger.steps import Step
 from shared.platform import telemetry
 
 S = TypeVar("S")
-Coordinates = tuple[str, int, int]
 
 log = structlog.get_logger("ledger")
 FAILURE_PAUSE_S = 1.0
-
-
-@dataclass(slots=True)
-class Decoded:
-    """The events of a batch in order, the letters of what is no event, and what was passed over."""
-
-    events: list[Event[Any]] = field(default_factory=list)
-    dead: list[tuple[Record, str, str, str | None]] = field(default_factory=list)
-    unknown: int = 0
 
 
 @dataclass(slots=True)
@@ -75,37 +64,39 @@ class Processor(Generic[S]):
             await patiently(lambda: self._batch(records), self.patience_s, self.service)
         except TransientError as error:
             log.warning("batch_handed_back", records=len(records), error=str(error))
-            telemetry.HANDED_BACK.labels(self.service).inc()
-            self.consumer.seek(_firsts(records))
+            self._hand_back(records, str(error))
             return False
         except TooManyDeadError as error:
             self.consumer.seek(_firsts(records))
             self.progress.halt(str(error))
             raise
-        except Exception:
+        except Exception as error:
             # Whatever it is: a batch that is not done is consumed again, never passed over.
             log.exception("batch_failed", records=len(records))
-            telemetry.HANDED_BACK.labels(self.service).inc()
-            self.consumer.seek(_firsts(records))
+            self._hand_back(records, f"{type(error).__name__}: {error}")
             await asyncio.sleep(FAILURE_PAUSE_S)
             return False
-        self.progress.moved()
+        self.progress.handled()
         return True
+
+    def _hand_back(self, records: Sequence[Record], reason: str) -> None:
+        telemetry.HANDED_BACK.labels(self.service).inc()
+        self.progress.failed(reason)
+        self.consumer.seek(_firsts(records))
 
     async def _batch(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
         decoded = decode_all(records)
         self.settler.step(Step.DECODED)
-        if decoded.events:
-            version = max(event.registry_version for event in decoded.events)
-            await self.settler.registry.at_least(version)
+        lost = await self._await_registry(decoded)
         settled = await self.settler.settle(decoded.events)
-        dead = await self._put_away(records, decoded, settled)
+        dead = await self._put_away(records, decoded.letters, [*lost, *settled.dead])
         for event in decoded.events:
             if event.origin is not None:
                 self.times.handled(event.origin.partition, event.time)
         committed = await self.consumer.commit(_nexts(records))
         self.settler.step(Step.COMMITTED)
+        self.watch.count(len(records), dead)
         seconds = time.perf_counter() - started
         telemetry.batch(self.service, len(records), settled.taken, dead, seconds)
         log.info(
@@ -120,58 +111,44 @@ class Processor(Generic[S]):
             ms=round(seconds * 1000, 1),
         )
 
+    async def _await_registry(self, decoded: Decoded) -> list[Dead]:
+        """Wait for the registry that the producers had; what names one that never was is dead."""
+        wanted = max((event.registry_version for event in decoded.events), default=-1)
+        reached = await self.settler.registry.at_least(wanted)
+        if reached >= wanted:
+            return []
+        lost = [
+            Dead(event, "unknown_registry", f"{event.registry_version} was never published")
+            for event in decoded.events
+            if event.registry_version > reached
+        ]
+        decoded.events = [one for one in decoded.events if one.registry_version <= reached]
+        return lost
+
     async def _put_away(
-        self, records: Sequence[Record], decoded: Decoded, settled: Settled[S]
+        self, records: Sequence[Record], letters: list[Letter], dead: Sequence[Dead]
     ) -> int:
-        dead = list(decoded.dead)
+        """Publish a letter for every record that died; how many."""
         by_origin = {(r.topic, r.partition, r.offset): r for r in records}
-        for one in settled.dead:
-            origin = one.event.origin
-            if origin is not None:
+        for one in dead:
+            if (origin := one.event.origin) is not None:
                 record = by_origin[origin.topic, origin.partition, origin.offset]
-                dead.append((record, one.code, one.error, one.event.subject))
-        self.watch.admit(len(records), len(dead))
-        if dead:
-            now = self.settler.clock()
-            letters = [
-                dead_letter(self.service, record, code, error, now, document)
-                for record, code, error, document in dead
-            ]
-            if not all(await self.settler.publisher.send(letters)):
-                message = "dead letters could not be published"
-                raise TransientError(message)
-            for record, code, error, _ in dead:
-                log.error(
-                    "dead_letter",
-                    topic=record.topic,
-                    partition=record.partition,
-                    offset=record.offset,
-                    code=code,
-                    error=error[:300],
-                )
-        return len(dead)
-
-
-def decode_all(records: Sequence[Record]) -> Decoded:
-    """Step 1: what is an event, what is of an unknown type, and what is neither."""
-    decoded = Decoded()
-    for record in records:
-        try:
-            event = decode(
-                record.headers,
-                record.value,
-                Origin(record.topic, record.partition, record.offset),
+                letters.append(Letter(record, one.code, one.error, one.event.subject))
+        self.watch.admit(len(records), len(letters))
+        now = self.settler.clock()
+        entries = [letter.entry(self.service, now) for letter in letters]
+        if entries and not all(await self.settler.publisher.send(entries)):
+            raise TransientError("dead letters could not be published")
+        for letter in letters:
+            log.error(
+                "dead_letter",
+                topic=letter.record.topic,
+                partition=letter.record.partition,
+                offset=letter.record.offset,
+                code=letter.code,
+                error=letter.error[:300],
             )
-        except UnknownTypeError as unknown:
-            decoded.unknown += 1
-            telemetry.UNKNOWN_TYPES.labels(record.topic, str(unknown)[:100]).inc()
-        except UndecodableError as error:
-            decoded.dead.append((record, "undecodable", str(error), None))
-        else:
-            if extra := extra_fields(event.data):
-                telemetry.UNKNOWN_FIELDS.labels(record.topic, event.type).inc(len(extra))
-            decoded.events.append(event)
-    return decoded
+        return len(letters)
 
 
 def _nexts(records: Sequence[Record]) -> Mapping[tuple[str, int], int]:

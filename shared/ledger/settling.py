@@ -1,15 +1,15 @@
 """Settling a batch: load, decide, write, publish, pull (steps 2 to 6 without the offsets)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from shared.contracts.envelope import Event
 from shared.ledger.decider import Context, Projection, Taken
 from shared.ledger.document import Change, Document, Raw
-from shared.ledger.folding import DocumentFullError, Folder
+from shared.ledger.folding import DocumentFullError, EventTooLargeError, Folder, NewerFoldError
 from shared.ledger.outbox import publish
-from shared.ledger.ports import Publisher, Store, TransientError
+from shared.ledger.ports import Publisher, Store, TransientError, Written
 from shared.ledger.steps import Step, StepHook, no_hook
 from shared.platform.clock import Clock
 from shared.registry.reader import RegistryView
@@ -38,6 +38,17 @@ class Settled(Generic[S]):
     emitted: int = 0
     races: int = 0
     dead: list[Dead] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Decided(Generic[S]):
+    documents: dict[str, Document[S]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    taken: list[Taken[S]] = field(default_factory=list)
+    dead: list[Dead] = field(default_factory=list)
+
+
+Pending = dict[str, list[Event[Any]]]
 
 
 @dataclass(slots=True)
@@ -70,7 +81,7 @@ class Settler(Generic[S]):
     ) -> Settled[S]:
         """Steps 2 to 4: load, decide, write; races that are lost are decided again."""
         context = Context(now=self.clock(), registry=self.registry.current())
-        pending: dict[str, list[Event[Any]]] = {}
+        pending: Pending = {}
         for event in events:
             pending.setdefault(event.subject, []).append(event)
         settled: Settled[S] = Settled()
@@ -78,65 +89,84 @@ class Settler(Generic[S]):
             raws = preloaded if preloaded is not None else await self.store.load(list(pending))
             preloaded = None
             self.step(Step.LOADED)
-            lost = await self._round(pending, raws, context, settled)
-            pending = {key: pending[key] for key in lost}
+            decided = self._decide(pending, raws, context)
+            self.step(Step.DECIDED)
+            written = await self._write(decided)
+            self._sum_up(settled, pending, decided, written)
+            pending = {key: pending[key] for key in written.lost}
             settled.races += bool(pending)
             if settled.races > MAX_RACES:
-                message = f"lost {MAX_RACES} races for {sorted(pending)[:3]}"
-                raise TransientError(message)
+                raise TransientError(f"lost {MAX_RACES} races for {sorted(pending)[:3]}")
         return settled
 
-    async def publish(self, documents: Sequence[Document[S]] | Any) -> int:  # noqa: ANN401
+    async def publish(self, documents: Iterable[Document[S]]) -> int:
         """Steps 5 and 6: publish what the documents hold, pull what was acknowledged."""
         return await publish(documents, self.store, self.publisher, self.step)
 
-    async def _round(
-        self,
-        pending: Mapping[str, Sequence[Event[Any]]],
-        raws: Mapping[str, Raw],
-        context: Context,
-        settled: Settled[S],
-    ) -> frozenset[str]:
-        batch: dict[str, Document[S]] = {}
-        taken: list[Taken[S]] = []
-        dead: list[Dead] = []
+    def _decide(self, pending: Pending, raws: Mapping[str, Raw], context: Context) -> _Decided[S]:
+        decided: _Decided[S] = _Decided()
         for key, events in pending.items():
-            document = self.folder.open(key, raws.get(key))
-            batch[key] = document
-            for event in events:
-                self._take(document, event, context, taken, dead)
-        self.step(Step.DECIDED)
-        if self.projection is not None and taken:
-            await self.projection.write(taken)
-        self.step(Step.COUNTED)
-        changes = [self.folder.change(document) for document in batch.values() if document.changed]
-        written = await self.store.write(changes)
-        self.step(Step.WRITTEN)
-        settled.dead += [one for one in dead if one.event.subject not in written.lost]
-        for key, error in written.refused.items():
-            settled.dead += [Dead(event, "unwritable", error) for event in pending[key]]
-        for key, document in batch.items():
-            if key not in written.lost and key not in written.refused:
-                settled.documents[key] = document
-                settled.taken += len(document.new_seen)
-        if self.on_written is not None:
-            self.on_written(changes)
-        return written.lost
+            document: Document[S] | None = None
+            dead: list[Dead] = []
+            try:
+                document = self.folder.open(key, raws.get(key))
+                found = [self._take(document, event, context, dead) for event in events]
+                if document.changed:
+                    decided.changes.append(self.folder.change(document))
+            except NewerFoldError as error:
+                raise TransientError(str(error)) from error
+            except Exception as error:  # noqa: BLE001 - one bad state must not stop the rest
+                hit = events if document is None else _new(document, events)
+                dead += [Dead(event, "bad_state", _said(error)) for event in hit]
+            else:
+                decided.documents[key] = document
+                decided.taken += [one for one in found if one is not None]
+            decided.dead += dead
+        return decided
 
     def _take(
-        self,
-        document: Document[S],
-        event: Event[Any],
-        context: Context,
-        taken: list[Taken[S]],
-        dead: list[Dead],
-    ) -> None:
+        self, document: Document[S], event: Event[Any], context: Context, dead: list[Dead]
+    ) -> Taken[S] | None:
         try:
-            one = self.folder.take(document, event, context)
+            return self.folder.take(document, event, context)
         except DocumentFullError as error:
             dead.append(Dead(event, "document_full", str(error)))
-        except Exception as error:  # noqa: BLE001 - a rule that fails on one record must not stop the rest
-            dead.append(Dead(event, "undecidable", f"{type(error).__name__}: {error}"))
-        else:
-            if one is not None:
-                taken.append(one)
+        except EventTooLargeError as error:
+            dead.append(Dead(event, "event_too_large", str(error)))
+        except Exception as error:  # noqa: BLE001 - a rule that fails on one must not stop the rest
+            dead.append(Dead(event, "undecidable", _said(error)))
+        return None
+
+    async def _write(self, decided: _Decided[S]) -> Written:
+        if self.projection is not None and decided.taken:
+            await self.projection.write(decided.taken)
+        self.step(Step.COUNTED)
+        written = await self.store.write(decided.changes)
+        self.step(Step.WRITTEN)
+        if self.on_written is not None:
+            self.on_written(decided.changes)
+        return written
+
+    @staticmethod
+    def _sum_up(
+        settled: Settled[S], pending: Pending, decided: _Decided[S], written: Written
+    ) -> None:
+        settled.dead += [one for one in decided.dead if one.event.subject not in written.lost]
+        for key, document in decided.documents.items():
+            if key in written.refused:
+                settled.dead += [
+                    Dead(event, "unwritable", written.refused[key])
+                    for event in _new(document, pending[key])
+                ]
+            elif key not in written.lost:
+                settled.documents[key] = document
+                settled.taken += len(document.new_seen)
+
+
+def _new(document: Document[Any], events: Sequence[Event[Any]]) -> list[Event[Any]]:
+    """Those among events that the document has taken in this round."""
+    return [event for event in events if event.id in document.new_seen]
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

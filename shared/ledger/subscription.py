@@ -1,4 +1,4 @@
-"""A service's ledger as a whole: the subscription, the ticker, and their life from start to drain."""
+"""A service's ledger as a whole: the subscription, the ticker, and their life to the drain."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Timers and the sweeper: documents that are due, and outboxes that stayed full."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -9,9 +9,10 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from shared.contracts.envelope import SOURCE_BASE, Event
-from shared.ledger.document import Change, Raw
+from shared.ledger.document import Change, Document, Entry, Raw
 from shared.ledger.ports import TransientError
 from shared.ledger.processing import Processor
+from shared.ledger.settling import Settled
 from shared.ledger.timer import Tick, Timer
 from shared.platform import telemetry
 from shared.platform.ids import caused_id
@@ -23,7 +24,8 @@ SWEEP_AFTER = timedelta(seconds=3)
 """An outbox entry older than this was left behind by somebody."""
 SWEEP_LIMIT = 500
 SHORTEST_S = 0.02
-"""The shortest sleep, also where a mark is due in a partition whose time has not come yet."""
+HELD_S = 0.2
+"""The sleep while a mark is due whose partition's time has not come yet."""
 
 
 @dataclass(slots=True)
@@ -43,66 +45,102 @@ class Ticker(Generic[S]):
     def written(self, changes: Sequence[Change]) -> None:
         """Called for every write: a sooner instant wakes the ticker."""
         for change in changes:
-            due = change.fields.get("next_due_at")
-            if due is not None and (self._next is None or due < self._next):
-                self._next = due
+            if self._note(change.fields.get("next_due_at")):
                 self._wake.set()
+
+    def _note(self, due: datetime | None) -> bool:
+        """Whether this instant is sooner than the one known; it is the next one then."""
+        sooner = due is not None and (self._next is None or due < self._next)
+        if sooner:
+            self._next = due
+        return sooner
 
     async def run(self) -> None:
         """Until cancelled: answer what is due, sweep, sleep until the next instant."""
-        settler = self.processor.settler
         while self.processor.progress.halted is None:
-            answered = 0
-            try:
-                answered = await self.round()
-                await self.sweep()
-                self.processor.progress.moved()
-            except TransientError as error:
-                log.warning("ticker_waits", error=str(error)[:300])
-            if answered >= self.limit:
-                continue
-            pause = self.idle_s
-            if self._next is not None:
-                pause = min(pause, max(SHORTEST_S, (self._next - settler.clock()).total_seconds()))
-            self._wake.clear()
+            pause = await self._once()
             try:
                 await asyncio.wait_for(self._wake.wait(), pause)
             except TimeoutError:
                 continue
+
+    async def _once(self) -> float:
+        """One round and one sweep; seconds to sleep."""
+        self._wake.clear()
+        try:
+            answered = await self.round()
+            await self.sweep()
+        except TransientError as error:
+            log.warning("ticker_waits", error=str(error)[:300])
+            return self.idle_s
+        except Exception:
+            # A loop that ends in silence would let every later mark pass.
+            log.exception("ticker_failed")
+            return self.idle_s
+        self.processor.progress.moved()
+        if answered >= self.limit:
+            return 0.0
+        if self._next is None:
+            return self.idle_s
+        left = (self._next - self.processor.settler.clock()).total_seconds()
+        return min(self.idle_s, max(SHORTEST_S, left) if left > 0 or answered else HELD_S)
 
     async def round(self) -> int:
         """Answer one bounded batch of due documents, earliest first; how many there were."""
         if self.timer is None:
             return 0
         processor = self.processor
+        store = processor.settler.store
         async with processor.turn:
             now = processor.settler.clock()
             owned = processor.consumer.owned()
+            # Read after the broker answered: a batch that was fetched meanwhile waits here.
             at_end = await processor.consumer.at_end() - processor.waiting
             until = processor.times.until(owned, at_end, now)
-            store = processor.settler.store
             due = await store.due(until, self.limit) if until else []
             if due:
-                await self._answer(due, until)
-            self._next = await store.next_due(owned) if len(due) < self.limit else now
+                await self._answer(due, until, self.timer)
+            # Writes beside this turn may name a sooner instant while the store is asked.
+            self._next = None
+            self._note(await store.next_due(owned))
         return len(due)
 
-    async def _answer(self, due: Sequence[Raw], until: dict[int, datetime]) -> None:
+    async def _answer(
+        self, due: Sequence[Raw], until: Mapping[int, datetime], timer: Timer[S]
+    ) -> None:
         settler = self.processor.settler
-        ticks = [self._tick(raw, until[raw["partition"]]) for raw in due]
-        settled = await settler.settle(ticks, {raw["_id"]: raw for raw in due})
-        for dead in settled.dead:
-            log.error("watch_parked", document=dead.event.subject, error=dead.error[:300])
-            telemetry.PARKED.labels(self.processor.service).inc()
-            await settler.store.park(dead.event.subject, f"{dead.code}: {dead.error}")
+        ticks: list[Event[Any]] = []
         for raw in due:
-            telemetry.lateness(self.processor.service, raw["next_due_at"], settler.clock())
+            try:
+                ticks.append(self._tick(raw, until[raw["partition"]], timer))
+            except Exception as error:  # noqa: BLE001 - one bad watch must not stop the others
+                await self._park(raw, f"{type(error).__name__}: {error}")
+        settled = await settler.settle(ticks, {raw["_id"]: raw for raw in due})
+        failed = {one.event.subject: f"{one.code}: {one.error}" for one in settled.dead}
+        for raw in due:
+            key = raw["_id"]
+            if key in failed:
+                await self._park(raw, failed[key])
+            elif self._stuck(raw, settled):
+                await self._park(raw, "its mark was answered before and is still due")
+            else:
+                telemetry.lateness(self.processor.service, raw["next_due_at"], settler.clock())
 
-    def _tick(self, raw: Raw, until: datetime) -> Event[Any]:
+    def _stuck(self, raw: Raw, settled: Settled[S]) -> bool:
+        document = settled.documents.get(raw["_id"])
+        return document is not None and not document.changed and document.version == raw["version"]
+
+    async def _park(self, raw: Raw, error: str) -> None:
+        """Out of the way until the next event of its case, so that it blocks nobody."""
+        log.error("watch_parked", document=raw["_id"], error=error[:300])
+        telemetry.PARKED.labels(self.processor.service).inc()
+        await self.processor.settler.store.park(raw["_id"], raw["version"], error)
+
+    def _tick(self, raw: Raw, until: datetime, timer: Timer[S]) -> Event[Any]:
         folder = self.processor.settler.folder
-        mark = self.timer.due_mark(folder.decider.load(raw["state"])) if self.timer else None
+        mark = timer.due_mark(folder.decider.load(raw["state"]))
         return Event(
-            id=caused_id("tick", raw["_id"], *(mark or (raw["next_due_at"], "nothing"))),
+            id=caused_id("tick", raw["_id"], *(mark or ("nothing", raw["next_due_at"]))),
             source=SOURCE_BASE + folder.service,
             subject=raw["_id"],
             time=until,
@@ -123,5 +161,11 @@ class Ticker(Generic[S]):
             if mine:
                 log.info("sweep", documents=len(mine))
                 telemetry.SWEPT.labels(processor.service).inc(len(mine))
-                await settler.publish([settler.folder.open(raw["_id"], raw) for raw in mine])
+                await settler.publish([_outbox(raw) for raw in mine])
         return len(mine)
+
+
+def _outbox(raw: Raw) -> Document[Any]:
+    """Only what is to be published: a state that nobody can read holds no outbox up."""
+    entries = [Entry.from_raw(entry) for entry in raw["outbox"]]
+    return Document(id=raw["_id"], partition=raw["partition"], outbox=entries)

@@ -3,11 +3,22 @@
 FastStream's and aiokafka's defaults lose data (at most once, latest, acks=1, no idempotence).
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
 from typing import Any
 
+import structlog
 from aiokafka import ConsumerRecord
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    KafkaError,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+    UnknownProducerId,
+)
 from aiokafka.partitioner import murmur2
 from faststream import AckPolicy
 from faststream.exceptions import StopConsume
@@ -15,13 +26,25 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from shared.contracts.topics import MAX_MESSAGE_BYTES, Topic
+from shared.contracts.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES, Topic
 
 MAX_POLL_INTERVAL_MS = 120_000
 SESSION_TIMEOUT_MS = 6_000
 HEARTBEAT_INTERVAL_MS = 500
 DELIVERY_TIMEOUT_MS = 10_000
+DRAIN_S = 15.0
+STOP_S = 25.0
 
+BROKEN = (
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+    UnknownProducerId,
+)
+"""After one of these an idempotent producer never publishes into that partition again."""
+
+log = structlog.get_logger("broker")
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
 
 
@@ -30,9 +53,46 @@ def partition_of(key: str, partitions: int) -> int:
     return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
 
 
-def build_broker(bootstrap: str, service: str) -> KafkaBroker:
+class Broker(KafkaBroker):
+    """FastStream's broker with a producer that can be replaced and a stop that ends."""
+
+    renewals = 0
+
+    async def renew_producer(self, seen: int) -> None:
+        """Replace a producer that is broken, once for all who saw it when ``renewals`` was this."""
+        if seen != self.renewals:
+            return
+        self.renewals += 1
+        log.warning("producer_renewed", renewals=self.renewals)
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self.config.disconnect()
+        finally:
+            self._connection = None
+            await self.connect()
+
+    async def stop(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_val: BaseException | None = None,
+        exc_tb: TracebackType | None = None,
+    ) -> None:
+        """Drain and stop, in bounded time: while Kafka is away a drain has no end."""
+        try:
+            async with asyncio.timeout(STOP_S):
+                await super().stop(exc_type, exc_val, exc_tb)
+        except TimeoutError:
+            log.warning("broker_not_drained", seconds=STOP_S)
+
+
+def broken(error: BaseException) -> bool:
+    """Whether the producer is of no use after this error and must be replaced."""
+    return isinstance(error, BROKEN) or type(error) is KafkaError
+
+
+def build_broker(bootstrap: str, service: str) -> Broker:
     """A broker whose producer is idempotent and waits for all in-sync replicas."""
-    return KafkaBroker(
+    return Broker(
         bootstrap.split(","),
         client_id=f"wangge-{service}",
         acks="all",
@@ -40,11 +100,14 @@ def build_broker(bootstrap: str, service: str) -> KafkaBroker:
         compression_type="lz4",
         linger_ms=2,
         max_batch_size=262_144,
-        max_request_size=MAX_MESSAGE_BYTES,
+        # A little less than the topics take: what the broker refuses breaks the producer.
+        max_request_size=MAX_LETTER_BYTES - 65_536,
         request_timeout_ms=DELIVERY_TIMEOUT_MS,
         retry_backoff_ms=100,
         allow_auto_create_topics=False,
-        graceful_timeout=15.0,
+        graceful_timeout=DRAIN_S,
+        # A drawn id in a header would give the same event other bytes each time it is published.
+        id_generator=str,
         logger=None,
     )
 
@@ -98,7 +161,7 @@ def subscribe(
 
     @subscriber
     async def handle(message: KafkaMessage) -> None:
-        await handler(message.raw_message)  # type: ignore[arg-type]
+        await handler(message.raw_message)
 
     return subscriber
 

@@ -11,6 +11,7 @@ from pymongo.errors import (
     ConnectionFailure,
     ExecutionTimeout,
     NetworkTimeout,
+    OperationFailure,
     PyMongoError,
     WriteConcernError,
     WTimeoutError,
@@ -32,6 +33,9 @@ PASSING: tuple[type[PyMongoError], ...] = (
     WTimeoutError,
 )
 """What may pass: the server is away, changes its primary, or the outcome is not known."""
+
+PASSING_CODES = frozenset({6, 7, 50, 64, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435})
+"""Server errors that may pass: not primary, shutting down, interrupted, write conflict, time."""
 
 
 def connect(uri: str, service: str) -> Client:
@@ -62,4 +66,8 @@ def database(client: Client, name: str) -> Database:
 
 def passing(error: PyMongoError) -> bool:
     """Whether trying again may help."""
-    return isinstance(error, PASSING) or error.has_error_label("RetryableWriteError")
+    return (
+        isinstance(error, PASSING)
+        or (isinstance(error, OperationFailure) and error.code in PASSING_CODES)
+        or error.has_error_label("RetryableWriteError")
+    )

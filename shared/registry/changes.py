@@ -10,12 +10,13 @@ from shared.registry.snapshot import Snapshot
 class ChangeGatherer:
     """Takes the registry's events in the order of their offsets.
 
-    ``position`` is the last offset taken; ``whole`` are the entries of changes that are complete
-    and not yet in a snapshot. The same part twice is one part.
+    ``position`` is the last offset taken or passed over. The same part twice is one part, and a
+    change that is whole takes no more parts.
     """
 
     position: int = -1
-    whole: list[EntrySet] = field(default_factory=list)
+    _snapshot: Snapshot = field(default_factory=Snapshot)
+    _whole: list[EntrySet] = field(default_factory=list)
     _parts: dict[str, dict[int, EntrySet]] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
 
@@ -28,16 +29,17 @@ class ChangeGatherer:
         parts = self._parts.setdefault(change.id, {})
         parts.setdefault(change.part, entry)
         if len(parts) == change.count:
-            self.whole.extend(parts[number] for number in sorted(parts))
+            self._whole.extend(parts[number] for number in sorted(parts))
             del self._parts[change.id]
             self._done.add(change.id)
 
-    def apply(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot up to the last offset taken; the same one when nothing became whole."""
-        if not self.whole:
-            if self.position == snapshot.version:
-                return snapshot
-            return snapshot.with_changes((), self.position)
-        after = snapshot.with_changes(self.whole, self.position)
-        self.whole = []
-        return after
+    def pass_over(self, offset: int) -> None:
+        """Note a record that is no entry."""
+        self.position = offset
+
+    def snapshot(self) -> Snapshot:
+        """The snapshot up to ``position``; the same object until that has moved."""
+        if self.position > self._snapshot.version:
+            self._snapshot = self._snapshot.with_changes(self._whole, self.position)
+            self._whole = []
+        return self._snapshot

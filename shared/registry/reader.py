@@ -5,10 +5,10 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from shared.contracts.envelope import Origin, UndecodableError, UnknownTypeError, decode
+from shared.contracts.envelope import Origin, decode
 from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import MAX_MESSAGE_BYTES, REGISTRY
 from shared.ledger.ports import TransientError
@@ -31,8 +31,11 @@ class RegistryView(Protocol):
         """The snapshot in use."""
         ...
 
-    async def at_least(self, version: int) -> None:
-        """Wait until the snapshot has this version; raises TransientError after a while."""
+    async def at_least(self, version: int) -> int:
+        """Wait until the snapshot has this version, or all that there is; its version then.
+
+        Raises TransientError after a while.
+        """
         ...
 
 
@@ -45,24 +48,18 @@ class NoRegistry:
         """An empty snapshot."""
         return self._empty
 
-    async def at_least(self, version: int) -> None:
+    async def at_least(self, version: int) -> int:
         """Nothing to wait for: this service decides nothing by the registry."""
+        return version
 
 
 class RegistryReader:
     """Keeps a snapshot of the registry topic up to date."""
 
     def __init__(self, bootstrap: str, service: str) -> None:
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
-            client_id=f"wangge-{service}-registry",
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            fetch_max_wait_ms=200,
-            max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
-        )
+        self._bootstrap = bootstrap
+        self._service = service
+        self._consumer: AIOKafkaConsumer | None = None
         self._gatherer = ChangeGatherer()
         self._snapshot = Snapshot()
         self._swapped = asyncio.Event()
@@ -73,28 +70,42 @@ class RegistryReader:
         """The snapshot in use; a decision keeps the one that it began with."""
         return self._snapshot
 
-    async def at_least(self, version: int) -> None:
-        """Wait until the snapshot has this version; raises TransientError after a while."""
+    async def at_least(self, version: int) -> int:
+        """Wait until the snapshot has this version, or all that there is; its version then.
+
+        A version beyond the end of the topic never was: nobody waits for it. Raises
+        TransientError when the broker does not answer or the reader does not get there.
+        """
+        if self._snapshot.version >= version:
+            return self._snapshot.version
         try:
             async with asyncio.timeout(WAIT_S):
-                while self._snapshot.version < version:
+                wanted = min(version, await self._end() - 1)
+                while self._snapshot.version < wanted:
                     self._hurry.set()
                     self._swapped.clear()
                     await self._swapped.wait()
-        except TimeoutError as error:
+        except (TimeoutError, KafkaError) as error:
             message = f"registry at {self._snapshot.version}, an event needs {version}"
             raise TransientError(message) from error
+        return self._snapshot.version
 
     async def start(self) -> None:
-        """Read all that is there; returns when caught up with the end of the topic."""
-        await self._consumer.start()
-        self._consumer.assign([_TP])
-        await self._consumer.seek_to_beginning(_TP)
-        end = (await self._consumer.end_offsets([_TP]))[_TP]
-        while self._gatherer.position < end - 1:
-            await self._poll()
-            if await self._consumer.position(_TP) >= end:
-                break
+        """Read all that is there; returns when caught up with the end of the topic.
+
+        Raises KafkaError when the broker does not answer; it can then be started again.
+        """
+        self._consumer = _consumer(self._bootstrap, self._service)
+        try:
+            await self._consumer.start()
+            self._consumer.assign([_TP])
+            await self._consumer.seek_to_beginning(_TP)
+            end = await self._end()
+            while self._gatherer.position < end - 1:
+                await self._poll()
+        except BaseException:
+            await self._consumer.stop()
+            raise
         await self._swap()
         self._task = asyncio.create_task(self._run(), name="registry")
 
@@ -104,41 +115,70 @@ class RegistryReader:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        await self._consumer.stop()
+        if self._consumer is not None:
+            await self._consumer.stop()
 
     async def _run(self) -> None:
         while True:
             try:
                 await self._poll()
+                if self._gatherer.position > self._snapshot.version:
+                    await self._swap()
+                    self._hurry.clear()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._hurry.wait(), SWAP_S)
             except KafkaError as error:
                 log.warning("registry_waits", error=str(error)[:200])
                 await asyncio.sleep(SWAP_S)
-                continue
-            if self._gatherer.position > self._snapshot.version:
-                await self._swap()
-                self._hurry.clear()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._hurry.wait(), SWAP_S)
+            except Exception:
+                # A reader that ends in silence would let every later change pass.
+                log.exception("registry_failed")
+                await asyncio.sleep(SWAP_S)
 
     async def _poll(self) -> None:
+        if self._consumer is None:
+            return
         for records in (await self._consumer.getmany(timeout_ms=200, max_records=BATCH)).values():
             for record in records:
-                origin = Origin(record.topic, record.partition, record.offset)
-                try:
-                    event = decode(record.headers, record.value, origin)
-                except (UndecodableError, UnknownTypeError) as error:
-                    # Passed over and counted: a reader without a group has no dead letters.
-                    log.warning("registry_record", offset=record.offset, error=str(error)[:200])
-                    telemetry.UNKNOWN_TYPES.labels(record.topic, "undecodable").inc()
-                    self._gatherer.position = record.offset
-                    continue
-                if isinstance(event.data, EntrySet):
-                    self._gatherer.take(event.data, record.offset)
+                self._take(record)
+
+    def _take(self, record: "ConsumerRecord[bytes, bytes]") -> None:
+        try:
+            origin = Origin(record.topic, record.partition, record.offset)
+            data = decode(record.headers, record.value, origin).data
+        except Exception as error:  # noqa: BLE001 - whatever the bytes are, no reader stops there
+            # Passed over and counted: a reader without a group has no dead letters.
+            log.warning("registry_record", offset=record.offset, error=str(error)[:200])
+            telemetry.UNKNOWN_TYPES.labels(record.topic, "undecodable").inc()
+            data = None
+        if isinstance(data, EntrySet):
+            self._gatherer.take(data, record.offset)
+        else:
+            self._gatherer.pass_over(record.offset)
 
     async def _swap(self) -> None:
-        before = self._snapshot
-        after = self._gatherer.apply(before)
-        if after is not before:
+        after = self._gatherer.snapshot()
+        if after is not self._snapshot:
             self._snapshot = await asyncio.to_thread(after.prepare)
             log.info("registry", version=after.version, entries=len(after.versions))
+            for code in after.grids.unusable:
+                log.error("grid_unusable", grid=code)
         self._swapped.set()
+
+    async def _end(self) -> int:
+        if self._consumer is None:
+            raise KafkaConnectionError("the reader has not been started")
+        return int((await self._consumer.end_offsets([_TP]))[_TP])
+
+
+def _consumer(bootstrap: str, service: str) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap.split(","),
+        client_id=f"wangge-{service}-registry",
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=200,
+        max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
+    )

@@ -119,7 +119,7 @@ class Snapshot:
         return self.grids.find(longitude, latitude, lambda one: self.ruling(one.key, at) is one)
 
     def units_for(self, matter: str, grid_code: str, at: datetime) -> list[Unit]:
-        """Units that handle a matter and whose area holds the grid: nearest area first, then code."""
+        """Units that handle a matter and whose area holds the grid: nearest first, then by code."""
         codes = {
             *self.units_of_matter.get(matter, ()),
             *self.units_of_matter.get(ANY_MATTER, ()),

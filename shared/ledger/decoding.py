@@ -1,0 +1,42 @@
+"""Step 1: what of a batch is an event, what is of an unknown type, and what is neither."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.contracts.base import extra_fields
+from shared.contracts.envelope import Event, Origin, UndecodableError, UnknownTypeError, decode
+from shared.ledger.dead_letters import Letter
+from shared.ledger.ports import Record
+from shared.platform import telemetry
+
+
+@dataclass(slots=True)
+class Decoded:
+    """The events of a batch in order, letters for what is no event, and what was passed over."""
+
+    events: list[Event[Any]] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    unknown: int = 0
+
+
+def decode_all(records: Sequence[Record]) -> Decoded:
+    """Decode a batch; unknown types and fields are counted, never dead."""
+    decoded = Decoded()
+    for record in records:
+        origin = Origin(record.topic, record.partition, record.offset)
+        try:
+            event = decode(record.headers, record.value, origin)
+        except UnknownTypeError as unknown:
+            decoded.unknown += 1
+            telemetry.UNKNOWN_TYPES.labels(record.topic, str(unknown)[:100]).inc()
+        except UndecodableError as error:
+            decoded.letters.append(Letter(record, "undecodable", str(error)))
+        except Exception as error:  # noqa: BLE001 - bytes that nobody thought of stop no partition
+            said = f"{type(error).__name__}: {error}"
+            decoded.letters.append(Letter(record, "undecodable", said))
+        else:
+            if extra := extra_fields(event.data):
+                telemetry.UNKNOWN_FIELDS.labels(record.topic, event.type).inc(len(extra))
+            decoded.events.append(event)
+    return decoded
