@@ -55,6 +55,10 @@ def news(before: state.StackState | None, after: state.StackState) -> list[str]:
 def _change(was: state.ProcessState | None, now: state.ProcessState) -> str | None:
     condition, restarts = (None, 0) if was is None else (was.state, was.restarts)
     if now.state == "restarting" and condition != "restarting":
+        if now.last_exit is None:
+            return (
+                f"{now.name} was not ready in time, it is being started again  未能就绪，正在重启"
+            )
         return (
             f"{now.name} ended by itself (status {now.last_exit}), it is being started again  "
             "已自行退出，正在重启"

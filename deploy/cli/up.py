@@ -1,6 +1,5 @@
 """``wangge up``: start the stack, say where it is, and stay with it or leave it."""
 
-import importlib
 from enum import StrEnum
 from typing import Annotated
 
@@ -105,7 +104,9 @@ def _already(home: Home, *, fresh: bool) -> state.StackState:
 
 
 def _load_demo_city(found: state.StackState, home: Home) -> None:
+    from deploy.city import load  # noqa: PLC0415  slow to import, and seldom needed
+
     intake = next(one.address for one in found.processes if one.name == "intake")
     token = credentials.load(home)[Role.REGISTRY_ADMINISTRATOR]
     with err.status("loading the demo city 正在载入演示城市"):
-        importlib.import_module("deploy.city").load(f"http://{intake}", token)
+        load(f"http://{intake}", token)

@@ -16,3 +16,8 @@ class PortBusyError(StackError):
 
 class StartFailedError(StackError):
     """A child ended, or did not answer in time, before it was ready."""
+
+    def __init__(self, en: str, zh: str, status: int | None = None) -> None:
+        super().__init__(en, zh)
+        self.status = status
+        """The exit status of a child that ended."""

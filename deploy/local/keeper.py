@@ -92,6 +92,7 @@ class Keeper:
         except StartFailedError as error:
             if last and not self.ready.is_set():
                 raise
+            self.entry.last_exit = error.status
             log.error("start_failed", name=self.server.name, error=error.en)  # noqa: TRY400
             return False
         self.entry.ready_seconds = round(seconds, 2)

@@ -127,4 +127,5 @@ class Server(ABC):
         return StartFailedError(
             f"{self.name} {en}. Its log is {self._log}; it says:\n{tail}",
             f"{self.name} {zh}。日志：{self._log}",
+            None if self._process is None else self._process.returncode,
         )

@@ -64,6 +64,8 @@ class Supervisor:
             log.error("stack_failed", error=failure.en)
         self._enter("stopping")
         await self._stop(ending.result() if ending.done() else None)
+        self.state.processes[0].state = "stopped"
+        self.state.processes[0].pid = None
         self._enter("stopped" if failure is None else "failed")
         return 0 if failure is None else FAILED
 

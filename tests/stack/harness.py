@@ -78,10 +78,11 @@ class Stack:
             launch.stop()
 
     def wangge(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the command in this home."""
+        """Run the command in this home, without the user's own servers."""
+        own = {k: v for k, v in os.environ.items() if k not in {"WANGGE_KAFKA", "WANGGE_MONGO"}}
         return subprocess.run(
             [sys.executable, "-m", "deploy.cli", *arguments],
-            env={**os.environ, "WANGGE_HOME": str(self.home.root)},
+            env={**own, "WANGGE_HOME": str(self.home.root)},
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
