@@ -213,6 +213,8 @@ class CaseFiled(CaseEvent):
     """What the system that sent it calls it."""
     filing_limit: Limit | None = None
     """How long filing may have taken."""
+    reopen_within_days: int = 7
+    """Until how many days after its closing it may be opened again."""
 
 
 class Candidate(Contract):
@@ -228,7 +230,7 @@ class CaseDispatched(CaseEvent):
 
     TYPE: ClassVar[str] = "cn.wangge.case.dispatched.v1"
 
-    rule: Literal["nearest_unit_of_matter", "named_by_dispatcher", "reopened"]
+    rule: Literal["nearest_unit_of_matter", "named_by_dispatcher"]
     """How the unit was found."""
     centre: str
     """The area whose centre dispatched."""

@@ -7,25 +7,10 @@ from pathlib import Path
 import jwt
 
 from shared.contracts.base import Actor
+from shared.contracts.roles import Role as Role
 
 ALGORITHM = "HS256"
 ISSUER = "wangge"
-
-
-class Role(StrEnum):
-    """The roles of DOMAIN."""
-
-    REPORTER = "reporter"
-    OFFICER = "officer"
-    INSPECTOR = "inspector"
-    ACCEPTANCE_DESK = "acceptance_desk"
-    DISPATCHER = "dispatcher"
-    DUTY_HEAD = "duty_head"
-    UNIT_MEMBER = "unit_member"
-    SUPERVISOR = "supervisor"
-    LEADER = "leader"
-    REGISTRY_ADMINISTRATOR = "registry_administrator"
-    DEPARTMENT_SYSTEM = "department_system"
 
 
 class Scope(StrEnum):

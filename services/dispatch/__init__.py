@@ -1,0 +1,1 @@
+"""Dispatch: files incidents, finds their units, and is the only writer of a case's state."""

@@ -1,0 +1,192 @@
+"""What an action that may be done does to the case."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from services.dispatch.domain.dispatching import dispatched
+from services.dispatch.domain.dossier import Decided, Dossier
+from services.dispatch.domain.explanations import EXPLANATIONS
+from services.dispatch.domain.guards import Question
+from services.dispatch.domain.permission import refusal
+from services.dispatch.domain.routing import route
+from shared.contracts.base import EventData
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    Case,
+    CaseAccepted,
+    CaseClosed,
+    CaseEvent,
+    CaseHandled,
+    CaseReopened,
+    CaseState,
+    CaseVoided,
+    ReturnGranted,
+    ReturnRefused,
+    ReturnRequested,
+    ReworkOrdered,
+    Rule,
+)
+from shared.contracts.incidents_v1 import ActionRequested, Verb
+from shared.registry.snapshot import Snapshot
+
+E = TypeVar("E", bound=CaseEvent)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """An action that may be done, on a case as it is."""
+
+    asked: ActionRequested
+    case: Case
+    decided: Decided
+    registry: Snapshot
+
+    @property
+    def at(self) -> datetime:
+        """When it takes effect: when intake received it."""
+        return self.asked.received_at
+
+    def event(
+        self,
+        kind: type[E],
+        change: dict[str, Any],
+        times: dict[str, datetime | None] | None = None,
+        **more: Any,  # noqa: ANN401 - the event's own fields
+    ) -> E:
+        """An event with the case changed like that."""
+        after = dict(change)
+        if times is not None:
+            after["times"] = self.case.times.model_copy(update=times)
+        return kind(
+            incident_id=self.asked.incident_id,
+            at=self.at,
+            actor=self.asked.actor,
+            action_id=self.asked.action_id,
+            reason=self.asked.request.reason,
+            case=self.case.model_copy(update=after),
+            **more,
+        )
+
+
+def act(dossier: Dossier, asked: ActionRequested, registry: Snapshot) -> Sequence[EventData]:
+    """What follows from an action: what it does, or its refusal with the rule named."""
+    decided = dossier.decided
+    if decided.case is None:
+        return [_refused(asked, Rule.NOT_A_CASE)]
+    reporter = dossier.report.reporter.subject if dossier.report else None
+    rule = refusal(Question(asked, decided.case, decided, reporter, registry))
+    if rule is not None:
+        return [_refused(asked, rule)]
+    return EFFECTS[asked.request.action](Doing(asked, decided.case, decided, registry))
+
+
+def _refused(asked: ActionRequested, rule: Rule) -> ActionRefused:
+    return ActionRefused(
+        incident_id=asked.incident_id,
+        action_id=asked.action_id,
+        action=asked.request.action,
+        actor=asked.actor,
+        rule=rule,
+        explanation=EXPLANATIONS[rule],
+    )
+
+
+def _accept(doing: Doing) -> Sequence[EventData]:
+    change = {"state": CaseState.ACCEPTED}
+    return [doing.event(CaseAccepted, change, {"accepted_at": doing.at})]
+
+
+def _ask_return(doing: Doing) -> Sequence[EventData]:
+    return [doing.event(ReturnRequested, {"return_pending": True})]
+
+
+def _grant_return(doing: Doing) -> Sequence[EventData]:
+    case = doing.case
+    if case.unit is None:
+        return []
+    granted = doing.event(
+        ReturnGranted,
+        {
+            "state": CaseState.FILED,
+            "unit": None,
+            "return_pending": False,
+            "returns": case.returns + 1,
+        },
+        {"dispatched_at": None, "accepted_at": None},
+        returned_by=case.unit.code,
+    )
+    found = doing.registry.matter(case.matter.code, doing.at)
+    if found is None:
+        return [granted]
+    away = {*doing.decided.returned_by, case.unit.code}
+    chosen = route(doing.registry, found[0], case.grid, doing.at, away)
+    if chosen.unit is None:
+        return [granted]
+    again = dispatched(
+        doing.asked.incident_id, granted.case, chosen.unit, doing.at, "nearest_unit_of_matter",
+        candidates=chosen.candidates, actor=doing.asked.actor, action_id=doing.asked.action_id,
+        reason=doing.asked.request.reason,
+    )  # fmt: skip
+    return [granted, again]
+
+
+def _refuse_return(doing: Doing) -> Sequence[EventData]:
+    change = {"return_pending": False, "refused_returns": doing.case.refused_returns + 1}
+    return [doing.event(ReturnRefused, change)]
+
+
+def _hand_back(doing: Doing) -> Sequence[EventData]:
+    # A return that nobody had decided lapses: the unit has done the work.
+    change = {"state": CaseState.HANDLED, "return_pending": False}
+    return [doing.event(CaseHandled, change, {"handled_at": doing.at})]
+
+
+def _verify(doing: Doing) -> Sequence[EventData]:
+    if doing.asked.request.passed:
+        return [doing.event(CaseClosed, {"state": CaseState.CLOSED}, {"closed_at": doing.at})]
+    change = {"state": CaseState.ACCEPTED, "reworks": doing.case.reworks + 1}
+    return [doing.event(ReworkOrdered, change, {"handled_at": None})]
+
+
+def _reassign(doing: Doing) -> Sequence[EventData]:
+    named = doing.registry.unit(doing.asked.request.unit or "", doing.at)
+    if named is None:
+        return []
+    return [
+        dispatched(
+            doing.asked.incident_id, doing.case, named, doing.at, "named_by_dispatcher",
+            actor=doing.asked.actor, action_id=doing.asked.action_id,
+            reason=doing.asked.request.reason,
+        )
+    ]  # fmt: skip
+
+
+def _reopen(doing: Doing) -> Sequence[EventData]:
+    change = {"state": CaseState.DISPATCHED, "reopenings": doing.case.reopenings + 1}
+    times = {
+        "dispatched_at": doing.at,
+        "accepted_at": None,
+        "handled_at": None,
+        "closed_at": None,
+    }
+    return [doing.event(CaseReopened, change, times)]
+
+
+def _void(doing: Doing) -> Sequence[EventData]:
+    change = {"state": CaseState.VOIDED, "return_pending": False}
+    return [doing.event(CaseVoided, change, state_before=doing.case.state)]
+
+
+EFFECTS: dict[Verb, Callable[[Doing], Sequence[EventData]]] = {
+    Verb.ACCEPT: _accept,
+    Verb.RETURN: _ask_return,
+    Verb.APPROVE: _grant_return,
+    Verb.DENY: _refuse_return,
+    Verb.HANDLED: _hand_back,
+    Verb.VERIFY: _verify,
+    Verb.REASSIGN: _reassign,
+    Verb.REOPEN: _reopen,
+    Verb.VOID: _void,
+}

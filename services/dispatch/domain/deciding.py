@@ -1,0 +1,56 @@
+"""The decider of dispatch: from reports and actions to what becomes of the cases."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.dispatch.domain.actions import act
+from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.filing import file
+from services.dispatch.domain.folding import evolve
+from shared.contracts.base import EventData
+from shared.contracts.cases_v1 import CaseEvent
+from shared.contracts.envelope import Event
+from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
+from shared.ledger.decider import Context, Draft
+
+SERVICE = "dispatch"
+
+
+class Dispatching:
+    """The rules of one incident's dossier."""
+
+    fold_version = 1
+
+    def evolve(self, state: Dossier | None, event: Event[Any]) -> Dossier:
+        """The dossier after the event."""
+        return evolve(state, event)
+
+    def decide(self, state: Dossier | None, event: Event[Any], context: Context) -> list[Draft]:
+        """Filing and dispatch for a report, the effect or the refusal for an action."""
+        dossier, data = state or Dossier(), event.data
+        if isinstance(data, IncidentReported):
+            if dossier.decided.sequence > 0 or event.origin is None:
+                return []
+            follows = file(data, event.origin, context.registry, context.now)
+            return [Draft(one, context.now) for one in follows]
+        if isinstance(data, ActionRequested):
+            return _drafts(act(dossier, data, context.registry), data)
+        return []
+
+    def dump(self, state: Dossier) -> dict[str, Any]:
+        """As stored."""
+        return state.model_dump(exclude_none=True)
+
+    def load(self, raw: Mapping[str, Any]) -> Dossier:
+        """As read."""
+        return Dossier.model_validate(raw)
+
+    def columns(self, state: Dossier) -> dict[str, Any]:  # noqa: ARG002 - the ledger asks
+        """Nothing to look up by: whoever asks, asks analytics."""
+        return {}
+
+
+def _drafts(follows: Sequence[EventData], asked: ActionRequested) -> list[Draft]:
+    return [
+        Draft(one, one.at if isinstance(one, CaseEvent) else asked.received_at) for one in follows
+    ]

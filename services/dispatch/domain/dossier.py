@@ -1,0 +1,45 @@
+"""The document of one incident in dispatch.
+
+Three parts, one a topic, so that the order between topics does not matter: the report
+(``incidents.v1``), what dispatch decided (``cases.v1``), and supervision (``escalations.v1``).
+"""
+
+from typing import Literal
+
+from shared.contracts.base import Contract
+from shared.contracts.cases_v1 import Case, Rule
+from shared.contracts.incidents_v1 import IncidentReported
+
+Ending = Literal["rejected", "in_review"]
+
+
+class Decided(Contract):
+    """What dispatch decided so far: the fold of its own events."""
+
+    case: Case | None = None
+    """The case as it is; none when the incident was not filed."""
+    ending: Ending | None = None
+    """What became of an incident without a case."""
+    rule: Rule | None = None
+    """Why."""
+    sequence: int = 0
+    """The number of the last event."""
+    reopen_within_days: int = 0
+    """As the policy said when it was filed."""
+    participants: tuple[str, ...] = ()
+    """Subjects who took part in the handling: they never verify it."""
+    handlers: tuple[str, ...] = ()
+    """Units that took part in the handling."""
+    returned_by: tuple[str, ...] = ()
+    """Units whose return was granted: the rules never choose them again."""
+
+
+class Dossier(Contract):
+    """All that dispatch knows of one incident."""
+
+    report: IncidentReported | None = None
+    """As it was reported; none where only others' events have arrived."""
+    decided: Decided = Decided()
+    """What dispatch decided."""
+    supervision: str | None = None
+    """The supervision order in force."""

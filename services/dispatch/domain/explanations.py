@@ -1,0 +1,58 @@
+"""The rules in words, zh and en: what is wrong, and what can be done."""
+
+from shared.contracts.base import Names
+from shared.contracts.cases_v1 import Rule
+
+_WORDS: dict[Rule, tuple[str, str]] = {
+    Rule.UNKNOWN_MATTER: (
+        "事项不在准入清单中；请从清单中选择事项",
+        "the matter is not on the list of admitted matters; choose one of the list",
+    ),
+    Rule.NO_MATTER: ("没有写明事项；请写明事项", "no matter is named; name one"),
+    Rule.NO_LOCATION: (
+        "没有位置，无法确定网格；请附上坐标",
+        "without a location no grid can be found; send the coordinates",
+    ),
+    Rule.OUTSIDE_EVERY_GRID: (
+        "位置不在任何网格内；请核对坐标",
+        "the location lies in no grid; check the coordinates",
+    ),
+    Rule.NO_POLICY: (
+        "该区划没有政策；请登记管理员补充",
+        "no policy holds for the area; the registry administrator has to set one",
+    ),
+    Rule.ROLE_NOT_ALLOWED: ("该角色不能进行此操作", "the role may not do this"),
+    Rule.WRONG_STATE: (
+        "案卷当前状态不允许此操作",
+        "the case is not in a state in which this can be done",
+    ),
+    Rule.NOT_YOUR_UNIT: ("案卷不在您的单位", "the case is not with your unit"),
+    Rule.NOT_YOUR_AREA: ("案卷不在您的辖区", "the case is not in your area"),
+    Rule.STALE_SEQUENCE: (
+        "案卷已有变化；请刷新后再试",
+        "the case has changed since you looked; look again",
+    ),
+    Rule.HANDLER_NEVER_VERIFIES: (
+        "参与处置者不得核查；请由他人核查",
+        "whoever took part in the handling may not verify it; somebody else has to",
+    ),
+    Rule.NO_REQUEST_PENDING: ("没有待批的申请", "no request waits for a decision"),
+    Rule.REQUEST_PENDING: ("已有申请待批", "a request waits for a decision already"),
+    Rule.UNKNOWN_UNIT: ("没有这个处置单位", "there is no such unit"),
+    Rule.SAME_UNIT: (
+        "该单位就是现在的单位，或曾获准退回",
+        "that unit has the case now, or has had a return of it granted",
+    ),
+    Rule.NOT_A_CASE: ("该上报没有立案", "the incident was not filed, it is no case"),
+    Rule.TOO_LATE_TO_REOPEN: (
+        "已超过可重新打开的期限；请重新上报",
+        "the time within which it could be reopened is over; report anew",
+    ),
+    Rule.REASON_MISSING: ("请写明理由", "give a reason"),
+    Rule.OUTCOME_MISSING: (
+        "请写明核查是否通过",
+        "say whether the verification passed",
+    ),
+    Rule.REPORTED_TWICE: ("同一上报收到两次", "the same incident arrived twice"),
+}
+EXPLANATIONS: dict[Rule, Names] = {rule: Names(zh=zh, en=en) for rule, (zh, en) in _WORDS.items()}

@@ -1,0 +1,57 @@
+"""What a dossier is after an event."""
+
+from typing import Any
+
+from services.dispatch.domain.dossier import Decided, Dossier
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    CaseAccepted,
+    CaseEvent,
+    CaseFiled,
+    CaseHandled,
+    IncidentHeld,
+    Outcome,
+    ReturnGranted,
+)
+from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
+from shared.contracts.incidents_v1 import IncidentReported
+
+
+def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
+    """The dossier after the event; one that says nothing new leaves it as it was."""
+    before = state or Dossier()
+    data = event.data
+    if isinstance(data, IncidentReported):
+        return before if before.report else before.model_copy(update={"report": data})
+    if isinstance(data, CaseEvent | Outcome | ActionRefused):
+        return before.model_copy(update={"decided": _decided(before.decided, event)})
+    if isinstance(data, SupervisionOrdered):
+        return before.model_copy(update={"supervision": str(data.level)})
+    if isinstance(data, SupervisionLifted):
+        return before.model_copy(update={"supervision": None})
+    return before
+
+
+def _decided(before: Decided, event: Event[Any]) -> Decided:
+    data = event.data
+    update: dict[str, Any] = {"sequence": event.sequence}
+    if isinstance(data, Outcome):
+        update["ending"] = "in_review" if isinstance(data, IncidentHeld) else "rejected"
+        update["rule"] = data.rule
+    if isinstance(data, CaseEvent):
+        update |= {"case": data.case, "ending": None, "rule": None}
+    if isinstance(data, CaseFiled):
+        update["reopen_within_days"] = data.reopen_within_days
+    if isinstance(data, CaseAccepted | CaseHandled):
+        subject = data.actor.subject if data.actor else None
+        unit = data.case.unit.code if data.case.unit else None
+        update["participants"] = _with(before.participants, subject)
+        update["handlers"] = _with(before.handlers, unit)
+    if isinstance(data, ReturnGranted):
+        update["returned_by"] = _with(before.returned_by, data.returned_by)
+    return before.model_copy(update=update)
+
+
+def _with(known: tuple[str, ...], one: str | None) -> tuple[str, ...]:
+    return known if one is None or one in known else (*known, one)

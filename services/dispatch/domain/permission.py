@@ -1,0 +1,26 @@
+"""Whether an action may be done: the table's row and its guards, in a fixed order."""
+
+from services.dispatch.domain.guards import CHECKS, Question
+from services.dispatch.domain.transitions import ROWS
+from shared.contracts.cases_v1 import Rule
+
+
+def refusal(question: Question) -> Rule | None:
+    """The rule by which the action is refused, or None when it may be done.
+
+    First whether the actor saw the case as it is, then role, area and state, then the guards.
+    """
+    case, asked = question.case, question.asked
+    request, actor = asked.request, asked.actor
+    row = ROWS[request.action]
+    checks: tuple[tuple[bool, Rule], ...] = (
+        (request.expected_sequence in {None, question.decided.sequence}, Rule.STALE_SEQUENCE),
+        (bool(row.roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),
+        (actor.area is None or case.grid.startswith(actor.area), Rule.NOT_YOUR_AREA),
+        (case.state in row.states, Rule.WRONG_STATE),
+    )
+    for holds, rule in checks:
+        if not holds:
+            return rule
+    guards = [CHECKS[guard] for guard in row.guards]
+    return next((rule for holds_for, rule in guards if not holds_for(question)), None)

@@ -1,0 +1,62 @@
+"""Which unit gets a case: whoever handles the matter nearest by, of the kind that leads it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from shared.contracts.cases_v1 import Candidate, UnitRef
+from shared.contracts.registry_v1 import Matter, Unit
+from shared.registry.snapshot import Snapshot
+
+Level = Literal["city", "county", "town", "community"]
+LEVELS: dict[int, Level] = {4: "city", 6: "county", 9: "town", 12: "community"}
+"""The level of a centre by the digits of its area's code."""
+MAX_CANDIDATES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The unit chosen, if any, and who else might have been."""
+
+    unit: Unit | None
+    candidates: tuple[Candidate, ...] = ()
+
+
+def route(
+    registry: Snapshot, matter: Matter, grid: str, at: datetime, returned_by: Collection[str] = ()
+) -> Route:
+    """The unit with the smallest area around the grid; of two alike, the first by code.
+
+    Units whose return was granted are never chosen again.
+    """
+    chosen: Unit | None = None
+    lost: list[Candidate] = []
+    for unit in registry.units_for(matter.code, grid, at):
+        why = _unfit(unit, matter, returned_by)
+        if why is None and chosen is None:
+            chosen = unit
+        elif why is None and chosen is not None:
+            nearer = len(chosen.area) > len(unit.area)
+            lost.append(Candidate(unit=unit.code, lost="larger_area" if nearer else "later_code"))
+        else:
+            lost.append(Candidate(unit=unit.code, lost=why or ""))
+    return Route(chosen, tuple(lost[:MAX_CANDIDATES]))
+
+
+def _unfit(unit: Unit, matter: Matter, returned_by: Collection[str]) -> str | None:
+    if unit.code in returned_by:
+        return "returned_before"
+    if matter.lead_unit_kind is not None and unit.unit_kind is not matter.lead_unit_kind:
+        return "other_kind"
+    return None
+
+
+def unit_ref(unit: Unit) -> UnitRef:
+    """The unit as events name it."""
+    return UnitRef(code=unit.code, names=unit.names, kind=unit.unit_kind, area=unit.area)
+
+
+def centre_of(unit: Unit) -> tuple[str, Level]:
+    """The area whose centre dispatches to a unit, and its level (市县两级共派遣)."""
+    return unit.area, LEVELS[len(unit.area)]

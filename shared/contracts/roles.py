@@ -1,0 +1,19 @@
+"""The roles of people and systems; an event's actor names them."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody may be."""
+
+    REPORTER = "reporter"
+    OFFICER = "officer"
+    INSPECTOR = "inspector"
+    ACCEPTANCE_DESK = "acceptance_desk"
+    DISPATCHER = "dispatcher"
+    DUTY_HEAD = "duty_head"
+    UNIT_MEMBER = "unit_member"
+    SUPERVISOR = "supervisor"
+    LEADER = "leader"
+    REGISTRY_ADMINISTRATOR = "registry_administrator"
+    DEPARTMENT_SYSTEM = "department_system"
