@@ -28,6 +28,10 @@ COMMANDS = (
     Command("up", "deploy.cli.up", "Start the stack of this machine. 启动本机全套服务。"),
     Command("down", "deploy.cli.down", "Stop it and leave no process. 停止全部进程。"),
     Command("status", "deploy.cli.status", "What runs, and where. 查看运行状态。"),
+    Command("key", "deploy.cli.key", "A bearer token for development. 开发用令牌。"),
+    Command("registry", "deploy.cli.registry", "Bring a city in, or out. 导入或导出基础数据。"),
+    Command("replay", "deploy.cli.replay", "Report a real export. 重放真实数据。"),
+    Command("traffic", "deploy.cli.traffic", "People at work, live. 实时业务演示。"),
     Command("topics", "deploy.cli.topics", "List or create the topics. 列出或创建主题。"),
     Command("contracts", "deploy.cli.contracts", "Make or check their files. 生成或检查契约文件。"),
 )

@@ -1,0 +1,82 @@
+"""What a file holds for the registry, whatever its format."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from deploy.feeds import entries, formats, grids, rows
+from deploy.feeds.errors import FeedError
+from deploy.feeds.rows import Fault
+from shared.contracts.registry_v1 import Entry
+
+ENTRIES = "entries"
+"""The format of the registry itself: a YAML or JSON list of entries as the contract has them."""
+_list_of_entries: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry])
+
+
+class Kind(StrEnum):
+    """What is taken from a file."""
+
+    GRIDS = "grids"
+    MATTERS = "matters"
+    UNITS = "units"
+    POLICIES = "policies"
+
+
+ENTRY_KINDS = {
+    Kind.GRIDS: {"grid", "area"},
+    Kind.MATTERS: {"matter"},
+    Kind.UNITS: {"unit"},
+    Kind.POLICIES: {"policy"},
+}
+"""The registry's own kinds that each brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The entries of one kind in a file, and the rows from which nothing could follow."""
+
+    entries: tuple[Entry, ...]
+    faults: tuple[Fault, ...] = ()
+
+
+def read(path: Path, kind: Kind, name: str, mapping: Path | None = None) -> Content:
+    """The entries of one kind in a file of a format.
+
+    Raises FeedError where the file, the mapping, or what follows from both is not valid.
+    """
+    try:
+        if name == ENTRIES and mapping is None:
+            return _own(path, kind)
+        return _mapped(path, kind, name, mapping)
+    except ValidationError as error:
+        raise FeedError(
+            f"{path}: what follows from it is not valid: {error}", f"{path}：生成的条目无效"
+        ) from error
+
+
+def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
+    feed = formats.find(name, mapping)
+    if kind is Kind.GRIDS:
+        return Content(tuple(grids.grids(path, feed)))
+    table = rows.read(path, feed)
+    if kind is Kind.MATTERS:
+        return Content(tuple(entries.matters(feed, table.rows)), table.faults)
+    if kind is Kind.UNITS:
+        return Content(tuple(entries.units(feed, table.rows)), table.faults)
+    return Content(tuple(entries.policies(feed)), table.faults)
+
+
+def _own(path: Path, kind: Kind) -> Content:
+    try:
+        text = path.read_text(encoding="utf-8")
+        raw: Any = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise FeedError(f"{path} cannot be read: {error}", f"无法读取 {path}") from error
+    found = _list_of_entries.validate_python(raw)
+    return Content(tuple(one for one in found if one.kind in ENTRY_KINDS[kind]))

@@ -1,0 +1,77 @@
+"""The account of a replay: every row has become something, and it is said what."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from deploy.feeds.rows import Fault, Row
+from deploy.replay.outcomes import Outcome
+from deploy.replay.posting import Posted
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Counts of rows, and what was not as it should be."""
+
+    rows: int
+    unreadable: int
+    accepted: int
+    refused: dict[str, int]
+    """At the door, by the code of the problem."""
+    filed: int
+    rejected: dict[str, int]
+    """By the rule."""
+    in_review: dict[str, int]
+    """By the rule."""
+    unaccounted: int
+    """Accepted, and without an outcome when the patience ended."""
+    grid_named: int
+    """Filed rows that themselves name a grid of the registry."""
+    grid_equal: int
+    """Of these, those that were filed in that grid."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row was accepted and has an outcome."""
+        return not (self.unreadable or self.refused or self.unaccounted)
+
+
+def account(
+    rows: Sequence[Row],
+    faults: Sequence[Fault],
+    posted: Posted,
+    outcomes: Mapping[str, Outcome],
+    grids: Collection[str],
+) -> Account:
+    """Add it all up; ``grids`` are the codes of the registry's grids."""
+    rejected: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    filed = named = equal = unaccounted = 0
+    for row in rows:
+        incident = posted.incidents.get(row.number)
+        if incident is None:
+            continue
+        outcome = outcomes.get(incident)
+        if outcome is None:
+            unaccounted += 1
+        elif outcome.state == "rejected":
+            rejected[outcome.rule or "unknown"] += 1
+        elif outcome.state == "in_review":
+            held[outcome.rule or "unknown"] += 1
+        else:
+            filed += 1
+            if row.own_grid in grids:
+                named += 1
+                equal += outcome.grid == row.own_grid
+    return Account(
+        rows=len(rows) + len(faults),
+        unreadable=len(faults),
+        accepted=len(posted.incidents),
+        refused=dict(Counter(posted.refused.values()).most_common()),
+        filed=filed,
+        rejected=dict(rejected.most_common()),
+        in_review=dict(held.most_common()),
+        unaccounted=unaccounted,
+        grid_named=named,
+        grid_equal=equal,
+    )

@@ -1,0 +1,1 @@
+"""Live traffic on a city: people report, units work, checks fail, limits are missed."""

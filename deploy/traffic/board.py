@@ -1,0 +1,181 @@
+"""What traffic has done and seen so far; the live table and the summary are drawn from it."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from deploy.traffic.plots import Plot
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    Case,
+    CaseClosed,
+    CaseEvent,
+    IncidentHeld,
+    Outcome,
+)
+from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import (
+    ClockApproaching,
+    ClocksChanged,
+    MarkEvent,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
+
+LATEST = 12
+WINDOW_S = 5.0
+MAX_SAMPLES = 20_000
+"""Of latencies and arrivals, the latest so many are kept."""
+MAX_CASES = 50_000
+"""Of our cases, the latest so many are followed."""
+FINAL = frozenset({"closed", "voided", "rejected"})
+
+
+@dataclass(slots=True)
+class Tracked:
+    """An incident of ours: its plot, and what is known of it."""
+
+    plot: Plot
+    accepted_at: float | None = None
+    """When its 202 came, by the board's clock."""
+    decided_at: float | None = None
+    """When its outcome was seen."""
+    state: str = "sent"
+    case: Case | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One of the latest events: when, of which type, what it says, and the case as it was known."""
+
+    at: datetime
+    type: str
+    word: str
+    """The rule, the level or the clock that it names."""
+    case: Case | None
+
+
+@dataclass(slots=True)
+class Board:
+    """The figures; ``clock`` counts seconds and never goes back."""
+
+    clock: Callable[[], float] = time.monotonic
+    started: float = field(default_factory=time.monotonic)
+    first_closed_s: float | None = None
+    incidents: dict[str, Tracked] = field(default_factory=dict)
+    states: Counter[str] = field(default_factory=Counter)
+    """Our incidents by the state in which they are now."""
+    events: Counter[str] = field(default_factory=Counter)
+    """Events of our incidents by type."""
+    words: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Events of our incidents by type and by the rule, level or clock that they name."""
+    failures: Counter[str] = field(default_factory=Counter)
+    """Requests that were not accepted, by their code."""
+    retries: int = 0
+    latencies: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))
+    """Seconds from 202 to the outcome being seen."""
+    arrivals: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))
+    latest: deque[Line] = field(default_factory=lambda: deque(maxlen=LATEST))
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return self.clock() - self.started
+
+    @property
+    def undecided(self) -> int:
+        """How many of our incidents have no outcome yet."""
+        return self.states["sent"] + self.states["reported"]
+
+    def sent(self, incident: str, plot: Plot) -> None:
+        """A report is on its way."""
+        self.incidents[incident] = Tracked(plot)
+        self.states["sent"] += 1
+        if len(self.incidents) > MAX_CASES:
+            del self.incidents[next(iter(self.incidents))]
+
+    def accepted(self, incident: str) -> None:
+        """Its 202 has come; its outcome may have been seen before that."""
+        one = self.incidents[incident]
+        one.accepted_at = self.clock()
+        if one.decided_at is not None:
+            self.latencies.append(0.0)
+        else:
+            self._move(one, "reported")
+
+    def failed(self, code: str, incident: str | None = None) -> None:
+        """A request was not accepted; of a report nothing will follow."""
+        self.failures[code] += 1
+        if incident is not None:
+            one = self.incidents.pop(incident)
+            self.states[one.state] -= 1
+
+    def retried(self) -> None:
+        """A request is being made again."""
+        self.retries += 1
+
+    def saw(self, event: Event[Any]) -> Tracked | None:
+        """Take an event in; the incident that it is about, where that is one of ours."""
+        one = self.incidents.get(event.subject)
+        if one is None:
+            return None
+        self.arrivals.append(self.clock())
+        self.events[event.type] += 1
+        data = event.data
+        if isinstance(data, CaseEvent):
+            one.case = data.case
+            self._decided(one, data.case.state.value)
+        elif isinstance(data, Outcome):
+            self._decided(one, "in_review" if isinstance(data, IncidentHeld) else "rejected")
+        if isinstance(data, CaseClosed) and self.first_closed_s is None:
+            self.first_closed_s = self.seconds
+        self._note(event, one)
+        return one
+
+    def _note(self, event: Event[Any], one: Tracked) -> None:
+        if isinstance(event.data, ClocksChanged | ClockApproaching):
+            return  # too many to be shown one by one
+        word = word_of(event.data)
+        if word:
+            self.words[event.type, word] += 1
+        self.latest.appendleft(Line(event.time, event.type, word, one.case))
+
+    def _decided(self, one: Tracked, state: str) -> None:
+        if one.decided_at is None:
+            one.decided_at = self.clock()
+            if one.accepted_at is not None:
+                self.latencies.append(one.decided_at - one.accepted_at)
+        self._move(one, state)
+
+    def _move(self, one: Tracked, state: str) -> None:
+        self.states[one.state] -= 1
+        one.state = state
+        self.states[state] += 1
+
+    def per_second(self) -> float:
+        """Events a second over the last few seconds."""
+        since = self.clock() - WINDOW_S
+        recent = sum(1 for at in reversed(self.arrivals) if at >= since)
+        return recent / max(min(WINDOW_S, self.seconds), 0.1)
+
+
+def word_of(data: object) -> str:
+    """The rule, the level or the clock that an event names."""
+    match data:
+        case Outcome() | ActionRefused():
+            return str(data.rule.value)
+        case SupervisionOrdered() | SupervisionLifted():
+            return data.level.value
+        case MarkEvent():
+            return data.mark.clock.value
+        case _:
+            return ""
+
+
+def quantile(values: "deque[float]", share: float) -> float | None:
+    """The value below which that share of all lies; None of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None

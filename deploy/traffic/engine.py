@@ -1,0 +1,147 @@
+"""Runs the traffic: reports at a rate, steps when their time has come, events as they come."""
+
+import asyncio
+from asyncio import FIRST_COMPLETED
+from collections.abc import Coroutine, Iterable
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from deploy.client import AwayError, Client, RefusedError
+from deploy.traffic import plots, reports
+from deploy.traffic.board import Board
+from deploy.traffic.follower import Follower
+from deploy.traffic.people import People
+from deploy.traffic.plots import Step
+from deploy.traffic.world import World
+from shared.contracts.cases_v1 import Case
+from shared.contracts.envelope import Event
+from shared.platform import ids
+
+IN_FLIGHT = 64
+"""Requests at once; reports wait where the services are slower than the rate."""
+MAX_TASKS = 20_000
+"""Steps that wait for their time; beyond, nobody reports until some are done."""
+THINKING_S = (0.3, 1.8)
+"""How long people take over a step."""
+GRACE_S = 5.0
+"""How long the last reports may take to be decided at the end."""
+
+
+class Engine:
+    """One run of traffic on one city; make it where the event loop runs."""
+
+    def __init__(
+        self, client: Client, people: People, world: World, board: Board, random: Random
+    ) -> None:
+        self.client = client
+        self.people = people
+        self.world = world
+        self.board = board
+        self.random = random
+        self._free = asyncio.Semaphore(IN_FLIGHT)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._news = asyncio.Event()
+        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def run(self, rate: float, follower: Follower, stop: asyncio.Event) -> None:
+        """Report at ``rate`` incidents a second, and play every plot, until ``stop`` is set.
+
+        Then nobody reports any more, and what was reported gets a few seconds to be decided.
+        """
+        following = asyncio.ensure_future(self._follow(follower))
+        reporting = asyncio.ensure_future(self._report(rate))
+        stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+        try:
+            done, _ = await asyncio.wait(
+                [following, reporting, stopping, self._broken], return_when=FIRST_COMPLETED
+            )
+            for task in done:
+                task.result()  # raises what ended it
+            await _ended([reporting])
+            await self._settle(following)
+        finally:
+            await _ended([following, reporting, stopping, *self._tasks])
+
+    async def _settle(self, following: "asyncio.Future[None]") -> None:
+        """Wait, within bounds, until every report has its outcome."""
+        decided = asyncio.create_task(self._decided())
+        await asyncio.wait({decided, following}, timeout=GRACE_S, return_when=FIRST_COMPLETED)
+        await _ended([decided])
+
+    async def _decided(self) -> None:
+        while self.board.undecided:
+            await self._news.wait()
+            self._news.clear()
+
+    async def _report(self, rate: float) -> None:
+        loop = asyncio.get_running_loop()
+        start, number = loop.time(), 0
+        while True:
+            if len(self._tasks) < MAX_TASKS:
+                await self._free.acquire()
+                self._spawn(self._post(reports.draw(self.world, self.random)))
+            number += 1
+            wait = start + number / rate - loop.time()
+            if wait < -1:
+                start, number = loop.time(), 0  # behind: go on from here, without a burst
+            await asyncio.sleep(max(wait, 0))
+
+    async def _follow(self, follower: Follower) -> None:
+        while True:
+            for event in await follower.batch():
+                self._news.set()
+                one = self.board.saw(event)
+                step = None if one is None else plots.next_step(one.plot, event.data)
+                if one is not None and one.case is not None and step is not None:
+                    self._spawn(self._act(event, one.case, step))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._broken.done():
+            self._broken.set_exception(error)
+
+    async def _post(self, draft: reports.Draft) -> None:
+        """Post a report; its slot among the requests in flight is already taken."""
+        key = str(UUID(int=self.random.getrandbits(128), version=4))
+        subject, token = self.people.reporter(draft.role)
+        incident = ids.incident_id(subject, key)
+        self.board.sent(incident, draft.plot)
+        try:
+            await self.client.post("/v1/incidents", draft.body, key, token)
+            self.board.accepted(incident)
+        except RefusedError as error:
+            self.board.failed(error.code, incident)
+        except AwayError:
+            self.board.failed("away", incident)
+        finally:
+            self._free.release()
+
+    async def _act(self, event: Event[Any], case: Case, step: Step) -> None:
+        await asyncio.sleep(self.random.uniform(*THINKING_S))
+        body: dict[str, Any] = {"action": step.verb.value, "reason": step.reason}
+        if step.passed is not None:
+            body["passed"] = step.passed
+        key = ids.caused_id("traffic", event.id, step.verb)
+        token = self.people.actor(step, case)
+        async with self._free:
+            try:
+                await self.client.post(f"/v1/cases/{event.subject}/actions", body, key, token)
+            except RefusedError as error:
+                self.board.failed(error.code)
+            except AwayError:
+                self.board.failed("away")
+
+
+async def _ended(tasks: "Iterable[asyncio.Future[Any]]") -> None:
+    """Cancel tasks and wait until they have ended, however they do."""
+    found = list(tasks)
+    for task in found:
+        task.cancel()
+    await asyncio.gather(*found, return_exceptions=True)

@@ -1,0 +1,58 @@
+"""Following topics as they grow: from now on, all partitions, without a group."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.contracts.envelope import Event, Origin, UndecodableError, UnknownTypeError, decode
+from shared.contracts.topics import Topic
+
+POLL_MS = 200
+MAX_RECORDS = 1_000
+
+
+class Follower:
+    """Reads what comes after it was opened; ``skipped`` counts what is no event known here."""
+
+    def __init__(self, consumer: "AIOKafkaConsumer[Any, Any]") -> None:
+        self._consumer = consumer
+        self.skipped = 0
+
+    async def batch(self) -> list[Event[Any]]:
+        """The events that came meanwhile, those of one partition in order; none after a while."""
+        found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
+        events: list[Event[Any]] = []
+        for at, records in found.items():
+            for record in records:
+                origin = Origin(at.topic, at.partition, record.offset)
+                try:
+                    events.append(decode(record.headers, record.value, origin))
+                except (UnknownTypeError, UndecodableError):
+                    self.skipped += 1
+        return events
+
+
+@asynccontextmanager
+async def following(bootstrap: str, topics: Sequence[Topic]) -> AsyncIterator[Follower]:
+    """A follower that has found the ends of the topics; what is written from now on is seen."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap.split(","),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="latest",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=100,
+        client_id="wangge-traffic",
+    )
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(t.name, n) for t in topics for n in range(t.partitions)]
+        consumer.assign(partitions)
+        await consumer.seek_to_end(*partitions)
+        for one in partitions:
+            await consumer.position(one)
+        yield Follower(consumer)
+    finally:
+        await consumer.stop()

@@ -1,0 +1,88 @@
+"""The city as traffic sees it: grids to report from, matters to report, who may act."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+import shapely
+from shapely.geometry import Point, shape
+from shapely.geometry.base import BaseGeometry
+
+from deploy.client import Client
+from deploy.local.errors import StackError
+from deploy.registry import entries
+from shared.contracts.base import Limit, LimitUnit
+from shared.contracts.registry_v1 import Grid, Matter, Unit
+
+TRIES = 100
+SHORT_H = 1 / 60
+"""Urgent hours: limits up to a minute are seen missed while one looks on."""
+FAR = 0.5
+"""Degrees: the width of the band around the city from which reports lie outside every grid."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What the registry holds, made ready to draw from."""
+
+    grids: Sequence[Grid]
+    matters: Sequence[Matter]
+    units: Sequence[Unit]
+    shapes: Sequence[BaseGeometry] = field(init=False)
+    short: Sequence[Matter] = field(init=False)
+    """Matters whose limit to handle is at most a minute."""
+
+    def __post_init__(self) -> None:
+        shapes = [shape(grid.geometry) for grid in self.grids]
+        shapely.prepare(shapes)
+        object.__setattr__(self, "shapes", shapes)
+        short = [one for one in self.matters if _short(one.conditions[0].limits.handle)]
+        object.__setattr__(self, "short", short)
+
+    def place(self, random: Random) -> tuple[Grid, tuple[float, float]]:
+        """A grid, and a point inside it."""
+        number = random.randrange(len(self.grids))
+        found = self.shapes[number]
+        west, south, east, north = found.bounds
+        for _ in range(TRIES):
+            point = Point(random.uniform(west, east), random.uniform(south, north))
+            if found.contains(point):
+                return self.grids[number], (round(point.x, 6), round(point.y, 6))
+        middle = found.representative_point()
+        return self.grids[number], (middle.x, middle.y)
+
+    def outside(self, random: Random) -> tuple[float, float]:
+        """A point outside every grid: beside the city."""
+        _, south, east, north = shapely.total_bounds(self.shapes)
+        x = east + random.uniform(0.01, FAR)
+        return round(float(x), 6), round(random.uniform(float(south), float(north)), 6)
+
+
+def _short(limit: Limit | None) -> bool:
+    return limit is not None and limit.unit is LimitUnit.URGENT_HOUR and limit.amount <= SHORT_H
+
+
+async def read(client: Client, city: str) -> World:
+    """The world of a city, from the registry; raises StackError where it is not loaded."""
+    grids = [
+        one
+        for one in await entries(client, "grid")
+        if isinstance(one, Grid) and one.code.startswith(city)
+    ]
+    units = [
+        one
+        for one in await entries(client, "unit")
+        if isinstance(one, Unit) and one.area.startswith(city)
+    ]
+    handled = {code for unit in units for code in unit.matters}
+    matters = [
+        one
+        for one in await entries(client, "matter")
+        if isinstance(one, Matter) and one.code in handled
+    ]
+    if not grids or not matters:
+        raise StackError(
+            f"the registry has no grids and matters of city {city}: wangge up --city demo",
+            f"未找到城市 {city} 的网格和事项：请运行 wangge up --city demo",
+        )
+    return World(grids, matters, units)

@@ -1,0 +1,78 @@
+"""Words of the domain as tables show them, in Chinese and English."""
+
+from typing import Literal
+
+from shared.contracts import cases_v1, escalations_v1
+from shared.contracts.base import EventData, Names
+
+Language = Literal["zh", "en"]
+
+STATES = {
+    "sent": ("已发送", "sent"),
+    "reported": ("已上报", "reported"),
+    "in_review": ("待受理", "in review"),
+    "rejected": ("不予立案", "rejected"),
+    "filed": ("已立案", "filed"),
+    "dispatched": ("已派遣", "dispatched"),
+    "accepted": ("已接收", "accepted"),
+    "handled": ("已处置", "handled"),
+    "closed": ("已结案", "closed"),
+    "voided": ("已作废", "voided"),
+}
+"""The states of an incident, in the order of the loop."""
+
+_EVENTS: dict[type[EventData], tuple[str, str]] = {
+    cases_v1.IncidentRejected: ("不予立案", "rejected"),
+    cases_v1.IncidentHeld: ("转待受理", "held for review"),
+    cases_v1.CaseFiled: ("立案", "filed"),
+    cases_v1.CaseDispatched: ("派遣", "dispatched"),
+    cases_v1.CaseAccepted: ("接收", "accepted"),
+    cases_v1.ReturnRequested: ("申请退回", "return asked for"),
+    cases_v1.ReturnGranted: ("同意退回", "return granted"),
+    cases_v1.ReturnRefused: ("驳回退回", "return refused"),
+    cases_v1.CaseHandled: ("处置反馈", "handed back"),
+    cases_v1.ReworkOrdered: ("核查不合格，返工", "check failed, rework"),
+    cases_v1.CaseClosed: ("核查结案", "verified and closed"),
+    cases_v1.CaseReopened: ("重新打开", "reopened"),
+    cases_v1.CaseVoided: ("作废", "voided"),
+    cases_v1.ActionRefused: ("操作被拒", "action refused"),
+    escalations_v1.ClockBreached: ("超时", "limit missed"),
+    escalations_v1.MarkWithdrawn: ("超时撤销", "mark withdrawn"),
+    escalations_v1.SupervisionOrdered: ("督办", "supervision"),
+    escalations_v1.SupervisionLifted: ("督办解除", "supervision lifted"),
+}
+EVENTS = {model.TYPE: names for model, names in _EVENTS.items()}
+"""Events by type."""
+
+WORDS = {
+    "ordinary": ("普通", "ordinary"),
+    "yellow_card": ("黄牌", "yellow card"),
+    "red_card": ("红牌", "red card"),
+    "filing": ("立案", "filing"),
+    "dispatch": ("派遣", "dispatch"),
+    "accept": ("接收", "accept"),
+    "handle": ("处置", "handle"),
+    "verify": ("核查", "verify"),
+    "total": ("全程", "total"),
+    "unknown_matter": ("事项不在清单", "unknown matter"),
+    "no_matter": ("未说明事项", "no matter named"),
+    "no_location": ("没有位置", "no location"),
+    "outside_every_grid": ("不在任何网格内", "outside every grid"),
+    "no_policy": ("没有适用规则", "no policy"),
+}
+"""Levels, clocks and rules; others are shown as they are."""
+
+
+def pick(pair: tuple[str, str], language: Language) -> str:
+    """One language of a pair."""
+    return pair[0] if language == "zh" else pair[1]
+
+
+def word(code: str, language: Language) -> str:
+    """A level, clock or rule in words."""
+    return pick(WORDS.get(code, (code, code)), language)
+
+
+def name(names: Names | None, language: Language) -> str:
+    """One language of a name; a dash for none."""
+    return "-" if names is None else getattr(names, language)

@@ -1,0 +1,110 @@
+"""Events of a case, as dispatch and escalation write them."""
+
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from shared.contracts import cases_v1, escalations_v1
+from shared.contracts.base import EventData, Names
+from shared.contracts.cases_v1 import Case, CaseEvent, CaseState
+from shared.contracts.envelope import Event
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NAMES = Names(zh="甲", en="A")
+
+
+def seeded(seed: int) -> Random:
+    """Draws that are the same in every run."""
+    return Random(seed)  # noqa: S311 - nothing here is secret
+
+
+def case(state: CaseState = CaseState.DISPATCHED, **fields: Any) -> Case:  # noqa: ANN401
+    """A case in a state."""
+    return Case.model_validate(
+        {
+            "case_no": "990101-20260101-1",
+            "state": state,
+            "grid": "990101001001001",
+            "zone": "Asia/Shanghai",
+            "matter": {
+                "code": "street-lamp", "n": 1, "names": NAMES, "klass": "component",
+                "condition": "out",
+            },
+            "location": {"coordinates": [119.6, 30.2]},
+            "source": "officer",
+            "unit": {"code": "u1", "names": NAMES, "kind": "department", "area": "990101"},
+            "limits": {},
+            "times": {"counts_from": NOW, "received_at": NOW, "filed_at": NOW},
+            **fields,
+        }
+    )  # fmt: skip
+
+
+def step(model: type[CaseEvent], now: Case, **fields: Any) -> CaseEvent:  # noqa: ANN401
+    """An event that brings a case to where it is now."""
+    base = {"incident_id": "i", "at": NOW, "case": now}
+    return model.model_validate({**base, **fields})
+
+
+def dispatched(**fields: Any) -> CaseEvent:  # noqa: ANN401
+    """The case was given to a unit."""
+    return step(
+        cases_v1.CaseDispatched,
+        case(**fields),
+        rule="nearest_unit_of_matter",
+        centre="990101",
+        level="county",
+    )
+
+
+def _mark(clock: str, percent: int) -> dict[str, Any]:
+    return {"task": "lead", "clock": clock, "run": 1, "percent": percent, "due_at": NOW}
+
+
+def breached(clock: str) -> EventData:
+    """A limit was used up."""
+    running = {
+        "task": "lead", "clock": clock, "run": 1, "state": "running", "started_at": NOW,
+        "due_at": NOW, "limit": {"amount": 0.01, "unit": "urgent_hour"},
+    }  # fmt: skip
+    return escalations_v1.ClockBreached.model_validate(
+        {"incident_id": "i", "at": NOW, "mark": _mark(clock, 100), "clock": running}
+    )
+
+
+def supervised(level: str) -> EventData:
+    """Somebody above said: hurry."""
+    return escalations_v1.SupervisionOrdered.model_validate(
+        {
+            "incident_id": "i",
+            "at": NOW,
+            "level": level,
+            "issuer": "county",
+            "issuer_area": "990101",
+            "mark": _mark("handle", 150),
+        }
+    )
+
+
+def rejected(rule: str) -> EventData:
+    """The rules could not file it."""
+    return cases_v1.IncidentRejected.model_validate(
+        {
+            "incident_id": "i", "rule": rule, "explanation": NAMES, "counts_from": NOW,
+            "received_at": NOW, "zone": "Asia/Shanghai", "source": "officer",
+        }
+    )  # fmt: skip
+
+
+def event(data: EventData, subject: str = "i", number: int = 1) -> Event[Any]:
+    """An event as it is read from its topic."""
+    return Event(
+        id=f"{subject}-{data.TYPE}-{number}",
+        source="/wangge/dispatch",
+        subject=subject,
+        time=NOW,
+        data=data,
+        correlation_id=subject,
+        causation_id=subject,
+        sequence=number,
+    )

@@ -1,0 +1,82 @@
+"""What follows from an event of a case under each plot."""
+
+from collections import Counter
+
+import pytest
+
+from deploy.traffic import plots
+from deploy.traffic.plots import ACCEPT, FAIL, GRANT, HANDLED, PASS, REFUSE, RETURN, Plot
+from shared.contracts import cases_v1
+from shared.contracts.cases_v1 import CaseState
+from tests.unit.city import cases
+from tests.unit.city.cases import seeded
+
+ACCEPTED = cases.step(cases_v1.CaseAccepted, cases.case(CaseState.ACCEPTED))
+HANDED_BACK = cases.step(cases_v1.CaseHandled, cases.case(CaseState.HANDLED))
+HANDED_BACK_AGAIN = cases.step(cases_v1.CaseHandled, cases.case(CaseState.HANDLED, reworks=1))
+ASKED = cases.step(cases_v1.ReturnRequested, cases.case(return_pending=True))
+DENIED = cases.step(cases_v1.ReturnRefused, cases.case(refused_returns=1))
+REWORK = cases.step(cases_v1.ReworkOrdered, cases.case(CaseState.ACCEPTED, reworks=1))
+CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
+
+
+@pytest.mark.parametrize(
+    ("plot", "happenings"),
+    [
+        (Plot.SMOOTH, [(cases.dispatched(), ACCEPT), (ACCEPTED, HANDLED), (HANDED_BACK, PASS)]),
+        (
+            Plot.RETURN_GRANTED,
+            [
+                (cases.dispatched(), RETURN),
+                (ASKED, GRANT),
+                (cases.dispatched(returns=1), ACCEPT),
+                (ACCEPTED, HANDLED),
+            ],
+        ),
+        (Plot.RETURN_REFUSED, [(cases.dispatched(), RETURN), (ASKED, REFUSE), (DENIED, ACCEPT)]),
+        (
+            Plot.FAILED_CHECK,
+            [(HANDED_BACK, FAIL), (REWORK, HANDLED), (HANDED_BACK_AGAIN, PASS), (CLOSED, None)],
+        ),
+        (
+            Plot.NOT_ACCEPTED,
+            [
+                (cases.dispatched(), None),
+                (cases.breached("handle"), None),
+                (cases.breached("accept"), ACCEPT),
+                (ACCEPTED, HANDLED),
+            ],
+        ),
+        (
+            Plot.UNTIL_YELLOW,
+            [
+                (cases.dispatched(), ACCEPT),
+                (ACCEPTED, None),
+                (cases.breached("handle"), None),
+                (cases.supervised("ordinary"), None),
+                (cases.supervised("yellow_card"), HANDLED),
+            ],
+        ),
+        (
+            Plot.UNTIL_RED,
+            [
+                (ACCEPTED, None),
+                (cases.supervised("yellow_card"), None),
+                (cases.supervised("red_card"), HANDLED),
+            ],
+        ),
+        (Plot.SMOOTH, [(cases.supervised("red_card"), None), (cases.rejected("no_matter"), None)]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_plot_is_played(plot: Plot, happenings: list[tuple[object, object]]) -> None:
+    for number, (data, expected) in enumerate(happenings):
+        found = plots.next_step(plot, data)  # type: ignore[arg-type]
+        assert found == expected, number
+
+
+def test_most_cases_go_smoothly_and_every_plot_is_drawn() -> None:
+    random = seeded(1)
+    drawn = Counter(plots.draw(random) for _ in range(2000))
+    assert set(drawn) == set(Plot)
+    assert 0.5 < drawn[Plot.SMOOTH] / 2000 < 0.75

@@ -1,0 +1,66 @@
+"""What people report: real matters inside grids, and a few that cannot be filed."""
+
+from collections import Counter
+
+import pytest
+from shapely.geometry import Point, shape
+
+from deploy.city import building
+from deploy.traffic import reports
+from deploy.traffic.plots import IGNORED
+from deploy.traffic.world import World
+from shared.contracts.incidents_v1 import Report
+from shared.contracts.registry_v1 import Grid, Matter, Unit
+from tests.unit.city.cases import seeded
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    entries = building.build()
+    return World(
+        [one for one in entries if isinstance(one, Grid)],
+        [one for one in entries if isinstance(one, Matter)],
+        [one for one in entries if isinstance(one, Unit)],
+    )
+
+
+def test_places_lie_in_their_grid_and_those_outside_in_none(world: World) -> None:
+    random = seeded(3)
+    outline = building.tessellation().outline
+    for _ in range(200):
+        grid, place = world.place(random)
+        assert shape(grid.geometry).intersects(Point(place))
+        assert not outline.intersects(Point(world.outside(random)))
+
+
+def test_the_same_seed_draws_the_same_reports(world: World) -> None:
+    first, again = ([reports.draw(world, seeded(5)) for _ in range(20)] for _ in range(2))
+    assert first == again
+
+
+def test_reports_are_what_intake_takes_and_a_few_are_bad(world: World) -> None:
+    random = seeded(7)
+    drawn = [reports.draw(world, random) for _ in range(3000)]
+    codes = {matter.code for matter in world.matters}
+    kinds: Counter[str] = Counter()
+    for one in drawn:
+        report = Report.model_validate(one.body)
+        if report.location is None:
+            kinds["no location"] += 1
+        elif report.matter not in codes:
+            kinds["unknown matter"] += 1
+        elif not building.tessellation().outline.intersects(Point(report.location.coordinates)):
+            kinds["outside"] += 1
+    assert set(kinds) == {"no location", "unknown matter", "outside"}
+    assert 0.02 < kinds.total() / len(drawn) < 0.07
+    assert len({one.body["source"] for one in drawn}) == 4
+
+
+def test_what_is_ignored_has_a_limit_that_is_soon_missed(world: World) -> None:
+    random = seeded(9)
+    short = {matter.code for matter in world.short}
+    assert len(short) >= 8
+    drawn = [reports.draw(world, random) for _ in range(500)]
+    ignored = [one for one in drawn if one.plot in IGNORED]
+    assert ignored
+    assert {one.body["matter"] for one in ignored} <= {*short, "not-on-the-list"}
