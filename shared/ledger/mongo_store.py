@@ -9,7 +9,7 @@ from bson import encode
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 
 from shared.ledger.document import Change, Raw
 from shared.ledger.ports import TransientError, Written
@@ -67,15 +67,15 @@ class MongoStore:
                 await self._documents.bulk_write(operations, ordered=False)
         except BulkWriteError as error:
             return _sorted_out(error, changes)
-        except NOT_BSON as error:
+        except (OperationFailure, *NOT_BSON) as error:
             return await self._write_rest(changes, error)
         return NOTHING
 
     async def _write_rest(self, changes: Sequence[Change], error: Exception) -> Written:
-        """Refuse what cannot be encoded, write the others.
+        """The bulk failed as a whole: refuse what is no document or too large, write the others.
 
-        Some may have been written before the driver came to the bad one: they lose their race
-        now, and are found to be done when they are decided again.
+        Some may have been written before the bad one was met: they lose their race now, and are
+        found to be done when they are decided again.
         """
         refused = {change.id: said for change in changes if (said := _unencodable(change))}
         if not refused:

@@ -1,0 +1,135 @@
+"""An in-memory store of ledger documents; they are kept as BSON, as the real one keeps them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.errors import BSONError
+
+from shared.ledger.document import Change, Raw
+from shared.ledger.ports import TransientError, Written
+
+MAX_BYTES = 16 * 1024 * 1024
+OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
+
+
+class FakeStore:
+    """Documents by id; ``unique`` is a field that no two documents may have in common.
+
+    ``fail_before`` and ``fail_after`` name the next calls that fail, without and with their effect.
+    """
+
+    def __init__(self, unique: str | None = None) -> None:
+        self.unique = unique
+        self.fail_before: list[str] = []
+        self.fail_after: list[str] = []
+        self._documents: dict[str, bytes] = {}
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Every document."""
+        return {key: bson.decode(raw, OPTIONS) for key, raw in self._documents.items()}
+
+    def put(self, raw: Mapping[str, Any]) -> None:
+        """Set a document, whatever is there."""
+        self._documents[raw["_id"]] = bson.encode(raw)
+
+    async def load(self, ids: Sequence[str]) -> dict[str, Raw]:
+        """The documents that exist among ids."""
+        self._maybe_fail("load", self.fail_before)
+        found = {key: self._documents[key] for key in ids if key in self._documents}
+        return {key: bson.decode(raw, OPTIONS) for key, raw in found.items()}
+
+    async def write(self, changes: Sequence[Change]) -> Written:
+        """Each change on its own, guarded by its version."""
+        self._maybe_fail("write", self.fail_before)
+        lost: set[str] = set()
+        refused: dict[str, str] = {}
+        for change in changes:
+            before = self._before(change)
+            if before["version"] != change.version:
+                lost.add(change.id)
+            elif error := self._apply(change, before):
+                refused[change.id] = error
+        self._maybe_fail("write", self.fail_after)
+        return Written(frozenset(lost), refused)
+
+    async def pull(self, published: Mapping[str, Sequence[str]]) -> None:
+        """Take exactly these entries out."""
+        self._maybe_fail("pull", self.fail_before)
+        for key, ids in published.items():
+            if key in self._documents:
+                raw = bson.decode(self._documents[key], OPTIONS)
+                raw["outbox"] = [entry for entry in raw["outbox"] if entry["id"] not in ids]
+                self.put(raw)
+        self._maybe_fail("pull", self.fail_after)
+
+    async def unsent(
+        self, partitions: Iterable[int], before: datetime, limit: int
+    ) -> Sequence[Raw]:
+        """Id, partition and outbox of documents with an outbox entry older than ``before``."""
+        mine = frozenset(partitions)
+        found = [
+            {name: raw[name] for name in ("_id", "partition", "outbox")}
+            for raw in self.all().values()
+            if raw["partition"] in mine and any(one["at"] < before for one in raw["outbox"])
+        ]
+        return found[:limit]
+
+    async def due(self, until: Mapping[int, datetime], limit: int) -> Sequence[Raw]:
+        """Due documents, earliest first."""
+        found = [
+            raw
+            for raw in self.all().values()
+            if (at := raw.get("next_due_at")) is not None
+            and raw["partition"] in until
+            and at <= until[raw["partition"]]
+        ]
+        return sorted(found, key=lambda raw: raw["next_due_at"])[:limit]
+
+    async def next_due(self, partitions: Iterable[int]) -> datetime | None:
+        """The earliest due instant in these partitions."""
+        mine = frozenset(partitions)
+        instants = [
+            raw["next_due_at"]
+            for raw in self.all().values()
+            if raw["partition"] in mine and raw.get("next_due_at") is not None
+        ]
+        return min(instants, default=None)
+
+    async def park(self, document_id: str, version: int, error: str) -> None:
+        """Out of the timers' way, if it still has this version."""
+        raw = bson.decode(self._documents[document_id], OPTIONS)
+        if raw["version"] == version:
+            self.put({**raw, "next_due_at": None, "parked": error})
+
+    def _before(self, change: Change) -> dict[str, Any]:
+        if change.id in self._documents:
+            return bson.decode(self._documents[change.id], OPTIONS)
+        # As an upsert: what the filter names is there when the document comes into being.
+        return {"_id": change.id, "version": change.version, "seen": [], "outbox": []}
+
+    def _apply(self, change: Change, before: dict[str, Any]) -> str | None:
+        after = before | change.fields
+        after["seen"] = [*before["seen"], *change.seen]
+        after["outbox"] = [*before["outbox"], *change.entries]
+        try:
+            raw = bson.encode(after)
+        except (BSONError, OverflowError, TypeError, ValueError) as error:
+            return f"{type(error).__name__}: {error}"
+        if len(raw) > MAX_BYTES:
+            return "the document is too large"
+        if self.unique is not None and self._taken(change.id, after.get(self.unique)):
+            return f"duplicate {self.unique}"
+        self._documents[change.id] = raw
+        return None
+
+    def _taken(self, document_id: str, value: object) -> bool:
+        others = (raw for key, raw in self.all().items() if key != document_id)
+        return value is not None and any(raw.get(self.unique or "") == value for raw in others)
+
+    def _maybe_fail(self, call: str, failures: list[str]) -> None:
+        if call in failures:
+            failures.remove(call)
+            raise TransientError(f"{call}: the database went away")

@@ -1,0 +1,159 @@
+"""A tiny decider whose inputs say in their description what is to follow from them.
+
+``emit:2`` two events; ``explode`` the rules fail; ``huge`` an event that fits into no topic;
+``overflow`` a state that is no BSON; ``undumpable`` a state that cannot be stored at all;
+``wide:N`` a state of N bytes; ``key:K`` the column ``unique_key``; ``due:S`` the column
+``next_due_at``, S seconds after the event; ``tick-explode`` a timer that fails; words are
+separated by blanks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts.base import Actor, Names
+from shared.contracts.cases_v1 import IncidentRejected, Rule
+from shared.contracts.envelope import Event
+from shared.contracts.incidents_v1 import IncidentReported, Report
+from shared.ledger.decider import Context, Draft
+from shared.ledger.timer import Tick
+from tests.fakes.clock import START
+
+WHY = Names(zh="按脚本", en="as scripted")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a document has read and what it has emitted, each in order."""
+
+    read: tuple[str, ...] = ()
+    emitted: tuple[str, ...] = ()
+    due: tuple[datetime, ...] = ()
+    answered: tuple[datetime, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def script(event: Event[Any]) -> dict[str, str]:
+    """The words of an input's description, and what stands behind their colon."""
+    if not isinstance(event.data, IncidentReported):
+        return {}
+    words = (word.partition(":") for word in event.data.report.description.split())
+    return {word: rest for word, _, rest in words}
+
+
+class Scripted:
+    """The decider."""
+
+    fold_version = 3
+
+    def evolve(self, state: Told | None, event: Event[Any]) -> Told:
+        """Note the event; a tick leaves the state as it is."""
+        before = state or Told()
+        if isinstance(event.data, Tick):
+            return before
+        if isinstance(event.data, IncidentRejected):
+            emitted = (*before.emitted, event.id)
+            if event.data.rule is Rule.STALE_SEQUENCE:  # the answer to a mark, at its due instant
+                answered = (*before.answered, event.data.counts_from)
+                return replace(before, emitted=emitted, answered=answered)
+            return replace(before, emitted=emitted)
+        words = script(event)
+        due = before.due
+        if "due" in words:
+            due = tuple(sorted((*due, event.time + timedelta(seconds=float(words["due"])))))
+        return replace(before, read=(*before.read, event.id), words=words, due=due)
+
+    def decide(self, state: Told | None, event: Event[Any], context: Context) -> Sequence[Draft]:
+        """What the script says; a tick answers every mark that is due."""
+        if state is None:
+            return []
+        if isinstance(event.data, Tick):
+            if "tick-explode" in state.words:
+                raise ValueError("the timer explodes")
+            until = event.data.until
+            open_ones = [due for due in state.due if due not in state.answered and due <= until]
+            return [Draft(said(event.subject, Rule.STALE_SEQUENCE, due), due) for due in open_ones]
+        words = script(event)
+        if "explode" in words:
+            raise ValueError("the rules explode")
+        count = 1 if "huge" in words else int(words.get("emit", "0"))
+        zone = "x" * 5_000_000 if "huge" in words else "Asia/Shanghai"
+        data = said(event.subject, Rule.NO_MATTER, START, zone)
+        return [Draft(data, context.now)] * count
+
+    def dump(self, state: Told) -> dict[str, Any]:
+        """As it is stored."""
+        raw: dict[str, Any] = {
+            "read": list(state.read),
+            "emitted": list(state.emitted),
+            "due": list(state.due),
+            "answered": list(state.answered),
+            "words": dict(state.words),
+        }
+        if "undumpable" in state.words:
+            raise ValueError("the state cannot be stored")
+        if "overflow" in state.words:
+            raw["number"] = 2**70
+        if "wide" in state.words:
+            raw["wide"] = "x" * int(state.words["wide"])
+        return raw
+
+    def load(self, raw: Mapping[str, Any]) -> Told:
+        """As it was stored."""
+        return Told(
+            tuple(raw["read"]),
+            tuple(raw["emitted"]),
+            tuple(raw["due"]),
+            tuple(raw["answered"]),
+            raw["words"],
+        )
+
+    def columns(self, state: Told) -> dict[str, Any]:
+        """What is indexed."""
+        left = [due for due in state.due if due not in state.answered]
+        found: dict[str, Any] = {"next_due_at": min(left, default=None)}
+        if key := state.words.get("key"):
+            found["unique_key"] = key
+        return found
+
+    def due_mark(self, state: Told) -> tuple[object, ...] | None:
+        """The first mark that is open, by its due instant."""
+        left = [due for due in state.due if due not in state.answered]
+        return ("mark", min(left)) if left else None
+
+
+def said(subject: str, rule: Rule, at: datetime, zone: str = "Asia/Shanghai") -> IncidentRejected:
+    """The one kind of event that is emitted."""
+    return IncidentRejected(
+        incident_id=subject,
+        rule=rule,
+        explanation=WHY,
+        counts_from=at,
+        received_at=START,
+        zone=zone,
+        source="resident",
+    )
+
+
+def reported(
+    subject: str, words: str = "", *, event_id: str = "", time: datetime = START
+) -> Event[Any]:
+    """An input about one document; ids of inputs are given or made of subject and words."""
+    return Event(
+        id=event_id or f"in:{subject}:{words}"[:200],
+        source="/wangge/intake",
+        subject=subject,
+        time=time,
+        data=IncidentReported(
+            incident_id=subject,
+            receipt_no="0000-0000-0000-0",
+            received_at=time,
+            zone="Asia/Shanghai",
+            reporter=Actor(subject="anonymous"),
+            report=Report(description=words),
+        ),
+        correlation_id=subject,
+        causation_id=subject,
+        sequence=1,
+    )
