@@ -1,0 +1,59 @@
+"""The decider of escalation: from the events of cases and from time to clocks and orders."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.escalation.domain.folding import evolve
+from services.escalation.domain.marks import due_marks
+from services.escalation.domain.ticking import tick
+from services.escalation.domain.turning import turn
+from services.escalation.domain.watch import Watch
+from shared.contracts.base import instant_text
+from shared.contracts.cases_v1 import CaseEvent, Outcome
+from shared.contracts.envelope import Event
+from shared.ledger.decider import Context, Draft
+from shared.ledger.timer import Tick
+
+SERVICE = "escalation"
+
+
+class Watching:
+    """The rules of one case's watch, and what is due next in it."""
+
+    fold_version = 1
+
+    def evolve(self, state: Watch | None, event: Event[Any]) -> Watch:
+        """The watch after the event."""
+        return evolve(state, event)
+
+    def decide(self, state: Watch | None, event: Event[Any], context: Context) -> list[Draft]:  # noqa: ARG002 - time comes with the event
+        """Clocks for a case's event, answers for a tick."""
+        watch, data = state or Watch(), event.data
+        if isinstance(data, CaseEvent):
+            return [Draft(one, data.at) for one in turn(watch, data, data.at)]
+        if isinstance(data, Outcome):
+            return [Draft(one, event.time) for one in turn(watch, data, event.time)]
+        if isinstance(data, Tick):
+            return [Draft(one, data.until) for one in tick(watch, event.subject, data.until)]
+        return []
+
+    def dump(self, state: Watch) -> dict[str, Any]:
+        """As stored."""
+        return state.model_dump(exclude_none=True)
+
+    def load(self, raw: Mapping[str, Any]) -> Watch:
+        """As read."""
+        return Watch.model_validate(raw)
+
+    def columns(self, state: Watch) -> dict[str, Any]:
+        """When a mark is due next; None when no clock runs."""
+        marks = due_marks(state)
+        return {"next_due_at": marks[0].due_at if marks else None}
+
+    def due_mark(self, state: Watch) -> tuple[object, ...] | None:
+        """The mark that is due first, by name and instant."""
+        marks = due_marks(state)
+        if not marks:
+            return None
+        first = marks[0]
+        return first.task, first.clock, first.run, first.percent, instant_text(first.due_at)

@@ -1,0 +1,38 @@
+"""Supervision 督办: ordinary, yellow card, red card; it only rises, or is lifted."""
+
+from collections.abc import Iterable
+
+from services.escalation.domain.watch import AnsweredMark
+from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
+
+RANK: dict[SupervisionLevel, int] = {
+    SupervisionLevel.ORDINARY: 1,
+    SupervisionLevel.YELLOW_CARD: 2,
+    SupervisionLevel.RED_CARD: 3,
+}
+ISSUER_DIGITS = {"town": 9, "county": 6, "city": 4}
+"""How much of a grid's code names the area of an issuer."""
+
+
+def rank(level: SupervisionLevel | None) -> int:
+    """How high an order is; 0 for none."""
+    return 0 if level is None else RANK[level]
+
+
+def earned(
+    ladder: Iterable[LadderStep], answered: Iterable[AnsweredMark]
+) -> tuple[LadderStep, AnsweredMark] | None:
+    """The highest step that answered marks have reached, with its mark; None for none."""
+    marks = list(answered)
+    reached = [
+        (step, mark)
+        for step in ladder
+        for mark in marks
+        if step.clock is mark.clock and step.percent == mark.percent
+    ]
+    return max(reached, key=lambda pair: RANK[pair[0].level], default=None)
+
+
+def issuer_area(grid: str | None, step: LadderStep) -> str:
+    """The code of the area whose centre issues the order; empty when the grid is not known."""
+    return (grid or "")[: ISSUER_DIGITS[step.issuer]]

@@ -1,0 +1,118 @@
+"""What follows from an event of a case: changed clocks, withdrawn marks, lifted orders."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from services.escalation.domain.clock_table import TABLE
+from services.escalation.domain.clocks import Frame, turn_clocks
+from services.escalation.domain.marks import belated
+from services.escalation.domain.supervision import earned, issuer_area, rank
+from services.escalation.domain.watch import AnsweredMark, Watch
+from shared.contracts.base import EventData, Stage
+from shared.contracts.cases_v1 import (
+    CaseClosed,
+    CaseEvent,
+    CaseFiled,
+    CaseVoided,
+    IncidentHeld,
+    Outcome,
+)
+from shared.contracts.escalations_v1 import (
+    Clock,
+    ClocksChanged,
+    Mark,
+    MarkWithdrawn,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
+
+Reason = Literal["closed", "voided", "mark_withdrawn"]
+
+
+def turn(watch: Watch, data: CaseEvent | Outcome, at: datetime) -> Sequence[EventData]:
+    """What escalation publishes because of a case's event, in order."""
+    row = TABLE.get(data.TYPE)
+    if row is None:
+        return ()
+    changed = turn_clocks(watch.clocks, row[0], _frame(data, at))
+    follows: list[EventData] = []
+    if changed:
+        follows.append(
+            ClocksChanged(
+                incident_id=data.incident_id,
+                case_no=watch.facts.case_no,
+                at=at,
+                cause=data.TYPE,
+                clocks=tuple(changed.values()),
+            )
+        )
+    withdrawn = [(clock, mark) for clock in changed.values() for mark in belated(watch, clock)]
+    follows += [_withdrawn(watch, data.incident_id, at, *pair) for pair in withdrawn]
+    gone = {mark for _, mark in withdrawn}
+    return follows + _supervision_after(watch, data, at, gone)
+
+
+def _frame(data: CaseEvent | Outcome, at: datetime) -> Frame:
+    if isinstance(data, Outcome):
+        limit = data.filing_limit if isinstance(data, IncidentHeld) else None
+        return Frame(
+            at, data.counts_from, data.zone, {Stage.FILING: limit}, data.grid, None, data.matter
+        )
+    case = data.case
+    limits = {stage: getattr(case.limits, stage, None) for stage in Stage}
+    if isinstance(data, CaseFiled):
+        limits[Stage.FILING] = data.filing_limit
+    return Frame(
+        at,
+        case.times.counts_from,
+        case.zone,
+        limits,
+        case.grid,
+        case.unit.code if case.unit else None,
+        case.matter.code,
+    )
+
+
+def _withdrawn(
+    watch: Watch, incident_id: str, at: datetime, clock: Clock, mark: AnsweredMark
+) -> MarkWithdrawn:
+    return MarkWithdrawn(
+        incident_id=incident_id,
+        case_no=watch.facts.case_no,
+        at=at,
+        mark=Mark(**mark.model_dump()),
+        clock=clock,
+    )
+
+
+def _supervision_after(
+    watch: Watch, data: CaseEvent | Outcome, at: datetime, gone: set[AnsweredMark]
+) -> list[EventData]:
+    level = watch.supervision
+    if level is None:
+        return []
+    reason: Reason | None = None
+    left = None
+    if isinstance(data, CaseClosed | CaseVoided):
+        reason = "closed" if isinstance(data, CaseClosed) else "voided"
+    elif gone:
+        left = earned(watch.facts.ladder, [mark for mark in watch.answered if mark not in gone])
+        if left is None or rank(left[0].level) < rank(level):
+            reason = "mark_withdrawn"
+    if reason is None:
+        return []
+    facts = watch.facts
+    lifted = SupervisionLifted(
+        incident_id=data.incident_id, case_no=facts.case_no, at=at, level=level,
+        grid=facts.grid, reason=reason,
+    )  # fmt: skip
+    if left is None:
+        return [lifted]
+    step, mark = left
+    again = SupervisionOrdered(
+        incident_id=data.incident_id, case_no=facts.case_no, at=at, level=step.level,
+        mark=Mark(**mark.model_dump()), grid=facts.grid, issuer=step.issuer,
+        issuer_area=issuer_area(facts.grid, step),
+    )  # fmt: skip
+    return [lifted, again]

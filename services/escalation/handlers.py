@@ -1,0 +1,21 @@
+"""Which topics lead to which decisions."""
+
+from services.escalation.domain.deciding import SERVICE, Watching
+from services.escalation.domain.watch import Watch
+from shared.contracts.topics import CASES, reads
+from shared.ledger.folding import Folder
+from shared.ledger.mongo_store import MongoStore
+from shared.ledger.settling import Settler
+from shared.ledger.subscription import Subscription
+from shared.platform.broker import partition_of
+from shared.platform.clock import Clock
+from shared.platform.lifespan import Parts
+
+
+def watches(parts: Parts, clock: Clock) -> tuple[Subscription[Watch], MongoStore]:
+    """Events of cases, and time, into the watches."""
+    store = MongoStore(parts.database["watches"])
+    rules = Watching()
+    folder: Folder[Watch] = Folder(SERVICE, rules, partition_of, CASES)
+    settler = Settler(folder, store, parts.publisher, clock, parts.registry)
+    return Subscription(parts.broker, reads(SERVICE), settler, timer=rules), store
