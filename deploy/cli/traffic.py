@@ -15,10 +15,9 @@ from deploy.city import CITY
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json
 from deploy.local import paths
-from deploy.traffic import running, summary
+from deploy.traffic import running, summary, view
 from deploy.traffic.board import Board
 from deploy.traffic.running import Plan
-from deploy.traffic.view import View
 from deploy.traffic.world import World
 from deploy.words import Language
 from shared.contracts.base import Names
@@ -62,7 +61,7 @@ def command(
     if json:
         out.print(jsons.dumps(figures, ensure_ascii=False, indent=2), markup=False)
     else:
-        out.print(summary.table(board))
+        out.print(view.figures(board))
     if board.failures or board.undecided:
         raise typer.Exit(1)
 
@@ -70,14 +69,14 @@ def command(
 async def _watch(board: Board, world: World, stop: asyncio.Event) -> None:
     """The live table on a terminal, else a line now and then."""
     names = {grid.code: grid.names for grid in world.grids}
-    view = View(board, names, _language(), TITLE)
+    shown = view.View(board, names, _language(), TITLE)
     if not err.is_terminal:
         while not await _stopped(stop, LINE_S):
             note(summary.line(board, "en"), summary.line(board, "zh"))
         return
-    with Live(view, console=err, auto_refresh=False, transient=True) as live:
+    with Live(shown, console=err, auto_refresh=False, transient=True) as live:
         while not await _stopped(stop, REDRAW_S):
-            live.update(view, refresh=True)
+            live.update(shown, refresh=True)
 
 
 async def _stopped(stop: asyncio.Event, within: float) -> bool:

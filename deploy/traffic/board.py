@@ -25,7 +25,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 
-LATEST = 12
+LATEST = 24
 WINDOW_S = 5.0
 MAX_SAMPLES = 20_000
 """Of latencies and arrivals, the latest so many are kept."""

@@ -1,11 +1,8 @@
-"""What a run of traffic came to, for programs and for people."""
+"""What a run of traffic came to, for programs and in one line."""
 
 from typing import Any
 
-from rich.table import Table
-
 from deploy.traffic.board import Board, quantile
-from deploy.traffic.view import happenings, pace, states
 from deploy.words import STATES, Language, pick
 
 
@@ -33,13 +30,6 @@ def line(board: Board, language: Language) -> str:
     """The state of things in one line."""
     shown = (state for state in STATES if board.states[state])
     return ", ".join(f"{pick(STATES[state], language)} {board.states[state]}" for state in shown)
-
-
-def table(board: Board) -> Table:
-    """The figures as people read them."""
-    grid = Table.grid(padding=(0, 4))
-    grid.add_row(states(board), happenings(board), pace(board))
-    return grid
 
 
 def _rounded(value: float | None) -> float | None:

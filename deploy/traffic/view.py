@@ -1,16 +1,17 @@
 """The live table: counts by state, pace, breaches, the latest events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
-from rich.columns import Columns
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from deploy.traffic.board import Board, Line, quantile
-from deploy.words import EVENTS, STATES, Language, name, pick, word
+from deploy.words import EVENTS, STATES, WORDS, Language, name, pick, word
 from shared.contracts import cases_v1, escalations_v1
 from shared.contracts.base import Names
 
@@ -25,7 +26,20 @@ STYLES = {
     escalations_v1.ClockBreached.TYPE: "red",
     escalations_v1.SupervisionOrdered.TYPE: "bold red",
 }
-TITLES = ("时间 Time", "案卷号 Case", "事件 Event", "事项 Matter", "网格 Grid", "单位 Unit")
+COLUMNS = (
+    ("时间 Time", 8, 0),
+    ("案卷号 Case", 27, 0),
+    ("事件 Event", 20, 3),
+    ("事项 Matter", 6, 4),
+    ("网格 Grid", 6, 4),
+    ("单位 Unit", 6, 5),
+)
+"""Title, least width and share of what is left of each column of the latest events."""
+WIDE = 130
+"""Columns of a terminal that shows figures in both languages side by side."""
+OTHER_LINES = 16
+"""Lines of the terminal that the latest events leave to the rest."""
+FEWEST = 3
 HAPPENINGS = (
     (cases_v1.ReturnGranted, ""),
     (cases_v1.ReturnRefused, ""),
@@ -40,6 +54,15 @@ HAPPENINGS = (
 """What is counted beside the states: an event, and the word it carries where that matters."""
 
 
+Say = Callable[[tuple[str, str]], str]
+"""Says a pair of words: in both languages, or in one where there is little room."""
+
+
+def both(pair: tuple[str, str]) -> str:
+    """Chinese, then English."""
+    return " ".join(pair)
+
+
 @dataclass(frozen=True)
 class View:
     """Draws a board; ``grids`` are the names of grids by code."""
@@ -49,27 +72,22 @@ class View:
     language: Language
     title: Names
 
-    def __rich__(self) -> RenderableType:
-        """All of it."""
-        top = Columns(
-            [states(self.board), happenings(self.board), pace(self.board)], padding=(0, 4)
-        )
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """All of it, as far as the terminal has room."""
+        say = both if options.max_width >= WIDE else partial(pick, language=self.language)
         heading = Text(f"{self.title.zh} {self.title.en}  {self.board.seconds:.0f} s")
         hint = Text("Ctrl-C 停止并汇总 stops and sums up", style="dim")
-        return Panel(Group(top, self._latest(), hint), title=heading, title_align="left")
+        lines = max(FEWEST, console.height - OTHER_LINES)
+        parts = Group(figures(self.board, say), self._latest(lines), hint)
+        yield Panel(parts, title=heading, title_align="left")
 
-    def _latest(self) -> Table:
+    def _latest(self, lines: int) -> Table:
         table = Table(expand=True, box=None, header_style="bold")
-        for title in (
-            "时间 Time",
-            "案卷号 Case",
-            "事件 Event",
-            "事项 Matter",
-            "网格 Grid",
-            "单位 Unit",
-        ):
-            table.add_column(title, no_wrap=True, overflow="ellipsis")
-        for line in self.board.latest:
+        for title, width, share in COLUMNS:
+            table.add_column(
+                title, no_wrap=True, overflow="ellipsis", min_width=width, ratio=share or None
+            )
+        for line in islice(self.board.latest, lines):
             table.add_row(*self._cells(line), style=STYLES.get(line.type, ""))
         return table
 
@@ -86,43 +104,48 @@ class View:
         yield name(case.unit.names, self.language) if case and case.unit else "-"
 
 
-def states(board: Board) -> Table:
-    """How many incidents are in each state."""
-    table = _figures("状态 State", "件 Incidents")
-    for state, both in STATES.items():
+def figures(board: Board, say: Say = both) -> Table:
+    """States, happenings and pace side by side."""
+    grid = Table.grid(padding=(0, 3))
+    grid.add_row(_states(board, say), _happenings(board, say), _pace(board, say))
+    return grid
+
+
+def _states(board: Board, say: Say) -> Table:
+    table = _figures("状态 State")
+    for state, pair in STATES.items():
         if state != "sent":
-            table.add_row(" ".join(both), str(board.states[state]))
+            table.add_row(say(pair), str(board.states[state]))
     return table
 
 
-def happenings(board: Board) -> Table:
-    """How often what is not a state has happened."""
-    table = _figures("发生 Happened", "次 Times")
+def _happenings(board: Board, say: Say) -> Table:
+    table = _figures("发生 Happened")
     for model, code in HAPPENINGS:
         count = board.words[model.TYPE, code] if code else board.events[model.TYPE]
-        kind = f"：{word(code, 'zh')} {word(code, 'en')}" if code else ""
-        table.add_row(f"{' '.join(EVENTS[model.TYPE])}{kind}", str(count))
+        kind = f" · {say(WORDS[code])}" if code else ""
+        table.add_row(f"{say(EVENTS[model.TYPE])}{kind}", str(count))
     return table
 
 
-def pace(board: Board) -> Table:
-    """How fast it goes, and what went wrong on the way."""
-    table = _figures("速度 Pace", "")
-    table.add_row("事件/秒 events/s", f"{board.per_second():.0f}")
+def _pace(board: Board, say: Say) -> Table:
+    table = _figures("速度 Pace")
+    table.add_row(say(("事件/秒", "events/s")), f"{board.per_second():.0f}")
     for share in (0.5, 0.99):
-        label = f"202 → 有结果 decided p{share * 100:.0f}"
-        table.add_row(label, milliseconds(quantile(board.latencies, share)))
-    table.add_row("首件结案 first closed", seconds(board.first_closed_s))
-    table.add_row("重试 retries", str(board.retries))
+        label = say(("202 到有结果", "202 to decided"))
+        value = milliseconds(quantile(board.latencies, share))
+        table.add_row(f"{label} p{share * 100:.0f}", value)
+    table.add_row(say(("首件结案", "first closed")), seconds(board.first_closed_s))
+    table.add_row(say(("重试", "retries")), str(board.retries))
     for code, count in sorted(board.failures.items()):
-        table.add_row(Text(f"失败 failed {code}", style="red"), str(count))
+        table.add_row(Text(f"{say(('失败', 'failed'))} {code}", style="red"), str(count))
     return table
 
 
-def _figures(title: str, unit: str) -> Table:
-    table = Table(box=None, header_style="bold")
+def _figures(title: str) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 1))
     table.add_column(title, no_wrap=True)
-    table.add_column(unit, justify="right", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True, min_width=4)
     return table
 
 

@@ -125,7 +125,7 @@ def test_the_table_is_titled_in_both_languages_and_written_in_one(
     board.saw(cases.event(cases.dispatched()))
     board.saw(cases.event(cases.supervised("red_card")))
     board.failed("invalid")
-    page = Console(file=io.StringIO(), width=160, record=True)
+    page = Console(file=io.StringIO(), width=200, record=True)
     page.print(View(board, {"990101001001001": cases.NAMES}, language, cases.NAMES))
     text = page.export_text()
     for title in ("案卷号 Case", "状态 State", "速度 Pace", "990101-20260101-1", shown, "invalid"):
