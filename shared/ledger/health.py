@@ -1,6 +1,7 @@
 """Readiness by progress: what was handled last, and why nothing is handled any more."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -13,13 +14,17 @@ class Progress:
     """
 
     stale_s: float = 30.0
+    now: Callable[[], float] = time.monotonic
     halted: str | None = None
-    _last: float = field(default_factory=time.monotonic)
+    _last: float = field(init=False)
     _failing: tuple[float, str] | None = None
+
+    def __post_init__(self) -> None:
+        self._last = self.now()
 
     def moved(self) -> None:
         """An idle round of the timers came to its end."""
-        self._last = time.monotonic()
+        self._last = self.now()
 
     def handled(self) -> None:
         """A batch came to its end."""
@@ -28,7 +33,7 @@ class Progress:
 
     def failed(self, reason: str) -> None:
         """A batch was handed back."""
-        since = time.monotonic() if self._failing is None else self._failing[0]
+        since = self.now() if self._failing is None else self._failing[0]
         self._failing = (since, reason)
 
     def halt(self, reason: str) -> None:
@@ -39,9 +44,9 @@ class Progress:
         """Why the service is not ready, or None."""
         if self.halted is not None:
             return self.halted
-        now = time.monotonic()
-        if now - self._last > self.stale_s:
-            return f"nothing moved for {now - self._last:.0f} s"
+        now = self.now()
         if self._failing is not None and now - self._failing[0] > self.stale_s:
             return f"no batch was done for {now - self._failing[0]:.0f} s: {self._failing[1]}"
+        if now - self._last > self.stale_s:
+            return f"nothing moved for {now - self._last:.0f} s"
         return None

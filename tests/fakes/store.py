@@ -18,13 +18,15 @@ OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 class FakeStore:
     """Documents by id; ``unique`` is a field that no two documents may have in common.
 
-    ``fail_before`` and ``fail_after`` name the next calls that fail, without and with their effect.
+    ``fail_before`` and ``fail_after`` name the next calls that fail, without and with their effect;
+    while it is ``away`` all do.
     """
 
     def __init__(self, unique: str | None = None) -> None:
         self.unique = unique
         self.fail_before: list[str] = []
         self.fail_after: list[str] = []
+        self.away = False
         self._documents: dict[str, bytes] = {}
 
     def all(self) -> dict[str, dict[str, Any]]:
@@ -69,6 +71,7 @@ class FakeStore:
         self, partitions: Iterable[int], before: datetime, limit: int
     ) -> Sequence[Raw]:
         """Id, partition and outbox of documents with an outbox entry older than ``before``."""
+        self._maybe_fail("unsent", self.fail_before)
         mine = frozenset(partitions)
         found = [
             {name: raw[name] for name in ("_id", "partition", "outbox")}
@@ -79,6 +82,7 @@ class FakeStore:
 
     async def due(self, until: Mapping[int, datetime], limit: int) -> Sequence[Raw]:
         """Due documents, earliest first."""
+        self._maybe_fail("due", self.fail_before)
         found = [
             raw
             for raw in self.all().values()
@@ -90,6 +94,7 @@ class FakeStore:
 
     async def next_due(self, partitions: Iterable[int]) -> datetime | None:
         """The earliest due instant in these partitions."""
+        self._maybe_fail("next_due", self.fail_before)
         mine = frozenset(partitions)
         instants = [
             raw["next_due_at"]
@@ -100,6 +105,7 @@ class FakeStore:
 
     async def park(self, document_id: str, version: int, error: str) -> None:
         """Out of the timers' way, if it still has this version."""
+        self._maybe_fail("park", self.fail_before)
         raw = bson.decode(self._documents[document_id], OPTIONS)
         if raw["version"] == version:
             self.put({**raw, "next_due_at": None, "parked": error})
@@ -130,6 +136,8 @@ class FakeStore:
         return value is not None and any(raw.get(self.unique or "") == value for raw in others)
 
     def _maybe_fail(self, call: str, failures: list[str]) -> None:
+        if self.away:
+            raise TransientError("the database is away")
         if call in failures:
             failures.remove(call)
             raise TransientError(f"{call}: the database went away")

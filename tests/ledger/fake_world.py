@@ -52,3 +52,11 @@ class FakeWorld:
     async def break_write(self, *, applied: bool) -> None:
         """The next write fails, after or before its effect."""
         (self.store.fail_after if applied else self.store.fail_before).append("write")
+
+    async def take_database_away(self) -> None:
+        """From now on no call is answered."""
+        self.store.away = True
+
+    async def bring_database_back(self) -> None:
+        """It answers again."""
+        self.store.away = False

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from pymongo.read_concern import ReadConcern
 
-from shared.contracts.topics import DEAD_LETTERS, Topic
+from shared.contracts.topics import DEAD_LETTERS, MAX_MESSAGE_BYTES, Topic
 from shared.ledger.kafka import KafkaConsumer, KafkaPublisher
 from shared.ledger.mongo_store import MongoStore
 from shared.ledger.ports import Record
@@ -27,9 +27,11 @@ WTIMEOUT = 64
 class RealMember(KafkaConsumer):
     """A member of a real group."""
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, others: list["RealMember"]) -> None:
         super().__init__(lambda: consumer)
         self.consumer = consumer
+        self._others = others
+        others.append(self)
 
     async def poll(self, count: int = 500) -> list[Record]:
         """Records until there are so many, or until none has come for a while."""
@@ -49,6 +51,7 @@ class RealMember(KafkaConsumer):
 
     async def leave(self) -> None:
         """Leave the group."""
+        self._others.remove(self)
         await self.consumer.stop()
 
 
@@ -80,10 +83,10 @@ class RealWorld:
 
     async def stop(self) -> None:
         """Leave nothing behind."""
-        for member in self.members:
+        for member in list(self.members):
             await member.leave()
         await self.broker.stop()
-        await self.client.admin.command("configureFailPoint", "failCommand", mode="off")
+        await self.bring_database_back()
         await self.client.drop_database(self.database.name)
 
     async def documents(self) -> Mapping[str, Mapping[str, Any]]:
@@ -125,8 +128,7 @@ class RealWorld:
             fetch_max_wait_ms=50,
         )
         await consumer.start()
-        member = RealMember(consumer)
-        self.members.append(member)
+        member = RealMember(consumer, self.members)
         share = PARTITIONS // len(self.members)
         deadline = time.monotonic() + PATIENCE_S
         while any(len(one.owned()) != share for one in self.members):
@@ -144,6 +146,17 @@ class RealWorld:
         # The driver itself tries once more when the server hangs up.
         mode = {"times": 1 if applied else 2}
         await self.client.admin.command("configureFailPoint", "failCommand", mode=mode, data=data)
+
+    async def take_database_away(self) -> None:
+        """From now on it hangs up on whatever it is asked."""
+        data = {"failCommands": ["find", "update", "insert"], "closeConnection": True}
+        await self.client.admin.command(
+            "configureFailPoint", "failCommand", mode="alwaysOn", data=data
+        )
+
+    async def bring_database_back(self) -> None:
+        """It answers again."""
+        await self.client.admin.command("configureFailPoint", "failCommand", mode="off")
 
 
 async def create_topics(kafka: str, *topics: Topic) -> None:
@@ -182,7 +195,9 @@ async def read_topic(kafka: str, topic: Topic) -> list[Record]:
 async def real_world(kafka: str, mongo: str) -> AsyncIterator[RealWorld]:
     """A world of its own on the session's servers."""
     client = connect(mongo, "contract")
-    async with AIOKafkaProducer(bootstrap_servers=kafka, acks="all") as producer:
+    async with AIOKafkaProducer(
+        bootstrap_servers=kafka, acks="all", max_request_size=MAX_MESSAGE_BYTES
+    ) as producer:
         world = RealWorld(kafka, client, producer)
         await world.start()
         try:

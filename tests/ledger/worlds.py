@@ -68,6 +68,14 @@ class World(Protocol):
         """The outcome of the next write is not known: it was applied, or not."""
         ...
 
+    async def take_database_away(self) -> None:
+        """From now on the database does not answer."""
+        ...
+
+    async def bring_database_back(self) -> None:
+        """It answers again."""
+        ...
+
 
 def new_topic(name: str) -> Topic:
     """A topic that no other test uses."""
@@ -97,8 +105,9 @@ class Shell:
         settler = Settler(
             folder, self.world.store, self.world.publisher, self.clock, self.registry
         )
+        progress = Progress(now=lambda: self.clock().timestamp())
         self.processor = Processor(
-            settler, self.member, PartitionTimes(), Progress(), patience_s=5.0
+            settler, self.member, PartitionTimes(), progress, patience_s=5.0
         )
 
     async def run(self, count: int) -> bool:
