@@ -1,0 +1,1 @@
+"""Analytics: timelines of all cases, exact figures, and the operators' console."""

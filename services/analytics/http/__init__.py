@@ -1,0 +1,1 @@
+"""The routes of analytics: parse, authorise, call, answer."""

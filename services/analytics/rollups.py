@@ -1,0 +1,111 @@
+"""The rollups in MongoDB: each record counted once, without a transaction."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
+
+from services.analytics.domain.contributions import contributions
+from services.analytics.domain.timeline import Timeline
+from shared.ledger.decider import Taken
+from shared.ledger.ports import TransientError
+from shared.ledger.translating import translated
+from shared.platform.mongo import Database
+
+DUPLICATE_KEY = 11000
+MAX_RACES = 20
+Counted = dict[str, dict[str, list[tuple[int, str, int]]]]
+"""By bucket, by place in the log (``topic-partition``): offset, figure, how much."""
+
+
+def place(topic: str, partition: int) -> str:
+    """A partition of a topic, as a bucket names it."""
+    return f"{topic.split('.')[1]}-{partition}"
+
+
+def gather(taken: Iterable[Taken[Timeline]]) -> Counted:
+    """What the events contribute, by bucket and by where they stand in the log."""
+    found: Counted = defaultdict(lambda: defaultdict(list))
+    for one in taken:
+        origin = one.event.origin
+        if origin is None:
+            continue
+        where = place(origin.topic, origin.partition)
+        for bucket, figure, amount in contributions(one.before, one.event):
+            found[bucket][where].append((origin.offset, figure, amount))
+    return found
+
+
+def update(
+    bucket: str, counted: Mapping[str, list[tuple[int, str, int]]], marks: Mapping[str, int]
+) -> UpdateOne | None:
+    """The one guarded write that counts what lies beyond the bucket's marks; None for nothing."""
+    amounts: Counter[str] = Counter()
+    ends: dict[str, int] = {}
+    guard: dict[str, Any] = {"_id": bucket}
+    for where, items in counted.items():
+        mark = marks.get(where, -1)
+        beyond = [item for item in items if item[0] > mark]
+        if not beyond:
+            continue
+        for _, figure, amount in beyond:
+            amounts[f"n.{figure}"] += amount
+        ends[f"at.{where}"] = max(offset for offset, _, _ in beyond)
+        guard[f"at.{where}"] = mark if where in marks else {"$exists": False}
+    if not ends:
+        return None
+    change: dict[str, Any] = {"$set": ends}
+    if moved := {name: amount for name, amount in amounts.items() if amount}:
+        change["$inc"] = moved
+    return UpdateOne(guard, change, upsert=True)
+
+
+class Rollups:
+    """Counts what timelines take; a ledger projection, written before the timelines.
+
+    A bucket holds the last offset that it has counted of each partition. An update is guarded by
+    those that it moves, so a record delivered again is counted once, and two processes, which
+    never own one partition together, do not stand in each other's way.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._buckets = database["rollups"]
+
+    async def write(self, taken: Iterable[Taken[Timeline]]) -> None:
+        """Count what these events contribute. Raises TransientError when it cannot be done now."""
+        pending: Counted = gather(taken)
+        for _ in range(MAX_RACES):
+            if not pending:
+                return
+            pending = await self._round(pending)
+        raise TransientError(f"lost {MAX_RACES} races for {sorted(pending)[:3]}")
+
+    async def _round(self, pending: Counted) -> Counted:
+        async with translated():
+            found = await self._buckets.find({"_id": {"$in": list(pending)}}, {"at": 1}).to_list(
+                None
+            )
+            marks = {raw["_id"]: raw["at"] for raw in found}
+            updates = {
+                bucket: one
+                for bucket, counted in pending.items()
+                if (one := update(bucket, counted, marks.get(bucket, {}))) is not None
+            }
+            if not updates:
+                return {}
+            try:
+                await self._buckets.bulk_write(list(updates.values()), ordered=False)
+            except BulkWriteError as error:
+                return {bucket: pending[bucket] for bucket in _lost(error, list(updates))}
+        return {}
+
+
+def _lost(error: BulkWriteError, buckets: list[str]) -> list[str]:
+    details: Mapping[str, Any] = error.details or {}
+    if details.get("writeConcernErrors"):
+        raise TransientError(str(details["writeConcernErrors"])[:500]) from error
+    if any(one["code"] != DUPLICATE_KEY for one in details["writeErrors"]):
+        raise error
+    return [buckets[one["index"]] for one in details["writeErrors"]]
