@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 from rich.table import Table
 
 from deploy import registry
@@ -69,24 +68,14 @@ def bring_in(
 
 
 @command.command("export")
-def take_out(
-    *,
-    kind: What,
-    intake: Where = None,
-    json: Json = False,
-) -> None:
-    """Print the entries in force, as `import` takes them.
+def take_out(*, kind: What, intake: Where = None) -> None:
+    """Print the entries in force as JSON, as `import` takes them from a .json file.
 
-    输出现行条目，格式可直接用于导入。
+    以 JSON 输出现行条目，存为 .json 文件即可导入。
     """
     found = asyncio.run(_export(address("intake", intake), kind))
     raw = [one.model_dump(mode="json", exclude_none=True) for one in found]
-    text = (
-        jsons.dumps(raw, ensure_ascii=False, indent=2)
-        if json
-        else yaml.safe_dump(raw, allow_unicode=True, sort_keys=False)
-    )
-    out.print(text, markup=False, soft_wrap=True, end="")
+    typer.echo(jsons.dumps(raw, ensure_ascii=False, indent=1))
 
 
 async def _import(

@@ -36,7 +36,8 @@ def _speed(text: str) -> float | None:
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise typer.BadParameter("a number above 0, or max 大于 0 的数字，或 max")
+        message = "a number above 0, or max 大于 0 的数字，或 max"
+        raise typer.BadParameter(message, param_hint="--speed")
     return value
 
 
@@ -47,10 +48,13 @@ def _ends_at(text: str) -> datetime | None:
     if text == "now":
         return to_instant(datetime.now(UTC))
     try:
-        return to_instant(datetime.fromisoformat(text))
-    except ValueError as error:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime.min  # noqa: DTZ901 - without a zone, so it is refused
+    if found.tzinfo is None:
         message = "original, now, or an instant with its zone 原时刻、现在，或带时区的时刻"
-        raise typer.BadParameter(message) from error
+        raise typer.BadParameter(message, param_hint="--at")
+    return to_instant(found)
 
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The export. 文件。")]

@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
+from deploy.local.errors import StackError
 from shared.contracts.envelope import Event, Origin, UndecodableError, UnknownTypeError, decode
 from shared.contracts.topics import Topic
 
@@ -36,7 +38,10 @@ class Follower:
 
 @asynccontextmanager
 async def following(bootstrap: str, topics: Sequence[Topic]) -> AsyncIterator[Follower]:
-    """A follower that has found the ends of the topics; what is written from now on is seen."""
+    """A follower that has found the ends of the topics; what is written from now on is seen.
+
+    Raises StackError when Kafka does not answer.
+    """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap.split(","),
         group_id=None,
@@ -46,8 +51,8 @@ async def following(bootstrap: str, topics: Sequence[Topic]) -> AsyncIterator[Fo
         fetch_max_wait_ms=100,
         client_id="wangge-traffic",
     )
-    await consumer.start()
     try:
+        await _start(consumer, bootstrap)
         partitions = [TopicPartition(t.name, n) for t in topics for n in range(t.partitions)]
         consumer.assign(partitions)
         await consumer.seek_to_end(*partitions)
@@ -56,3 +61,13 @@ async def following(bootstrap: str, topics: Sequence[Topic]) -> AsyncIterator[Fo
         yield Follower(consumer)
     finally:
         await consumer.stop()
+
+
+async def _start(consumer: "AIOKafkaConsumer[Any, Any]", bootstrap: str) -> None:
+    try:
+        await consumer.start()
+    except KafkaError as error:
+        raise StackError(
+            f"Kafka does not answer on {bootstrap} ({error}); is the stack up? wangge status",
+            f"Kafka（{bootstrap}）没有响应，请用 wangge status 查看运行状态",
+        ) from error
