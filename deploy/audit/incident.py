@@ -1,0 +1,114 @@
+"""Pure: everything that is checked of one incident, from its records and its documents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from deploy.audit import letters, marks, numbering, outcomes
+from deploy.audit.folding import Case, Proof, prove
+from deploy.audit.history import History, gather, misplaced
+from deploy.audit.letters import Letters
+from deploy.audit.outcomes import Outcome
+from deploy.audit.owner import Owner, Taken
+from deploy.audit.problems import Problem
+from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.topics import BUSY_PARTITIONS, CASES, ESCALATIONS, INCIDENTS
+from shared.ledger.ports import Record
+
+TOPICS = (INCIDENTS, CASES, ESCALATIONS)
+Documents = Mapping[str, Mapping[str, Any] | None]
+"""An incident's documents by the name of their owner, as stored."""
+ANSWER_WITHIN = timedelta(seconds=60)
+"""A mark that was due so long ago, in a partition without waiting records, was missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """What is known of one partition number before its incidents are looked at.
+
+    ``taken`` is by the owner's name; ``caught_up`` are the services that had handled all of it
+    when the audit ``began``; ``read_at`` is when its documents were read.
+    """
+
+    owners: Sequence[Owner]
+    taken: Mapping[str, Taken]
+    caught_up: frozenset[str]
+    letters: Letters
+    began: datetime
+    read_at: datetime
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What came of one incident. ``proofs`` are by the owner's name."""
+
+    history: History
+    accepted: bool = False
+    outcome: Outcome = "none"
+    waiting: bool = False
+    """Accepted, without an outcome, and merely on its way."""
+    problems: list[Problem] = field(default_factory=list)
+    proofs: dict[str, Proof] = field(default_factory=dict)
+
+
+def judge(
+    subject: str, records: Sequence[Record], documents: Documents, partition: Partition
+) -> Verdict:
+    """Check one incident; ``records`` topic by topic, in the order of their offsets."""
+    history, problems = gather(subject, records)
+    verdict = Verdict(history, problems=problems)
+    verdict.problems += misplaced(subject, records, BUSY_PARTITIONS)
+    for topic in TOPICS:
+        verdict.problems += numbering.check(subject, history.of(topic.name))
+    incidents, cases = history.of(INCIDENTS.name), history.of(CASES.name)
+    verdict.problems += outcomes.check(subject, incidents, cases)
+    verdict.problems += marks.check(subject, history.of(ESCALATIONS.name))
+    for owner in partition.owners:
+        taken = partition.taken[owner.name]
+        case = Case(owner, history, documents.get(owner.name), taken, partition.read_at)
+        verdict.proofs[owner.name] = prove(case)
+    _due(subject, documents, partition, verdict)
+    _account(subject, documents, partition, verdict)
+    return verdict
+
+
+def _due(subject: str, documents: Documents, partition: Partition, verdict: Verdict) -> None:
+    for owner in partition.owners:
+        raw = documents.get(owner.name)
+        due = None if raw is None else raw.get("next_due_at")
+        if due is None or owner.service not in partition.caught_up:
+            continue
+        late = partition.began - due
+        if late > ANSWER_WITHIN:
+            detail = f"{owner.name}: due at {due.isoformat()}, {late.total_seconds():.0f} s ago"
+            verdict.problems.append(Problem("mark_unanswered", subject, detail))
+
+
+def _account(subject: str, documents: Documents, partition: Partition, verdict: Verdict) -> None:
+    """Whether the incident was accepted, and what became of it."""
+    incidents = verdict.history.of(INCIDENTS.name)
+    report = next((event for event in incidents if isinstance(event.data, IncidentReported)), None)
+    promised = any(  # accepted, and still in the outbox
+        entry["headers"].get("ce_type") == IncidentReported.TYPE
+        for raw in documents.values()
+        for entry in (raw or {}).get("outbox", ())
+    )
+    verdict.accepted = report is not None or promised
+    if not verdict.accepted:
+        return
+    verdict.outcome = outcomes.outcome(verdict.history.of(CASES.name))
+    by_service = {owner.service: documents.get(owner.name) for owner in partition.owners}
+    found = partition.letters.by_document.get(subject, ())
+    verdict.problems += letters.unresolved(subject, found, by_service)
+    if verdict.outcome != "none":
+        return
+    decides = next(owner for owner in partition.owners if owner.emits is CASES)
+    origin = report.origin if report is not None else None
+    if origin is not None and partition.taken[decides.name].must(
+        origin.topic, origin.partition, origin.offset
+    ):
+        detail = f"{decides.service} is past {origin.topic}/{origin.partition}/{origin.offset}"
+        verdict.problems.append(Problem("no_outcome", subject, detail))
+    else:
+        verdict.waiting = True

@@ -1,0 +1,180 @@
+"""An undamaged log is clean, whatever is still on its way."""
+
+import random
+
+import pytest
+
+from deploy.audit.owners import DOSSIERS, RECEIPTS, WATCHES
+from shared.contracts.golden import story
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.registry_v1 import Policy
+from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
+from shared.ledger.ports import TransientError
+from tests.fakes.publisher import FakePublisher, Fate
+from tests.unit.audit.world import World
+
+
+async def test_every_accepted_incident_is_counted_once(city: World) -> None:
+    closed = await city.report("1")
+    await city.report("2", location=None)
+    await city.report("3")
+    await city.settle()
+    await city.close(closed)
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    assert report.clean
+    assert (report.accepted, report.filed, report.rejected, report.in_review) == (3, 2, 1, 0)
+    assert report.in_flight == {}
+    assert report.waiting == {}
+
+
+async def test_returns_reworks_and_refusals_are_clean(city: World) -> None:
+    incident = await city.report("1")
+    await city.settle()
+    await city.act(incident, Verb.RETURN, story.MEMBER, reason="not ours")
+    await city.act(incident, Verb.DENY, story.DISPATCHER, reason="it is")
+    await city.act(incident, Verb.HANDLED, story.MEMBER)
+    await city.act(incident, Verb.ACCEPT, story.MEMBER)
+    await city.act(incident, Verb.HANDLED, story.MEMBER, reason="done")
+    await city.act(incident, Verb.VERIFY, story.INSPECTOR, passed=False, reason="still open")
+    await city.act(incident, Verb.HANDLED, story.MEMBER, reason="done now")
+    await city.act(incident, Verb.VERIFY, story.INSPECTOR, passed=True)
+    await city.act(incident, Verb.REOPEN, story.SUPERVISOR, reason="broken again")
+    await city.settle()
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    assert report.counts["events wangge.cases.v1"] > 8
+
+
+async def test_breached_marks_and_supervision_are_clean(city: World) -> None:
+    incident = await city.report("1")
+    await city.settle()
+    await city.act(incident, Verb.ACCEPT, story.MEMBER)
+    await city.settle()
+    for _ in range(30):
+        city.clock.forward(600)
+        await city.settle()
+    await city.close(incident)
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    assert report.counts["events wangge.escalations.v1"] > 8
+
+
+async def test_a_record_that_stands_twice_is_clean(city: World) -> None:
+    incident = await city.report("1")
+    await city.settle()
+    for topic in (INCIDENTS, CASES, ESCALATIONS):
+        for record in city.records(topic, incident):
+            city.append(topic, record)
+    await city.settle()
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    assert report.counts["repeats"] > 3
+
+
+async def test_what_no_service_has_handled_yet_is_in_flight(city: World) -> None:
+    await city.report("1")
+    await city.report("2")
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    assert report.accepted == 2
+    assert report.filed == report.rejected == 0
+    assert report.in_flight["without an outcome yet"] == 2
+    assert report.waiting == {"dispatch": 2}
+
+
+async def test_what_is_accepted_and_unpublished_is_in_flight_until_it_is_old(city: World) -> None:
+    publisher = city.services[RECEIPTS.name].settler.publisher
+    assert isinstance(publisher, FakePublisher)
+    publisher.fate = lambda _: Fate.LOST
+    with pytest.raises(TransientError):
+        await city.report("1")
+
+    young = await city.audit()
+    city.clock.forward(60)
+    old = await city.audit()
+
+    assert young.problems == ()
+    assert young.accepted == 1
+    assert young.in_flight["events unpublished by intake.receipts"] == 1
+    assert [problem.kind for problem in old.problems] == ["outbox_stuck"]
+
+
+async def test_an_incident_in_review_is_counted_as_such(city: World) -> None:
+    for versions in city.registry.snapshot.versions.values():
+        entry = versions[0].entry
+        if isinstance(entry, Policy):
+            review = entry.model_copy(update={"unmatched": "review"})
+            held = versions[0].model_copy(update={"entry": review, "n": 2})
+            city.registry.snapshot = city.registry.snapshot.with_changes([held], city.registry.end)
+    await city.report("1", matter="unheard-of")
+    await city.settle()
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    assert (report.accepted, report.in_review) == (1, 1)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_nothing_under_way_is_ever_a_problem(city: World, seed: int) -> None:
+    """The services work while the audit reads, in any order and in small steps."""
+    dice = random.Random(seed)  # noqa: S311 - a seed replays it
+    incidents: list[str] = []
+    verbs = (
+        (Verb.ACCEPT, story.MEMBER),
+        (Verb.RETURN, story.MEMBER),
+        (Verb.DENY, story.DISPATCHER),
+        (Verb.APPROVE, story.DISPATCHER),
+        (Verb.HANDLED, story.MEMBER),
+        (Verb.VERIFY, story.INSPECTOR),
+        (Verb.VOID, story.SUPERVISOR),
+    )
+
+    async def something() -> None:
+        for _ in range(dice.randrange(4)):
+            what = dice.random()
+            if what < 0.2 or not incidents:
+                location = {} if dice.random() < 0.8 else {"location": None}
+                incidents.append(await city.report(f"{len(incidents)}", **location))
+            elif what < 0.5:
+                verb, actor = dice.choice(verbs)
+                passed = dice.random() < 0.5
+                await city.act(dice.choice(incidents), verb, actor, reason="r", passed=passed)
+            elif what < 0.6:
+                city.clock.forward(dice.random() * 2000)
+                await city.tick()
+            else:
+                await city.step(dice.choice((RECEIPTS, DOSSIERS, WATCHES)), dice.randrange(1, 9))
+                await city.tick()
+
+    for _ in range(40):
+        await something()
+    city.meanwhile = something
+    report = await city.audit()
+
+    assert report.problems == ()
+    assert report.accepted > 0
+    assert sum(report.in_flight.values()) > 0
+
+
+async def test_after_all_is_settled_nothing_is_in_flight(city: World) -> None:
+    for number in range(20):
+        await city.report(f"{number}", **({} if number % 3 else {"location": None}))
+    await city.settle()
+
+    report = await city.audit()
+
+    assert report.clean
+    assert report.in_flight == {}
+    assert report.accepted == report.filed + report.rejected == 20

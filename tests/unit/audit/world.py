@@ -1,0 +1,291 @@
+"""All services in memory, on the ledger's fakes: their log, their documents, and an audit."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import bson
+
+from deploy.audit.bucket import Bucket
+from deploy.audit.owner import Owner
+from deploy.audit.owners import DOSSIERS, ENTRIES, RECEIPTS, WATCHES
+from deploy.audit.ports import Offsets, Sources
+from deploy.audit.report import Report
+from deploy.audit.rollups import Rollups
+from deploy.audit.run import Auditor, Watcher
+from services.escalation.domain.deciding import Watching
+from services.intake.domain.commands import ReportIncident, RequestAction, SetEntry, command
+from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit
+from shared.contracts.envelope import Event, encode
+from shared.contracts.golden import registry as golden
+from shared.contracts.golden import story
+from shared.contracts.incidents_v1 import ActionRequest, Verb
+from shared.contracts.incidents_v1 import Report as Reported
+from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Policy
+from shared.contracts.topics import Topic
+from shared.ledger.folding import Folder
+from shared.ledger.health import Progress
+from shared.ledger.partition_time import PartitionTimes
+from shared.ledger.ports import Record
+from shared.ledger.processing import Processor
+from shared.ledger.settling import Settler
+from shared.ledger.ticker import Ticker
+from shared.platform import ids
+from shared.platform.broker import partition_of
+from shared.registry.snapshot import Snapshot
+from tests.fakes.clock import MovedClock
+from tests.fakes.log import FakeGroup, FakeLog, FakeMember
+from tests.fakes.publisher import FakePublisher
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.store import FakeStore
+
+HOUR = Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
+LIMITS = Limits(dispatch=HOUR, accept=HOUR, handle=HOUR, verify=HOUR, total=HOUR)
+OFFICER = Actor(subject="o-1", roles=("officer",), unit="grid-990101002003", area=story.TOWN)
+
+
+def entries() -> list[Entry]:
+    """The golden city, with limits in natural time only."""
+    found: list[Entry] = []
+    for entry in golden.ENTRIES:
+        if isinstance(entry, Matter):
+            conditions = tuple(
+                one.model_copy(update={"limits": LIMITS}) for one in entry.conditions
+            )
+            found.append(entry.model_copy(update={"conditions": conditions}))
+        elif isinstance(entry, Policy):
+            found.append(entry.model_copy(update={"filing_limit": HOUR, "unmatched": "reject"}))
+        else:
+            found.append(entry)
+    return found
+
+
+@dataclass
+class Service:
+    """One owner at work."""
+
+    owner: Owner
+    store: FakeStore
+    settler: Settler[Any]
+    member: FakeMember
+    processor: Processor[Any]
+
+
+@dataclass
+class World:
+    """The services, their log and their clock."""
+
+    clock: MovedClock = field(default_factory=MovedClock)
+    log: FakeLog = field(default_factory=FakeLog)
+    groups: dict[str, FakeGroup] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    registry: FakeRegistry = field(default_factory=FakeRegistry)
+    buckets: list[Bucket] = field(default_factory=list)
+    going_on: set[str] = field(default_factory=set)
+    actions: int = 0
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    """What the services do while the audit reads."""
+
+    def __post_init__(self) -> None:
+        for owner in (RECEIPTS, DOSSIERS, WATCHES, ENTRIES):
+            self.services[owner.name] = self._service(owner)
+
+    def _service(self, owner: Owner) -> Service:
+        store = FakeStore()
+        folder: Folder[Any] = Folder(owner.service, owner.decider, partition_of, owner.home)
+        settler = Settler(folder, store, FakePublisher(self.log), self.clock, self.registry)
+        group = FakeGroup(self.log, [topic.name for topic in owner.reads])
+        self.groups.setdefault(owner.group, group)
+        member = group.join()
+        processor = Processor(settler, member, PartitionTimes(), Progress())
+        return Service(owner, store, settler, member, processor)
+
+    def store(self, owner: Owner) -> FakeStore:
+        """The documents of an owner."""
+        return self.services[owner.name].store
+
+    async def import_city(self) -> None:
+        """Set every entry of the city, as one change."""
+        wanted = entries()
+        change = ids.caused_id("test", "change")
+        for part, entry in enumerate(wanted, 1):
+            data = SetEntry(
+                change=Change(id=change, part=part, count=len(wanted)),
+                entry=entry,
+                decided_at=self.clock(),
+                valid_from=golden.FROM,
+            )
+            asked = command(f"{entry.kind}/{entry.code}", data, self.clock(), change)
+            await self.services[ENTRIES.name].settler.settle([asked])
+        raws = self.store(ENTRIES).all().values()
+        versions = [EntrySet.model_validate(raw["state"]) for raw in raws]
+        self.registry.snapshot = Snapshot().with_changes(versions, len(versions) - 1).prepare()
+        self.registry.end = len(versions) - 1
+
+    async def report(self, key: str, **fields: object) -> str:
+        """Somebody reports a missing manhole cover; the incident's id."""
+        incident = ids.incident_id(story.RESIDENT.subject, key)
+        report = {"matter": story.MATTER.code, "location": story.PLACE, **fields}
+        data = ReportIncident(
+            incident_id=incident,
+            received_at=self.clock(),
+            reporter=story.RESIDENT,
+            report=Reported.model_validate(report),
+        )
+        asked = command(incident, data, self.clock())
+        await self.services[RECEIPTS.name].settler.settle([asked])
+        return incident
+
+    async def act(self, incident: str, verb: Verb, actor: Actor, **more: object) -> None:
+        """Somebody asks for an action."""
+        action = ids.caused_id("test", "action", incident, self.actions)
+        self.actions += 1
+        data = RequestAction(
+            incident_id=incident,
+            action_id=action,
+            received_at=self.clock(),
+            actor=actor,
+            request=ActionRequest.model_validate({"action": verb, **more}),
+        )
+        asked = command(incident, data, self.clock(), action)
+        await self.services[RECEIPTS.name].settler.settle([asked])
+
+    async def settle(self, *but: Owner) -> None:
+        """Let all services handle what is there, and their timers answer, until nothing moves."""
+        moved = True
+        while moved:
+            moved = False
+            for service in self.services.values():
+                if service.owner not in but:
+                    moved = await self.step(service.owner) or moved
+            if WATCHES not in but:
+                moved = await self.tick() or moved
+
+    async def tick(self) -> bool:
+        """Let the marks that are due be answered; whether there were any."""
+        ticker = Ticker(self.services[WATCHES.name].processor, Watching())
+        return bool(await ticker.round())
+
+    async def step(self, owner: Owner, count: int = 500) -> bool:
+        """Let one service handle what is there for it; whether there was anything."""
+        service = self.services[owner.name]
+        records = await service.member.poll(count)
+        return bool(records) and await service.processor.handle(records)
+
+    async def close(self, incident: str) -> None:
+        """Take a case through its whole life."""
+        await self.act(incident, Verb.ACCEPT, story.MEMBER)
+        self.clock.forward(60)
+        await self.act(incident, Verb.HANDLED, story.MEMBER, reason="done")
+        self.clock.forward(60)
+        await self.act(incident, Verb.VERIFY, story.INSPECTOR, passed=True)
+        await self.settle()
+
+    def place(self, incident: str) -> int:
+        """The partition of an incident."""
+        return partition_of(incident, self.log.partitions)
+
+    def records(self, topic: Topic, incident: str) -> list[Record]:
+        """The records of an incident in a topic, to be changed: what the log holds."""
+        held = self.log._records[topic.name, self.place(incident)]
+        return [one for one in held if one.key == incident.encode()]
+
+    def append(self, topic: Topic, record: Record) -> None:
+        """Append a record to the partition in which its model lies."""
+        self.log.append(
+            topic.name,
+            record.partition,
+            key=record.key,
+            value=record.value,
+            headers=record.headers,
+        )
+
+    def forge(self, topic: Topic, incident: str, data: EventData, sequence: int) -> Event[Any]:
+        """Append an event that nobody's rules made."""
+        event: Event[Any] = Event(
+            id=ids.caused_id("forged", incident, sequence, data.TYPE),
+            source=f"/wangge/{topic.owner}",
+            subject=incident,
+            time=self.clock(),
+            data=data,
+            correlation_id=incident,
+            causation_id=incident,
+            sequence=sequence,
+        )
+        headers, value = encode(event)
+        pairs = [(name, text.encode()) for name, text in headers.items()]
+        place = self.place(incident)
+        self.append(topic, Record(topic.name, place, 0, 0, incident.encode(), value, pairs))
+        return event
+
+    def change(self, owner: Owner, incident: str, **fields: object) -> None:
+        """Change fields of a stored document."""
+        store = self.store(owner)
+        store.put({**store.all()[incident], **fields})
+
+    async def others(self) -> None:
+        """What the services do while the audit waits for an answer."""
+        if self.meanwhile is not None:
+            await self.meanwhile()
+
+    async def audit(self, patience_s: float = 0) -> Report:
+        """The audit of this world."""
+        auditor = Auditor(
+            sources=Sources(AuditedLog(self), AuditedDocuments(self), self.clock),
+            cases=[RECEIPTS, DOSSIERS, WATCHES],
+            registry=ENTRIES,
+            rollups=Rollups(RECEIPTS, lambda _state, _event: ()),
+            watcher=Watcher(lambda _: None, lambda _: None, lambda _: None),
+        )
+        return await auditor.run(patience_s)
+
+
+@dataclass
+class AuditedLog:
+    """The log as the audit sees it."""
+
+    world: World
+
+    async def ends(self, topics: Sequence[Topic], partition: int) -> dict[str, int]:
+        return {topic.name: self.world.log.end((topic.name, partition)) for topic in topics}
+
+    async def committed(self, group: str) -> Offsets:
+        return dict(self.world.groups[group].committed)
+
+    async def read(self, partition: int, ends: Mapping[str, int]) -> AsyncIterator[list[Record]]:
+        for topic, end in ends.items():
+            await self.world.others()
+            yield self.world.log.fetch((topic, partition), 0, end)
+
+
+@dataclass
+class AuditedDocuments:
+    """The documents as the audit sees them."""
+
+    world: World
+
+    async def read(self, owner: Owner, partition: int) -> AsyncIterator[list[bytes]]:
+        await self.world.others()
+        raws = self.world.store(owner).all().values()
+        yield [bson.encode(raw) for raw in raws if raw["partition"] == partition]
+
+    async def buckets(self) -> AsyncIterator[list[Bucket]]:
+        await asyncio.sleep(0)
+        yield self.world.buckets
+
+    async def sequences(self, owner: Owner, ids: Sequence[str]) -> dict[str, int]:
+        raws = self.world.store(owner).all()
+        return {one: raws[one]["sequence"] for one in ids if one in raws}
+
+    async def unpublished(self, owner: Owner, before: datetime) -> int:
+        raws = self.world.store(owner).all().values()
+        return sum(any(entry["at"] < before for entry in raw["outbox"]) for raw in raws)
+
+    async def overdue(self, owner: Owner, before: datetime) -> int:
+        raws = self.world.store(owner).all().values()
+        return sum(raw["next_due_at"] < before for raw in raws if raw.get("next_due_at"))
+
+    async def changes_going_on(self, _since: datetime) -> frozenset[str]:
+        return frozenset(self.world.going_on)
