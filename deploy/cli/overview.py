@@ -2,7 +2,6 @@
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -14,11 +13,10 @@ COLOURS = {"running": "green", "external": "cyan", "starting": "yellow", "restar
 
 
 def table(found: state.StackState) -> Table:
-    """One row a process."""
+    """One row a process; logs are named from the home on, which is the title."""
     result = Table(title=f"wangge  {found.home}", title_justify="left")
-    for column in ("name 名称", "pid", "address 地址", "state 状态", "restarts 重启"):
-        result.add_column(column, no_wrap=column != "restarts 重启")
-    result.add_column("log 日志", overflow="fold")
+    for column in ("name 名称", "pid", "address 地址", "state 状态", "restarts 重启", "log 日志"):
+        result.add_column(column, overflow="fold")
     for one in found.processes:
         colour = COLOURS.get(one.state, "red")
         result.add_row(
@@ -27,15 +25,9 @@ def table(found: state.StackState) -> Table:
             one.address,
             f"[{colour}]{one.state}[/]",
             str(one.restarts),
-            _short(one.log),
+            one.log.removeprefix(f"{found.home}{os.sep}"),
         )
     return result
-
-
-def _short(log: str) -> str:
-    here = Path.cwd()
-    inside = log.startswith(f"{here}{os.sep}")
-    return str(Path(log).relative_to(here)) if inside else log
 
 
 def as_json(home: Home, found: state.StackState | None) -> str:

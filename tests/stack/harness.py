@@ -17,7 +17,7 @@ from deploy.local.paths import Home
 from deploy.local.plan import ServicePlan, StackPlan
 from deploy.local.ports import free_ports
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
