@@ -24,8 +24,8 @@ def router() -> APIRouter:
     async def cases(request: Request) -> Response:
         """The newest first.
 
-        Asked by ``area``, ``matter``, ``unit``, ``state`` (or ``open``), ``source``, ``from``, ``to``,
-        ``overdue``, ``bbox``, ``limit``, ``cursor``.
+        Asked by ``area``, ``matter``, ``unit``, ``state`` (or ``open``), ``source``, ``from``,
+        ``to``, ``overdue``, ``bbox``, ``limit``, ``cursor``.
         """
         desk, question = desk_of(request), asked(Listing, request)
         now, public_only = desk.now(), not desk.official(request)
