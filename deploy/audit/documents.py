@@ -24,10 +24,10 @@ AT_WORK = timedelta(minutes=10)
 class MongoDocuments:
     """Documents of all services in one MongoDB."""
 
-    def __init__(self, client: Client, intake: str, analytics: str, parse: Parse) -> None:
+    def __init__(self, client: Client, parse: Parse) -> None:
         self._client = client
-        self._changes = database(client, intake)["changes"]
-        self._buckets = database(client, analytics)["rollups"]
+        self._changes = database(client, "wangge_intake")["changes"]
+        self._buckets = database(client, "wangge_analytics")["rollups"]
         self._parse = parse
 
     def _of(self, owner: Owner) -> "AsyncIOMotorCollection[dict[str, Any]]":

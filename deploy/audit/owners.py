@@ -1,10 +1,19 @@
 """The owners of this system: each collection with the rules that its service has for it."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from deploy.audit.bucket import Bucket
 from deploy.audit.owner import Owner
+from deploy.audit.rollups import Rollups
+from services.analytics.domain.contributions import contributions
+from services.analytics.domain.projecting import Projecting
+from services.analytics.rollups import place
 from services.dispatch.domain.deciding import Dispatching
 from services.escalation.domain.deciding import Watching
 from services.intake.domain.acceptance import Acceptance
 from services.intake.domain.entry import Entries
+from shared.contracts import topics
 from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS, REGISTRY, reads
 
 INTAKE, DISPATCH, ESCALATION, ANALYTICS = "intake", "dispatch", "escalation", "analytics"
@@ -29,10 +38,20 @@ WATCHES = Owner(
     service=ESCALATION,
     collection="watches",
     decider=Watching(),
-    home=INCIDENTS,
+    home=CASES,
     reads=reads(ESCALATION),
     emits=ESCALATIONS,
 )
+TIMELINES = Owner(
+    service=ANALYTICS,
+    collection="timelines",
+    decider=Projecting(),
+    home=CASES,
+    reads=reads(ANALYTICS),
+    emits=None,
+)
+INCIDENT_OWNERS = (RECEIPTS, DOSSIERS, WATCHES, TIMELINES)
+"""Who has a document of each incident."""
 ENTRIES = Owner(
     service=INTAKE,
     collection="registry",
@@ -41,3 +60,20 @@ ENTRIES = Owner(
     reads=(),
     emits=REGISTRY,
 )
+PLACES = {
+    place(topic.name, number): (topic.name, number)
+    for topic in topics.TOPICS
+    for number in range(topic.partitions)
+}
+"""The partitions as buckets name them."""
+
+
+def parse_bucket(raw: Mapping[str, Any]) -> Bucket:
+    """A bucket as analytics stores it."""
+    marks = {PLACES[where]: offset for where, offset in raw.get("at", {}).items()}
+    return Bucket(raw["_id"], raw.get("n", {}), marks)
+
+
+def rollups() -> Rollups:
+    """The figures to be counted again by the rules of analytics."""
+    return Rollups(TIMELINES, contributions)

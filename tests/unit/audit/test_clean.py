@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from deploy.audit.owners import DOSSIERS, RECEIPTS, WATCHES
+from deploy.audit.owners import INCIDENT_OWNERS, RECEIPTS
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.registry_v1 import Policy
@@ -90,7 +90,7 @@ async def test_what_no_service_has_handled_yet_is_in_flight(city: World) -> None
     assert report.accepted == 2
     assert report.filed == report.rejected == 0
     assert report.in_flight["without an outcome yet"] == 2
-    assert report.waiting == {"dispatch": 2}
+    assert report.waiting == {"dispatch": 2, "analytics": 2}
 
 
 async def test_what_is_accepted_and_unpublished_is_in_flight_until_it_is_old(city: World) -> None:
@@ -155,7 +155,7 @@ async def test_nothing_under_way_is_ever_a_problem(city: World, seed: int) -> No
                 city.clock.forward(dice.random() * 2000)
                 await city.tick()
             else:
-                await city.step(dice.choice((RECEIPTS, DOSSIERS, WATCHES)), dice.randrange(1, 9))
+                await city.step(dice.choice(INCIDENT_OWNERS), dice.randrange(1, 9))
                 await city.tick()
 
     for _ in range(40):

@@ -1,7 +1,8 @@
 """All services in memory, on the ledger's fakes: their log, their documents, and an audit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,20 @@ import bson
 
 from deploy.audit.bucket import Bucket
 from deploy.audit.owner import Owner
-from deploy.audit.owners import DOSSIERS, ENTRIES, RECEIPTS, WATCHES
+from deploy.audit.owners import (
+    ENTRIES,
+    INCIDENT_OWNERS,
+    RECEIPTS,
+    TIMELINES,
+    WATCHES,
+    parse_bucket,
+    rollups,
+)
 from deploy.audit.ports import Offsets, Sources
 from deploy.audit.report import Report
-from deploy.audit.rollups import Rollups
 from deploy.audit.run import Auditor, Watcher
+from services.analytics.domain.timeline import Timeline
+from services.analytics.rollups import gather
 from services.escalation.domain.deciding import Watching
 from services.intake.domain.commands import ReportIncident, RequestAction, SetEntry, command
 from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit
@@ -25,6 +35,7 @@ from shared.contracts.incidents_v1 import ActionRequest, Verb
 from shared.contracts.incidents_v1 import Report as Reported
 from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Policy
 from shared.contracts.topics import Topic
+from shared.ledger.decider import Taken
 from shared.ledger.folding import Folder
 from shared.ledger.health import Progress
 from shared.ledger.partition_time import PartitionTimes
@@ -74,6 +85,23 @@ class Service:
 
 
 @dataclass
+class FakeBuckets:
+    """The rollups in memory, counted as analytics counts them."""
+
+    raws: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    async def write(self, taken: Iterable[Taken[Timeline]]) -> None:
+        for bucket, places in gather(taken).items():
+            raw = self.raws.setdefault(bucket, {"_id": bucket, "n": {}, "at": {}})
+            for where, items in places.items():
+                mark = raw["at"].get(where, -1)
+                for offset, figure, amount in items:
+                    if offset > mark:
+                        raw["n"][figure] = raw["n"].get(figure, 0) + amount
+                        raw["at"][where] = max(offset, raw["at"].get(where, -1))
+
+
+@dataclass
 class World:
     """The services, their log and their clock."""
 
@@ -82,20 +110,22 @@ class World:
     groups: dict[str, FakeGroup] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     registry: FakeRegistry = field(default_factory=FakeRegistry)
-    buckets: list[Bucket] = field(default_factory=list)
+    buckets: FakeBuckets = field(default_factory=FakeBuckets)
     going_on: set[str] = field(default_factory=set)
     actions: int = 0
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What the services do while the audit reads."""
 
     def __post_init__(self) -> None:
-        for owner in (RECEIPTS, DOSSIERS, WATCHES, ENTRIES):
+        for owner in (*INCIDENT_OWNERS, ENTRIES):
             self.services[owner.name] = self._service(owner)
 
     def _service(self, owner: Owner) -> Service:
         store = FakeStore()
         folder: Folder[Any] = Folder(owner.service, owner.decider, partition_of, owner.home)
         settler = Settler(folder, store, FakePublisher(self.log), self.clock, self.registry)
+        if owner is TIMELINES:
+            settler.projection = self.buckets
         group = FakeGroup(self.log, [topic.name for topic in owner.reads])
         self.groups.setdefault(owner.group, group)
         member = group.join()
@@ -234,9 +264,9 @@ class World:
         """The audit of this world."""
         auditor = Auditor(
             sources=Sources(AuditedLog(self), AuditedDocuments(self), self.clock),
-            cases=[RECEIPTS, DOSSIERS, WATCHES],
+            cases=INCIDENT_OWNERS,
             registry=ENTRIES,
-            rollups=Rollups(RECEIPTS, lambda _state, _event: ()),
+            rollups=rollups(),
             watcher=Watcher(lambda _: None, lambda _: None, lambda _: None),
         )
         return await auditor.run(patience_s)
@@ -273,7 +303,7 @@ class AuditedDocuments:
 
     async def buckets(self) -> AsyncIterator[list[Bucket]]:
         await asyncio.sleep(0)
-        yield self.world.buckets
+        yield [parse_bucket(deepcopy(raw)) for raw in self.world.buckets.raws.values()]
 
     async def sequences(self, owner: Owner, ids: Sequence[str]) -> dict[str, int]:
         raws = self.world.store(owner).all()
