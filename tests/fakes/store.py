@@ -12,7 +12,7 @@ from shared.ledger.document import Change, Raw
 from shared.ledger.ports import TransientError, Written
 
 MAX_BYTES = 16 * 1024 * 1024
-OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
+OPTIONS: CodecOptions[Any] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
 class FakeStore:

@@ -4,12 +4,24 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+import structlog
 
-from shared.contracts.cases_v1 import IncidentRejected
 from shared.contracts.catalog import TOPIC_OF
 from tests.ledger.fake_world import FakeWorld
 from tests.ledger.real_world import real_world
-from tests.ledger.worlds import Shell, World
+from tests.ledger.worlds import EMITTED, Shell, World
+
+
+@pytest.fixture(autouse=True)
+def plain_log() -> None:
+    """One short line an entry: the default draws every traceback with all its variables."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+        ]
+    )
 
 
 @pytest_asyncio.fixture(params=["fake", "real"], loop_scope="session")
@@ -18,12 +30,12 @@ async def world(
 ) -> AsyncIterator[World]:
     """A world of the test's own; what the scripted decider emits goes to its topic."""
     if request.param == "fake":
-        found: World = FakeWorld()
-        monkeypatch.setitem(TOPIC_OF, IncidentRejected, found.outputs)
-        yield found
+        fake = FakeWorld()
+        monkeypatch.setitem(TOPIC_OF, EMITTED, fake.outputs)
+        yield fake
         return
     async with real_world(kafka, mongo) as real:
-        monkeypatch.setitem(TOPIC_OF, IncidentRejected, real.outputs)
+        monkeypatch.setitem(TOPIC_OF, EMITTED, real.outputs)
         yield real
 
 
@@ -31,3 +43,17 @@ async def world(
 async def shell(world: World) -> Shell:
     """A processor in that world, the only member of its group."""
     return Shell(world, await world.join())
+
+
+@pytest.fixture
+def fake_world(monkeypatch: pytest.MonkeyPatch) -> FakeWorld:
+    """A world on the fakes only, for what servers cannot be told to do."""
+    found = FakeWorld()
+    monkeypatch.setitem(TOPIC_OF, EMITTED, found.outputs)
+    return found
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def fake_shell(fake_world: FakeWorld) -> Shell:
+    """A processor in that world."""
+    return Shell(fake_world, await fake_world.join())

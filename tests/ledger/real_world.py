@@ -37,9 +37,7 @@ class RealMember(KafkaConsumer):
         """Records until there are so many, or until none has come for a while."""
         found: list[Record] = []
         while len(found) < count:
-            fetched = await self.consumer.getmany(
-                timeout_ms=500, max_records=count - len(found)
-            )
+            fetched = await self.consumer.getmany(timeout_ms=500, max_records=count - len(found))
             if not fetched:
                 break
             found += [
@@ -165,10 +163,7 @@ async def create_topics(kafka: str, *topics: Topic) -> None:
     await admin.start()
     try:
         await admin.create_topics(
-            [
-                NewTopic(one.name, one.partitions, 1, topic_configs=one.config())
-                for one in topics
-            ]
+            [NewTopic(one.name, one.partitions, 1, topic_configs=one.config()) for one in topics]
         )
     finally:
         await admin.close()

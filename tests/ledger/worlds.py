@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from shared.contracts.base import Names
+from shared.contracts.base import EventData, Names
+from shared.contracts.cases_v1 import IncidentRejected
 from shared.contracts.envelope import Event, encode
 from shared.contracts.topics import Topic
 from shared.ledger.document import Entry
@@ -22,6 +23,7 @@ from tests.ledger.scripted import Scripted, Told
 
 PARTITIONS = 4
 SERVICE = "scripted"
+EMITTED: type[EventData] = IncidentRejected
 
 
 class Member(Consumer, Protocol):
@@ -39,10 +41,25 @@ class Member(Consumer, Protocol):
 class World(Protocol):
     """Servers, or what stands for them, with one input and one output topic of the test's own."""
 
-    store: Store
-    publisher: Publisher
-    inputs: Topic
-    outputs: Topic
+    @property
+    def store(self) -> Store:
+        """The ledger's documents."""
+        ...
+
+    @property
+    def publisher(self) -> Publisher:
+        """A publisher of events."""
+        ...
+
+    @property
+    def inputs(self) -> Topic:
+        """What is consumed."""
+        ...
+
+    @property
+    def outputs(self) -> Topic:
+        """What is emitted."""
+        ...
 
     async def documents(self) -> Mapping[str, Mapping[str, Any]]:
         """All documents by id."""
@@ -102,13 +119,9 @@ class Shell:
 
     def __post_init__(self) -> None:
         folder = Folder(SERVICE, Scripted(), partition_of, self.world.inputs)
-        settler = Settler(
-            folder, self.world.store, self.world.publisher, self.clock, self.registry
-        )
+        settler = Settler(folder, self.world.store, self.world.publisher, self.clock, self.registry)
         progress = Progress(now=lambda: self.clock().timestamp())
-        self.processor = Processor(
-            settler, self.member, PartitionTimes(), progress, patience_s=5.0
-        )
+        self.processor = Processor(settler, self.member, PartitionTimes(), progress, patience_s=5.0)
 
     async def run(self, count: int) -> bool:
         """Poll so many records and handle them in one batch."""

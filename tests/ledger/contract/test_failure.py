@@ -1,4 +1,4 @@
-"""What may pass is tried again with pauses, then handed back; nothing is lost and nothing doubled."""
+"""What may pass is tried again with pauses, then handed back; nothing is lost or doubled."""
 
 import asyncio
 

@@ -1,9 +1,11 @@
 """The whole of a batch, on the fakes and on real servers: what becomes of good records."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
+from shared.ledger.document import Raw
 from shared.ledger.ports import Record
 from tests.fakes.clock import START
 from tests.ledger.scripted import reported
@@ -91,20 +93,24 @@ async def test_after_an_unknown_outcome_it_is_loaded_and_decided_again_and_nothi
     assert len(ids) == len(set(ids)) == 20
 
 
-async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(shell: Shell) -> None:
+async def test_a_lost_race_is_decided_again_on_what_the_winner_wrote(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = Shell(shell.world, shell.member)
     settler = shell.processor.settler
     raced = False
 
-    async def beaten(ids: list[str]) -> object:
+    load = shell.world.store.load
+
+    async def beaten(ids: Sequence[str]) -> dict[str, Raw]:
         nonlocal raced
-        raws = await shell.world.store.load(ids)
+        raws = await load(ids)
         if not raced:
             raced = True
             await other.processor.settler.settle([reported("a", "emit:1 by:other")])
         return raws
 
-    settler.store = _Loading(settler.store, beaten)
+    monkeypatch.setattr(settler.store, "load", beaten)
     settled = await settler.settle([reported("a", "emit:1 by:us"), reported("b", "emit:1")])
     assert settled.races == 1
     raw = await shell.document("a")
@@ -147,14 +153,3 @@ async def test_a_partitions_time_is_that_of_the_last_record_handled(shell: Shell
     assert shell.processor.times.until([partition], [partition], shell.clock()) == {
         partition: shell.clock()
     }
-
-
-class _Loading:
-    """A store whose load is the test's."""
-
-    def __init__(self, store: object, load: object) -> None:
-        self._store = store
-        self.load = load
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._store, name)

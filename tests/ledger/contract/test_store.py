@@ -1,6 +1,6 @@
 """What the ledger asks of its store, of the fake and of MongoDB alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,17 @@ from tests.fakes.clock import START, MovedClock
 from tests.ledger.worlds import World, entry
 
 
-def change(world: World, key: str, version: int = 0, **fields: Any) -> Change:
-    clock = MovedClock(fields.pop("at", START))
-    numbers = fields.pop("numbers", [version + 1])
+def change(
+    world: World,
+    key: str,
+    version: int = 0,
+    *,
+    at: datetime = START,
+    numbers: Sequence[int] | None = None,
+    **fields: object,
+) -> Change:
+    clock = MovedClock(at)
+    numbers = [version + 1] if numbers is None else numbers
     return Change(
         id=key,
         version=version,
