@@ -20,7 +20,8 @@ def router() -> APIRouter:
                 "from": list(row.states),
                 "roles": sorted(row.roles),
                 "guards": list(row.guards),
-                "to": row.to,
+                "events": [one.TYPE for one in row.events],
+                "to": list(row.to),
                 "why": row.why,
             }
             for row in TABLE

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.explanations import EXPLANATIONS
-from services.dispatch.domain.guards import Question
+from services.dispatch.domain.guards import MAX_RETURNS, Question
 from services.dispatch.domain.permission import refusal
-from services.dispatch.domain.routing import route
+from services.dispatch.domain.routing import filed_under, route
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
@@ -105,7 +105,7 @@ def _ask_return(doing: Doing) -> Sequence[EventData]:
 def _grant_return(doing: Doing) -> Sequence[EventData]:
     case = doing.case
     if case.unit is None:
-        return []
+        raise ValueError("a case that no unit has cannot be returned")
     granted = doing.event(
         ReturnGranted,
         {
@@ -117,11 +117,13 @@ def _grant_return(doing: Doing) -> Sequence[EventData]:
         {"dispatched_at": None, "accepted_at": None},
         returned_by=case.unit.code,
     )
-    found = doing.registry.matter(case.matter.code, doing.at)
-    if found is None:
-        return [granted]
+    if doing.asked.request.unit is not None:
+        return [granted, _dispatched_as_named(doing, granted.case)]
+    if granted.case.returns >= MAX_RETURNS:
+        return [granted]  # the rules were wrong twice: the duty head names the unit
     away = {*doing.decided.returned_by, case.unit.code}
-    chosen = route(doing.registry, found[0], case.grid, doing.at, away)
+    matter = filed_under(doing.registry, case.matter)
+    chosen = route(doing.registry, matter, case.grid, doing.at, away)
     if chosen.unit is None:
         return [granted]
     again = dispatched(
@@ -151,16 +153,18 @@ def _verify(doing: Doing) -> Sequence[EventData]:
 
 
 def _reassign(doing: Doing) -> Sequence[EventData]:
-    named = doing.registry.unit(doing.asked.request.unit or "", doing.at)
+    return [_dispatched_as_named(doing, doing.case)]
+
+
+def _dispatched_as_named(doing: Doing, case: Case) -> EventData:
+    asked = doing.asked
+    named = doing.registry.unit(asked.request.unit or "", doing.at)
     if named is None:
-        return []
-    return [
-        dispatched(
-            doing.asked.incident_id, doing.case, named, doing.at, "named_by_dispatcher",
-            actor=doing.asked.actor, action_id=doing.asked.action_id,
-            reason=doing.asked.request.reason,
-        )
-    ]  # fmt: skip
+        raise ValueError(f"unit {asked.request.unit} is not in force")
+    return dispatched(
+        asked.incident_id, case, named, doing.at, "named_by_dispatcher",
+        actor=asked.actor, action_id=asked.action_id, reason=asked.request.reason,
+    )  # fmt: skip
 
 
 def _reopen(doing: Doing) -> Sequence[EventData]:

@@ -29,7 +29,7 @@ class Dispatching:
         """Filing and dispatch for a report, the effect or the refusal for an action."""
         dossier, data = state or Dossier(), event.data
         if isinstance(data, IncidentReported):
-            if dossier.decided.sequence > 0 or event.origin is None:
+            if not dossier.decided.undecided or event.origin is None:
                 return []
             follows = file(data, event.origin, context.registry, context.now)
             return [Draft(one, context.now) for one in follows]

@@ -24,6 +24,8 @@ class Decided(Contract):
     """Why."""
     sequence: int = 0
     """The number of the last event."""
+    changed: int = 0
+    """The number of the last event that changed anything; a refusal changes nothing."""
     reopen_within_days: int = 0
     """As the policy said when it was filed."""
     participants: tuple[str, ...] = ()
@@ -32,6 +34,11 @@ class Decided(Contract):
     """Units that took part in the handling."""
     returned_by: tuple[str, ...] = ()
     """Units whose return was granted: the rules never choose them again."""
+
+    @property
+    def undecided(self) -> bool:
+        """Whether nothing has become of the incident yet, whatever was asked for meanwhile."""
+        return self.case is None and self.ending is None
 
 
 class Dossier(Contract):

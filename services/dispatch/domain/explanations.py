@@ -21,7 +21,10 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "该区划没有政策；请登记管理员补充",
         "no policy holds for the area; the registry administrator has to set one",
     ),
-    Rule.ROLE_NOT_ALLOWED: ("该角色不能进行此操作", "the role may not do this"),
+    Rule.ROLE_NOT_ALLOWED: (
+        "您的角色对此案卷不能进行此操作",
+        "your role may not do this to this case",
+    ),
     Rule.WRONG_STATE: (
         "案卷当前状态不允许此操作",
         "the case is not in a state in which this can be done",
@@ -36,12 +39,23 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "参与处置者不得核查；请由他人核查",
         "whoever took part in the handling may not verify it; somebody else has to",
     ),
+    Rule.ONE_LEVEL_UP: (
+        "网格自己的队伍处置的，由街道（乡镇）中心及以上核查",
+        "what the grid's own team handled is verified by the town's centre or above",
+    ),
     Rule.NO_REQUEST_PENDING: ("没有待批的申请", "no request waits for a decision"),
     Rule.REQUEST_PENDING: ("已有申请待批", "a request waits for a decision already"),
-    Rule.UNKNOWN_UNIT: ("没有这个处置单位", "there is no such unit"),
+    Rule.UNKNOWN_UNIT: (
+        "没有写明处置单位，或没有这个单位；请写明现有单位的编码",
+        "no unit is named, or there is no such unit; name one by its code",
+    ),
     Rule.SAME_UNIT: (
         "该单位就是现在的单位，或曾获准退回",
         "that unit has the case now, or has had a return of it granted",
+    ),
+    Rule.RETURNED_TWICE: (
+        "案卷已两次退回，现由值班长裁定的单位处置；如有异议请联系值班长",
+        "it was returned twice and is with whom the duty head named; object to the duty head",
     ),
     Rule.NOT_A_CASE: ("该上报没有立案", "the incident was not filed, it is no case"),
     Rule.TOO_LATE_TO_REOPEN: (

@@ -36,6 +36,8 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
 def _decided(before: Decided, event: Event[Any]) -> Decided:
     data = event.data
     update: dict[str, Any] = {"sequence": event.sequence}
+    if not isinstance(data, ActionRefused):
+        update["changed"] = event.sequence
     if isinstance(data, Outcome):
         update["ending"] = "in_review" if isinstance(data, IncidentHeld) else "rejected"
         update["rule"] = data.rule

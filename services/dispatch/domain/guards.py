@@ -7,12 +7,17 @@ from enum import StrEnum
 
 from services.dispatch.domain.dossier import Decided
 from shared.contracts.cases_v1 import Case, Rule
-from shared.contracts.incidents_v1 import ActionRequested
+from shared.contracts.incidents_v1 import ActionRequested, Verb
 from shared.contracts.registry_v1 import UnitKind
 from shared.contracts.roles import Role
 from shared.registry.snapshot import Snapshot
 
 TOWN_DIGITS = 9
+MAX_RETURNS = 2
+"""After so many granted returns the centre above rules whose the case is (裁定)."""
+ANONYMOUS = "anonymous"
+"""The reporter of whoever showed no credentials; nobody can prove to be it."""
+OFFICIALS_WHO_REOPEN = frozenset({Role.SUPERVISOR, Role.DISPATCHER, Role.DUTY_HEAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,12 @@ class Question:
     reporter: str | None
     registry: Snapshot
 
+    @property
+    def to_be_ruled(self) -> bool:
+        """Whether it names the unit after the last return that a case may have."""
+        granting = self.asked.request.action is Verb.APPROVE
+        return self.case.returns + granting >= MAX_RETURNS
+
 
 class Guard(StrEnum):
     """The guards by name, as the table reads."""
@@ -33,12 +44,15 @@ class Guard(StrEnum):
     REASON_GIVEN = "a reason is given"
     NOTHING_PENDING = "no request waits"
     REQUEST_PENDING = "a request waits"
+    RETURNS_LEFT = "fewer than two returns were granted"
     OUTCOME_GIVEN = "it says whether it passed"
-    NOT_A_HANDLER = "the actor took no part in the handling"
+    NOT_A_HANDLER = "neither the actor nor its unit took part in the handling"
     ONE_LEVEL_UP = "what the grid's own team handled is verified from the town upwards"
-    UNIT_KNOWN = "the unit named exists"
-    OTHER_UNIT = "the unit is another one, and has not returned the case"
-    OWN_REPORT = "a reporter reported it"
+    UNIT_NAMED = "a unit is named"
+    UNIT_KNOWN = "a unit that is named exists"
+    OTHER_UNIT = "it is another one, and has not returned the case unless the head rules so"
+    HEAD_RULES = "after two granted returns the duty head names the unit"
+    OWN_REPORT = "a mere reporter reported it"
     IN_TIME_TO_REOPEN = "it was closed within the set time"
 
 
@@ -53,24 +67,36 @@ def _not_a_handler(q: Question) -> bool:
 
 def _one_level_up(q: Question) -> bool:
     unit, area = q.case.unit, q.asked.actor.area
-    own_team = unit is not None and unit.kind is UnitKind.OFFICER_TEAM
+    own_team = (
+        unit is not None
+        and unit.kind is UnitKind.OFFICER_TEAM
+        and q.case.grid.startswith(unit.area)
+    )
     return not own_team or area is None or len(area) <= TOWN_DIGITS
 
 
 def _unit_known(q: Question) -> bool:
     named = q.asked.request.unit
-    return named is not None and q.registry.unit(named, q.asked.received_at) is not None
+    return named is None or q.registry.unit(named, q.asked.received_at) is not None
 
 
 def _other_unit(q: Question) -> bool:
     named = q.asked.request.unit
-    has_it = q.case.unit is not None and q.case.unit.code == named
-    return not has_it and named not in q.decided.returned_by
+    if q.case.unit is not None and q.case.unit.code == named:
+        return False
+    return named not in q.decided.returned_by or q.to_be_ruled
+
+
+def _head_rules(q: Question) -> bool:
+    named = q.asked.request.unit is not None
+    return not (named and q.to_be_ruled) or Role.DUTY_HEAD in q.asked.actor.roles
 
 
 def _own_report(q: Question) -> bool:
-    others = set(q.asked.actor.roles) - {Role.REPORTER}
-    return bool(others) or q.asked.actor.subject == q.reporter
+    actor = q.asked.actor
+    if OFFICIALS_WHO_REOPEN.intersection(actor.roles):
+        return True
+    return actor.subject == q.reporter != ANONYMOUS
 
 
 def _in_time_to_reopen(q: Question) -> bool:
@@ -84,11 +110,14 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule]] = {
     Guard.REASON_GIVEN: (lambda q: bool(q.asked.request.reason.strip()), Rule.REASON_MISSING),
     Guard.NOTHING_PENDING: (lambda q: not q.case.return_pending, Rule.REQUEST_PENDING),
     Guard.REQUEST_PENDING: (lambda q: q.case.return_pending, Rule.NO_REQUEST_PENDING),
+    Guard.RETURNS_LEFT: (lambda q: q.case.returns < MAX_RETURNS, Rule.RETURNED_TWICE),
     Guard.OUTCOME_GIVEN: (lambda q: q.asked.request.passed is not None, Rule.OUTCOME_MISSING),
     Guard.NOT_A_HANDLER: (_not_a_handler, Rule.HANDLER_NEVER_VERIFIES),
-    Guard.ONE_LEVEL_UP: (_one_level_up, Rule.NOT_YOUR_AREA),
+    Guard.ONE_LEVEL_UP: (_one_level_up, Rule.ONE_LEVEL_UP),
+    Guard.UNIT_NAMED: (lambda q: q.asked.request.unit is not None, Rule.UNKNOWN_UNIT),
     Guard.UNIT_KNOWN: (_unit_known, Rule.UNKNOWN_UNIT),
     Guard.OTHER_UNIT: (_other_unit, Rule.SAME_UNIT),
+    Guard.HEAD_RULES: (_head_rules, Rule.ROLE_NOT_ALLOWED),
     Guard.OWN_REPORT: (_own_report, Rule.ROLE_NOT_ALLOWED),
     Guard.IN_TIME_TO_REOPEN: (_in_time_to_reopen, Rule.TOO_LATE_TO_REOPEN),
 }

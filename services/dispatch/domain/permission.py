@@ -1,5 +1,6 @@
 """Whether an action may be done: the table's row and its guards, in a fixed order."""
 
+from services.dispatch.domain.dossier import Decided
 from services.dispatch.domain.guards import CHECKS, Question
 from services.dispatch.domain.transitions import ROWS
 from shared.contracts.cases_v1 import Rule
@@ -14,7 +15,7 @@ def refusal(question: Question) -> Rule | None:
     request, actor = asked.request, asked.actor
     row = ROWS[request.action]
     checks: tuple[tuple[bool, Rule], ...] = (
-        (request.expected_sequence in {None, question.decided.sequence}, Rule.STALE_SEQUENCE),
+        (_seen_as_it_is(request.expected_sequence, question.decided), Rule.STALE_SEQUENCE),
         (bool(row.roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),
         (actor.area is None or case.grid.startswith(actor.area), Rule.NOT_YOUR_AREA),
         (case.state in row.states, Rule.WRONG_STATE),
@@ -24,3 +25,8 @@ def refusal(question: Question) -> Rule | None:
             return rule
     guards = [CHECKS[guard] for guard in row.guards]
     return next((rule for holds_for, rule in guards if not holds_for(question)), None)
+
+
+def _seen_as_it_is(expected: int | None, decided: Decided) -> bool:
+    """Whether the actor's screen shows the case as it is: refusals since have changed nothing."""
+    return expected is None or decided.changed <= expected <= decided.sequence

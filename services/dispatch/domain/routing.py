@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from shared.contracts.cases_v1 import Candidate, UnitRef
+from shared.contracts.cases_v1 import Candidate, MatterRef, UnitRef
 from shared.contracts.registry_v1 import Matter, Unit
 from shared.registry.snapshot import Snapshot
 
@@ -21,6 +21,17 @@ class Route:
 
     unit: Unit | None
     candidates: tuple[Candidate, ...] = ()
+
+
+def filed_under(registry: Snapshot, ref: MatterRef) -> Matter:
+    """The matter at the version under which a case was filed, whatever has become of it since.
+
+    Raises LookupError when the registry has never had it.
+    """
+    for version in registry.versions.get(f"matter/{ref.code}", ()):
+        if version.n == ref.n and isinstance(version.entry, Matter):
+            return version.entry
+    raise LookupError(f"matter {ref.code} has no version {ref.n}")
 
 
 def route(

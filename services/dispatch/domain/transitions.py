@@ -5,8 +5,21 @@ The table is the rule and the documentation: the README's is made from it.
 
 from dataclasses import dataclass
 
-from services.dispatch.domain.guards import Guard
-from shared.contracts.cases_v1 import CaseState
+from services.dispatch.domain.guards import OFFICIALS_WHO_REOPEN, Guard
+from shared.contracts.cases_v1 import (
+    CaseAccepted,
+    CaseClosed,
+    CaseDispatched,
+    CaseEvent,
+    CaseHandled,
+    CaseReopened,
+    CaseState,
+    CaseVoided,
+    ReturnGranted,
+    ReturnRefused,
+    ReturnRequested,
+    ReworkOrdered,
+)
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.roles import Role
 
@@ -18,57 +31,69 @@ CHECKERS = frozenset({R.INSPECTOR, R.SUPERVISOR})
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row: a verb, from where, by whom, under which guards (in order), to where, and why."""
+    """One row: a verb, from where, by whom, under which guards (in order), what follows, why."""
 
     verb: Verb
     states: tuple[CaseState, ...]
     roles: frozenset[Role]
     guards: tuple[Guard, ...]
-    to: CaseState | None
-    """The state after it; None leaves it as it is."""
+    events: tuple[type[CaseEvent], ...]
+    """The events that may follow."""
+    to: tuple[CaseState, ...]
+    """The state after it, one of these; none: the state stays as it is."""
     why: str
 
 
 TABLE: tuple[Transition, ...] = (
     Transition(
-        Verb.ACCEPT, (S.DISPATCHED,), HANDLERS, (G.OWN_UNIT,), S.ACCEPTED,
+        Verb.ACCEPT, (S.DISPATCHED,), HANDLERS, (G.OWN_UNIT,),
+        (CaseAccepted,), (S.ACCEPTED,),
         "the unit takes the case; its handling clock starts",
     ),
     Transition(
         Verb.RETURN, (S.DISPATCHED, S.ACCEPTED), HANDLERS,
-        (G.OWN_UNIT, G.REASON_GIVEN, G.NOTHING_PENDING), None,
-        "a return is a request; asking stops no clock",
+        (G.OWN_UNIT, G.REASON_GIVEN, G.NOTHING_PENDING, G.RETURNS_LEFT),
+        (ReturnRequested,), (),
+        "a return is a request, and asking stops no clock; whom the duty head has named keeps it",
     ),
     Transition(
-        Verb.APPROVE, (S.DISPATCHED, S.ACCEPTED), CENTRE, (G.REQUEST_PENDING,), S.FILED,
-        "granted: filed again, and dispatched anew to another unit where there is one",
+        Verb.APPROVE, (S.DISPATCHED, S.ACCEPTED), CENTRE,
+        (G.REQUEST_PENDING, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
+        (ReturnGranted, CaseDispatched), (S.DISPATCHED, S.FILED),
+        "granted: dispatched anew, to the unit named or by the rules to one that has not returned "
+        "it; it stays filed where there is none, and after the second return, for a ruling",
     ),
     Transition(
-        Verb.DENY, (S.DISPATCHED, S.ACCEPTED), CENTRE, (G.REQUEST_PENDING, G.REASON_GIVEN), None,
+        Verb.DENY, (S.DISPATCHED, S.ACCEPTED), CENTRE, (G.REQUEST_PENDING, G.REASON_GIVEN),
+        (ReturnRefused,), (),
         "refused: the case stays, and counts as buck-passing",
     ),
     Transition(
-        Verb.HANDLED, (S.ACCEPTED,), HANDLERS, (G.OWN_UNIT,), S.HANDLED,
+        Verb.HANDLED, (S.ACCEPTED,), HANDLERS, (G.OWN_UNIT,),
+        (CaseHandled,), (S.HANDLED,),
         "the unit hands back; the handling clock stops here, not at the verification",
     ),
     Transition(
-        Verb.VERIFY, (S.HANDLED,), CHECKERS,
-        (G.OUTCOME_GIVEN, G.NOT_A_HANDLER, G.ONE_LEVEL_UP), S.CLOSED,
+        Verb.VERIFY, (S.HANDLED,), CHECKERS, (G.OUTCOME_GIVEN, G.NOT_A_HANDLER, G.ONE_LEVEL_UP),
+        (CaseClosed, ReworkOrdered), (S.CLOSED, S.ACCEPTED),
         "passed: closed; failed: back to accepted at the same unit, as rework",
     ),
     Transition(
         Verb.REASSIGN, (S.FILED, S.DISPATCHED, S.ACCEPTED), CENTRE,
-        (G.REASON_GIVEN, G.UNIT_KNOWN, G.OTHER_UNIT), S.DISPATCHED,
+        (G.REASON_GIVEN, G.UNIT_NAMED, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
+        (CaseDispatched,), (S.DISPATCHED,),
         "the centre names the unit; also for a case that no rule could dispatch",
     ),
     Transition(
-        Verb.REOPEN, (S.CLOSED,), frozenset({R.SUPERVISOR, R.DISPATCHER, R.DUTY_HEAD, R.REPORTER}),
-        (G.REASON_GIVEN, G.OWN_REPORT, G.IN_TIME_TO_REOPEN), S.DISPATCHED,
+        Verb.REOPEN, (S.CLOSED,), OFFICIALS_WHO_REOPEN | {R.REPORTER},
+        (G.REASON_GIVEN, G.OWN_REPORT, G.IN_TIME_TO_REOPEN),
+        (CaseReopened,), (S.DISPATCHED,),
         "it was not done after all; the reporter may say so of its own",
     ),
     Transition(
         Verb.VOID, (S.FILED, S.DISPATCHED, S.ACCEPTED, S.HANDLED, S.CLOSED),
-        frozenset({R.SUPERVISOR}), (G.REASON_GIVEN,), S.VOIDED,
+        frozenset({R.SUPERVISOR}), (G.REASON_GIVEN,),
+        (CaseVoided,), (S.VOIDED,),
         "it should never have been a case; what it counted is taken back",
     ),
 )  # fmt: skip
@@ -78,12 +103,13 @@ ROWS: dict[Verb, Transition] = {row.verb: row for row in TABLE}
 def as_markdown() -> str:
     """The table as Markdown."""
     lines = [
-        "| action | from | by | only if | to | why |",
-        "|---|---|---|---|---|---|",
+        "| action | from | by | only if | event | to | why |",
+        "|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| `{row.verb}` | {', '.join(row.states)} | {', '.join(sorted(row.roles))} "
-        f"| {', '.join(row.guards) or '–'} | {row.to or 'as it is'} | {row.why} |"
+        f"| {'; '.join(row.guards)} | {', '.join(f'`{one.TYPE}`' for one in row.events)} "
+        f"| {' or '.join(row.to) or 'as it is'} | {row.why} |"
         for row in TABLE
     ]
     return "\n".join(lines) + "\n"

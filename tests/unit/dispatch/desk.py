@@ -1,0 +1,164 @@
+"""One incident before the rules of dispatch, through the ledger's fold and the events' bytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.dispatch.domain.deciding import SERVICE, Dispatching
+from services.dispatch.domain.dossier import Decided, Dossier
+from shared.contracts.base import Actor, EventData
+from shared.contracts.cases_v1 import Case
+from shared.contracts.envelope import Event, Origin, decode
+from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
+from shared.contracts.incidents_v1 import (
+    ActionRequest,
+    ActionRequested,
+    IncidentReported,
+    Report,
+    Verb,
+)
+from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.roles import Role
+from shared.contracts.topics import INCIDENTS
+from shared.ledger.decider import Context
+from shared.ledger.document import Document
+from shared.ledger.folding import Folder
+from shared.platform.broker import partition_of
+from shared.registry.snapshot import Snapshot
+from tests.fakes.clock import MovedClock
+from tests.unit.dispatch.city import CITY_REGISTRY, GRID, TEAM, point
+
+INCIDENT = "0c7ccbd1-6c0e-5b7a-9d1c-0f4b6c2b7a11"
+REPORTER = "r-1"
+FOLDER = Folder(SERVICE, Dispatching(), partition_of, INCIDENTS)
+
+
+def actor(
+    *roles: Role, subject: str = "", unit: str | None = None, area: str | None = None
+) -> Actor:
+    """Somebody with these roles; the subject follows from them unless it is given."""
+    words = tuple(sorted(roles))
+    return Actor(subject=subject or "-".join(words), roles=words, unit=unit, area=area)
+
+
+def member(unit: str = TEAM, subject: str = "") -> Actor:
+    return actor(Role.UNIT_MEMBER, subject=subject or f"member-of-{unit}", unit=unit)
+
+
+DISPATCHER = actor(Role.DISPATCHER)
+HEAD = actor(Role.DUTY_HEAD)
+INSPECTOR = actor(Role.INSPECTOR)
+SUPERVISOR = actor(Role.SUPERVISOR)
+RESIDENT = actor(Role.REPORTER, subject=REPORTER)
+
+
+@dataclass
+class Desk:
+    """Takes reports and actions; ``inputs`` and ``outputs`` are all that was taken and emitted."""
+
+    registry: Snapshot = CITY_REGISTRY
+    clock: MovedClock = field(default_factory=MovedClock)
+    document: Document[Dossier] = field(default_factory=lambda: FOLDER.open(INCIDENT, None))
+    inputs: list[Event[Any]] = field(default_factory=list)
+    outputs: list[Event[Any]] = field(default_factory=list)
+
+    @property
+    def decided(self) -> Decided:
+        """What was decided so far."""
+        return self.document.state.decided if self.document.state else Decided()
+
+    @property
+    def supervision(self) -> str | None:
+        """The supervision order in force."""
+        return self.document.state.supervision if self.document.state else None
+
+    @property
+    def case(self) -> Case:
+        """The case as it is."""
+        assert self.decided.case is not None
+        return self.decided.case
+
+    def take(self, event: Event[Any]) -> list[EventData]:
+        """Take an event; what follows, as its readers will decode it."""
+        before = len(self.document.new_entries)
+        self.inputs.append(event)
+        FOLDER.take(self.document, event, Context(self.clock(), self.registry))
+        for entry in self.document.new_entries[before:]:
+            headers = [(name, text.encode()) for name, text in entry.headers.items()]
+            self.outputs.append(decode(headers, entry.value, Origin(entry.topic, 0, 0)))
+        return [event.data for event in self.outputs[before:]]
+
+    def report(self, offset: int = 123, **fields: Any) -> list[EventData]:  # noqa: ANN401
+        """Somebody reports; by default litter in the first grid."""
+        report = Report.model_validate({"matter": "litter", "location": point(GRID), **fields})
+        data = IncidentReported(
+            incident_id=INCIDENT,
+            receipt_no="0000-0000-0000-0",
+            received_at=self.clock(),
+            zone="Europe/Paris",
+            reporter=RESIDENT,
+            report=report,
+        )
+        return self.take(_event(self, data, offset))
+
+    def ask(self, verb: Verb | str, who: Actor, **request: Any) -> list[EventData]:  # noqa: ANN401
+        """Somebody asks for an action, a second after what was before."""
+        self.clock.forward(1)
+        data = ActionRequested(
+            incident_id=INCIDENT,
+            action_id=f"action-{len(self.inputs)}",
+            received_at=self.clock(),
+            actor=who,
+            request=ActionRequest.model_validate({"action": verb, "reason": "r", **request}),
+        )
+        return self.take(_event(self, data, 1000 + len(self.inputs)))
+
+    def do(self, *steps: tuple[str, Actor]) -> "Desk":
+        """Actions of which each must be done."""
+        for verb, who in steps:
+            more = {"passed": True} if verb == "verify" else {}
+            kinds = [type(one).__name__ for one in self.ask(verb, who, **more)]
+            assert "ActionRefused" not in kinds, (verb, self.outputs[-1].data)
+        return self
+
+    def supervise(self, level: SupervisionLevel, *, lifted: bool = False) -> list[EventData]:
+        """Escalation orders a supervision, or lifts it."""
+        fields: dict[str, Any] = {"incident_id": INCIDENT, "at": self.clock(), "level": level}
+        data: EventData = (
+            SupervisionLifted(**fields, reason="closed")
+            if lifted
+            else SupervisionOrdered(**fields, issuer="town", issuer_area="9901")
+        )
+        return self.take(_event(self, data, 7))
+
+
+def _event(desk: Desk, data: EventData, offset: int) -> Event[Any]:
+    number = len(desk.inputs) + 1
+    return Event(
+        id=f"in-{number}",
+        source="/wangge/intake",
+        subject=INCIDENT,
+        time=desk.clock(),
+        data=data,
+        correlation_id=INCIDENT,
+        causation_id=f"in-{number}",
+        sequence=number,
+        origin=Origin(INCIDENTS.name, 7, offset),
+    )
+
+
+def dispatched_desk(**fields: Any) -> Desk:  # noqa: ANN401 - a report's own
+    """A desk whose case is with a unit."""
+    desk = Desk()
+    desk.report(**fields)
+    assert desk.case.state == "dispatched"
+    return desk
+
+
+def refold(events: Sequence[Event[Any]]) -> Dossier:
+    """The fold of events, in the order given."""
+    state: Dossier | None = None
+    for event in events:
+        state = FOLDER.decider.evolve(state, event)
+    assert state is not None
+    return state
