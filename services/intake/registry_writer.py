@@ -22,6 +22,8 @@ TURN_PATIENCE_S = 5.0
 IDLE_S = 2.0
 SWEEP_AFTER = timedelta(seconds=3)
 SWEEP_LIMIT = 100
+END_OF_TOPIC = 1 << 62
+"""Beyond every offset: whatever version the registry has."""
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 
 
@@ -87,6 +89,7 @@ class RegistryWriter:
             raise RefusedCommandError(settled.dead[0].error)
         try:
             await self.settler.publish(settled.documents.values())
+            await self._in_use()
         except TransientError as error:
             log.warning("entry_unpublished", key=key, error=str(error)[:200])
             self._wake.set()
@@ -102,10 +105,17 @@ class RegistryWriter:
         """
         try:
             async with asyncio.timeout(patience_s), self.taking_turn():
-                return
+                await self._in_use()
         except (BusyError, StuckChangeError, TimeoutError, TransientError) as error:
             log.warning("change_not_yet_published", error=str(error)[:200])
             self._wake.set()
+
+    async def _in_use(self) -> None:
+        """Wait until reports are taken down under all that is published now.
+
+        Else whoever reports right after a change would still be judged without it.
+        """
+        await self.settler.registry.at_least(END_OF_TOPIC)
 
     async def apply_decided(self) -> None:
         """Apply every decided change that is not published; to be called while taking the turn."""
