@@ -9,7 +9,7 @@ from shared.platform.http import ProblemError
 
 PATIENCE_S = 60.0
 """How long a client may take to send a body."""
-DRAIN_BYTES = 1024 * 1024
+DRAIN_BYTES = 16 * 1024 * 1024
 """How much of a body that is too large is still read, so that the client hears the answer."""
 
 

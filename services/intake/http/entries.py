@@ -1,6 +1,6 @@
 """``/v1/registry/{kind}/{code}``: one entry at a time, guarded by its version (RFC 9110)."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -47,8 +47,8 @@ def router() -> APIRouter:
             kind, _code_of(cursor), limit, PAGE_BYTES, withdrawn=withdrawn
         )
         following = _cursor_of(found[-1].entry.code) if more else None
-        told = [told(one).model_dump(mode="json") for one in found]
-        return answer(200, {"items": told, "next": following})
+        items = [told(one).model_dump(mode="json") for one in found]
+        return answer(200, {"items": items, "next": following})
 
     @routes.get(
         "/v1/registry/{kind}/{code}",
@@ -122,6 +122,6 @@ def _cursor_of(code: str) -> str:
 
 def _code_of(cursor: str) -> str:
     try:
-        return urlsafe_b64decode(cursor).decode()
+        return b64decode(cursor, altchars=b"-_", validate=True).decode()
     except ValueError as error:
         raise ProblemError(422, "invalid", "cursor: use the value of next as it was") from error

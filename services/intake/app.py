@@ -1,0 +1,104 @@
+"""The composition root of intake: settings in, an app out, nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from services.intake import handlers
+from services.intake.changes import ChangeStore
+from services.intake.domain.commands import SERVICE
+from services.intake.http import actions, changes, entries, incidents
+from services.intake.http.door import Door
+from services.intake.http.incidents import problem_of_command
+from services.intake.http.openapi import describe
+from services.intake.imports import Importer
+from services.intake.registry_writer import RegistryWriter, StuckChangeError
+from services.intake.settings import Settings
+from services.intake.store import EntryReader, ReceiptReader
+from shared.ledger.commands import BusyError, CommandWriter, RefusedCommandError
+from shared.ledger.ports import TransientError
+from shared.platform.callers import Callers
+from shared.platform.clock import Clock, system_clock
+from shared.platform.docs import documented
+from shared.platform.http import ProblemError, equip
+from shared.platform.lifespan import Health, Parts, connected, started
+
+DESCRIPTION = """The way in: reports, actions on cases, and the registry.
+上报、办理和基础数据的入口。"""
+
+
+def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
+    """The service, to be served; it connects when it starts."""
+    health = Health()
+    callers = Callers(settings.secret_file)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            connected(settings, SERVICE, registry=True) as parts,
+            _running(parts, health, settings, callers, clock) as door,
+        ):
+            app.state.door = door
+            yield
+
+    app = documented("wangge intake", DESCRIPTION, version="1", lifespan=lifespan)
+    equip(app, SERVICE, health.problem)
+    for error in (BusyError, RefusedCommandError, TransientError, StuckChangeError):
+        app.add_exception_handler(error, _not_stored)
+    # The literal paths of imports come before those with a kind.
+    for routes in (incidents, actions, changes, entries):
+        app.include_router(routes.router())
+    describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _running(
+    parts: Parts, health: Health, settings: Settings, callers: Callers, clock: Clock
+) -> AsyncIterator[Door]:
+    receipts, receipt_store = handlers.receipts(parts, clock, settings.zone)
+    subscription = handlers.outcomes(parts, receipts)
+    commands = CommandWriter(receipts, patience_s=settings.patience_s)
+    versions, version_store = handlers.entries(parts, clock)
+    change_store = ChangeStore(parts.database)
+    writer = RegistryWriter(versions, change_store)
+    receipt_reader, entry_reader = ReceiptReader(parts.database), EntryReader(parts.database)
+    health.problems.append(lambda: writer.trouble)
+    prepare = (
+        receipt_store.prepare,
+        version_store.prepare,
+        receipt_reader.prepare,
+        entry_reader.prepare,
+        partial(change_store.prepare, clock()),
+    )
+    async with started(parts, health, subscription, prepare):
+        commands.start()
+        writing = asyncio.create_task(writer.run(), name="registry-writer")
+        try:
+            yield Door(
+                clock=clock,
+                callers=callers,
+                receipts=receipt_reader,
+                commands=commands,
+                entries=entry_reader,
+                changes=change_store,
+                writer=writer,
+                importer=Importer(writer, change_store, entry_reader),
+            )
+        finally:
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+            await commands.stop()
+
+
+async def _not_stored(_request: Request, error: Exception) -> Response:
+    if isinstance(error, BusyError | RefusedCommandError):
+        return problem_of_command(error).response()
+    code = "registry_stuck" if isinstance(error, StuckChangeError) else "busy"
+    detail = f"a server that this needs is away: {error}; send the same request again"
+    return ProblemError(503, code, detail, {"Retry-After": "2"}).response()

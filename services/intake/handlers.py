@@ -1,0 +1,34 @@
+"""Which topics lead to which decisions."""
+
+from services.intake.domain.acceptance import Acceptance
+from services.intake.domain.commands import SERVICE
+from services.intake.domain.entry import Entries
+from services.intake.domain.receipt import Receipt
+from shared.contracts.registry_v1 import EntrySet
+from shared.contracts.topics import INCIDENTS, REGISTRY, reads
+from shared.ledger.folding import Folder
+from shared.ledger.mongo_store import MongoStore
+from shared.ledger.settling import Settler
+from shared.ledger.subscription import Subscription
+from shared.platform.broker import partition_of
+from shared.platform.clock import Clock
+from shared.platform.lifespan import Parts
+
+
+def receipts(parts: Parts, clock: Clock, zone: str) -> tuple[Settler[Receipt], MongoStore]:
+    """Receipts: commands of this service, and what became of their incidents."""
+    store = MongoStore(parts.database["receipts"])
+    folder: Folder[Receipt] = Folder(SERVICE, Acceptance(zone), partition_of, INCIDENTS)
+    return Settler(folder, store, parts.publisher, clock, parts.registry), store
+
+
+def outcomes(parts: Parts, settler: Settler[Receipt]) -> Subscription[Receipt]:
+    """``cases.v1`` and ``escalations.v1``, into the receipts."""
+    return Subscription(parts.broker, reads(SERVICE), settler)
+
+
+def entries(parts: Parts, clock: Clock) -> tuple[Settler[EntrySet], MongoStore]:
+    """Entries of the registry: commands of this service only."""
+    store = MongoStore(parts.database["registry"])
+    folder: Folder[EntrySet] = Folder(SERVICE, Entries(), partition_of, REGISTRY)
+    return Settler(folder, store, parts.publisher, clock, parts.registry), store

@@ -1,0 +1,28 @@
+"""A real intake, as a process, on a Kafka of its own: its consumer group has one name only."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from deploy.local.servers import start_kafka
+from shared.platform.admin import ensure_topics
+from tests.integration.intake.client import Intake, intake_process
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def intake(tmp_path_factory: pytest.TempPathFactory, mongo: str) -> AsyncIterator[Intake]:
+    """An intake that runs while any test asks for it."""
+    folder = tmp_path_factory.mktemp("intake")
+    kafka = await start_kafka(folder / "kafka")
+    process = intake_process(folder, kafka.address, mongo)
+    running = Intake.of(process)
+    try:
+        await ensure_topics(kafka.address)
+        await process.start()
+        yield running
+    finally:
+        await process.stop()
+        await running.client.drop_database(running.database.name)
+        await running.close()
+        await kafka.stop()

@@ -1,0 +1,261 @@
+"""The registry over HTTP: versions guarded by ETags, imports as one change, readers that see it."""
+
+import asyncio
+import json
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.contracts.registry_v1 import EntrySet
+from shared.contracts.topics import REGISTRY
+from shared.platform.clock import system_clock
+from shared.platform.security import Principal, Role
+from shared.registry.reader import RegistryReader
+from tests.integration.intake.client import Intake, bearer, eventually, read_all
+from tests.unit.intake.entries import area, grid, matter, policy, unit
+
+ADMIN = Principal(subject="adm", roles=frozenset({Role.REGISTRY_ADMINISTRATOR}))
+COUNTY = Principal(subject="cty", roles=frozenset({Role.REGISTRY_ADMINISTRATOR}), area="990101")
+
+
+def code() -> str:
+    return f"u-{uuid.uuid4().hex[:10]}"
+
+
+async def put(
+    intake: Intake, entry: dict[str, Any], match: str | None = None, who: Principal = ADMIN
+) -> httpx.Response:
+    headers = bearer(who) | ({"If-Match": match} if match else {})
+    url = f"/v1/registry/{entry['kind']}/{entry['code']}"
+    return await intake.http.put(url, json=entry, headers=headers)
+
+
+async def load(
+    intake: Intake,
+    *entries: object,
+    who: Principal | None = ADMIN,
+    query: str = "",
+    **change: object,
+) -> httpx.Response:
+    body = {"entries": entries, **({"change": change} if change else {})}
+    headers = bearer(who) if who else {}
+    return await intake.http.post(f"/v1/registry/import{query}", json=body, headers=headers)
+
+
+async def versions(intake: Intake, key: str) -> list[EntrySet]:
+    return [event.data for event in await intake.published(REGISTRY, key)]
+
+
+async def test_an_entry_is_created_changed_and_withdrawn_by_versions(intake: Intake) -> None:
+    first = unit(code())
+    key = f"unit/{first['code']}"
+    created = await put(intake, first)
+    assert (created.status_code, created.headers["etag"]) == (201, '"1"')
+    same = await put(intake, first, '"1"')
+    assert (same.status_code, same.headers["etag"]) == (200, '"1"')
+    changed = await put(intake, {**first, "area": "990102"}, '"1"')
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    gone = await intake.http.delete(
+        f"/v1/registry/{key}", headers=bearer(ADMIN) | {"If-Match": '"2"'}
+    )
+    assert (gone.status_code, gone.headers["etag"]) == (200, '"3"')
+    assert gone.json()["valid_from"] == changed.json()["valid_from"]
+    assert gone.json()["valid_until"] is not None
+    shown = await intake.http.get(f"/v1/registry/{key}")
+    assert shown.json() == gone.json()
+    revived = await put(intake, first, '"3"')
+    assert revived.json()["valid_until"] is None
+    await intake.wait_published(REGISTRY, key, 4)
+    assert [one.n for one in await versions(intake, key)] == [1, 2, 3, 4]
+    records = [e for e in await read_all(intake.kafka, REGISTRY) if e.subject == key]
+    assert [e.sequence for e in records] == [1, 2, 3, 4]
+
+
+async def test_readers_of_the_topic_see_what_holds_and_no_more(intake: Intake) -> None:
+    entry = unit(code())
+    created = (await put(intake, entry)).json()
+    key = f"unit/{entry['code']}"
+    await intake.wait_published(REGISTRY, key)
+    reader = RegistryReader(intake.kafka, "test")
+    await reader.start()
+    try:
+        found = reader.current().unit(entry["code"], system_clock())
+        assert found is not None
+        assert found.area == created["entry"]["area"]
+        await intake.http.delete(f"/v1/registry/{key}", headers=bearer(ADMIN) | {"If-Match": "*"})
+
+        async def withdrawn() -> bool:
+            return reader.current().unit(entry["code"], system_clock()) is None
+
+        await eventually(withdrawn, "the reader sees that it is withdrawn")
+    finally:
+        await reader.stop()
+
+
+async def test_a_change_needs_the_version_that_was_read(intake: Intake) -> None:
+    entry = unit(code())
+    unread = await put(intake, entry, '"1"')
+    assert (unread.status_code, unread.json()["code"]) == (412, "version_mismatch")
+    await put(intake, entry)
+    changed = {**entry, "area": "990102"}
+    blind = await put(intake, changed)
+    assert (blind.status_code, blind.json()["code"]) == (428, "if_match_required")
+    assert blind.headers["etag"] == '"1"'
+    stale = await put(intake, changed, '"7"')
+    assert (stale.status_code, stale.json()["code"]) == (412, "version_mismatch")
+    url = f"/v1/registry/unit/{entry['code']}"
+    assert (await intake.http.delete(url, headers=bearer(ADMIN))).status_code == 428
+
+
+async def test_of_two_who_read_the_same_version_one_wins(intake: Intake) -> None:
+    entry = unit(code())
+    await put(intake, entry)
+    wanted = [{**entry, "area": f"9901{n:02}"} for n in range(10)]
+    answers = await asyncio.gather(*(put(intake, one, '"1"') for one in wanted))
+    statuses = sorted(one.status_code for one in answers)
+    assert statuses == [200] + [412] * 9
+    (winner,) = [one.json() for one in answers if one.status_code == 200]
+    shown = (await intake.http.get(f"/v1/registry/unit/{entry['code']}")).json()
+    assert shown["entry"] == winner["entry"]
+    assert shown["n"] == 2
+
+
+@pytest.mark.parametrize(
+    ("entry", "who", "status", "error"),
+    [
+        (unit("u"), None, 401, "credentials_required"),
+        (unit("u"), Principal(subject="r"), 403, "role_missing"),
+        (unit("u", area="990102"), COUNTY, 403, "not_your_area"),
+        (matter("m"), COUNTY, 403, "not_your_area"),
+        (matter("m", unit="working_day"), ADMIN, 422, "working_time_not_supported_yet"),
+        (policy("9999", zone="Nowhere"), ADMIN, 422, "unknown_zone"),
+        ({**unit("u"), "colour": 1}, ADMIN, 422, "invalid"),
+        ({**unit("u"), "kind": "dragon"}, ADMIN, 404, "unknown_kind"),
+    ],
+)
+async def test_a_bad_entry_gets_a_clear_error(
+    intake: Intake, entry: dict[str, Any], who: Principal | None, status: int, error: str
+) -> None:
+    headers = bearer(who) if who else {}
+    url = f"/v1/registry/{entry['kind']}/{entry['code']}"
+    answer = await intake.http.put(url, json=entry, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, error), answer.text
+
+
+async def test_the_body_is_the_entry_of_the_path(intake: Intake) -> None:
+    answer = await intake.http.put("/v1/registry/unit/a", json=unit("b"), headers=bearer(ADMIN))
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_mismatch")
+    answer = await intake.http.put("/v1/registry/unit/a", content=b"{", headers=bearer(ADMIN))
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_json")
+
+
+async def test_an_import_is_one_change_and_again_it_is_none(intake: Intake) -> None:
+    units = [unit(code()) for _ in range(600)]
+    answer = await load(intake, *units, note="the units of spring")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["state"], told["count"], told["unchanged"]) == ("published", 600, 0)
+    assert told["note"] == "the units of spring"
+    assert (await intake.http.get(answer.headers["location"])).json() == told
+    found = [
+        event.data for event in await read_all(intake.kafka, REGISTRY)
+        if event.data.change.id == told["change"]
+    ]  # fmt: skip
+    assert sorted(one.change.part for one in found) == list(range(1, 601))
+    assert {one.change.count for one in found} == {600}
+    assert await intake.database["registry_staging"].count_documents({}) == 0
+    again = (await load(intake, *units)).json()
+    assert (again["state"], again["count"], again["unchanged"]) == ("unchanged", 0, 600)
+    units[7]["area"] = "990109"
+    third = (await load(intake, *units)).json()
+    assert (third["count"], third["unchanged"]) == (1, 599)
+
+
+async def test_a_city_is_imported_by_lines_and_filed_by_area(intake: Intake) -> None:
+    city = [area("9907"), policy("9907"), grid("990701001001001"), matter(code())]
+    lines = b"\n".join(json.dumps(one).encode() for one in city)
+    headers = bearer(ADMIN) | {"Content-Type": "application/x-ndjson"}
+    answer = await intake.http.post(
+        "/v1/registry/import?note=by lines", content=lines, headers=headers
+    )
+    assert (answer.status_code, answer.json()["count"]) == (200, 4)
+    assert answer.json()["note"] == "by lines"
+
+
+async def test_a_dry_run_changes_nothing(intake: Intake) -> None:
+    old, new = unit(code()), unit(code())
+    await load(intake, old)
+    told = (await load(intake, {**old, "area": "990103"}, new, query="?dry_run=true")).json()
+    assert told["state"] == "dry_run"
+    assert [(one["what"], one["n"]) for one in told["effects"]] == [("changed", 2), ("new", 1)]
+    missing = await intake.http.get(f"/v1/registry/unit/{new['code']}")
+    assert missing.status_code == 404
+
+
+async def test_one_bad_entry_refuses_the_whole(intake: Intake) -> None:
+    good = unit(code())
+    answer = await load(intake, good, matter("lamp", unit="working_hour"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "working_time_not_supported_yet")
+    assert answer.json()["errors"][0]["index"] == 1
+    assert "matter lamp" in answer.json()["detail"]
+    assert (await intake.http.get(f"/v1/registry/unit/{good['code']}")).status_code == 404
+
+
+async def test_an_import_needs_the_role_and_keeps_to_the_area(intake: Intake) -> None:
+    assert (await load(intake, unit(code()), who=None)).status_code == 401
+    assert (await load(intake, unit(code()), who=Principal(subject="r"))).status_code == 403
+    outside = await load(intake, unit(code(), area="990102"), who=COUNTY)
+    assert (outside.status_code, outside.json()["code"]) == (403, "not_your_area")
+    assert (await load(intake, unit(code()), who=COUNTY)).status_code == 200
+
+
+async def test_an_import_with_a_key_is_made_once(intake: Intake) -> None:
+    key = {"Idempotency-Key": str(uuid.uuid4())} | bearer(ADMIN)
+    body = {"entries": [unit(code())]}
+    url = "/v1/registry/import"
+    answers = await asyncio.gather(
+        *(intake.http.post(url, json=body, headers=key) for _ in range(5))
+    )
+    assert {one.status_code for one in answers} == {200}
+    assert len({one.json()["change"] for one in answers}) == 1
+    other = await intake.http.post(url, json={"entries": [unit(code())]}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
+async def test_lists_are_paged_by_code_without_the_withdrawn(intake: Intake) -> None:
+    prefix = code()
+    wanted = [f"{prefix}-{n:02}" for n in range(25)]
+    await load(intake, *map(unit, wanted))
+    headers = bearer(ADMIN) | {"If-Match": "*"}
+    await intake.http.delete(f"/v1/registry/unit/{wanted[3]}", headers=headers)
+
+    async def all_codes(query: str) -> list[str]:
+        found: list[str] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            url = f"/v1/registry/unit?limit=10&cursor={cursor}{query}"
+            page = (await intake.http.get(url)).json()
+            found += [one["entry"]["code"] for one in page["items"]]
+            cursor = page["next"]
+        return [one for one in found if one.startswith(prefix)]
+
+    assert await all_codes("") == [one for one in wanted if one != wanted[3]]
+    assert await all_codes("&withdrawn=true") == wanted
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/v1/registry/unit?limit=501", 422),
+        ("/v1/registry/unit?cursor=%00", 422),
+        ("/v1/registry/dragon", 404),
+        ("/v1/registry/unit/none", 404),
+        ("/v1/registry/changes/none", 404),
+    ],
+)
+async def test_a_bad_question_gets_a_clear_error(intake: Intake, url: str, status: int) -> None:
+    answer = await intake.http.get(url)
+    assert answer.status_code == status
+    assert answer.json()["code"] in {"invalid", "not_found", "unknown_kind"}

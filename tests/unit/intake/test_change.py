@@ -1,0 +1,118 @@
+"""A change has only the entries that it changes, in chunks of a bounded size."""
+
+from datetime import datetime
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake import imports
+from services.intake.domain.change import Candidate, EntryFullError, parts
+from services.intake.domain.commands import SetEntry, command
+from services.intake.domain.entry import Entries
+from services.intake.http.import_body import gather
+from services.intake.imports import chunks
+from services.intake.registry_writer import ENTRY
+from shared.contracts.registry_v1 import Change, EntrySet
+from shared.contracts.topics import REGISTRY
+from shared.ledger.decider import Context
+from shared.ledger.document import Document
+from shared.ledger.folding import Folder
+from shared.platform.broker import partition_of
+from shared.registry.snapshot import Snapshot
+from tests.unit.intake.driving import NOW, through_bson
+from tests.unit.intake.entries import grid, matter, policy, unit
+
+RULES = Entries()
+FOLDER = Folder("intake", RULES, partition_of, REGISTRY)
+
+
+def candidates(*entries: object) -> list[Candidate]:
+    gathered = gather(orjson.dumps({"entries": entries}), "application/json", "", None)
+    gathered.check()
+    return gathered.candidates
+
+
+def set_entry(
+    one: Candidate, change: str, until: datetime | None = None, expected: int | None = None
+) -> SetEntry:
+    return SetEntry(
+        change=Change(id=change, part=1, count=1),
+        entry=ENTRY.validate_json(one.raw),
+        decided_at=NOW,
+        valid_from=NOW,
+        valid_until=until,
+        expected_n=expected,
+    )
+
+
+def take(document: Document[EntrySet], one: SetEntry) -> EntrySet:
+    event = command(document.id, one, NOW, one.change.id)
+    FOLDER.take(document, event, Context(now=NOW, registry=Snapshot()))
+    assert document.state is not None
+    return document.state
+
+
+def test_each_change_makes_a_new_version_with_a_key_of_its_own() -> None:
+    (one,) = candidates(grid())
+    document = FOLDER.open(one.key, None)
+    first = take(document, set_entry(one, "c1"))
+    again = take(document, set_entry(one, "c1"))
+    second = take(document, set_entry(one, "c2", until=NOW))
+    assert (first.n, again.n, second.n) == (1, 1, 2)
+    assert [entry.key for entry in document.new_entries] == [f"{one.key}/1", f"{one.key}/2"]
+    assert {entry.partition for entry in document.new_entries} == {0}
+    assert RULES.columns(second) == {"kind": "grid", "code": "990101001001001", "withdrawn": True}
+    assert RULES.load(through_bson(RULES.dump(second))) == second
+
+
+def test_a_version_is_made_only_after_the_expected_one() -> None:
+    (one,) = candidates(unit())
+    document = FOLDER.open(one.key, None)
+    assert take(document, set_entry(one, "c1", expected=0)).n == 1
+    assert take(document, set_entry(one, "c2", expected=0)).n == 1
+    assert take(document, set_entry(one, "c3", expected=1)).n == 2
+
+
+def test_what_is_so_already_is_left_out_also_after_it_was_stored() -> None:
+    wanted = candidates(grid(), matter(), policy(), unit())
+    latest: dict[str, EntrySet] = {}
+    for one in wanted:
+        stored = take(FOLDER.open(one.key, None), set_entry(one, "c1"))
+        latest[one.key] = RULES.load(through_bson(RULES.dump(stored)))
+    assert parts(wanted, latest) == ([], 4)
+    assert parts(wanted, {})[1] == 0
+
+
+def test_new_changed_and_revived_entries_are_told_apart() -> None:
+    old = candidates(unit("a"), unit("b"), unit("c"))
+    latest = {
+        one.key: take(FOLDER.open(one.key, None), set_entry(one, "c1", until=until))
+        for one, until in zip(old, (None, None, NOW), strict=True)
+    }
+    wanted = candidates(unit("a"), unit("b", area="990102"), unit("c"), unit("d"))
+    found, unchanged = parts(wanted, latest)
+    assert [(part.candidate.key, part.what, part.n) for part in found] == [
+        ("unit/b", "changed", 2), ("unit/c", "revived", 2), ("unit/d", "new", 1),
+    ]  # fmt: skip
+    assert unchanged == 1
+
+
+def test_an_entry_that_is_full_is_named_before_anything_is_decided() -> None:
+    (one,) = candidates(unit("a"))
+    full = take(FOLDER.open(one.key, None), set_entry(one, "c1")).model_copy(update={"n": 999})
+    with pytest.raises(EntryFullError, match="unit/a"):
+        parts([one], {one.key: full})
+
+
+@given(st.lists(st.integers(0, 12), max_size=60))
+def test_chunks_hold_everything_in_order_and_are_bounded(sizes: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imports, "CHUNK_BYTES", 10)
+        patch.setattr(imports, "CHUNK_ENTRIES", 4)
+        found = [list(chunk) for chunk in chunks(list(enumerate(sizes)), sizes)]
+    assert [one for chunk in found for one in chunk] == list(enumerate(sizes))
+    for chunk in found:
+        assert 1 <= len(chunk) <= 4
+        assert len(chunk) == 1 or sum(size for _, size in chunk) <= 10

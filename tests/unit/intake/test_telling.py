@@ -1,0 +1,104 @@
+"""What a reporter is told, and what the public is not."""
+
+import pytest
+
+from services.intake.domain import telling
+from services.intake.domain.receipt import Receipt
+from shared.contracts.cases_v1 import CaseDispatched
+from shared.contracts.golden.story import INCIDENT
+from shared.platform.security import ANONYMOUS, Principal, Role
+from tests.unit.intake.driving import RESIDENT, action, golden, report, state, take
+
+TOPICS = golden()
+STRANGER = Principal(subject="r-2")
+OFFICIAL = Principal(subject="o-1", roles=frozenset({Role.ACCEPTANCE_DESK}))
+HERSELF = Principal(subject=RESIDENT.subject)
+
+
+def dispatched(*, public: bool) -> Receipt:
+    event = next(one for one in TOPICS["cases"] if isinstance(one.data, CaseDispatched))
+    found = state(take([report(description="by me", address="Harbour Road"), event]))
+    assert found.standing is not None
+    standing = found.standing.model_copy(update={"public": public})
+    return found.model_copy(update={"standing": standing})
+
+
+@pytest.mark.parametrize("by", ["id", "receipt_no"])
+@pytest.mark.parametrize("public", [True, False])
+def test_by_its_own_secret_everything_is_told(by: str, public: bool) -> None:  # noqa: FBT001
+    told = telling.incident(dispatched(public=public), by, ANONYMOUS)
+    assert told is not None
+    assert told.incident_id == INCIDENT
+    assert told.state == "dispatched"
+    assert told.matter is not None
+    assert told.unit is not None
+    assert told.unit.zh == "城市管理局"
+
+
+@pytest.mark.parametrize(
+    ("caller", "public", "shown", "secret"),
+    [
+        (ANONYMOUS, True, True, False),
+        (ANONYMOUS, False, False, False),
+        (STRANGER, True, True, False),
+        (STRANGER, False, False, False),
+        (HERSELF, False, True, True),
+        (OFFICIAL, False, True, True),
+    ],
+)
+def test_by_a_case_number_the_public_sees_public_matters_without_the_reporters_secret(
+    caller: Principal,
+    public: bool,  # noqa: FBT001
+    shown: bool,  # noqa: FBT001
+    secret: bool,  # noqa: FBT001
+) -> None:
+    told = telling.incident(dispatched(public=public), "case_no", caller)
+    assert (told is not None) == shown
+    if told is not None:
+        assert (told.incident_id is not None) == (told.receipt_no is not None) == secret
+
+
+def test_an_anonymous_reporter_does_not_own_what_all_anonymous_reported() -> None:
+    found = dispatched(public=False)
+    assert found.reported is not None
+    reporter = ANONYMOUS.actor()
+    anonymous = found.model_copy(
+        update={"reported": found.reported.model_copy(update={"reporter": reporter})}
+    )
+    assert telling.incident(anonymous, "case_no", ANONYMOUS) is None
+
+
+def test_nothing_personal_is_told() -> None:
+    told = telling.incident(dispatched(public=True), "id", ANONYMOUS)
+    assert told is not None
+    text = told.model_dump_json()
+    assert "Harbour Road" not in text
+    assert "by me" not in text
+    assert RESIDENT.subject not in text
+
+
+def test_before_dispatch_has_decided_it_is_reported() -> None:
+    told = telling.incident(state(take([report()])), "id", ANONYMOUS)
+    assert told is not None
+    assert (told.state, told.case_no, told.reason) == ("reported", None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [("IncidentRejected", "rejected"), ("IncidentHeld", "in_review")],
+)
+def test_a_rejection_or_review_has_its_rule_in_words(kind: str, word: str) -> None:
+    event = next(one for one in TOPICS["cases"] if type(one.data).__name__ == kind)
+    told = telling.incident(state(take([report(), event])), "id", ANONYMOUS)
+    assert told is not None
+    assert (told.state, told.reason) == (word, event.data.rule)
+    assert told.explanation == event.data.explanation
+    assert told.decided_at == event.time
+
+
+def test_an_action_is_pending_until_dispatch_has_answered() -> None:
+    receipt = state(take([report(), action("a-1", "accept")]))
+    told = telling.action(receipt, "a-1")
+    assert told is not None
+    assert told.state == "pending"
+    assert telling.action(receipt, "a-2") is None
