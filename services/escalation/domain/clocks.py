@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.escalation.domain.clock_table import FROM_RECEIPT, TASKS, UNITS_CLOCKS, Turn, Turns
-from services.escalation.domain.natural_time import due
+from services.escalation.domain.natural_time import MILLISECOND, NOTHING, due, elapsed, end, length
 from services.escalation.domain.watch import clock_key
 from shared.contracts.base import Limit, Stage
 from shared.contracts.escalations_v1 import Clock, ClockState
-
-MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +24,16 @@ class Frame:
     matter: str | None = None
 
 
-def used_before(clock: Clock) -> timedelta:
-    """Time that earlier runs had used when this run began."""
-    used = clock.used_ms * MILLISECOND
-    if clock.stopped_at is None:
-        return used
-    return used - (clock.stopped_at - clock.started_at)
-
-
-def span(clock: Clock) -> timedelta:
-    """The whole limit as time between instants."""
-    return clock.due_at - clock.started_at + used_before(clock)
-
-
-def turn_clocks(clocks: Mapping[str, Clock], turns: Turns, frame: Frame) -> dict[str, Clock]:
-    """The clocks that the turns change, as they are afterwards."""
-    changed: dict[str, Clock] = {}
+def turn_clocks(clocks: Mapping[str, Clock], turns: Turns, frame: Frame) -> list[Clock]:
+    """The runs of clocks that the turns change, as they are afterwards, oldest first."""
+    latest = dict(clocks)
+    changed: dict[tuple[str, int], Clock] = {}
     for turn, stage in turns:
         key = clock_key(TASKS[stage], stage)
-        before = changed.get(key, clocks.get(key))
-        after = _turned(turn, stage, before, frame)
+        after = _turned(turn, stage, latest.get(key), frame)
         if after is not None:
-            changed[key] = after
-    return changed
+            latest[key] = changed[key, after.run] = after
+    return list(changed.values())
 
 
 def _turned(turn: Turn, stage: Stage, before: Clock | None, frame: Frame) -> Clock | None:
@@ -58,9 +43,9 @@ def _turned(turn: Turn, stage: Stage, before: Clock | None, frame: Frame) -> Clo
     if turn is Turn.RESUME and before is not None and not running:
         return _resumed(before, frame)
     if turn is Turn.STOP and before is not None and running:
-        return _stopped(before, frame.at, judged=True)
+        return _stopped(before, frame, judged=True)
     if turn is Turn.CANCEL and before is not None and running:
-        return _stopped(before, frame.at, judged=False)
+        return _stopped(before, frame, judged=False)
     return None
 
 
@@ -86,29 +71,27 @@ def _started(stage: Stage, before: Clock | None, frame: Frame) -> Clock | None:
 
 
 def _resumed(before: Clock, frame: Frame) -> Clock:
-    used = before.used_ms * MILLISECOND
+    left = max(length(before.limit) - before.used_ms * MILLISECOND, NOTHING)
     return before.model_copy(
         update={
             "run": before.run + 1,
             "state": ClockState.RUNNING,
             "started_at": frame.at,
-            "due_at": frame.at + (span(before) - used),
+            "due_at": end(frame.at, left, before.limit.unit, frame.zone),
             "stopped_at": None,
             "unit": frame.unit if before.clock in UNITS_CLOCKS else None,
         }
     )
 
 
-def _stopped(before: Clock, at: datetime, *, judged: bool) -> Clock:
+def _stopped(before: Clock, frame: Frame, *, judged: bool) -> Clock:
     # Instants of different machines: a step may be received just before the one that it follows.
-    stop = max(at, before.started_at)
+    stop = max(frame.at, before.started_at)
+    ran = elapsed(before.started_at, stop, before.limit.unit, frame.zone)
+    used_ms = before.used_ms + ran // MILLISECOND
     state = ClockState.CANCELLED
     if judged:
-        state = ClockState.MET if stop <= before.due_at else ClockState.MISSED
-    return before.model_copy(
-        update={
-            "state": state,
-            "stopped_at": stop,
-            "used_ms": before.used_ms + (stop - before.started_at) // MILLISECOND,
-        }
-    )
+        # A run that was resumed with nothing left is missed however short it was.
+        spent = used_ms * MILLISECOND > length(before.limit) and before.due_at == before.started_at
+        state = ClockState.MISSED if spent or stop > before.due_at else ClockState.MET
+    return before.model_copy(update={"state": state, "stopped_at": stop, "used_ms": used_ms})

@@ -1,5 +1,6 @@
 """What a watch is after an event."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from services.escalation.domain.watch import AnsweredMark, Facts, Watch, clock_key
@@ -7,7 +8,9 @@ from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseEvent, IncidentHeld, Outcome
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
+    Clock,
     ClocksChanged,
+    ClockState,
     Mark,
     MarkEvent,
     MarkWithdrawn,
@@ -25,29 +28,47 @@ def evolve(state: Watch | None, event: Event[Any]) -> Watch:
         after = before.model_copy(update={"supervision": data.level})
         return after if data.mark is None else _with_answer(after, data.mark)
     if isinstance(data, SupervisionLifted):
-        return before.model_copy(update={"supervision": None})
+        return _lifted(before, data)
     return _timed(before, data)
 
 
 def _timed(before: Watch, data: EventData) -> Watch:
     if isinstance(data, ClocksChanged):
-        changed = {clock_key(clock.task, clock.clock): clock for clock in data.clocks}
-        return before.model_copy(update={"clocks": {**before.clocks, **changed}})
+        return _turned(before, data.clocks)
     if isinstance(data, MarkWithdrawn):
         mark = _answered(data.mark)
-        left = tuple(one for one in before.answered if one != mark)
+        left = tuple(one for one in before.answered if one.key != mark.key)
         return before.model_copy(update={"answered": left})
     if isinstance(data, MarkEvent):
         return _with_answer(before, data.mark)
     return before
 
 
+def _turned(before: Watch, clocks: Iterable[Clock]) -> Watch:
+    changed = {clock_key(clock.task, clock.clock): clock for clock in clocks}
+    whole = {
+        key: clock.run
+        for key, clock in changed.items()
+        if clock.state is ClockState.RUNNING and clock.used_ms == 0
+    }
+    return before.model_copy(
+        update={"clocks": {**before.clocks, **changed}, "began": {**before.began, **whole}}
+    )
+
+
+def _lifted(before: Watch, data: SupervisionLifted) -> Watch:
+    answered = before.answered
+    if data.reason != "mark_withdrawn":
+        answered = tuple(mark.model_copy(update={"spent": True}) for mark in answered)
+    return before.model_copy(update={"supervision": None, "answered": answered})
+
+
 def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:
     if isinstance(data, CaseEvent):
         case = data.case
-        return Facts(case_no=case.case_no, grid=case.grid, ladder=case.ladder)
+        return Facts(case_no=case.case_no, grid=case.grid, zone=case.zone, ladder=case.ladder)
     ladder = data.ladder if isinstance(data, IncidentHeld) else ()
-    return before.model_copy(update={"grid": data.grid, "ladder": ladder})
+    return before.model_copy(update={"grid": data.grid, "zone": data.zone, "ladder": ladder})
 
 
 def _answered(mark: Mark) -> AnsweredMark:
@@ -62,6 +83,6 @@ def _answered(mark: Mark) -> AnsweredMark:
 
 def _with_answer(watch: Watch, mark: Mark) -> Watch:
     answered = _answered(mark)
-    if answered in watch.answered:
+    if any(one.key == answered.key for one in watch.answered):
         return watch
     return watch.model_copy(update={"answered": (*watch.answered, answered)})

@@ -7,9 +7,9 @@ although its clock had been stopped before (the stop arrived later) is withdrawn
 from collections.abc import Iterator
 from datetime import datetime
 
-from services.escalation.domain.clocks import span, used_before
+from services.escalation.domain.natural_time import MILLISECOND, NOTHING, end, length
 from services.escalation.domain.supervision import RANK, rank
-from services.escalation.domain.watch import AnsweredMark, Watch
+from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
 from shared.contracts.registry_v1 import LadderStep
 
@@ -53,25 +53,25 @@ def belated(watch: Watch, stopped: Clock) -> list[AnsweredMark]:
 
 
 def _open_marks(watch: Watch, clock: Clock) -> Iterator[Mark]:
+    began = watch.began.get(clock_key(clock.task, clock.clock), clock.run)
+    # A resumed run goes on with the marks, too: what was answered is not answered again.
     known = {
         mark.percent
         for mark in watch.answered
-        if (mark.task, mark.clock, mark.run) == (clock.task, clock.clock, clock.run)
+        if (mark.task, mark.clock) == (clock.task, clock.clock) and mark.run >= began
     }
     ladder = {
         step.percent
         for step in watch.facts.ladder
         if step.clock is clock.clock and rank(step.level) > rank(watch.supervision)
     }
-    whole, used = span(clock), used_before(clock)
+    whole, used = length(clock.limit), clock.used_ms * MILLISECOND
     for percent in {APPROACHING, BREACHED, *ladder} - known:
-        part = whole * percent / 100
-        # What an earlier run had used already was answered in that run.
-        if clock.run == 1 or part > used or (percent in ladder and percent > BREACHED):
-            yield Mark(
-                task=clock.task,
-                clock=clock.clock,
-                run=clock.run,
-                percent=percent,
-                due_at=clock.started_at + (part - used),
-            )
+        left = max(whole * percent / 100 - used, NOTHING)
+        yield Mark(
+            task=clock.task,
+            clock=clock.clock,
+            run=clock.run,
+            percent=percent,
+            due_at=end(clock.started_at, left, clock.limit.unit, watch.facts.zone),
+        )

@@ -1,22 +1,42 @@
-"""When a limit in natural time is used up.
+"""When a limit in natural time is used up, and how much of one is used between two instants.
 
 An urgent hour 紧急工作时 is an hour, by night and on holidays too. A natural day 自然日 ends at the
-same wall-clock time of the area's zone, also across a change of daylight saving; a part of a day
-is that share of 24 hours.
+same wall-clock time of the area's zone, also across a change of daylight saving. A part of a day
+is that share of 24 hours, but never ends later than the whole day: one that a change shortens has
+only 23.
+
+Lengths are limit time: a natural day is 24 h of it, however long that day is.
 """
 
 from datetime import UTC, datetime, timedelta
-from math import floor
 from zoneinfo import ZoneInfo
 
 from shared.contracts.base import Limit, LimitUnit, to_instant
 
-HOUR = timedelta(hours=1)
+NOTHING = timedelta()
 DAY = timedelta(days=1)
+MILLISECOND = timedelta(milliseconds=1)
+UNITS: dict[LimitUnit, timedelta] = {
+    LimitUnit.URGENT_HOUR: timedelta(hours=1),
+    LimitUnit.NATURAL_DAY: DAY,
+}
 
 
 class UnsupportedLimitError(ValueError):
     """The limit is in working time; the registry refuses such limits until calendars are there."""
+
+
+def length(limit: Limit) -> timedelta:
+    """How long a limit is, in limit time; whole milliseconds.
+
+    Raises UnsupportedLimitError for working hours and working days.
+    """
+    unit = UNITS.get(limit.unit)
+    if unit is None:
+        message = f"a limit in {limit.unit} needs a work calendar, and there is none yet"
+        raise UnsupportedLimitError(message)
+    whole = limit.amount * unit
+    return whole - whole % MILLISECOND
 
 
 def due(start: datetime, limit: Limit, zone: str) -> datetime:
@@ -24,20 +44,40 @@ def due(start: datetime, limit: Limit, zone: str) -> datetime:
 
     Raises UnsupportedLimitError for working hours and working days.
     """
-    if limit.unit is LimitUnit.URGENT_HOUR:
-        return to_instant(start + limit.amount * HOUR)
-    if limit.unit is LimitUnit.NATURAL_DAY:
-        return to_instant(_days_later(start, limit.amount, zone))
-    message = f"a limit in {limit.unit} needs a work calendar, and there is none yet"
-    raise UnsupportedLimitError(message)
+    return end(start, length(limit), limit.unit, zone)
 
 
-def _days_later(start: datetime, days: float, zone: str) -> datetime:
-    whole = floor(days)
-    local = start.astimezone(ZoneInfo(zone))
-    # Wall-clock arithmetic: the same time of another day. A time that the change skips or doubles
-    # is read as PEP 495 reads it, with the offset before the change.
-    there = (local.replace(tzinfo=None) + whole * DAY).replace(tzinfo=ZoneInfo(zone), fold=0)
-    if whole == 0:
-        there = local
-    return there.astimezone(UTC) + (days - whole) * DAY
+def end(start: datetime, used: timedelta, unit: LimitUnit, zone: str) -> datetime:
+    """The instant at which so much limit time is used, not negative; UTC, milliseconds."""
+    if unit is not LimitUnit.NATURAL_DAY:
+        return to_instant(start + used)
+    days, rest = divmod(used, DAY)
+    there = _days_later(start, days, zone)
+    if rest:
+        there = min(there + rest, _days_later(start, days + 1, zone))
+    return to_instant(there)
+
+
+def elapsed(start: datetime, until: datetime, unit: LimitUnit, zone: str) -> timedelta:
+    """How much limit time lies between two instants, the second not before the first.
+
+    The inverse of `end`. Of a day that a change makes longer, the 25th hour uses nothing.
+    """
+    if unit is not LimitUnit.NATURAL_DAY:
+        return until - start
+    days = max((until - start) // DAY - 2, 0)  # too few: a change moves a day's end by hours
+    there, following = _days_later(start, days, zone), _days_later(start, days + 1, zone)
+    while following <= until:
+        days, there = days + 1, following
+        following = _days_later(start, days + 1, zone)
+    return days * DAY + min(until - there, DAY)
+
+
+def _days_later(start: datetime, days: int, zone: str) -> datetime:
+    """The same time by the clock on the wall, so many days later."""
+    if days == 0:
+        return start
+    there = ZoneInfo(zone)
+    wall = start.astimezone(there).replace(tzinfo=None) + days * DAY
+    # A time that a change skips or doubles is read with the offset before it (PEP 495).
+    return wall.replace(tzinfo=there, fold=0).astimezone(UTC)

@@ -22,13 +22,16 @@ def rank(level: SupervisionLevel | None) -> int:
 def earned(
     ladder: Iterable[LadderStep], answered: Iterable[AnsweredMark]
 ) -> tuple[LadderStep, AnsweredMark] | None:
-    """The highest step that answered marks have reached, with its mark; None for none."""
+    """The highest step that the marks answered have reached, with its mark; None for none.
+
+    Marks from before the case was closed count no more.
+    """
     marks = list(answered)
     reached = [
         (step, mark)
         for step in ladder
         for mark in marks
-        if step.clock is mark.clock and step.percent == mark.percent
+        if step.clock is mark.clock and step.percent == mark.percent and not mark.spent
     ]
     return max(reached, key=lambda pair: RANK[pair[0].level], default=None)
 

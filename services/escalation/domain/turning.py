@@ -8,7 +8,7 @@ from services.escalation.domain.clock_table import TABLE
 from services.escalation.domain.clocks import Frame, turn_clocks
 from services.escalation.domain.marks import belated
 from services.escalation.domain.supervision import earned, issuer_area, rank
-from services.escalation.domain.watch import AnsweredMark, Watch
+from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import EventData, Stage
 from shared.contracts.cases_v1 import (
     CaseClosed,
@@ -16,6 +16,7 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseVoided,
     IncidentHeld,
+    IncidentRejected,
     Outcome,
 )
 from shared.contracts.escalations_v1 import (
@@ -44,10 +45,10 @@ def turn(watch: Watch, data: CaseEvent | Outcome, at: datetime) -> Sequence[Even
                 case_no=watch.facts.case_no,
                 at=at,
                 cause=data.TYPE,
-                clocks=tuple(changed.values()),
+                clocks=tuple(changed),
             )
         )
-    withdrawn = [(clock, mark) for clock in changed.values() for mark in belated(watch, clock)]
+    withdrawn = [(clock, mark) for clock in changed for mark in belated(watch, clock)]
     follows += [_withdrawn(watch, data.incident_id, at, *pair) for pair in withdrawn]
     gone = {mark for _, mark in withdrawn}
     return follows + _supervision_after(watch, data, at, gone)
@@ -81,7 +82,7 @@ def _withdrawn(
         incident_id=incident_id,
         case_no=watch.facts.case_no,
         at=at,
-        mark=Mark(**mark.model_dump()),
+        mark=_mark(mark),
         clock=clock,
     )
 
@@ -94,8 +95,8 @@ def _supervision_after(
         return []
     reason: Reason | None = None
     left = None
-    if isinstance(data, CaseClosed | CaseVoided):
-        reason = "closed" if isinstance(data, CaseClosed) else "voided"
+    if isinstance(data, CaseClosed | CaseVoided | IncidentRejected):
+        reason = "voided" if isinstance(data, CaseVoided) else "closed"
     elif gone:
         left = earned(watch.facts.ladder, [mark for mark in watch.answered if mark not in gone])
         if left is None or rank(left[0].level) < rank(level):
@@ -112,7 +113,23 @@ def _supervision_after(
     step, mark = left
     again = SupervisionOrdered(
         incident_id=data.incident_id, case_no=facts.case_no, at=at, level=step.level,
-        mark=Mark(**mark.model_dump()), grid=facts.grid, issuer=step.issuer,
+        mark=_mark(mark), unit=_unit_of(watch, mark), grid=facts.grid, issuer=step.issuer,
         issuer_area=issuer_area(facts.grid, step),
     )  # fmt: skip
     return [lifted, again]
+
+
+def _mark(answered: AnsweredMark) -> Mark:
+    return Mark(
+        task=answered.task,
+        clock=answered.clock,
+        run=answered.run,
+        percent=answered.percent,
+        due_at=answered.due_at,
+    )
+
+
+def _unit_of(watch: Watch, mark: AnsweredMark) -> str | None:
+    """The unit whose clock it was; none where another has begun since."""
+    clock = watch.clocks[clock_key(mark.task, mark.clock)]
+    return clock.unit if clock.run == mark.run else None

@@ -18,6 +18,8 @@ class Facts(Contract):
     """None while the incident waits in review."""
     grid: str | None = None
     """Its grid, for the centres above it."""
+    zone: str = "UTC"
+    """IANA zone of its area, for natural days."""
     ladder: tuple[LadderStep, ...] = ()
     """The supervision ladder under which it was filed."""
 
@@ -30,6 +32,13 @@ class AnsweredMark(Contract):
     run: int
     percent: int
     due_at: Instant
+    spent: bool = False
+    """Its order ended with the case; reopened, the case owes nothing for it."""
+
+    @property
+    def key(self) -> tuple[str, Stage, int, int]:
+        """What names it; there is one answer for each."""
+        return self.task, self.clock, self.run, self.percent
 
 
 class Watch(Contract):
@@ -39,6 +48,8 @@ class Watch(Contract):
     """From the case's own events."""
     clocks: dict[str, Clock] = Field(default_factory=dict)
     """The latest run of each clock, by ``task/stage``."""
+    began: dict[str, int] = Field(default_factory=dict)
+    """The run in which each clock last began with its whole limit; later ones are resumed."""
     answered: tuple[AnsweredMark, ...] = ()
     """Marks answered, in their order."""
     supervision: SupervisionLevel | None = None

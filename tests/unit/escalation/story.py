@@ -1,0 +1,306 @@
+"""A case on a moved clock: its events and the ticks go through the ledger's own fold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
+
+from services.escalation.domain.deciding import SERVICE, Watching
+from services.escalation.domain.watch import Watch
+from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
+from shared.contracts.cases_v1 import (
+    Case,
+    CaseAccepted,
+    CaseClosed,
+    CaseDispatched,
+    CaseEvent,
+    CaseFiled,
+    CaseHandled,
+    CaseReopened,
+    CaseState,
+    CaseVoided,
+    IncidentHeld,
+    IncidentRejected,
+    Outcome,
+    ReturnGranted,
+    ReworkOrdered,
+    Rule,
+    Times,
+)
+from shared.contracts.envelope import SOURCE_BASE, Event, Origin, decode
+from shared.contracts.escalations_v1 import (
+    Clock,
+    ClockApproaching,
+    ClockBreached,
+    ClocksChanged,
+    MarkWithdrawn,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
+from shared.contracts.golden import story
+from shared.contracts.golden.story import INCIDENT
+from shared.contracts.incidents_v1 import Source
+from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.topics import CASES
+from shared.ledger.decider import Context
+from shared.ledger.document import Document
+from shared.ledger.folding import Folder
+from shared.ledger.timer import Tick
+from shared.platform.broker import partition_of
+from shared.platform.ids import caused_id
+from shared.registry.snapshot import Snapshot
+from tests.fakes.clock import START
+
+RULES = Watching()
+FOLDER: Folder[Watch] = Folder(SERVICE, RULES, partition_of, CASES)
+AS_READ: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+
+
+def hours(amount: float) -> Limit:
+    """A limit in urgent hours."""
+    return Limit(amount=amount, unit=LimitUnit.URGENT_HOUR)
+
+
+def days(amount: float) -> Limit:
+    """A limit in natural days."""
+    return Limit(amount=amount, unit=LimitUnit.NATURAL_DAY)
+
+
+@dataclass
+class Story:
+    """One incident. Steps happen now, or ``late``: so many hours after they were received."""
+
+    limits: Limits = field(default_factory=Limits)
+    filing: Limit | None = None
+    ladder: tuple[LadderStep, ...] = story.LADDER
+    zone: str = "Asia/Shanghai"
+    start: datetime = START
+    now: datetime = START
+    counts_from: datetime | None = None
+    """Of an imported history; else the start."""
+    document: Document[Watch] = field(default_factory=lambda: FOLDER.open(INCIDENT, None))
+    log: list[Event[Any]] = field(default_factory=list)
+    """All that was read and published, in the order of the watch."""
+    inputs: list[Event[Any]] = field(default_factory=list)
+    _told: int = 0
+
+    # What becomes of the incident
+
+    def hold(self, late: float = 0) -> None:
+        """It waits in review."""
+        self._outcome(IncidentHeld, late, filing_limit=self.filing, ladder=self.ladder)
+
+    def reject(self, late: float = 0) -> None:
+        """It is not filed."""
+        self._outcome(IncidentRejected, late)
+
+    def file(self, late: float = 0) -> None:
+        """It is a case."""
+        limit = self.filing
+        self._case(CaseFiled, CaseState.FILED, late, receipt_no=story.RECEIPT, filing_limit=limit)
+
+    def dispatch(self, late: float = 0, unit: str = story.UNIT.code) -> None:
+        """A unit has it."""
+        more = {"rule": "nearest_unit_of_matter", "centre": story.COUNTY, "level": "county"}
+        self._case(CaseDispatched, CaseState.DISPATCHED, late, unit, **more)
+
+    def accept(self, late: float = 0) -> None:
+        """The unit takes it."""
+        self._case(CaseAccepted, CaseState.ACCEPTED, late)
+
+    def grant_return(self, late: float = 0) -> None:
+        """The unit gives it back."""
+        unit = story.UNIT.code
+        self._case(ReturnGranted, CaseState.FILED, late, None, returned_by=unit)
+
+    def hand_back(self, late: float = 0) -> None:
+        """The unit says that it is done."""
+        self._case(CaseHandled, CaseState.HANDLED, late)
+
+    def order_rework(self, late: float = 0) -> None:
+        """It was not done."""
+        self._case(ReworkOrdered, CaseState.ACCEPTED, late)
+
+    def close(self, late: float = 0) -> None:
+        """It was done."""
+        self._case(CaseClosed, CaseState.CLOSED, late)
+
+    def reopen(self, late: float = 0) -> None:
+        """It was not, after all."""
+        self._case(CaseReopened, CaseState.DISPATCHED, late)
+
+    def void(self, late: float = 0) -> None:
+        """It should never have been a case."""
+        before = CaseState.ACCEPTED
+        self._case(CaseVoided, CaseState.VOIDED, late, state_before=before)
+
+    def begin(self, *steps: Callable[["Story"], None]) -> "Story":
+        """Filed, dispatched and accepted at once, then the steps; what was told is forgotten."""
+        for step in (Story.file, Story.dispatch, Story.accept, *steps):
+            step(self)
+        self.told()
+        return self
+
+    # The clock
+
+    def forward(self, amount: float) -> None:
+        """Let so many hours pass; the ticker answers when something is due, as it does."""
+        until = self.now + timedelta(hours=amount)
+        while (due := self.next_due) is not None and due <= until:
+            self.now = max(due, self.now)
+            self.tick()
+        self.now = until
+
+    def sleep(self, amount: float) -> None:
+        """Let so many hours pass while the service is away."""
+        self.now += timedelta(hours=amount)
+
+    def tick(self) -> None:
+        """The ticker answers what is due by now, if anything is."""
+        if self.next_due is not None and self.next_due <= self.now:
+            self.take(self.tick_event())
+
+    def tick_event(self) -> Event[Any]:
+        """What the ticker gives to the rules now."""
+        assert self.document.state is not None
+        mark = RULES.due_mark(self.document.state)
+        assert mark is not None
+        return Event(
+            id=caused_id("tick", INCIDENT, *mark),
+            source=SOURCE_BASE + SERVICE,
+            subject=INCIDENT,
+            time=self.now,
+            data=Tick(until=self.now),
+            correlation_id=INCIDENT,
+            causation_id=INCIDENT,
+            sequence=0,
+        )
+
+    # What is there
+
+    @property
+    def watch(self) -> Watch:
+        """The watch."""
+        assert self.document.state is not None
+        return self.document.state
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When the ticker wakes for it."""
+        found: datetime | None = RULES.columns(self.watch)["next_due_at"]
+        return found
+
+    def clock(self, stage: Stage) -> Clock:
+        """The latest run of a clock."""
+        return next(one for one in self.watch.clocks.values() if one.clock is stage)
+
+    def emitted(self) -> list[Event[Any]]:
+        """All that escalation published."""
+        own = SOURCE_BASE + SERVICE
+        return [event for event in self.log if event.source == own and event.origin]
+
+    def told(self) -> list[str]:
+        """What was published since this was asked last, in short."""
+        new = self.emitted()[self._told :]
+        self._told += len(new)
+        return [line for event in new for line in self._lines(event.data)]
+
+    # The ledger
+
+    def take(self, event: Event[Any]) -> None:
+        """Let the watch take an event, twice; and read it back as MongoDB stores it."""
+        known = len(self.document.new_entries)
+        context = Context(now=self.now, registry=Snapshot())
+        FOLDER.take(self.document, event, context)
+        self.inputs.append(event)
+        self.log.append(event)
+        for entry in self.document.new_entries[known:]:
+            headers = [(name, text.encode()) for name, text in entry.headers.items()]
+            origin = Origin(entry.topic, entry.partition, len(self.log))
+            self.log.append(decode(headers, entry.value, origin))
+        assert FOLDER.take(self.document, event, context) is None
+        stored = bson.decode(bson.encode(RULES.dump(self.watch)), AS_READ)
+        assert RULES.load(stored) == self.watch
+
+    def _case(
+        self,
+        kind: type[CaseEvent],
+        state: CaseState,
+        late: float,
+        unit: str | None = story.UNIT.code,
+        **more: Any,  # noqa: ANN401 - the fields of the event
+    ) -> None:
+        at = self.now - timedelta(hours=late)
+        data = kind(incident_id=INCIDENT, at=at, case=self._as(state, unit), **more)
+        self._read(data, at)
+
+    def _as(self, state: CaseState, unit: str | None) -> Case:
+        times = Times(
+            counts_from=self.counts_from or self.start, received_at=self.start, filed_at=self.start
+        )
+        return story.case(
+            state,
+            times=times,
+            limits=self.limits,
+            ladder=self.ladder,
+            unit=unit and story.UNIT.model_copy(update={"code": unit}),
+        ).model_copy(update={"zone": self.zone})
+
+    def _outcome(self, kind: type[Outcome], late: float, **more: Any) -> None:  # noqa: ANN401
+        at = self.now - timedelta(hours=late)
+        data = kind(
+            incident_id=INCIDENT,
+            rule=Rule.UNKNOWN_MATTER,
+            explanation=story.MATTER.names,
+            counts_from=self.counts_from or self.start,
+            received_at=self.start,
+            zone=self.zone,
+            grid=story.GRID,
+            source=Source.RESIDENT,
+            **more,
+        )
+        self._read(data, at)
+
+    def _read(self, data: EventData, at: datetime) -> None:
+        number = 1 + sum(event.source.endswith("dispatch") for event in self.log)
+        self.take(
+            Event(
+                id=caused_id("dispatch", INCIDENT, number),
+                source=SOURCE_BASE + "dispatch",
+                subject=INCIDENT,
+                time=at,
+                data=data,
+                correlation_id=INCIDENT,
+                causation_id=INCIDENT,
+                sequence=number,
+                origin=Origin(CASES.name, self.document.partition, number),
+            )
+        )
+
+    def _lines(self, data: EventData) -> list[str]:
+        if isinstance(data, ClocksChanged):
+            return [self._clock_line(clock) for clock in data.clocks]
+        if isinstance(data, ClockApproaching):
+            return [f"{_name(data.clock)} approaching"]
+        if isinstance(data, ClockBreached):
+            return [f"{_name(data.clock)} breached"]
+        if isinstance(data, MarkWithdrawn):
+            return [f"{_name(data.clock)} {data.mark.percent} % withdrawn"]
+        if isinstance(data, SupervisionOrdered):
+            return [f"{data.level} from {data.issuer} {data.issuer_area}"]
+        assert isinstance(data, SupervisionLifted)
+        return [f"{data.level} lifted: {data.reason}"]
+
+    def _clock_line(self, clock: Clock) -> str:
+        return f"{_name(clock)} {clock.state}, due at {self.at(clock.due_at)}"
+
+    def at(self, instant: datetime) -> str:
+        """An instant in hours after the start."""
+        return f"{(instant - self.start) / timedelta(hours=1):g} h"
+
+
+def _name(clock: Clock) -> str:
+    return f"{clock.clock} {clock.run}" if clock.run > 1 else str(clock.clock)

@@ -1,0 +1,253 @@
+"""Which event starts, stops, resumes and cancels which clock."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.escalation.domain.clock_table import TABLE, TASKS, Turn
+from services.escalation.domain.natural_time import UnsupportedLimitError
+from shared.contracts.base import Limit, Limits, LimitUnit, Stage
+from shared.contracts.cases_v1 import EVENTS, ActionRefused, ReturnRefused, ReturnRequested
+from shared.contracts.escalations_v1 import ClocksChanged, ClockState
+from shared.contracts.golden.story import GRID, MATTER, UNIT
+from tests.fakes.clock import START
+from tests.unit.escalation.story import Story, days, hours
+
+ALL = Limits(
+    dispatch=hours(1), accept=hours(2), handle=hours(10), verify=hours(5), total=hours(100)
+)
+
+
+def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
+    turning = {model.TYPE for model in EVENTS} - set(TABLE)
+    assert turning == {ReturnRequested.TYPE, ReturnRefused.TYPE, ActionRefused.TYPE}
+
+
+def test_every_clock_is_started_and_stopped_by_something() -> None:
+    turns = {turn for row, _ in TABLE.values() for turn in row}
+    for stage in Stage:
+        assert (Turn.START, stage) in turns
+        assert (Turn.STOP, stage) in turns
+        assert (Turn.CANCEL, stage) in turns
+        assert stage in TASKS
+
+
+def test_filing_is_met_and_total_runs_from_the_receipt() -> None:
+    story = Story(ALL, filing=hours(0.5))
+    story.sleep(0.25)
+    story.file()
+    assert story.told() == [
+        "filing met, due at 0.5 h",
+        "dispatch running, due at 1.25 h",
+        "total running, due at 100 h",
+    ]
+
+
+def test_filing_later_than_its_limit_is_missed() -> None:
+    story = Story(ALL, filing=hours(0.5))
+    story.sleep(0.75)
+    story.file()
+    assert story.told()[0] == "filing missed, due at 0.5 h"
+
+
+def test_without_a_filing_limit_filing_has_no_clock() -> None:
+    story = Story(ALL)
+    story.file()
+    assert [clock.clock for clock in story.watch.clocks.values()] == [Stage.DISPATCH, Stage.TOTAL]
+
+
+def test_what_waits_in_review_runs_against_the_filing_limit() -> None:
+    story = Story(ALL, filing=hours(2))
+    story.hold()
+    assert story.told() == ["filing running, due at 2 h"]
+    story.sleep(1)
+    story.reject()
+    assert story.told() == ["filing met, due at 2 h"]
+
+
+def test_what_is_filed_after_a_review_stops_the_same_clock() -> None:
+    story = Story(ALL, filing=hours(2))
+    story.hold()
+    story.told()
+    story.sleep(3)
+    story.file()
+    assert story.told()[0] == "filing missed, due at 2 h"
+    assert story.clock(Stage.FILING).used_ms == 3 * 3_600_000
+
+
+def test_what_is_rejected_at_once_has_no_clock() -> None:
+    story = Story(ALL, filing=hours(2))
+    story.reject()
+    assert story.emitted() == []
+
+
+def test_each_stage_hands_over_to_the_next() -> None:
+    story = Story(ALL)
+    story.file()
+    story.told()
+    story.sleep(0.5)
+    story.dispatch()
+    assert story.told() == ["dispatch met, due at 1 h", "accept running, due at 2.5 h"]
+    story.sleep(0.5)
+    story.accept()
+    assert story.told() == ["accept met, due at 2.5 h", "handle running, due at 11 h"]
+    story.sleep(11)
+    story.hand_back()
+    assert story.told() == ["handle missed, due at 11 h", "verify running, due at 17 h"]
+    story.sleep(1)
+    story.close()
+    assert story.told() == ["verify met, due at 17 h", "total met, due at 100 h"]
+    assert story.next_due is None
+
+
+def test_changes_by_one_cause_are_one_event() -> None:
+    story = Story(ALL)
+    story.begin()
+    (*_, last) = story.emitted()
+    assert isinstance(last.data, ClocksChanged)
+    assert len(last.data.clocks) == 2
+    assert last.data.cause == "cn.wangge.case.accepted.v1"
+    assert last.data.at == last.time == START
+
+
+def test_a_clock_says_whose_it_is() -> None:
+    story = Story(ALL).begin()
+    clocks = story.watch.clocks
+    assert {clock.grid for clock in clocks.values()} == {GRID}
+    assert {clock.matter for clock in clocks.values()} == {MATTER.code}
+    whose = {clock.clock: clock.unit for clock in clocks.values()}
+    assert whose == {
+        Stage.DISPATCH: None,
+        Stage.TOTAL: None,
+        Stage.ACCEPT: UNIT.code,
+        Stage.HANDLE: UNIT.code,
+    }
+
+
+def test_a_stop_at_the_due_instant_is_in_time() -> None:
+    story = Story(ALL).begin()
+    story.sleep(10)
+    story.hand_back()
+    assert story.clock(Stage.HANDLE).state is ClockState.MET
+
+
+def test_a_stop_a_millisecond_after_it_is_not() -> None:
+    story = Story(ALL).begin()
+    story.sleep(10)
+    story.now += timedelta(milliseconds=1)
+    story.hand_back()
+    assert story.clock(Stage.HANDLE).state is ClockState.MISSED
+
+
+def test_a_granted_return_charges_nobody_and_the_next_unit_begins_anew() -> None:
+    story = Story(ALL).begin()
+    story.sleep(4)
+    story.grant_return()
+    assert story.told() == ["handle cancelled, due at 10 h", "dispatch 2 running, due at 5 h"]
+    story.dispatch(unit="another")
+    story.sleep(1)
+    story.accept()
+    assert story.told() == [
+        "dispatch 2 met, due at 5 h",
+        "accept 2 running, due at 6 h",
+        "accept 2 met, due at 6 h",
+        "handle 2 running, due at 15 h",
+    ]
+
+
+def test_reassigned_both_runs_are_told() -> None:
+    story = Story(ALL)
+    story.file()
+    story.dispatch()
+    story.told()
+    story.sleep(1)
+    story.dispatch(unit="another")
+    assert story.told() == ["accept cancelled, due at 2 h", "accept 2 running, due at 3 h"]
+    assert story.clock(Stage.ACCEPT).unit == "another"
+
+
+def test_rework_goes_on_with_what_was_left() -> None:
+    story = Story(ALL).begin()
+    story.sleep(7)
+    story.hand_back()
+    story.sleep(4)
+    story.told()
+    story.order_rework()
+    assert story.told() == ["verify met, due at 12 h", "handle 2 running, due at 14 h"]
+    story.sleep(1)
+    story.hand_back()
+    assert story.clock(Stage.HANDLE).used_ms == 8 * 3_600_000
+    story.sleep(1)
+    story.order_rework()
+    assert story.told()[-1] == "handle 3 running, due at 15 h"
+
+
+def test_rework_with_nothing_left_is_overdue_at_once_and_missed() -> None:
+    story = Story(ALL).begin()
+    story.sleep(12)
+    story.hand_back()
+    story.sleep(1)
+    story.told()
+    story.order_rework()
+    assert story.told()[-1] == "handle 2 running, due at 13 h"
+    story.hand_back()
+    assert story.told()[0] == "handle 2 missed, due at 13 h"
+
+
+def test_what_is_left_of_natural_days_ends_by_the_wall() -> None:
+    # 2024-03-08 12:00 in New York, where the clocks go forward on the 10th.
+    start = START.replace(year=2024, month=3, day=8, hour=17)
+    limits = Limits(handle=days(4))
+    story = Story(limits, zone="America/New_York", start=start, now=start).begin()
+    story.sleep(24)
+    story.hand_back()
+    story.order_rework()
+    assert story.clock(Stage.HANDLE).due_at == start + timedelta(hours=24 + 71)
+    story.sleep(71)
+    story.hand_back()
+    assert story.clock(Stage.HANDLE).used_ms == 4 * 86_400_000
+    assert story.clock(Stage.HANDLE).state is ClockState.MET
+
+
+def test_reopened_total_goes_on_and_the_unit_begins_anew() -> None:
+    story = Story(ALL).begin(Story.hand_back)
+    story.sleep(30)
+    story.close()
+    story.sleep(48)
+    story.told()
+    story.reopen()
+    assert story.told() == ["accept 2 running, due at 80 h", "total 2 running, due at 148 h"]
+    story.accept()
+    assert story.told()[-1] == "handle 2 running, due at 88 h"
+
+
+def test_void_cancels_what_runs() -> None:
+    story = Story(ALL).begin()
+    story.sleep(1)
+    story.void()
+    assert story.told() == ["handle cancelled, due at 10 h", "total cancelled, due at 100 h"]
+    assert story.next_due is None
+
+
+def test_imported_history_runs_from_its_own_instant() -> None:
+    story = Story(ALL, counts_from=START - timedelta(hours=90))
+    story.file()
+    assert story.told() == ["dispatch running, due at 1 h", "total running, due at 10 h"]
+
+
+def test_a_step_received_before_the_one_it_follows_uses_no_time() -> None:
+    story = Story(ALL).begin()
+    story.hand_back(late=0.001)
+    clock = story.clock(Stage.HANDLE)
+    assert clock.stopped_at == clock.started_at
+    assert clock.used_ms == 0
+
+
+def test_a_limit_in_working_time_is_an_error_and_changes_nothing() -> None:
+    story = Story(Limits(accept=hours(1), handle=Limit(amount=1, unit=LimitUnit.WORKING_DAY)))
+    story.file()
+    story.dispatch()
+    before = story.watch
+    with pytest.raises(UnsupportedLimitError, match="working_day"):
+        story.accept()
+    assert story.watch == before

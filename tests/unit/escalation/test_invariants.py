@@ -1,0 +1,233 @@
+"""What holds whatever happens to a case, in whatever order and however late."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.escalation.domain.natural_time import end, length
+from services.escalation.domain.watch import Watch
+from shared.contracts.base import Limits, Stage
+from shared.contracts.cases_v1 import CaseClosed, CaseVoided
+from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import (
+    Clock,
+    ClocksChanged,
+    ClockState,
+    Mark,
+    MarkEvent,
+    MarkWithdrawn,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
+from shared.contracts.golden.story import LADDER
+from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
+from shared.ledger.decider import Context
+from shared.registry.snapshot import Snapshot
+from tests.unit.escalation.story import FOLDER, RULES, Story, days, hours
+
+LIMITS = Limits(
+    dispatch=hours(2), accept=hours(1), handle=hours(10), verify=days(0.25), total=days(2)
+)
+LADDERS: tuple[tuple[LadderStep, ...], ...] = (
+    LADDER,
+    (
+        *LADDER,
+        LadderStep(clock=Stage.TOTAL, percent=120, level=SupervisionLevel.ORDINARY, issuer="town"),
+        LadderStep(
+            clock=Stage.ACCEPT, percent=100, level=SupervisionLevel.YELLOW_CARD, issuer="county"
+        ),
+    ),
+)
+RANKS = list(SupervisionLevel)
+SOME = settings(max_examples=40, deadline=None)
+
+# What may follow what, as dispatch's table has it.
+NEXT: dict[str, tuple[str, ...]] = {
+    "file": ("dispatch", "void"),
+    "dispatch": ("accept", "grant_return", "dispatch", "void"),
+    "accept": ("hand_back", "grant_return", "dispatch", "void"),
+    "grant_return": ("dispatch", "void"),
+    "hand_back": ("order_rework", "close", "void"),
+    "order_rework": ("hand_back", "grant_return", "dispatch", "void"),
+    "close": ("reopen", "void"),
+    "reopen": ("accept", "grant_return", "dispatch", "void"),
+    "void": (),
+}
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    """A case that went some way, with pauses, ticks and delays between its steps."""
+    story = Story(LIMITS, filing=hours(1), ladder=draw(st.sampled_from(LADDERS)))
+    if draw(st.booleans()):
+        story.hold()
+    step = "file"
+    received = story.now
+    for _ in range(draw(st.integers(1, 12))):
+        attended = bool(story.log) and draw(st.booleans())
+        (story.forward if attended else story.sleep)(draw(st.floats(0, 20)))
+        # Received some time ago, but not before the step that it follows.
+        waited = (story.now - received) / timedelta(hours=1)
+        late = draw(st.floats(0, waited)) if draw(st.booleans()) else 0.0
+        received = story.now - timedelta(hours=late)
+        getattr(story, step)(late)
+        if draw(st.booleans()):
+            story.tick()
+        if not NEXT[step]:
+            break
+        step = draw(st.sampled_from(NEXT[step]))
+    return story
+
+
+def all_of(story: Story, *kinds: type[Any]) -> list[Any]:
+    return [event.data for event in story.emitted() if isinstance(event.data, kinds)]
+
+
+def name(mark: Mark) -> tuple[str, str, int, int]:
+    return mark.task, mark.clock, mark.run, mark.percent
+
+
+def fold(events: list[Event[Any]]) -> Watch | None:
+    state = None
+    for event in events:
+        state = RULES.evolve(state, event)
+    return state
+
+
+@SOME
+@given(stories())
+def test_the_watch_is_the_fold_of_the_log(story: Story) -> None:
+    assert fold(story.log) == story.watch
+
+
+@SOME
+@given(stories())
+def test_the_order_between_topics_does_not_matter(story: Story) -> None:
+    own = story.emitted()
+    read = [event for event in story.log if event not in own]
+    assert fold([*own, *read]) == story.watch
+
+
+@SOME
+@given(stories())
+def test_a_mark_is_answered_once_unless_it_is_withdrawn(story: Story) -> None:
+    answered: set[Any] = set()
+    for data in all_of(story, MarkEvent):
+        if isinstance(data, MarkWithdrawn):
+            answered.discard(name(data.mark))
+        else:
+            assert name(data.mark) not in answered
+            answered.add(name(data.mark))
+    assert answered == {mark.key for mark in story.watch.answered}
+
+
+@SOME
+@given(stories())
+def test_the_marks_that_remain_were_passed_by_their_clock(story: Story) -> None:
+    stopped = {
+        (clock.task, clock.clock, clock.run): clock.stopped_at
+        for data in all_of(story, ClocksChanged)
+        for clock in data.clocks
+    }
+    for mark in story.watch.answered:
+        stop = stopped[mark.task, mark.clock, mark.run]
+        assert mark.due_at <= story.now
+        assert stop is None or mark.due_at < stop
+
+
+@SOME
+@given(stories())
+def test_after_a_tick_nothing_that_is_due_is_left(story: Story) -> None:
+    story.tick()
+    assert story.next_due is None or story.next_due > story.now
+
+
+@SOME
+@given(stories())
+def test_runs_rise_by_one_and_each_ends_before_the_next_begins(story: Story) -> None:
+    last: dict[tuple[str, str], Clock] = {}
+    for data in all_of(story, ClocksChanged):
+        for clock in data.clocks:
+            before = last.get((clock.task, clock.clock))
+            if before is None:
+                assert clock.run == 1
+            elif clock.run == before.run:
+                assert before.state is ClockState.RUNNING
+                assert clock.state is not ClockState.RUNNING
+                assert clock.started_at == before.started_at
+            else:
+                assert clock.run == before.run + 1
+                assert before.state is not ClockState.RUNNING
+            last[clock.task, clock.clock] = clock
+
+
+@SOME
+@given(stories())
+def test_a_clock_is_met_only_within_its_limit_and_its_due_instant_is_kept(story: Story) -> None:
+    for data in all_of(story, ClocksChanged):
+        for clock in data.clocks:
+            assert clock.due_at >= clock.started_at
+            if clock.run == 1:
+                whole = length(clock.limit)
+                assert clock.due_at == end(clock.started_at, whole, clock.limit.unit, story.zone)
+            if clock.stopped_at is not None:
+                assert clock.stopped_at >= clock.started_at
+                within = clock.used_ms <= length(clock.limit) / timedelta(milliseconds=1)
+                assert (clock.state is ClockState.MET) <= within
+                assert (clock.state is ClockState.MISSED) <= (not within)
+
+
+@SOME
+@given(stories())
+def test_supervision_only_rises_until_it_is_lifted(story: Story) -> None:
+    level: SupervisionLevel | None = None
+    for data in all_of(story, SupervisionOrdered, SupervisionLifted):
+        if isinstance(data, SupervisionLifted):
+            assert data.level is level
+            level = None
+        else:
+            assert data.previous is level
+            assert level is None or RANKS.index(data.level) > RANKS.index(level)
+            level = data.level
+    assert level is story.watch.supervision
+
+
+@SOME
+@given(stories())
+def test_a_case_that_is_over_has_no_clock_no_order_and_nothing_due(story: Story) -> None:
+    if not isinstance(story.inputs[-1].data, CaseClosed | CaseVoided):
+        story.void()
+    assert story.next_due is None
+    assert story.watch.supervision is None
+    assert all(c.state is not ClockState.RUNNING for c in story.watch.clocks.values())
+
+
+@SOME
+@given(stories())
+def test_everything_delivered_again_changes_nothing(story: Story) -> None:
+    raw = {
+        "fold": RULES.fold_version,
+        "partition": 0,
+        "version": 1,
+        "sequence": story.document.sequence,
+        "state": RULES.dump(story.watch),
+        "seen": sorted(story.document.seen),
+        "outbox": [],
+    }
+    again = FOLDER.open(story.document.id, raw)
+    for event in story.inputs:
+        FOLDER.take(again, event, Context(now=story.now, registry=Snapshot()))
+    assert again.state == story.watch
+    assert not again.new_entries
+
+
+@SOME
+@given(stories())
+def test_the_same_events_give_the_same_ids_and_bytes(story: Story) -> None:
+    again = FOLDER.open(story.document.id, None)
+    for event in story.inputs:
+        FOLDER.take(again, event, Context(now=story.start, registry=Snapshot()))
+    first = [(entry.id, entry.value) for entry in story.document.new_entries]
+    assert [(entry.id, entry.value) for entry in again.new_entries] == first
