@@ -43,9 +43,11 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
                 clock, callers, reader, Figures(reader, RollupReader(parts.database)), freshness
             )
             prepare = (store.prepare, reader.prepare, freshness.start)
-            async with started(parts, health, subscription, prepare):
-                yield
-            await freshness.stop()
+            try:
+                async with started(parts, health, subscription, prepare):
+                    yield
+            finally:
+                await freshness.stop()
 
     app = documented("wangge analytics", DESCRIPTION, version="1", lifespan=lifespan)
     equip(app, SERVICE, health.problem)

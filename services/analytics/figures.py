@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from services.analytics.domain.filters import Period
+from services.analytics.domain.filters import MAX_DAYS, Period
 from services.analytics.store import FLOWS, RollupReader, TimelineReader
-
-MAX_DAYS = 3_700
-"""Ten years of a trend at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +16,7 @@ class Figures:
     timelines: TimelineReader
     rollups: RollupReader
 
-    async def overview(self, period: Period, now: datetime) -> dict[str, int]:
+    async def overview(self, period: Period, now: datetime) -> dict[str, Any]:
         """Flows of the period, and what stands now.
 
         ``reported``, ``filed``, ``rejected`` and ``closed`` count what took effect in the period;
@@ -31,19 +28,25 @@ class Figures:
         return {flow: total[flow] for flow in FLOWS} | await self.timelines.standing(period, now)
 
     async def trend(self, period: Period) -> list[dict[str, Any]]:
-        """Flows by local day, days without any among them filled with zeros."""
+        """Flows by local day, days without any among them filled with zeros.
+
+        An open end is the first or the last day that has figures; MAX_DAYS at most, the latest.
+        """
         found = await self._days(period)
-        if not found and not (period.first and period.last):
+        known = [day for day, figures in found.items() if any(figures.values())]
+        first = period.first or min(known, default=period.last)
+        last = period.last or max(known, default=period.first)
+        if first is None or last is None:
             return []
-        first = date.fromisoformat(period.first or min(found))
-        last = date.fromisoformat(period.last or max(found))
-        count = min((last - first).days + 1, MAX_DAYS)
-        days = [(last - timedelta(days=back)).isoformat() for back in range(count - 1, -1, -1)]
+        end = date.fromisoformat(last)
+        count = min((end - date.fromisoformat(first)).days + 1, MAX_DAYS)
+        days = [(end - timedelta(days=back)).isoformat() for back in range(count - 1, -1, -1)]
+        nothing: Counter[str] = Counter()
         return [
-            {"day": day} | {flow: found.get(day, Counter())[flow] for flow in FLOWS} for day in days
+            {"day": day} | {flow: found.get(day, nothing)[flow] for flow in FLOWS} for day in days
         ]
 
     async def _days(self, period: Period) -> dict[str, Counter[str]]:
         if period.series.kept:
-            return await self.rollups.days(period.series, period.first, period.last)
+            return await self.rollups.days(period.series, period)
         return await self.timelines.days(period)

@@ -12,7 +12,7 @@ from services.analytics.domain.timeline import Timeline
 from shared.ledger.decider import Taken
 from shared.ledger.ports import TransientError
 from shared.ledger.translating import translated
-from shared.platform.mongo import Database
+from shared.platform.mongo import PASSING_CODES, Database
 
 DUPLICATE_KEY = 11000
 MAX_RACES = 20
@@ -103,9 +103,11 @@ class Rollups:
 
 
 def _lost(error: BulkWriteError, buckets: list[str]) -> list[str]:
+    """The buckets whose race was lost; raises TransientError where the server vouches for less."""
     details: Mapping[str, Any] = error.details or {}
-    if details.get("writeConcernErrors"):
-        raise TransientError(str(details["writeConcernErrors"])[:500]) from error
-    if any(one["code"] != DUPLICATE_KEY for one in details["writeErrors"]):
+    others = {one["code"] for one in details["writeErrors"]} - {DUPLICATE_KEY}
+    if details["writeConcernErrors"] or not others.isdisjoint(PASSING_CODES):
+        raise TransientError(f"the figures are not vouched for: {details}"[:500]) from error
+    if others:
         raise error
     return [buckets[one["index"]] for one in details["writeErrors"]]

@@ -46,6 +46,10 @@ class Series:
         return f"{self.place}|{self.matter}|{self.unit}|{day}"
 
 
+EVERYTHING = Series()
+"""All places, all matters, all units."""
+
+
 def series_of(grid: str | None, matter: str | None, unit: str | None) -> Iterator[Series]:
     """All series to which something at this place, of this matter and unit, belongs."""
     for digits, by_matter, by_unit in GRAINS:

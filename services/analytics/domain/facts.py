@@ -4,44 +4,38 @@ A fact counts on the day on which it took effect: reported when the clocks began
 rejected and closed when they happened. What was taken back (voided, reopened) is not there.
 """
 
+from datetime import datetime
+
 from services.analytics.domain.days import local_day
-from services.analytics.domain.timeline import Decided, Reported
-from shared.contracts.cases_v1 import CaseState
+from services.analytics.domain.timeline import Days
+from shared.contracts.cases_v1 import Case, CaseEvent, CaseState, CaseVoided, Outcome
+from shared.contracts.incidents_v1 import IncidentReported
 
-Facts = dict[str, str]
-"""By the name of the fact: its local day."""
-
-
-def of_report(part: Reported) -> Facts:
-    """Facts that the report alone tells."""
-    if part.report is None:
-        return {}
-    return {"reported": local_day(part.report.counts_from, part.report.zone)}
+LOCATED = "located"
+"""The report, once the events of its case say where it is."""
 
 
-def of_case(part: Decided) -> Facts:
-    """Facts that the events of the case tell; ``located`` is the report, once it has a place."""
-    facts: Facts = {}
-    case, outcome = part.case, part.outcome
-    if case is not None:
-        times, zone = case.times, case.zone
-        facts["located"] = local_day(times.counts_from, zone)
-        if case.state is CaseState.VOIDED:
-            return facts | {"voided": local_day(part.steps[-1].at, zone)}
-        facts["filed"] = local_day(times.filed_at, zone)
-        if case.state is CaseState.CLOSED and times.closed_at is not None:
-            facts["closed"] = local_day(times.closed_at, zone)
-    elif outcome is not None and part.decided_at is not None and part.ending is not None:
-        facts["located"] = local_day(outcome.counts_from, outcome.zone)
-        facts[part.ending] = local_day(part.decided_at, outcome.zone)
-    return facts
+def of_report(data: IncidentReported) -> Days:
+    """What the report alone tells."""
+    return {"reported": local_day(data.counts_from, data.zone)}
 
 
-def place_of(part: Decided) -> tuple[str | None, str | None, str | None]:
-    """Grid, matter and unit as the events of the case tell them now."""
-    if part.case is not None:
-        unit = part.case.unit.code if part.case.unit else None
-        return part.case.grid, part.case.matter.code, unit
-    if part.outcome is not None:
-        return part.outcome.grid, part.outcome.matter, None
-    return None, None, None
+def of_outcome(data: Outcome, ending: str, at: datetime) -> Days:
+    """What an outcome without a case tells: ``rejected`` or ``in_review`` since ``at``."""
+    return {LOCATED: local_day(data.counts_from, data.zone), ending: local_day(at, data.zone)}
+
+
+def of_case(data: CaseEvent) -> Days:
+    """What an event of a case tells."""
+    case = data.case
+    days = {LOCATED: local_day(case.times.counts_from, case.zone)}
+    if isinstance(data, CaseVoided):
+        return days | {"voided": local_day(data.at, case.zone)}
+    days["filed"] = local_day(case.times.filed_at, case.zone)
+    if _closed(case) is not None:
+        days["closed"] = local_day(_closed(case) or data.at, case.zone)
+    return days
+
+
+def _closed(case: Case) -> datetime | None:
+    return case.times.closed_at if case.state is CaseState.CLOSED else None

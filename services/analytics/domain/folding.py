@@ -1,12 +1,16 @@
 """What a timeline is after an event."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from services.analytics.domain.timeline import Clocked, Decided, Reported, Step, Timeline
-from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import ActionRefused, CaseEvent, IncidentHeld, Outcome
+from services.analytics.domain import facts
+from services.analytics.domain.steps import step
+from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
+from shared.contracts.base import Names
+from shared.contracts.cases_v1 import ActionRefused, Case, CaseEvent, IncidentHeld, Outcome
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
+    Clock,
     ClocksChanged,
     MarkEvent,
     SupervisionEvent,
@@ -14,79 +18,150 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 
+COUNTS = ("return_pending", "returns", "refused_returns", "reworks", "reopenings")
+TIMES = (
+    "counts_from", "received_at", "filed_at", "dispatched_at", "accepted_at", "handled_at",
+    "closed_at",
+)  # fmt: skip
+
 
 def evolve(state: Timeline | None, event: Event[Any]) -> Timeline:
     """The timeline after the event; only the part of the event's topic changes."""
     before, data = state or Timeline(), event.data
+    incident, case, escalation = before.incident, before.case, before.escalation
     if isinstance(data, IncidentReported | ActionRequested):
-        return before.model_copy(update={"incident": _reported(before.incident, event)})
-    if isinstance(data, CaseEvent | Outcome | ActionRefused):
-        return before.model_copy(update={"case": _decided(before.case, event)})
-    if isinstance(data, ClocksChanged | MarkEvent | SupervisionEvent):
-        return before.model_copy(update={"escalation": _clocked(before.escalation, event)})
-    return before
+        incident = reported(incident, event)
+    elif isinstance(data, CaseEvent | Outcome | ActionRefused):
+        case = decided(case, event)
+    elif isinstance(data, ClocksChanged | MarkEvent | SupervisionEvent):
+        escalation = clocked(escalation, event)
+    else:
+        return before
+    return Timeline(incident, case, escalation)
 
 
-def _reported(before: Reported, event: Event[Any]) -> Reported:
-    data = event.data
-    update: dict[str, Any] = {"steps": (*before.steps, _step(event, data))}
-    if isinstance(data, IncidentReported):
-        update["report"] = data
-    return before.model_copy(update=update)
+def reported(before: Reported, event: Event[Any]) -> Reported:
+    """The part of ``incidents.v1`` after one of its events."""
+    steps, data = (*before.steps, step(event)), event.data
+    if not isinstance(data, IncidentReported) or before.report is not None:
+        return Reported(before.report, before.days, steps)
+    return Reported(_report(data), facts.of_report(data), steps)
 
 
-def _decided(before: Decided, event: Event[Any]) -> Decided:
-    data = event.data
-    update: dict[str, Any] = {"steps": (*before.steps, _step(event, data))}
-    if isinstance(data, CaseEvent):
-        update["case"] = data.case
-    if isinstance(data, Outcome):
-        update |= {
-            "outcome": Outcome(**{name: getattr(data, name) for name in Outcome.model_fields}),
-            "ending": "in_review" if isinstance(data, IncidentHeld) else "rejected",
-            "decided_at": event.time,
-        }
-    return before.model_copy(update=update)
+def decided(before: Decided, event: Event[Any]) -> Decided:
+    """The part of ``cases.v1`` after one of its events.
+
+    An event that was put away and comes again later tells of the past only: it is shown, and
+    changes nothing.
+    """
+    steps, data = (*before.steps, step(event)), event.data
+    told = isinstance(data, CaseEvent | Outcome) and event.sequence > before.latest
+    if told and isinstance(data, CaseEvent):
+        case = data.case
+        return Decided(
+            latest=event.sequence,
+            state=case.state.value,
+            case=_case(case),
+            days=facts.of_case(data),
+            steps=steps,
+        )
+    if told and isinstance(data, Outcome):
+        ending = "in_review" if isinstance(data, IncidentHeld) else "rejected"
+        return Decided(
+            latest=event.sequence,
+            state=ending,
+            outcome=_outcome(data),
+            days=facts.of_outcome(data, ending, event.time),
+            steps=steps,
+        )
+    return Decided(before.latest, before.state, before.case, before.outcome, before.days, steps)
 
 
-def _clocked(before: Clocked, event: Event[Any]) -> Clocked:
-    data = event.data
-    update: dict[str, Any] = {"steps": (*before.steps, _step(event, data))}
+def clocked(before: Clocked, event: Event[Any]) -> Clocked:
+    """The part of ``escalations.v1`` after one of its events."""
+    steps, data = (*before.steps, step(event)), event.data
+    clocks, supervision = before.clocks, before.supervision
+    if event.sequence <= before.latest:
+        return Clocked(before.latest, clocks, supervision, steps)
     if isinstance(data, ClocksChanged):
-        changed = {f"{clock.task}/{clock.clock}": clock for clock in data.clocks}
-        update["clocks"] = {**before.clocks, **changed}
-    if isinstance(data, SupervisionEvent):
-        lifted = isinstance(data, SupervisionLifted)
-        update["supervision"] = None if lifted else str(data.level)
-    return before.model_copy(update=update)
+        changed = {f"{one.task}/{one.clock.value}": _clock(one) for one in data.clocks}
+        clocks = {**clocks, **changed}
+    elif isinstance(data, SupervisionEvent):
+        supervision = None if isinstance(data, SupervisionLifted) else data.level.value
+    return Clocked(event.sequence, clocks, supervision, steps)
 
 
-def _step(event: Event[Any], data: EventData) -> Step:
-    facts: dict[str, Any] = {}
-    if isinstance(data, CaseEvent):
-        unit = data.case.unit.code if data.case.unit else None
-        facts = {"actor": data.actor, "reason": data.reason or None, "unit": unit}
-    elif isinstance(data, Outcome):
-        facts = {"rule": str(data.rule)}
-    elif isinstance(data, ActionRefused):
-        facts = {"actor": data.actor, "action": data.action, "rule": str(data.rule)}
-    elif isinstance(data, ActionRequested):
-        request = data.request
-        facts = {
-            "actor": data.actor,
-            "action": str(request.action),
-            "reason": request.reason or None,
+def _report(data: IncidentReported) -> Stored:
+    report = data.report
+    return _present(
+        {
+            "receipt_no": data.receipt_no,
+            "received_at": data.received_at,
+            "counts_from": data.counts_from,
+            "source": report.source.value,
+            "matter": report.matter,
+            "location": list(report.location.coordinates) if report.location else None,
+            "address": report.address,
+            "description": report.description or None,
+            "occurred_at": report.occurred_at,
+            "external_id": report.external_id,
         }
-    elif isinstance(data, MarkEvent | SupervisionEvent):
-        facts = _marked(data)
-    return Step(sequence=event.sequence, type=event.type, at=event.time, **facts)
+    )
 
 
-def _marked(data: MarkEvent | SupervisionEvent) -> dict[str, Any]:
-    mark = data.mark
-    facts: dict[str, Any] = {}
-    if mark is not None:
-        facts = {"clock": f"{mark.task}/{mark.clock}/{mark.run}", "percent": mark.percent}
-    if isinstance(data, SupervisionEvent):
-        facts["level"] = str(data.level)
-    return facts
+def _case(case: Case) -> Stored:
+    matter, unit, times = case.matter, case.unit, case.times
+    shown: dict[str, Any] = {
+        "case_no": case.case_no,
+        "grid": case.grid,
+        "matter": {
+            "code": matter.code, "names": _names(matter.names), "public": matter.public
+        },
+        "location": list(case.location.coordinates),
+        "source": case.source.value,
+        "times": {name: at for name in TIMES if (at := getattr(times, name)) is not None},
+    }  # fmt: skip
+    if unit is not None:
+        shown["unit"] = {"code": unit.code, "names": _names(unit.names)}
+    for name in COUNTS:
+        if count := getattr(case, name):
+            shown[name] = count
+    return shown
+
+
+def _outcome(data: Outcome) -> Stored:
+    return _present(
+        {
+            "rule": data.rule.value,
+            "explanation": _names(data.explanation),
+            "grid": data.grid,
+            "matter": data.matter,
+            "location": list(data.location.coordinates) if data.location else None,
+            "source": data.source.value,
+            "counts_from": data.counts_from,
+            "received_at": data.received_at,
+        }
+    )
+
+
+def _clock(clock: Clock) -> Stored:
+    return _present(
+        {
+            "run": clock.run,
+            "state": clock.state.value,
+            "unit": clock.unit,
+            "limit": {"amount": clock.limit.amount, "unit": clock.limit.unit.value},
+            "started_at": clock.started_at,
+            "due_at": clock.due_at,
+            "stopped_at": clock.stopped_at,
+            "used_ms": clock.used_ms,
+        }
+    )
+
+
+def _names(names: Names) -> Stored:
+    return {"zh": names.zh, "en": names.en}
+
+
+def _present(fields: Mapping[str, Any]) -> Stored:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,96 +1,135 @@
-"""What is told of a case: to officials in full, to the public without people and their words."""
+"""What is told of a case: to officials in full, to the public without people and their words.
 
-from collections.abc import Mapping
+Whether a matter is public is known once the incident is filed. What is not filed is therefore told
+to the public without its matter and its location, which may tell of a dispute or of a person.
+"""
+
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from services.analytics.domain.timeline import Step, Timeline
+from services.analytics.domain.columns import NOTHING, counts_from, handle_due
+from services.analytics.domain.folding import COUNTS, TIMES
+from services.analytics.domain.timeline import Stored, Timeline
 from shared.contracts.base import instant_text
+from shared.contracts.titles import TITLES
 
-PRIVATE_STEP = {"actor", "reason"}
+PRIVATE_STEP = frozenset({"roles", "by_unit", "reason"})
+PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 
 
-def row(raw: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, Any]:
     """A case in a list, from its columns and the case's own part."""
-    case = raw["state"]["case"].get("case") or {}
-    outcome = raw["state"]["case"].get("outcome") or {}
-    times = case.get("times", {})
-    due = raw.get("handle_due")
-    return {
+    case = raw["state"]["case"].get("case") or NOTHING
+    outcome = raw["state"]["case"].get("outcome") or NOTHING
+    times = case.get("times", NOTHING)
+    due = raw["handle_due"]
+    told = {
         "incident_id": raw["_id"],
-        "case_no": raw.get("case_no"),
+        "case_no": raw["case_no"],
+        "receipt_no": raw["receipt_no"],
         "state": raw["state_word"],
-        "reason": outcome.get("rule") if not case else None,
-        "grid": raw.get("grid"),
-        "matter": _named(case.get("matter")) or _bare(raw.get("matter")),
+        "reason": outcome.get("rule"),
+        "grid": raw["grid"],
+        "matter": _named(case.get("matter")) or _bare(raw["matter"]),
         "unit": _named(case.get("unit")),
-        "source": raw.get("source"),
-        "location": case.get("location") or outcome.get("location"),
-        "counts_from": _text(raw.get("counts_from")),
-        "filed_at": _text(times.get("filed_at")),
-        "closed_at": _text(times.get("closed_at")),
-        "due_at": _text(due),
+        "source": raw["source"],
+        "location": _point(raw["lon"], raw["lat"]),
+        "counts_from": raw["counts_from"],
+        "filed_at": times.get("filed_at"),
+        "closed_at": times.get("closed_at"),
+        "due_at": due,
         "overdue": due is not None and due < now,
         "supervision": raw["state"]["escalation"].get("supervision"),
     }
+    if not official:
+        told |= {"receipt_no": None}
+        if raw["public"] is None:
+            told |= {"matter": None, "location": None}
+    return _with_texts(told)
 
 
-def whole(timeline: Timeline, official: bool) -> dict[str, Any]:  # noqa: FBT001 - one of two views
+def whole(incident_id: str, timeline: Timeline, now: datetime, *, official: bool) -> dict[str, Any]:
     """A case with all that happened to it, in the order of time."""
-    case, outcome = timeline.case.case, timeline.case.outcome
-    report = timeline.incident.report
+    report = timeline.incident.report or NOTHING
+    case, outcome = timeline.case.case or NOTHING, timeline.case.outcome or NOTHING
+    source = case or outcome or report
+    is_open = bool(case) and timeline.state not in {"closed", "voided"}
+    due = handle_due(timeline) if is_open else None
+    shown = official or bool(case)
+    times = case.get("times") or (outcome or report)
     told: dict[str, Any] = {
-        "incident_id": report.incident_id if report else None,
+        "incident_id": incident_id,
+        "case_no": case.get("case_no"),
         "state": timeline.state,
-        "case_no": case.case_no if case else None,
-        "reason": outcome.rule if outcome and not case else None,
-        "explanation": outcome.explanation.model_dump() if outcome and not case else None,
-        "case": case.model_dump(mode="json", exclude_none=True) if case else None,
-        "grid": case.grid if case else (outcome.grid if outcome else None),
-        "matter": _named(case.matter.model_dump()) if case else None,
-        "unit": _named(case.unit.model_dump()) if case and case.unit else None,
-        "clocks": [
-            clock.model_dump(mode="json", exclude_none=True)
-            for clock in timeline.escalation.clocks.values()
-        ],
+        "reason": outcome.get("rule"),
+        "explanation": outcome.get("explanation"),
+        "grid": source.get("grid"),
+        "matter": _named(case.get("matter")) or (_bare(source.get("matter")) if shown else None),
+        "unit": _named(case.get("unit")),
+        "source": source.get("source"),
+        "location": _point(*source.get("location", (None, None))) if shown else None,
+        **{name: times.get(name) for name in TIMES},
+        "counts_from": counts_from(timeline),
+        "due_at": due,
+        "overdue": due is not None and due < now,
         "supervision": timeline.escalation.supervision,
-        "timeline": [_step(step, official) for step in _merged(timeline)],
+        **{name: case.get(name, 0) for name in COUNTS if name != "return_pending"},
+        "return_pending": case.get("return_pending", False),
+        "clocks": [_clock(*one) for one in timeline.escalation.clocks.items()],
+        "timeline": [_step(*pair, official=official) for pair in _merged(timeline)],
     }
-    if report is not None:
-        told |= {
-            "received_at": instant_text(report.received_at),
-            "counts_from": instant_text(report.counts_from),
-        }
-        if official:
-            told |= {
-                "receipt_no": report.receipt_no,
-                "description": report.report.description,
-                "address": report.report.address,
-                "external_id": report.report.external_id,
-                "source": report.report.source,
-            }
-    return told
+    if official:
+        told |= {name: report.get(name) for name in PRIVATE_REPORT}
+    return _with_texts(told)
 
 
-def _merged(timeline: Timeline) -> list[Step]:
-    steps = (*timeline.incident.steps, *timeline.case.steps, *timeline.escalation.steps)
-    # A stable sort: events of one instant stay in the order of their topic, causes first.
-    return sorted(steps, key=lambda step: step.at)
+def is_public(timeline: Timeline) -> bool:
+    """Whether anybody may be told of it; what is not filed yet is told of in part."""
+    return timeline.case.case is None or bool(timeline.case.case["matter"]["public"])
 
 
-def _step(step: Step, official: bool) -> dict[str, Any]:  # noqa: FBT001 - one of two views
-    return step.model_dump(
-        mode="json", exclude_none=True, exclude=None if official else PRIVATE_STEP
+def _merged(timeline: Timeline) -> list[tuple[str, Stored]]:
+    parts = (
+        ("incidents", timeline.incident.steps),
+        ("cases", timeline.case.steps),
+        ("escalations", timeline.escalation.steps),
     )
+    steps = [(topic, step) for topic, steps in parts for step in steps]
+    # A stable sort: events of one instant stay in the order of their topics, causes first.
+    return sorted(steps, key=lambda pair: pair[1]["at"])
 
 
-def _named(entry: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _step(topic: str, step: Stored, *, official: bool) -> dict[str, Any]:
+    title = TITLES[step["type"]]
+    hidden = frozenset() if official else PRIVATE_STEP
+    kept = {name: value for name, value in step.items() if name not in hidden}
+    return _with_texts({"topic": topic, **kept, "title": {"zh": title.zh, "en": title.en}})
+
+
+def _clock(key: str, clock: Stored) -> dict[str, Any]:
+    task, _, stage = key.partition("/")
+    return _with_texts({"task": task, "clock": stage, **clock})
+
+
+def _with_texts(told: dict[str, Any]) -> dict[str, Any]:
+    return dict(_texts(told))
+
+
+def _texts(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in told.items():
+        yield name, instant_text(value) if isinstance(value, datetime) else value
+
+
+def _point(longitude: float | None, latitude: float | None) -> dict[str, Any] | None:
+    if longitude is None or latitude is None:
+        return None
+    return {"type": "Point", "coordinates": [longitude, latitude]}
+
+
+def _named(entry: Stored | None) -> dict[str, Any] | None:
     return None if not entry else {"code": entry["code"], "names": entry["names"]}
 
 
 def _bare(code: str | None) -> dict[str, Any] | None:
     return None if code is None else {"code": code, "names": None}
-
-
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else instant_text(at)

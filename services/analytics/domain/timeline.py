@@ -1,73 +1,78 @@
 """The document of one incident in analytics: its timeline.
 
-Three parts, one a topic, so that the order between topics does not matter.
+Three parts, one a topic, so that the order between topics does not matter. The parts hold what is
+shown in the shape in which it is stored: a document is read and written for every few events, and
+to validate again what this service wrote itself would cost most of its time.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from pydantic import Field
+Stored = Mapping[str, Any]
+"""A part of a document in the shape of BSON; it is replaced, never changed."""
 
-from shared.contracts.base import Actor, Contract, Instant
-from shared.contracts.cases_v1 import Case, Outcome
-from shared.contracts.escalations_v1 import Clock
-from shared.contracts.incidents_v1 import IncidentReported
+Steps = tuple[Stored, ...]
+"""The events of a part in their order, as they are shown: ``sequence``, ``type``, ``at``, and of
+``roles``, ``by_unit`` (who acted: no names, no ids), ``action``, ``rule``, ``reason``, ``unit``
+(who had the case after it), ``clock``, ``percent``, ``level``, ``clocks`` what the event has."""
 
-
-class Step(Contract):
-    """One event of a timeline, as it is shown."""
-
-    sequence: int
-    """Its number in its topic."""
-    type: str
-    at: Instant
-    """When it took effect."""
-    actor: Actor | None = None
-    """Who acted; none: the rules."""
-    action: str | None = None
-    """The action that was asked for, or refused."""
-    rule: str | None = None
-    """The rule that decided."""
-    reason: str | None = None
-    """Why, in the actor's words."""
-    unit: str | None = None
-    """The unit that had the case after it."""
-    clock: str | None = None
-    """``task/stage/run``, for what concerns one clock."""
-    percent: int | None = None
-    """The mark, in percent of the limit."""
-    level: str | None = None
-    """The level of supervision."""
+Days = Mapping[str, str]
+"""On which local day the incident counts as what (`domain.facts`)."""
 
 
-class Reported(Contract):
+@dataclass(frozen=True, slots=True)
+class Reported:
     """The part of ``incidents.v1``."""
 
-    report: IncidentReported | None = None
-    steps: tuple[Step, ...] = ()
+    report: Stored | None = None
+    """``receipt_no``, ``received_at``, ``counts_from``, ``source``, and of ``matter``, ``location``
+    (longitude, latitude), ``address``, ``description``, ``occurred_at``, ``external_id`` what was
+    said; who reported it is not kept."""
+    days: Days = field(default_factory=dict)
+    steps: Steps = ()
 
 
-class Decided(Contract):
-    """The part of ``cases.v1``."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The part of ``cases.v1``; of two events the one with the higher number says how it stands."""
 
-    case: Case | None = None
-    outcome: Outcome | None = None
-    """What became of an incident without a case, or before it was one."""
-    ending: Literal["rejected", "in_review"] | None = None
-    decided_at: Instant | None = None
-    """When it was rejected or put in review."""
-    steps: tuple[Step, ...] = ()
+    latest: int = 0
+    """The number of the last event that changed anything."""
+    state: str | None = None
+    """``in_review``, ``rejected``, or the state of the case."""
+    case: Stored | None = None
+    """The case as it is shown, once it is filed."""
+    outcome: Stored | None = None
+    """What became of an incident that is no case."""
+    days: Days = field(default_factory=dict)
+    steps: Steps = ()
+
+    @property
+    def place(self) -> tuple[str | None, str | None, str | None]:
+        """Grid, matter and unit, as far as they are known."""
+        if self.case is not None:
+            unit = self.case.get("unit")
+            return self.case["grid"], self.case["matter"]["code"], unit and unit["code"]
+        if self.outcome is not None:
+            return self.outcome.get("grid"), self.outcome.get("matter"), None
+        return None, None, None
 
 
-class Clocked(Contract):
+@dataclass(frozen=True, slots=True)
+class Clocked:
     """The part of ``escalations.v1``."""
 
-    clocks: dict[str, Clock] = Field(default_factory=dict)
+    latest: int = 0
+    clocks: Mapping[str, Stored] = field(default_factory=dict)
     """The latest run of each clock, by ``task/stage``."""
     supervision: str | None = None
-    steps: tuple[Step, ...] = ()
+    """The order in force."""
+    steps: Steps = ()
 
 
-class Timeline(Contract):
+@dataclass(frozen=True, slots=True)
+class Timeline:
     """All that is shown and counted of one incident."""
 
     incident: Reported = Reported()
@@ -76,7 +81,5 @@ class Timeline(Contract):
 
     @property
     def state(self) -> str:
-        """The word of DOMAIN for where the incident is now."""
-        if self.case.case is not None:
-            return self.case.case.state
-        return self.case.ending or "reported"
+        """The word of the domain for where the incident is now."""
+        return self.case.state or "reported"

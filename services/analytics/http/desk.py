@@ -1,5 +1,6 @@
 """What the routes of analytics have in common."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ from shared.platform.http import ProblemError
 from shared.platform.security import Role
 
 M = TypeVar("M", bound=BaseModel)
+LAG = "X-Wangge-Lag"
+"""How many records are not counted yet; ``unknown`` while the broker does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,14 @@ class Desk:
         """Whether the caller has a role beside that of a reporter; raises ProblemError 401."""
         return bool(self.callers.of(request.scope).roles - {Role.REPORTER})
 
-    async def answer(self, body: dict[str, Any], **headers: str) -> Response:
-        """A body with how fresh it is."""
+    async def answer(self, body: Awaitable[dict[str, Any]]) -> Response:
+        """A body with how fresh it is, which is asked first: what is read then is at least that."""
         freshness = await self.freshness.now()
-        lag = sum(topic["lag"] for topic in freshness.get("topics", {}).values())
+        found = await body
         return Response(
-            orjson.dumps({**body, "freshness": freshness}, default=str),
+            orjson.dumps({**found, "freshness": freshness.told()}),
             media_type="application/json",
-            headers={"X-Wangge-Lag": str(lag), **headers},
+            headers={LAG: freshness.lag_text},
         )
 
 
@@ -63,5 +66,22 @@ def asked(model: type[M], request: Request) -> M:
         errors = [
             {"field": ".".join(map(str, one["loc"])), "error": one["msg"]} for one in error.errors()
         ]
-        detail = "; ".join(f"{one['field']}: {one['error']}" for one in errors[:5])
+        detail = "; ".join(f"{one['field'] or 'query'}: {one['error']}" for one in errors[:5])
         raise ProblemError(422, "invalid", detail, errors=errors) from error
+
+
+def parameters(model: type[BaseModel]) -> dict[str, Any]:
+    """The query of a route as OpenAPI describes it, made from the model that reads it."""
+    schema = model.model_json_schema(by_alias=True)
+    return {
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": field.get("description", ""),
+                "schema": {key: value for key, value in field.items() if key != "description"},
+            }
+            for name, field in schema["properties"].items()
+        ]
+    }

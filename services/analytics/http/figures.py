@@ -1,41 +1,36 @@
 """``/v1/overview`` and ``/v1/trend``: figures."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.analytics.domain.filters import Period
-from services.analytics.http.desk import asked, desk_of
-from shared.platform.http import ProblemError
-
-
-class Trend(Period):
-    """A trend is by local day."""
-
-    by: str = "day"
+from services.analytics.domain.filters import Period, Trend
+from services.analytics.http.desk import Desk, asked, desk_of, parameters
 
 
 def router() -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["figures 指标"])
 
-    @routes.get("/v1/overview", summary="Where things stand 概览")
+    @routes.get("/v1/overview", summary="Where things stand 概览", openapi_extra=parameters(Period))
     async def overview(request: Request) -> Response:
         """Flows of the period, and what stands now.
 
         ``reported``, ``filed``, ``rejected``, ``closed`` count the period; ``in_review``, ``open``,
-        ``overdue`` are now. Asked by ``area``, ``matter``, ``unit``, ``from``, ``to``.
+        ``overdue`` (open, its handle clock past due) are now, whatever the period.
         """
         desk, period = desk_of(request), asked(Period, request)
-        figures = await desk.figures.overview(period, desk.now())
-        return await desk.answer(dict(figures))
+        return await desk.answer(desk.figures.overview(period, desk.now()))
 
-    @routes.get("/v1/trend", summary="Day by day 趋势")
+    @routes.get("/v1/trend", summary="Day by day 趋势", openapi_extra=parameters(Trend))
     async def trend(request: Request) -> Response:
-        """Flows by local day of ``area``, ``matter``, ``unit``, ``from``, ``to``."""
+        """Flows by local day; days on which nothing happened are zeros."""
         desk, question = desk_of(request), asked(Trend, request)
-        if question.by != "day":
-            raise ProblemError(422, "invalid", "by: a trend is by day")
-        items = await desk.figures.trend(question)
-        return await desk.answer({"by": "day", "items": items})
+        return await desk.answer(_trend(desk, question))
 
     return routes
+
+
+async def _trend(desk: Desk, question: Trend) -> dict[str, Any]:
+    return {"by": question.by, "items": await desk.figures.trend(question)}

@@ -1,0 +1,64 @@
+"""The fields beside a timeline's state, for lists and counts to look up by."""
+
+from datetime import datetime
+from typing import Any
+
+from services.analytics.domain.timeline import Stored, Timeline
+from shared.contracts.base import Stage
+from shared.contracts.cases_v1 import CaseState
+from shared.contracts.escalations_v1 import ClockState
+
+ENDED = frozenset({CaseState.CLOSED, CaseState.VOIDED})
+HANDLE = f"lead/{Stage.HANDLE.value}"
+NOTHING: Stored = {}
+
+
+def columns(timeline: Timeline) -> dict[str, Any]:
+    """Every column, if only set to nothing: a value from before must not stay.
+
+    ``state_word``, ``open``, ``case_no``, ``receipt_no``, ``grid``, ``matter``, ``unit``,
+    ``source``, ``public`` (None until its matter is known), ``lon``, ``lat``, ``counts_from``,
+    ``handle_due`` (of a running handle clock of an open case), and ``on``: the days of
+    `domain.facts`.
+    """
+    report = timeline.incident.report or NOTHING
+    case, outcome = timeline.case.case, timeline.case.outcome
+    source = case or outcome or report
+    grid, matter, unit = timeline.case.place
+    location = source.get("location")
+    is_open = case is not None and timeline.case.state not in ENDED
+    return {
+        "state_word": timeline.state,
+        "open": is_open,
+        "case_no": case["case_no"] if case else None,
+        "receipt_no": report.get("receipt_no"),
+        "grid": grid,
+        "matter": matter or report.get("matter"),
+        "unit": unit,
+        "source": source.get("source"),
+        "public": case["matter"]["public"] if case else None,
+        "lon": location[0] if location else None,
+        "lat": location[1] if location else None,
+        "counts_from": counts_from(timeline),
+        "handle_due": handle_due(timeline) if is_open else None,
+        "on": {**timeline.incident.days, **timeline.case.days},
+    }
+
+
+def counts_from(timeline: Timeline) -> datetime | None:
+    """From when the clocks count; None while only an echo of the incident has arrived."""
+    if timeline.incident.report is not None:
+        found = timeline.incident.report["counts_from"]
+    elif timeline.case.case is not None:
+        found = timeline.case.case["times"]["counts_from"]
+    else:
+        found = (timeline.case.outcome or NOTHING).get("counts_from")
+    return found if isinstance(found, datetime) else None
+
+
+def handle_due(timeline: Timeline) -> datetime | None:
+    """When the handle clock that runs is due."""
+    clock = timeline.escalation.clocks.get(HANDLE, NOTHING)
+    due = clock.get("due_at")
+    running = clock.get("state") == ClockState.RUNNING
+    return due if running and isinstance(due, datetime) else None

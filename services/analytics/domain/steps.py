@@ -1,0 +1,71 @@
+"""An event as a step of a timeline: what is shown of it, without people's names or ids."""
+
+from functools import singledispatch
+from typing import Any
+
+from services.analytics.domain.timeline import Stored
+from shared.contracts.base import Actor, EventData
+from shared.contracts.cases_v1 import ActionRefused, CaseEvent, Outcome
+from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import ClocksChanged, Mark, MarkEvent, SupervisionEvent
+from shared.contracts.incidents_v1 import ActionRequested
+
+
+def step(event: Event[Any]) -> Stored:
+    """The step of an event."""
+    said = {name: value for name, value in _said(event.data).items() if value is not None}
+    return {"sequence": event.sequence, "type": event.type, "at": event.time, **said}
+
+
+@singledispatch
+def _said(_data: EventData) -> dict[str, Any]:
+    return {}
+
+
+@_said.register
+def _(data: CaseEvent) -> dict[str, Any]:
+    unit = data.case.unit
+    return {"reason": data.reason or None, "unit": unit and unit.code, **_who(data.actor)}
+
+
+@_said.register
+def _(data: Outcome) -> dict[str, Any]:
+    return {"rule": data.rule.value}
+
+
+@_said.register
+def _(data: ActionRefused) -> dict[str, Any]:
+    return {"action": data.action, "rule": data.rule.value, **_who(data.actor)}
+
+
+@_said.register
+def _(data: ActionRequested) -> dict[str, Any]:
+    asked = data.request
+    return {"action": asked.action.value, "reason": asked.reason or None, **_who(data.actor)}
+
+
+@_said.register
+def _(data: ClocksChanged) -> dict[str, Any]:
+    return {"clocks": [f"{one.clock.value} {one.state.value}" for one in data.clocks]}
+
+
+@_said.register
+def _(data: MarkEvent) -> dict[str, Any]:
+    return _marked(data.mark)
+
+
+@_said.register
+def _(data: SupervisionEvent) -> dict[str, Any]:
+    return {"level": data.level.value, **_marked(data.mark)}
+
+
+def _who(actor: Actor | None) -> dict[str, Any]:
+    if actor is None:
+        return {}
+    return {"roles": list(actor.roles) or None, "by_unit": actor.unit}
+
+
+def _marked(mark: Mark | None) -> dict[str, Any]:
+    if mark is None:
+        return {}
+    return {"clock": f"{mark.task}/{mark.clock.value}/{mark.run}", "percent": mark.percent}

@@ -1,0 +1,93 @@
+"""What is asked of the timelines, as MongoDB takes it; pure."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.analytics.domain.filters import Listing, Period, Scope
+from services.analytics.domain.paging import position
+from shared.platform.ids import normalize_receipt_no
+
+Query = dict[str, Any]
+DATE = {"$type": "date"}
+STRING = {"$type": "string"}
+FILTERS_THAT_TELL = ("matter", "bbox")
+"""Whoever may not see these of what is not filed must not find it by them either."""
+FARTHEST = timedelta(hours=26)
+"""Local days begin and end within so many hours of the same day in UTC."""
+
+
+def named(name: str) -> Query:
+    """The query for an incident id, a receipt number or a case number."""
+    try:
+        return {"_id": str(UUID(name))}
+    except ValueError:
+        receipt_no = normalize_receipt_no(name)
+        if receipt_no is not None:
+            return {"receipt_no": {**STRING, "$eq": receipt_no}}
+        return {"case_no": {**STRING, "$eq": name}}
+
+
+def scoped(scope: Scope) -> Query:
+    """The query for an area or grid, a matter and a unit."""
+    query: Query = {}
+    if scope.area is not None:
+        # Codes are digits, and ":" follows "9": a range over the prefix, which an index serves.
+        query["grid"] = {"$gte": scope.area, "$lt": f"{scope.area}:"}
+    if scope.matter is not None:
+        query["matter"] = scope.matter
+    if scope.unit is not None:
+        query["unit"] = scope.unit
+    return query
+
+
+def days_between(field: str, period: Period) -> Query:
+    """The query for a local day within a period."""
+    ends = {"$gte": period.first or "", "$lte": period.last or "~"}
+    return {field: {**STRING, **ends}}
+
+
+def listing(asked: Listing, now: datetime, *, official: bool, after: str | None = None) -> Query:
+    """The query of a list, after a cursor if there is one; raises BadCursorError."""
+    query = scoped(asked) | _in_state(asked, now) | _in_period(asked)
+    if not official:
+        telling = any(getattr(asked, name) is not None for name in FILTERS_THAT_TELL)
+        query["public"] = True if telling else {"$ne": False}
+    if asked.source is not None:
+        query["source"] = asked.source
+    if asked.bbox is not None:
+        west, south, east, north = map(float, asked.bbox.split(","))
+        query |= {"lon": {"$gte": west, "$lte": east}, "lat": {"$gte": south, "$lte": north}}
+    if after is not None:
+        at, incident_id = position(after)
+        query["counts_from"] = {**query["counts_from"], "$lte": at}
+        query["$or"] = [{"counts_from": {"$lt": at}}, {"_id": {"$lt": incident_id}}]
+    return query
+
+
+def _in_state(asked: Listing, now: datetime) -> Query:
+    query: Query = {}
+    if asked.state == "open":
+        query["open"] = True
+    elif asked.state is not None:
+        query["state_word"] = asked.state
+    if asked.overdue:
+        query["handle_due"] = {**DATE, "$lt": now}
+    return query
+
+
+def _in_period(asked: Listing) -> Query:
+    # An echo of an incident whose report has not arrived has no instant, and is not listed yet.
+    counts_from: Query = dict(DATE)
+    if asked.first is None and asked.last is None:
+        return {"counts_from": counts_from}
+    # The local day decides; the instants let the index leave out what is far away.
+    if asked.first is not None:
+        counts_from["$gte"] = _midnight(asked.first) - FARTHEST
+    if asked.last is not None:
+        counts_from["$lt"] = _midnight(asked.last) + timedelta(days=1) + FARTHEST
+    return {"counts_from": counts_from, **days_between("on.reported", asked)}
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time.min, UTC)
