@@ -11,3 +11,5 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="WANGGE_ANALYTICS_", extra="ignore")
 
     port: int = 8004
+    zone: str = "Asia/Shanghai"
+    """IANA zone of the city, in which the console shows times and days."""
