@@ -46,12 +46,12 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
             yield
 
     app = documented("wangge intake", DESCRIPTION, version="1", lifespan=lifespan)
-    equip(app, SERVICE, health.problem)
     for error in (BusyError, RefusedCommandError, TransientError, StuckChangeError):
         app.add_exception_handler(error, _not_stored)
     # The literal paths of imports come before those with a kind.
     for routes in (incidents, actions, changes, entries):
         app.include_router(routes.router())
+    equip(app, SERVICE, health.problem)
     describe(app)
     return app
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from services.intake.store import MAX_TIME_MS, translated
+from services.intake.store import MAX_TIME_MS
 from shared.contracts.base import Contract, Instant
+from shared.ledger.translating import translated
 from shared.platform.mongo import Database
 
 ABANDONED_AFTER = timedelta(hours=1)

@@ -1,31 +1,17 @@
 """Receipts and entries as they are read for answers; the ledger alone writes them."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from pymongo.errors import PyMongoError
-
 from services.intake.domain.receipt import Receipt
 from shared.contracts.registry_v1 import EntrySet
-from shared.ledger.ports import TransientError
+from shared.ledger.translating import translated
 from shared.platform.ids import normalize_receipt_no
-from shared.platform.mongo import Database, passing
+from shared.platform.mongo import Database
 
 MAX_TIME_MS = 5_000
 STRING = {"$type": "string"}
-
-
-@asynccontextmanager
-async def translated() -> AsyncIterator[None]:
-    """Errors of the database that may pass, as the ledger names them: TransientError."""
-    try:
-        yield
-    except PyMongoError as error:
-        if passing(error):
-            raise TransientError(f"{type(error).__name__}: {error}"[:500]) from error
-        raise
 
 
 class ReceiptReader:
