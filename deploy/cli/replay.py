@@ -76,7 +76,9 @@ At = Annotated[
 Limit = Annotated[
     int | None, typer.Option(min=1, help="Only the first so many rows. 只取前若干行。")
 ]
-Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for outcomes. 等待秒数。")]
+Wait = Annotated[
+    float, typer.Option(min=0, help="Seconds without news to give up after. 无进展时放弃的秒数。")
+]
 Intake = Annotated[str | None, typer.Option(help="URL of intake. 受理服务地址。")]
 Analytics = Annotated[str | None, typer.Option(help="URL of analytics. 分析服务地址。")]
 
@@ -89,7 +91,7 @@ def command(
     speed: Speed = "max",
     at: At = "original",
     limit: Limit = None,
-    wait: Wait = 60,
+    wait: Wait = 30,
     intake: Intake = None,
     analytics: Analytics = None,
     json: Json = False,
@@ -111,6 +113,7 @@ def command(
         intake=address("intake", intake),
         analytics=address("analytics", analytics),
         token=mint_for(paths.home(), Role.REPORTER, subject=IMPORTER, scopes=(Scope.IMPORT,)),
+        reader=mint_for(paths.home(), Role.LEADER, subject=IMPORTER),
     )
     plan = running.Plan(items, table.faults, times, wait)
     found = asyncio.run(_replay(places, plan))

@@ -7,6 +7,7 @@ from deploy.client import Client
 from deploy.feeds.rows import Fault
 from deploy.registry import entries
 from deploy.replay import outcomes, posting, report, schedule
+from deploy.replay.outcomes import Period
 from deploy.replay.report import Account
 from deploy.replay.schedule import Item
 
@@ -16,11 +17,12 @@ AWAY_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the services answer, and the token of somebody who may report history."""
+    """Where the services answer, and two tokens: to report history, and to read every case."""
 
     intake: str
     analytics: str
     token: str
+    reader: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Plan:
     """What is replayed: the rows that can be read and those that cannot, and how.
 
     ``speed`` is how many times as fast as the rows came, None as fast as possible; ``patience_s``
-    for how long after the last row its outcome is waited for.
+    after how long without any news outcomes are waited for no more.
     """
 
     items: list[Item]
@@ -49,12 +51,13 @@ async def replay(places: Places, plan: Plan, progress: Progress) -> Account:
     """Post the items, wait for what becomes of them, add it up. Raises StackError."""
     async with (
         Client(places.intake, places.token, patience=AWAY_S) as intake,
-        Client(places.analytics, places.token, patience=AWAY_S) as analytics,
+        Client(places.analytics, places.reader, patience=AWAY_S) as analytics,
     ):
         batches = schedule.batches(plan.items, plan.speed)
         posted = await posting.post(intake, batches, progress.posted)
-        incidents = posted.incidents.values()
-        found = await outcomes.wait(analytics, incidents, plan.patience_s, progress.known)
+        incidents = set(posted.incidents.values())
+        period = Period(plan.items[0].reported_at, plan.items[-1].reported_at)
+        found = await outcomes.wait(analytics, incidents, period, plan.patience_s, progress.known)
         grids = {one.code for one in await entries(intake, "grid") if one.kind == "grid"}
     rows = [item.row for item in plan.items]
     return report.account(rows, plan.faults, posted, found, grids)

@@ -1,6 +1,7 @@
 """A replay: when each row is posted, under which key, and how it is accounted for."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from deploy.client import AwayError, Client
 from deploy.feeds.rows import Fault, Row
 from deploy.replay import outcomes, posting, report, schedule
-from deploy.replay.outcomes import Outcome
+from deploy.replay.outcomes import Outcome, Period
 from deploy.replay.posting import Posted
 from shared.contracts.incidents_v1 import Report
 
@@ -137,27 +138,61 @@ async def test_an_intake_that_stays_busy_ends_the_replay_with_a_clear_error(
             await posting.post(client, plan, lambda _: None)
 
 
-async def test_outcomes_are_asked_for_until_all_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+PERIOD = Period(START, START + timedelta(hours=20))
+
+
+def told(incident: str, state: str = "rejected") -> dict[str, str | None]:
+    return {"incident_id": incident, "state": state, "reason": "no_location", "grid": None}
+
+
+async def test_a_few_outcomes_are_asked_for_one_by_one_until_all_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(outcomes, "POLL_S", 0.0)
-    times: dict[str, int] = {}
+    times: Counter[str] = Counter()
 
     def answer(request: httpx.Request) -> httpx.Response:
         incident = request.url.path.rsplit("/", 1)[-1]
-        times[incident] = times.get(incident, 0) + 1
+        times[incident] += 1
         if times[incident] == 1:
             return httpx.Response(404, json={"code": "not_found", "detail": "-"})
-        if times[incident] == 2:
-            return httpx.Response(200, json={"state": "reported"})
-        return httpx.Response(200, json={"state": "rejected", "reason": "no_location"})
+        state = "rejected" if times[incident] > 2 else "reported"
+        return httpx.Response(200, json=told(incident, state))
 
     async with Client("http://analytics", transport=httpx.MockTransport(answer)) as client:
-        known = await outcomes.wait(client, ["a", "b"], 10, lambda _: None)
+        known = await outcomes.wait(client, ["a", "b"], PERIOD, 10, lambda _: None)
     assert known == {name: Outcome("rejected", "no_location", None) for name in ("a", "b")}
+    assert times == {"a": 3, "b": 3}
+
+
+async def test_many_outcomes_are_found_in_the_list_of_their_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outcomes, "FEW", 1)
+    monkeypatch.setattr(outcomes, "LIST_S", 0.0)
+    asked: list[dict[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(dict(request.url.params))
+        page: dict[str, object]
+        if "cursor" in request.url.params:
+            page = {"items": [told("b")], "next": None}
+        else:
+            page = {"items": [told("a"), told("another"), told("b", "reported")], "next": "more"}
+        return httpx.Response(200, json=page)
+
+    progress: list[int] = []
+    async with Client("http://analytics", transport=httpx.MockTransport(answer)) as client:
+        known = await outcomes.wait(client, ["a", "b"], PERIOD, 10, progress.append)
+    assert set(known) == {"a", "b"}
+    assert progress == [2]
+    days = {"from": "2018-10-20", "to": "2018-10-23", "limit": "500"}
+    assert asked == [days, {**days, "cursor": "more"}]
 
 
 async def test_an_outcome_that_never_comes_ends_with_the_patience() -> None:
     def answer(_request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"state": "reported"})
+        return httpx.Response(200, json=told("a", "reported"))
 
     async with Client("http://analytics", transport=httpx.MockTransport(answer)) as client:
-        assert await outcomes.wait(client, ["a"], 0.0, lambda _: None) == {}
+        assert await outcomes.wait(client, ["a"], PERIOD, 0.0, lambda _: None) == {}

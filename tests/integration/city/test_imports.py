@@ -1,0 +1,93 @@
+"""Importing through the command: whole, judged by at once, and nothing the second time."""
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.city import building
+from tests.stackdriver import Stack
+
+
+def entries(stack: Stack, kind: str) -> list[dict[str, Any]]:
+    return list(json.loads(stack.run("registry", "export", "--kind", kind).stdout))
+
+
+def test_the_demo_city_is_in_the_registry_as_it_was_built(city_stack: Stack) -> None:
+    built = {f"{one.kind}/{one.code}" for one in building.build()}
+    found = {
+        f"{one['kind']}/{one['code']}"
+        for kind in ("grids", "matters", "units", "policies")
+        for one in entries(city_stack, kind)
+    }
+    assert built <= found
+
+
+def test_what_was_exported_is_imported_without_a_change(city_stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / "matters.json"
+    file.write_text(json.dumps(entries(city_stack, "matters")))
+    again = city_stack.run("registry", "import", str(file), "--kind", "matters", "--json")
+    told = json.loads(again.stdout)
+    assert (told["change"], told["count"]) == (None, 0)
+    assert told["unchanged"] >= 40
+
+
+def test_the_very_next_report_is_judged_by_what_was_imported(
+    city_stack: Stack, tmp_path: Path
+) -> None:
+    lamp = next(one for one in entries(city_stack, "matters") if one["code"] == "street-lamp")
+    inside = building.tessellation().grids[0].representative_point()
+    for _ in range(5):
+        code = f"new-{uuid.uuid4().hex[:8]}"
+        file = tmp_path / f"{code}.json"
+        file.write_text(json.dumps([{**lamp, "code": code}]))
+        city_stack.run("registry", "import", str(file), "--kind", "matters")
+        place = {"type": "Point", "coordinates": [inside.x, inside.y]}
+        answer = httpx.post(
+            city_stack.url("intake", "/v1/incidents"),
+            json={"matter": code, "location": place},
+            headers={"Idempotency-Key": code},
+            timeout=10,
+        )
+        incident = answer.json()["incident_id"]
+
+        def decided(incident: str = incident) -> dict[str, Any] | None:
+            url = city_stack.url("intake", f"/v1/incidents/{incident}")
+            told: dict[str, Any] = httpx.get(url, timeout=10).json()
+            return None if told["state"] == "reported" else told
+
+        told = city_stack.wait_for(decided, 20, "the report is decided")
+        assert told["reason"] is None, told["reason"]
+
+
+def test_one_bad_entry_refuses_the_whole_file_and_is_named(
+    city_stack: Stack, tmp_path: Path
+) -> None:
+    lamp = next(one for one in entries(city_stack, "matters") if one["code"] == "street-lamp")
+    good, bad = f"good-{uuid.uuid4().hex[:8]}", f"bad-{uuid.uuid4().hex[:8]}"
+    condition = {
+        **lamp["conditions"][0],
+        "limits": {"handle": {"amount": 1, "unit": "working_day"}},
+    }
+    file = tmp_path / "matters.json"
+    file.write_text(
+        json.dumps([{**lamp, "code": good}, {**lamp, "code": bad, "conditions": [condition]}])
+    )
+    done = city_stack.run("registry", "import", str(file), "--kind", "matters", expect=1)
+    assert bad in done.stderr
+    assert "working_time_not_supported_yet" in done.stderr
+    found = httpx.get(city_stack.url("intake", f"/v1/registry/matter/{good}"), timeout=10)
+    assert found.status_code == 404
+
+
+def test_a_dry_run_changes_nothing(city_stack: Stack, tmp_path: Path) -> None:
+    lamp = next(one for one in entries(city_stack, "matters") if one["code"] == "street-lamp")
+    code = f"dry-{uuid.uuid4().hex[:8]}"
+    file = tmp_path / "matters.json"
+    file.write_text(json.dumps([{**lamp, "code": code}]))
+    arguments = ("registry", "import", str(file), "--kind", "matters", "--dry-run", "--json")
+    assert json.loads(city_stack.run(*arguments).stdout)["count"] == 1
+    found = httpx.get(city_stack.url("intake", f"/v1/registry/matter/{code}"), timeout=10)
+    assert found.status_code == 404
