@@ -81,11 +81,15 @@ class Story:
     now: datetime = START
     counts_from: datetime | None = None
     """Of an imported history; else the start."""
-    document: Document[Watch] = field(default_factory=lambda: FOLDER.open(INCIDENT, None))
+    incident: str = INCIDENT
+    document: Document[Watch] = field(init=False)
     log: list[Event[Any]] = field(default_factory=list)
     """All that was read and published, in the order of the watch."""
     inputs: list[Event[Any]] = field(default_factory=list)
     _told: int = 0
+
+    def __post_init__(self) -> None:
+        self.document = FOLDER.open(self.incident, None)
 
     # What becomes of the incident
 
@@ -169,13 +173,13 @@ class Story:
         mark = RULES.due_mark(self.document.state)
         assert mark is not None
         return Event(
-            id=caused_id("tick", INCIDENT, *mark),
+            id=caused_id("tick", self.incident, *mark),
             source=SOURCE_BASE + SERVICE,
-            subject=INCIDENT,
+            subject=self.incident,
             time=self.now,
             data=Tick(until=self.now),
-            correlation_id=INCIDENT,
-            causation_id=INCIDENT,
+            correlation_id=self.incident,
+            causation_id=self.incident,
             sequence=0,
         )
 
@@ -234,7 +238,7 @@ class Story:
         **more: Any,  # noqa: ANN401 - the fields of the event
     ) -> None:
         at = self.now - timedelta(hours=late)
-        data = kind(incident_id=INCIDENT, at=at, case=self._as(state, unit), **more)
+        data = kind(incident_id=self.incident, at=at, case=self._as(state, unit), **more)
         self._read(data, at)
 
     def _as(self, state: CaseState, unit: str | None) -> Case:
@@ -252,7 +256,7 @@ class Story:
     def _outcome(self, kind: type[Outcome], late: float, **more: Any) -> None:  # noqa: ANN401
         at = self.now - timedelta(hours=late)
         data = kind(
-            incident_id=INCIDENT,
+            incident_id=self.incident,
             rule=Rule.UNKNOWN_MATTER,
             explanation=story.MATTER.names,
             counts_from=self.counts_from or self.start,
@@ -268,13 +272,13 @@ class Story:
         number = 1 + sum(event.source.endswith("dispatch") for event in self.log)
         self.take(
             Event(
-                id=caused_id("dispatch", INCIDENT, number),
+                id=caused_id("dispatch", self.incident, number),
                 source=SOURCE_BASE + "dispatch",
-                subject=INCIDENT,
+                subject=self.incident,
                 time=at,
                 data=data,
-                correlation_id=INCIDENT,
-                causation_id=INCIDENT,
+                correlation_id=self.incident,
+                causation_id=self.incident,
                 sequence=number,
                 origin=Origin(CASES.name, self.document.partition, number),
             )

@@ -1,9 +1,11 @@
 """Which event starts, stops, resumes and cancels which clock."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from services.escalation.domain import clock_table
 from services.escalation.domain.clock_table import TABLE, TASKS, Turn
 from services.escalation.domain.natural_time import UnsupportedLimitError
 from shared.contracts.base import Limit, Limits, LimitUnit, Stage
@@ -251,3 +253,8 @@ def test_a_limit_in_working_time_is_an_error_and_changes_nothing() -> None:
     with pytest.raises(UnsupportedLimitError, match="working_day"):
         story.accept()
     assert story.watch == before
+
+
+def test_the_readme_has_the_table() -> None:
+    readme = Path(clock_table.__file__).parents[1] / "README.md"
+    assert clock_table.as_markdown() in readme.read_text()
