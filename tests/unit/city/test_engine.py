@@ -1,0 +1,163 @@
+"""The engine against a city in a test tube: it plays the plots, and says what goes wrong."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from deploy import client as client_module
+from deploy.city import building
+from deploy.client import Client
+from deploy.local import credentials
+from deploy.local.paths import Home
+from deploy.traffic import engine as module
+from deploy.traffic import plots
+from deploy.traffic.board import Board
+from deploy.traffic.engine import Engine
+from deploy.traffic.follower import Follower
+from deploy.traffic.people import People
+from deploy.traffic.plots import Plot
+from deploy.traffic.world import World
+from shared.contracts import cases_v1
+from shared.contracts.cases_v1 import CaseState
+from shared.contracts.envelope import Event
+from shared.contracts.registry_v1 import Grid, Matter, Unit
+from shared.platform import ids
+from shared.platform.security import read_secret, verify
+from tests.unit.city import cases
+from tests.unit.city.cases import seeded
+
+AFTER = {
+    "accept": (cases_v1.CaseAccepted, CaseState.ACCEPTED),
+    "handled": (cases_v1.CaseHandled, CaseState.HANDLED),
+    "verify": (cases_v1.CaseClosed, CaseState.CLOSED),
+}
+
+
+class Tube:
+    """Files whatever is reported, and does whatever is asked, at once; also a follower of that."""
+
+    def __init__(self, home: Home) -> None:
+        self.secret = read_secret(home.secret)
+        self.events: asyncio.Queue[Event[Any]] = asyncio.Queue()
+        self.acted: list[tuple[str, str, str | None]] = []
+        self.number = 0
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        caller = verify(self.secret, token) if token else None
+        body = json.loads(request.content)
+        if request.url.path == "/v1/incidents":
+            subject = caller.subject if caller else "anonymous"
+            incident = ids.incident_id(subject, request.headers["Idempotency-Key"])
+            self.happens(cases.dispatched(), incident)
+            return httpx.Response(202, json={"incident_id": incident})
+        assert caller is not None
+        (role,) = caller.roles
+        self.acted.append((body["action"], role, caller.unit))
+        model, state = AFTER[body["action"]]
+        self.happens(cases.step(model, cases.case(state)), request.url.path.split("/")[3])
+        return httpx.Response(202, json={"action_id": "a"})
+
+    def happens(self, data: Any, incident: str) -> None:  # noqa: ANN401
+        self.number += 1
+        self.events.put_nowait(cases.event(data, incident, self.number))
+
+    async def batch(self) -> list[Event[Any]]:
+        return [await self.events.get()]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    found = Home(tmp_path)
+    credentials.ensure(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    entries = building.build()
+    return World(
+        [one for one in entries if isinstance(one, Grid)],
+        [one for one in entries if isinstance(one, Matter)],
+        [one for one in entries if isinstance(one, Unit)],
+    )
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_smooth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "THINKING_S", (0.0, 0.001))
+    monkeypatch.setattr(module, "GRACE_S", 0.2)
+    monkeypatch.setattr(plots, "draw", lambda _random: Plot.SMOOTH)
+    monkeypatch.setattr(client_module, "_pause", lambda _state: 0.0)
+
+
+async def run(home: Home, world: World, tube: Tube, answer: Any, until: Any) -> Board:  # noqa: ANN401
+    """Run traffic on a test tube until a condition on the board holds."""
+    board, stop = Board(), asyncio.Event()
+    transport = httpx.MockTransport(answer)
+    async with Client("http://intake", patience=0.05, transport=transport) as client:
+        engine = Engine(client, People(home, "9901", world.units), world, board, seeded(1))
+        work = asyncio.create_task(engine.run(200, cast("Follower", tube), stop))
+        for _ in range(2000):
+            if until(board) or work.done():
+                break
+            await asyncio.sleep(0.005)
+        stop.set()
+        await asyncio.wait_for(work, 10)
+    return board
+
+
+async def test_a_smooth_case_goes_from_report_to_closed_by_the_right_people(
+    home: Home, world: World
+) -> None:
+    tube = Tube(home)
+    board = await run(home, world, tube, tube.answer, lambda board: board.states["closed"] >= 5)
+    assert board.failures == {}
+    assert {(verb, role) for verb, role, _ in tube.acted} == {
+        ("accept", "unit_member"),
+        ("handled", "unit_member"),
+        ("verify", "inspector"),
+    }
+    assert {unit for _, role, unit in tube.acted if role == "unit_member"} == {"u1"}
+    assert {unit for _, role, unit in tube.acted if role == "inspector"} == {"centre-990101001"}
+
+
+async def test_what_is_refused_is_counted_by_its_code(home: Home, world: World) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(422, json={"code": "invalid", "detail": "no"})
+
+    board = await run(home, world, Tube(home), answer, lambda board: board.failures["invalid"] > 2)
+    assert set(board.failures) == {"invalid"}
+    assert board.undecided == 0
+
+
+async def test_a_service_that_is_away_is_counted_and_ends_nothing(home: Home, world: World) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("gone")
+
+    board = await run(home, world, Tube(home), answer, lambda board: board.failures["away"] > 2)
+    assert set(board.failures) == {"away"}
+
+
+async def test_an_error_of_our_own_ends_the_run_instead_of_passing_in_silence(
+    home: Home, world: World
+) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await run(home, world, Tube(home), answer, lambda _: False)
+
+
+async def test_a_follower_that_fails_ends_the_run(home: Home, world: World) -> None:
+    class Broken(Tube):
+        async def batch(self) -> list[Event[Any]]:
+            raise ConnectionError("Kafka is gone")
+
+    tube = Broken(home)
+    with pytest.raises(ConnectionError, match="Kafka is gone"):
+        await run(home, world, tube, tube.answer, lambda _: False)
