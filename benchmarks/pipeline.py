@@ -24,7 +24,7 @@ import psutil
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from shapely.geometry import Polygon, shape
+from shapely.geometry import shape
 
 from benchmarks.wire import Connection
 from tests.stackdriver import Stack, running
@@ -72,7 +72,7 @@ class Load:
 
     def body(self) -> bytes:
         """A report on a random matter somewhere in a random grid."""
-        polygon: Polygon = self.random.choice(self.polygons)
+        polygon = self.random.choice(self.polygons)
         point = polygon.representative_point()
         return json.dumps(
             {

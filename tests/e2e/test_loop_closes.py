@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from typing import Any
 
 import httpx
 import pytest
@@ -66,7 +67,7 @@ def test_an_illegal_action_changes_nothing_and_names_the_rule(city: City) -> Non
 def test_what_cannot_be_filed_is_rejected_with_the_rule_named(
     city: City, fields: dict[str, str], rule: str
 ) -> None:
-    body: dict[str, object] = {}
+    body: dict[str, Any] = {}
     if "matter" in fields:
         first = fields["matter"] == "first"
         body["matter"] = city.entries("matter")[0]["code"] if first else fields["matter"]
@@ -86,7 +87,7 @@ BAD_INPUT: list[tuple[bytes, dict[str, str], int, str]] = [
     (json.dumps(FAR_EAST).encode(), {}, 422, "invalid"),
     (json.dumps({"description": "x" * 70_000}).encode(), {}, 413, "too_large"),
     (b"{}", {"Authorization": "Bearer nonsense"}, 401, "bad_credentials"),
-    (b"{}", {"Idempotency-Key": ""}, 400, "idempotency_key_missing"),
+    (b"{}", {"Idempotency-Key": ""}, 400, "idempotency_key_invalid"),
 ]
 
 
@@ -103,6 +104,11 @@ def test_bad_input_gets_a_clear_error(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+
+
+def test_a_report_without_a_key_is_refused_because_it_could_not_be_sent_again(city: City) -> None:
+    answer = httpx.post(city.stack.url("intake", "/v1/incidents"), json={}, timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
 
 
 def test_the_same_key_twice_is_one_incident_and_another_body_is_a_conflict(city: City) -> None:
