@@ -36,13 +36,16 @@ class CommandWriter(Generic[S]):
     """Gathers commands into shared writes; what follows is published behind the answers.
 
     ``bound`` commands wait at most, ``batch`` go into one write, a caller waits ``patience_s``
-    seconds at most. What could not be published stays in the outbox for the sweeper.
+    seconds at most. A write begins ``pace_s`` seconds after the one before it at the earliest, so
+    that under load they are shared and few; a command that comes alone does not wait. What could
+    not be published stays in the outbox for the sweeper.
     """
 
     settler: Settler[S]
     bound: int = 2000
     batch: int = 250
     patience_s: float = 5.0
+    pace_s: float = 0.02
     _queue: "asyncio.Queue[_Waiting[S]]" = field(init=False)
     _unpublished: "asyncio.Queue[list[Document[S]]]" = field(init=False)
     _tasks: list["asyncio.Task[None]"] = field(init=False, default_factory=list)
@@ -83,8 +86,12 @@ class CommandWriter(Generic[S]):
             _fail([self._queue.get_nowait()], BusyError("the service is being stopped"))
 
     async def _write(self) -> None:
+        now = asyncio.get_running_loop().time
+        begun = now() - self.pace_s
         while True:
+            await self._pace(begun + self.pace_s - now())
             batch = [await self._queue.get()]
+            begun = now()
             while len(batch) < self.batch and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             # Nobody waits for those any more, and they were told to come again.
@@ -104,6 +111,10 @@ class CommandWriter(Generic[S]):
                 _answer(batch, settled)
                 with suppress(asyncio.QueueFull):  # the sweeper finds them in their outboxes
                     self._unpublished.put_nowait(list(settled.documents.values()))
+
+    async def _pace(self, seconds: float) -> None:
+        if seconds > 0 and self._queue.qsize() < self.batch:
+            await asyncio.sleep(seconds)
 
     async def _publish(self) -> None:
         while True:

@@ -44,6 +44,25 @@ async def test_concurrent_commands_share_a_write_and_all_are_answered(shell: She
     assert len(await shell.world.documents()) == 100
 
 
+async def test_writes_keep_a_pace_so_that_those_who_come_one_by_one_share_them(
+    fake_shell: Shell,
+) -> None:
+    writes: list[int] = []
+    fake_shell.processor.settler.on_written = lambda changes: writes.append(len(changes))
+    writer = CommandWriter(fake_shell.processor.settler, pace_s=0.2)
+    writer.start()
+    try:
+        await writer.submit(reported("first", "emit:1"))
+        later = []
+        for number in range(20):
+            later.append(asyncio.create_task(writer.submit(reported(f"d{number}", "emit:1"))))
+            await asyncio.sleep(0)
+        await asyncio.gather(*later)
+    finally:
+        await writer.stop()
+    assert writes == [1, 20]
+
+
 async def test_the_answer_stands_for_a_document_that_is_there(shell: Shell) -> None:
     async with writing(shell) as writer:
         state = await writer.submit(reported("a", "emit:2"))

@@ -50,6 +50,11 @@ async def test_one_byte_more_is_too_large(announced: bytes | None) -> None:
     assert "Connection" not in raised.value.headers
 
 
+async def test_a_body_that_goes_on_at_the_limit_is_not_taken_for_whole() -> None:
+    with pytest.raises(ProblemError):
+        await read(Client([b"12345", b"6"]), 5)
+
+
 async def test_what_goes_on_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body, "DRAIN_BYTES", 10)
     client = Client([b"123"] * 1000)
