@@ -58,7 +58,10 @@ def judge(
     """Check one incident; ``records`` topic by topic, in the order of their offsets."""
     history, problems = gather(subject, records)
     verdict = Verdict(history, problems=problems)
-    verdict.problems += misplaced(subject, records, BUSY_PARTITIONS)
+    # What is no event was put away by its readers, wherever it stood.
+    poison = set(history.undecodable)
+    events = [one for one in records if (one.topic, one.partition, one.offset) not in poison]
+    verdict.problems += misplaced(subject, events, BUSY_PARTITIONS)
     for topic in TOPICS:
         verdict.problems += numbering.check(subject, history.of(topic.name))
     incidents, cases = history.of(INCIDENTS.name), history.of(CASES.name)
