@@ -60,16 +60,16 @@ class FakeGroup:
         """A new member; everything is shared out anew."""
         member = FakeMember(self)
         self.members.append(member)
-        self._rebalance()
+        self.share_out()
         return member
 
     def leave(self, member: "FakeMember") -> None:
         """A member goes, or is found to be dead; it owns nothing any more."""
         self.members.remove(member)
         member.positions.clear()
-        self._rebalance()
+        self.share_out()
 
-    def _rebalance(self) -> None:
+    def share_out(self) -> None:
         """As the Range assignor: each gets a run of numbers, of every topic the same ones."""
         count = len(self.members)
         for index, member in enumerate(self.members):

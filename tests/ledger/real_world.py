@@ -54,16 +54,25 @@ class RealMember(KafkaConsumer):
 
 
 class RealWorld:
-    """Servers that the session has started."""
+    """Servers that the session has started; topics and database are new unless they are named."""
 
-    def __init__(self, kafka: str, client: Client, producer: AIOKafkaProducer) -> None:
+    def __init__(  # noqa: PLR0913 - what another process must be told to be in the same world
+        self,
+        kafka: str,
+        client: Client,
+        producer: AIOKafkaProducer,
+        *,
+        inputs: Topic | None = None,
+        outputs: Topic | None = None,
+        name: str | None = None,
+    ) -> None:
         self.kafka = kafka
         self.client = client
         self.producer = producer
-        self.inputs = new_topic("inputs")
-        self.outputs = new_topic("outputs")
+        self.inputs = inputs or new_topic("inputs")
+        self.outputs = outputs or new_topic("outputs")
         self.group = f"group-{uuid.uuid4().hex[:12]}"
-        self.database = database(client, f"test-{uuid.uuid4().hex[:12]}")
+        self.database = database(client, name or f"test-{uuid.uuid4().hex[:12]}")
         self.collection = self.database["documents"]
         self.store = MongoStore(self.collection)
         self.broker = build_broker(kafka, "contract")

@@ -1,7 +1,7 @@
 """Waiting for what will be, with a deadline."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 
 async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
@@ -9,3 +9,10 @@ async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for knows of no event
             await asyncio.sleep(0.001)
+
+
+async def until_true(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
+    """The same for a condition that has to be asked for."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - it is asked of a server
+            await asyncio.sleep(0.05)

@@ -96,8 +96,13 @@ class World(Protocol):
 
 def new_topic(name: str) -> Topic:
     """A topic that no other test uses."""
+    return named_topic(f"{name}-{uuid.uuid4().hex[:12]}")
+
+
+def named_topic(name: str) -> Topic:
+    """A topic of this name."""
     return Topic(
-        name=f"{name}-{uuid.uuid4().hex[:12]}",
+        name=name,
         key="subject",
         partitions=PARTITIONS,
         retention_ms=-1,
@@ -113,12 +118,13 @@ class Shell:
 
     world: World
     member: Member
+    service: str = SERVICE
     clock: MovedClock = field(default_factory=MovedClock)
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     processor: Processor[Told] = field(init=False)
 
     def __post_init__(self) -> None:
-        folder = Folder(SERVICE, Scripted(), partition_of, self.world.inputs)
+        folder = Folder(self.service, Scripted(), partition_of, self.world.inputs)
         settler = Settler(folder, self.world.store, self.world.publisher, self.clock, self.registry)
         progress = Progress(now=lambda: self.clock().timestamp())
         self.processor = Processor(settler, self.member, PartitionTimes(), progress, patience_s=5.0)
