@@ -24,6 +24,7 @@ from shared.ledger.decider import Context
 from shared.ledger.document import Document
 from shared.ledger.folding import Folder
 from shared.platform.broker import partition_of
+from shared.platform.ids import caused_id
 from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import MovedClock
 from tests.unit.dispatch.city import CITY_REGISTRY, GRID, TEAM, point
@@ -58,9 +59,13 @@ class Desk:
 
     registry: Snapshot = CITY_REGISTRY
     clock: MovedClock = field(default_factory=MovedClock)
-    document: Document[Dossier] = field(default_factory=lambda: FOLDER.open(INCIDENT, None))
+    incident: str = INCIDENT
+    document: Document[Dossier] = field(init=False)
     inputs: list[Event[Any]] = field(default_factory=list)
     outputs: list[Event[Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.document = FOLDER.open(self.incident, None)
 
     @property
     def decided(self) -> Decided:
@@ -92,7 +97,7 @@ class Desk:
         """Somebody reports; by default litter in the first grid."""
         report = Report.model_validate({"matter": "litter", "location": point(GRID), **fields})
         data = IncidentReported(
-            incident_id=INCIDENT,
+            incident_id=self.incident,
             receipt_no="0000-0000-0000-0",
             received_at=self.clock(),
             zone="Europe/Paris",
@@ -105,7 +110,7 @@ class Desk:
         """Somebody asks for an action, a second after what was before."""
         self.clock.forward(1)
         data = ActionRequested(
-            incident_id=INCIDENT,
+            incident_id=self.incident,
             action_id=f"action-{len(self.inputs)}",
             received_at=self.clock(),
             actor=who,
@@ -123,7 +128,7 @@ class Desk:
 
     def supervise(self, level: SupervisionLevel, *, lifted: bool = False) -> list[EventData]:
         """Escalation orders a supervision, or lifts it."""
-        fields: dict[str, Any] = {"incident_id": INCIDENT, "at": self.clock(), "level": level}
+        fields: dict[str, Any] = {"incident_id": self.incident, "at": self.clock(), "level": level}
         data: EventData = (
             SupervisionLifted(**fields, reason="closed")
             if lifted
@@ -134,14 +139,15 @@ class Desk:
 
 def _event(desk: Desk, data: EventData, offset: int) -> Event[Any]:
     number = len(desk.inputs) + 1
+    event_id = caused_id("in", desk.incident, number)
     return Event(
-        id=f"in-{number}",
+        id=event_id,
         source="/wangge/intake",
-        subject=INCIDENT,
+        subject=desk.incident,
         time=desk.clock(),
         data=data,
-        correlation_id=INCIDENT,
-        causation_id=f"in-{number}",
+        correlation_id=desk.incident,
+        causation_id=event_id,
         sequence=number,
         origin=Origin(INCIDENTS.name, 7, offset),
     )

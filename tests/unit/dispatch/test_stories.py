@@ -1,5 +1,6 @@
 """Cases from beginning to end, as the rule book tells them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -43,6 +44,7 @@ from tests.unit.dispatch.desk import (
     actor,
     dispatched_desk,
     member,
+    refold,
 )
 
 
@@ -147,6 +149,17 @@ def test_a_return_lapses_when_the_centre_reassigns() -> None:
     assert _rule(desk.ask("approve", DISPATCHER)) is Rule.NO_REQUEST_PENDING
     # It has not returned it: the centre may give it back.
     assert _rule(desk.ask("reassign", DISPATCHER, unit=TEAM)) is None
+
+
+def test_a_case_that_is_taken_away_has_the_steps_of_its_new_unit_only() -> None:
+    desk = dispatched_desk().do(("accept", member()))
+    (again,) = desk.ask("reassign", DISPATCHER, unit=COUNTY, reason="the road is theirs")
+    assert isinstance(again, CaseDispatched)
+    assert (again.rule, again.level, again.candidates) == ("named_by_dispatcher", "county", ())
+    assert (again.actor, again.reason) == (DISPATCHER, "the road is theirs")
+    times = desk.case.times
+    assert (times.dispatched_at, times.accepted_at) == (again.at, None)
+    assert _rule(desk.ask("accept", member())) is Rule.NOT_YOUR_UNIT
 
 
 def test_a_case_is_dispatched_anew_under_the_version_of_its_matter() -> None:
@@ -255,6 +268,16 @@ def test_a_refusal_changes_nothing_but_the_number_of_the_last_event() -> None:
     # A screen from before the refusal is not stale: nothing has changed.
     desk.ask("accept", member(), expected_sequence=before.sequence)
     assert desk.case.state is CaseState.ACCEPTED
+
+
+def test_an_incident_that_is_filed_after_its_review_is_no_longer_in_review() -> None:
+    held, filed = Desk(), Desk()
+    held.report(matter="no-such")
+    filed.report()
+    later = replace(filed.outputs[0], sequence=2)
+    decided = refold([*held.inputs, *held.outputs, later]).decided
+    assert (decided.ending, decided.rule, decided.sequence) == (None, None, 2)
+    assert decided.case == filed.outputs[0].data.case
 
 
 def test_supervision_is_known_and_changes_no_case() -> None:

@@ -1,0 +1,234 @@
+"""Any actions by anybody in any order: what always holds of a case, after every one of them."""
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from shared.contracts.base import Actor, EventData
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    CaseAccepted,
+    CaseClosed,
+    CaseDispatched,
+    CaseEvent,
+    CaseFiled,
+    CaseHandled,
+    CaseReopened,
+    CaseState,
+    CaseVoided,
+    Outcome,
+    ReturnGranted,
+    ReturnRefused,
+    ReturnRequested,
+    ReworkOrdered,
+)
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.roles import Role
+from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, GRID, NO_POLICY, TEAM, point
+from tests.unit.dispatch.desk import FOLDER, REPORTER, Desk, refold
+
+UNITS = (TEAM, CENTRE, COUNTY, CITY)
+CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
+    CaseFiled: ("none", "filed"),
+    CaseDispatched: ("filed dispatched accepted", "dispatched"),
+    CaseAccepted: ("dispatched", "accepted"),
+    ReturnRequested: ("dispatched accepted", "same"),
+    ReturnGranted: ("dispatched accepted", "filed"),
+    ReturnRefused: ("dispatched accepted", "same"),
+    CaseHandled: ("accepted", "handled"),
+    ReworkOrdered: ("handled", "accepted"),
+    CaseClosed: ("handled", "closed"),
+    CaseReopened: ("closed", "dispatched"),
+    CaseVoided: ("filed dispatched accepted handled closed", "voided"),
+}
+"""DOMAIN's states once more: from which an event may lead, and to which."""
+
+people = st.builds(
+    Actor,
+    subject=st.sampled_from(["a", "b", "c", REPORTER]),
+    roles=st.lists(st.sampled_from(sorted(Role)), min_size=1, max_size=4, unique=True).map(
+        lambda roles: tuple(sorted(roles))
+    ),
+    unit=st.sampled_from([None, *UNITS]),
+    area=st.sampled_from([None, None, GRID[:4], GRID[:9], GRID[:12], "990102"]),
+)
+requests = st.fixed_dictionaries(
+    {
+        "reason": st.sampled_from(["because", "because", ""]),
+        "unit": st.sampled_from([None, *UNITS, "no-such"]),
+        "passed": st.sampled_from([True, False, None]),
+    }
+)
+places = st.sampled_from([*[point(GRID)] * 6, None, point(NO_POLICY)])
+matters = st.sampled_from([*["litter"] * 6, "pothole", "lamp", "no-such", None])
+NEXT: dict[str, tuple[Verb, ...]] = {
+    "filed": (Verb.REASSIGN,),
+    "dispatched": (Verb.ACCEPT, Verb.ACCEPT, Verb.RETURN, Verb.REASSIGN),
+    "accepted": (Verb.HANDLED, Verb.HANDLED, Verb.RETURN, Verb.REASSIGN),
+    "handled": (Verb.VERIFY,),
+    "closed": (Verb.REOPEN,),
+    "voided": (Verb.VOID,),
+}
+"""What somebody sensible would ask for next: pure chance never closes a case."""
+DECISIONS = (Verb.APPROVE, Verb.APPROVE, Verb.DENY)
+
+
+class Cases(RuleBasedStateMachine):
+    """One incident, and everybody who may do something about it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.desk = Desk()
+        self.state = "none"
+        self.handled_by: set[str | None] = set()
+        self.returned_by: Counter[str] = Counter()
+
+    @initialize(matter=matters, location=places, early=st.booleans(), who=people)
+    def reported(self, matter: str | None, location: Any, early: bool, who: Actor) -> None:  # noqa: ANN401, FBT001
+        """It is reported; perhaps somebody asked for something before that was read."""
+        if early:
+            self._refused(self.desk.ask("accept", who))
+        self._follow(self.desk.report(matter=matter, location=location), who=None)
+        assert self.desk.decided.case is not None or self.desk.decided.ending is not None
+
+    @rule(verb=st.sampled_from(Verb), who=people, request=requests)
+    def anybody_asks_for_anything(self, verb: Verb, who: Actor, request: dict[str, Any]) -> None:
+        """Mostly a refusal."""
+        self._ask(verb, who, request)
+
+    @precondition(lambda self: self.desk.decided.case is not None)
+    @rule(data=st.data(), passed=st.booleans(), unit=st.sampled_from([None, *UNITS]))
+    def somebody_does_what_is_next(
+        self,
+        data: st.DataObject,
+        passed: bool,  # noqa: FBT001
+        unit: str | None,
+    ) -> None:
+        """Somebody with every role: only the guards may be in the way."""
+        case = self.desk.case
+        verbs = (*NEXT[case.state.value], *(DECISIONS if case.return_pending else ()))
+        verb = data.draw(st.sampled_from(verbs))
+        checks = verb is Verb.VERIFY
+        who = Actor(
+            subject=data.draw(st.sampled_from(["a", "x", "y", "z"] if checks else ["a", "b"])),
+            roles=tuple(sorted(Role)),
+            unit=None if checks or case.unit is None else case.unit.code,
+        )
+        self._ask(verb, who, {"unit": unit, "passed": passed})
+
+    @rule(level=st.sampled_from(SupervisionLevel), lifted=st.booleans())
+    def escalation_supervises(self, level: SupervisionLevel, lifted: bool) -> None:  # noqa: FBT001
+        """It changes no case."""
+        assert self.desk.supervise(level, lifted=lifted) == []
+
+    @rule(data=st.data())
+    def something_is_delivered_again(self, data: st.DataObject) -> None:
+        """It changes nothing."""
+        event = data.draw(st.sampled_from(self.desk.inputs))
+        before = self.desk.document.state
+        assert self.desk.take(event) == []
+        assert self.desk.document.state is before
+        self.desk.inputs.pop()
+
+    @rule()
+    def it_is_reported_again(self) -> None:
+        """By another event; it changes nothing."""
+        before = self.desk.document.state
+        assert self.desk.report(matter="pothole") == []
+        assert self.desk.document.state == before
+
+    def _ask(self, verb: Verb, who: Actor, request: dict[str, Any]) -> None:
+        before = self.desk.decided
+        follows = self.desk.ask(verb, who, **request)
+        assert follows, "no action stays without an answer"
+        if isinstance(follows[0], ActionRefused):
+            self._refused(follows)
+            after = self.desk.decided
+            assert after == before.model_copy(update={"sequence": before.sequence + 1})
+        else:
+            assert before.case is not None
+            self._follow(follows, who)
+
+    @staticmethod
+    def _refused(follows: list[EventData]) -> None:
+        (refused,) = follows
+        assert isinstance(refused, ActionRefused)
+        assert refused.explanation.zh
+
+    def _follow(self, follows: list[EventData], who: Actor | None) -> None:
+        for data in follows:
+            if isinstance(data, Outcome):
+                continue
+            assert isinstance(data, CaseEvent)
+            assert data.actor == who
+            self._step(data)
+            self._people(data)
+
+    def _step(self, data: CaseEvent) -> None:
+        sources, target = CHANGES[type(data)]
+        assert self.state in sources.split(), (self.state, type(data))
+        assert data.case.state == (self.state if target == "same" else target)
+        self.state = data.case.state.value
+
+    def _people(self, data: CaseEvent) -> None:
+        if isinstance(data, CaseClosed | ReworkOrdered):
+            assert data.actor is not None
+            assert data.actor.subject not in self.handled_by
+            assert data.actor.unit is None or data.actor.unit not in self.handled_by
+        if isinstance(data, CaseAccepted | CaseHandled):
+            assert data.actor is not None
+            assert data.case.unit is not None
+            assert data.actor.unit == data.case.unit.code
+            self.handled_by |= {data.actor.subject, data.actor.unit}
+        if isinstance(data, ReturnGranted):
+            self.returned_by[data.returned_by] += 1
+        if isinstance(data, CaseDispatched) and data.case.unit is not None:
+            ruled = data.case.returns >= 2
+            assert ruled or not self.returned_by[data.case.unit.code]
+            assert not ruled or (data.actor and Role.DUTY_HEAD in data.actor.roles)
+
+    @invariant()
+    def the_case_agrees_with_itself(self) -> None:
+        """State, unit, times and counts."""
+        case = self.desk.decided.case
+        if case is None:
+            assert self.state == "none"
+            return
+        assert case.state.value == self.state
+        has_unit = case.unit is not None
+        assert has_unit == (case.state is not CaseState.FILED) or self.state == "voided"
+        assert case.returns == self.returned_by.total() <= 2
+        assert not case.return_pending or self.state in {"dispatched", "accepted"}
+        times = case.times
+        reached = {
+            "filed": 0, "dispatched": 1, "accepted": 2, "handled": 3, "closed": 4,
+        }.get(self.state)  # fmt: skip
+        steps = [times.dispatched_at, times.accepted_at, times.handled_at, times.closed_at]
+        if reached is not None:
+            assert [one is not None for one in steps] == [n < reached for n in range(4)]
+        known = [one for one in (times.filed_at, *steps) if one is not None]
+        assert known == sorted(known)
+
+    def teardown(self) -> None:
+        """At the end: numbers, folds, answers."""
+        desk, state = self.desk, self.desk.document.state
+        if state is None:
+            return
+        numbers = [event.sequence for event in desk.outputs]
+        assert numbers == list(range(1, len(numbers) + 1))
+        # In whatever order between topics, as each keeps its own.
+        assert refold([*desk.outputs, *desk.inputs]) == state
+        assert refold([*desk.inputs, *desk.outputs]) == state
+        stored = FOLDER.decider.load(FOLDER.decider.dump(state))
+        assert FOLDER.decider.dump(stored) == FOLDER.decider.dump(state)
+        answers = {getattr(event.data, "action_id", None) for event in desk.outputs}
+        asked = {getattr(event.data, "action_id", None) for event in desk.inputs}
+        assert asked - {None} == answers - {None}
+
+
+TestCases = Cases.TestCase
+TestCases.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
