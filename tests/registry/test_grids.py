@@ -1,0 +1,110 @@
+"""Which grid a point lies in."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.registry.grids import GridIndex
+from shared.registry.snapshot import Snapshot
+from tests.registry.entries import EPOCH, alone, grid, square, version
+
+COLUMNS = 6
+NOW = EPOCH + timedelta(days=1)
+
+
+def tiles() -> Snapshot:
+    """Six by six squares without a gap or an overlap, numbered row by row, from above down."""
+    serials = [
+        (x, y, (COLUMNS - 1 - y) * COLUMNS + x) for x in range(COLUMNS) for y in range(COLUMNS)
+    ]
+    return Snapshot().with_changes(
+        [version(grid(serial, square(x, y)), alone("tiles")) for x, y, serial in serials], 0
+    )
+
+
+TILES = tiles()
+inside = st.floats(0, COLUMNS, allow_nan=False)
+
+
+def serial_at(x: float, y: float) -> int | None:
+    found = TILES.grid_at(x, y, NOW)
+    return None if found is None else int(found.code[-3:])
+
+
+@given(inside, inside)
+def test_every_point_of_a_tiling_lies_in_the_smallest_code_that_it_touches(
+    x: float, y: float
+) -> None:
+    touched = [
+        (COLUMNS - 1 - row) * COLUMNS + column
+        for column in range(COLUMNS)
+        for row in range(COLUMNS)
+        if column <= x <= column + 1 and row <= y <= row + 1
+    ]
+    assert serial_at(x, y) == min(touched)
+
+
+@given(st.floats(-180, 180), st.floats(-90, 90))
+def test_a_point_outside_every_grid_has_none(x: float, y: float) -> None:
+    outside = not (0 <= x <= COLUMNS and 0 <= y <= COLUMNS)
+    assert (serial_at(x, y) is None) == outside
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "serial"),
+    [(1, 0.5, 30), (0.5, 5, 0), (1, 5, 0), (3, 3, 14), (0, 0, 30), (6, 6, 5), (6, 0, 35)],
+)
+def test_on_a_border_or_a_corner_the_smallest_code_has_it(x: float, y: float, serial: int) -> None:
+    assert serial_at(x, y) == serial
+
+
+def test_versions_count_only_where_they_are_in_force() -> None:
+    split = EPOCH + timedelta(days=10)
+    whole = version(grid(1, square(0, 0, 2)), alone("a"))
+    left = version(grid(1, square(0, 0, 1)), alone("b"), 2, since=split)
+    right = version(grid(2, square(1, 0, 1)), alone("b"), since=split)
+    snapshot = Snapshot().with_changes([whole, left, right], 2)
+    before, after = split - timedelta(seconds=1), split
+    assert [found and found.code[-3:] for found in (
+        snapshot.grid_at(1.5, 0.5, before),
+        snapshot.grid_at(1.5, 0.5, after),
+        snapshot.grid_at(0.5, 1.5, before),
+        snapshot.grid_at(0.5, 1.5, after),
+    )] == ["001", "002", "001", None]  # fmt: skip
+
+
+def test_a_withdrawn_grid_has_no_points_and_those_before_it_do_not_come_back() -> None:
+    until = EPOCH + timedelta(days=5)
+    first = version(grid(1, square(0, 0)), alone("a"))
+    ended = version(grid(1, square(0, 0)), alone("b"), 2, until=until)
+    snapshot = Snapshot().with_changes([first, ended], 1)
+    assert snapshot.grid_at(0.5, 0.5, until - timedelta(seconds=1)) is not None
+    assert snapshot.grid_at(0.5, 0.5, until) is None
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {},
+        {"type": "Polygon"},
+        {"type": "Polygon", "coordinates": []},
+        {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]},
+        {"type": "Nonsense", "coordinates": [1, 2]},
+        {"type": "Polygon", "coordinates": [["x", "y"]]},
+        {"type": "Polygon", "coordinates": {"a": 1}},
+        {"type": "Polygon", "coordinates": None},
+        {"type": 7},
+    ],
+)
+def test_a_geometry_that_cannot_be_read_hides_no_other_grid(geometry: dict[str, object]) -> None:
+    good, bad = grid(2, square(0, 0)), grid(1, geometry)
+    index = GridIndex([(version(one, alone("c")), one) for one in (bad, good)])
+    assert index.find(0.5, 0.5, lambda _version: True) == good
+    assert index.find(5, 5, lambda _version: True) is None
+
+
+def test_grids_that_cannot_be_read_are_named() -> None:
+    bad = grid(1, {"type": "Nonsense"})
+    assert GridIndex([(version(bad, alone("c")), bad)]).unusable == (bad.code,)

@@ -1,0 +1,78 @@
+"""What a snapshot says of matters, units and policies, and which of its indexes it keeps."""
+
+from datetime import timedelta
+
+from shared.registry.snapshot import Snapshot
+from tests.registry.entries import (
+    COMMUNITY,
+    EPOCH,
+    alone,
+    grid,
+    matter,
+    policy,
+    square,
+    unit,
+    version,
+)
+
+NOW = EPOCH + timedelta(days=1)
+GRID = f"{COMMUNITY}001"
+
+
+def snapshot(*entries: object) -> Snapshot:
+    versions = [version(one, alone("c")) for one in entries]  # type: ignore[arg-type]
+    return Snapshot().with_changes(versions, len(versions) - 1)
+
+
+def test_units_are_found_by_matter_and_area_nearest_first_then_by_code() -> None:
+    city, town = unit("z-city", COMMUNITY[:4], "noise"), unit("b-town", COMMUNITY[:9], "noise")
+    other_town, any_matter = unit("a-town", COMMUNITY[:9], "noise"), unit("any", COMMUNITY, "*")
+    elsewhere, else_matter = unit("far", "9902", "noise"), unit("lamps", COMMUNITY, "lamp")
+    found = snapshot(city, town, other_town, any_matter, elsewhere, else_matter)
+    codes = [one.code for one in found.units_for("noise", GRID, NOW)]
+    assert codes == ["any", "a-town", "b-town", "z-city"]
+    assert [one.code for one in found.units_for("unheard-of", GRID, NOW)] == ["any"]
+
+
+def test_a_unit_that_gave_a_matter_up_is_not_found_by_it() -> None:
+    before = version(unit("u", COMMUNITY, "noise", "lamp"), alone("a"))
+    later = NOW + timedelta(days=1)
+    after = version(unit("u", COMMUNITY, "lamp"), alone("b"), 2, since=later)
+    found = Snapshot().with_changes([before, after], 1)
+    assert [one.code for one in found.units_for("noise", GRID, NOW)] == ["u"]
+    assert found.units_for("noise", GRID, later) == []
+
+
+def test_the_nearest_policy_holds_and_without_a_place_the_one_highest_up() -> None:
+    city, town = policy(COMMUNITY[:4]), policy(COMMUNITY[:9])
+    found = snapshot(city, town)
+    assert found.policy(GRID, NOW) == town
+    assert found.policy(COMMUNITY[:6], NOW) == city
+    assert found.policy(None, NOW) == city
+    assert found.policy("8800", NOW) is None
+    assert Snapshot().policy(None, NOW) is None
+
+
+def test_a_matter_comes_with_its_version() -> None:
+    later = NOW + timedelta(days=1)
+    found = Snapshot().with_changes(
+        [
+            version(matter("noise"), alone("a")),
+            version(matter("noise"), alone("b"), 2, since=later),
+        ],
+        1,
+    )
+    assert [n for at in (NOW, later) if (one := found.matter("noise", at)) for n in one[1:]] == [
+        1,
+        2,
+    ]
+    assert found.matter("noise", EPOCH - timedelta(seconds=1)) is None
+
+
+def test_indexes_of_what_did_not_change_are_kept_and_others_are_made_anew() -> None:
+    before = snapshot(grid(1, square(0, 0)), unit("u", COMMUNITY, "*")).prepare()
+    after = before.with_changes([version(unit("v", COMMUNITY, "*"), alone("d"))], 9)
+    assert after.grids is before.grids
+    assert after.units_of_matter != before.units_of_matter
+    assert before.units_of_matter == {"*": ("u",)}
+    assert (before.version, after.version) == (1, 9)
