@@ -1,5 +1,6 @@
 """Cases on real servers: filed once, done as the table says, whatever is killed or poisoned."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -145,13 +146,20 @@ async def test_poison_in_every_topic_is_put_away_and_nothing_is_stuck(centre: Ce
 
 
 async def test_killed_under_load_it_files_each_once(centre: Centre) -> None:
-    desks = [_closed_desk() for _ in range(300)]
-    for part in (desks[:150], desks[150:]):
-        await centre.tell(*(event for one in part for event in one.inputs))
+    desks = [_closed_desk() for _ in range(600)]
+    parts = [desks[first : first + 20] for first in range(0, len(desks), 20)]
+
+    async def feed() -> None:
+        for part in parts:
+            await centre.tell(*(event for one in part for event in one.inputs))
+
+    feeding = asyncio.create_task(feed())
+    for part in (parts[1], parts[len(parts) // 2]):
         await centre.until(part[0])
         await centre.process.kill()
         await centre.process.restart()
-    for desk in (desks[0], desks[150], desks[-1]):
+    await feeding
+    for desk in (desks[0], desks[300], desks[-1]):
         await _agrees(centre, desk)
     for desk in desks:
         await centre.settled(desk)
