@@ -1,5 +1,6 @@
 """The owners' documents in MongoDB, as an audit reads them."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorCollection
 
 from deploy.audit.bucket import Bucket
-from deploy.audit.owner import Owner
+from deploy.audit.owner import ANALYTICS, INTAKE, Owner
 from shared.platform.mongo import Client, database
 
 BATCH = 500
@@ -21,17 +22,22 @@ AT_WORK = timedelta(minutes=10)
 """A change that was decided longer ago and is not published is no longer at work."""
 
 
+def database_of(service: str) -> str:
+    """The name of a service's database: as its own settings have it."""
+    return os.environ.get(f"WANGGE_{service.upper()}_DATABASE") or f"wangge_{service}"
+
+
 class MongoDocuments:
     """Documents of all services in one MongoDB."""
 
     def __init__(self, client: Client, parse: Parse) -> None:
         self._client = client
-        self._changes = database(client, "wangge_intake")["changes"]
-        self._buckets = database(client, "wangge_analytics")["rollups"]
+        self._changes = database(client, database_of(INTAKE))["changes"]
+        self._buckets = database(client, database_of(ANALYTICS))["rollups"]
         self._parse = parse
 
     def _of(self, owner: Owner) -> "AsyncIOMotorCollection[dict[str, Any]]":
-        return database(self._client, owner.database)[owner.collection]
+        return database(self._client, database_of(owner.service))[owner.collection]
 
     async def read(self, owner: Owner, partition: int) -> AsyncIterator[list[bytes]]:
         """The documents of one partition number, as BSON."""

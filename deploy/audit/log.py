@@ -12,6 +12,8 @@ from shared.ledger.ports import Record
 
 BATCH = 2000
 POLL_MS = 1000
+FETCH_WAIT_MS = 20
+"""A partition read to its end holds up the next one for so long."""
 REQUEST_MS = 20_000
 
 
@@ -31,6 +33,7 @@ class KafkaLog:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             fetch_max_bytes=16 * 1024 * 1024,
             max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
             request_timeout_ms=REQUEST_MS,
@@ -66,16 +69,28 @@ class KafkaLog:
             (tp.topic, tp.partition): one.offset for tp, one in found.items() if one.offset >= 0
         }
 
-    async def read(self, partition: int, ends: Mapping[str, int]) -> AsyncIterator[list[Record]]:
-        """The records of one partition of some topics, each from its beginning to its end offset.
+    async def read(
+        self, partition: int, ends: Mapping[str, int], starts: Mapping[str, int] | None = None
+    ) -> AsyncIterator[list[Record]]:
+        """The records of one partition of some topics, each to its end offset.
 
-        Raises SilentLogError when they do not come.
+        Each from its beginning, or from its start offset where some are given. Raises
+        SilentLogError when they do not come.
         """
-        places = {TopicPartition(topic, partition): end for topic, end in ends.items() if end}
+        begin = starts or {}
+        places = {
+            TopicPartition(topic, partition): end
+            for topic, end in ends.items()
+            if end > begin.get(topic, 0)
+        }
         if not places:
             return
         self._consumer.assign(list(places))
-        await self._consumer.seek_to_beginning(*places)
+        if starts is None:
+            await self._consumer.seek_to_beginning(*places)
+        else:
+            for tp in places:
+                self._consumer.seek(tp, begin.get(tp.topic, 0))
         silent = 0
         while open_ := [
             tp for tp, end in places.items() if await self._consumer.position(tp) < end
@@ -94,7 +109,12 @@ class KafkaLog:
 
 def subject_of(record: Record) -> str:
     """The document that a record is about, by its header; empty where it names none."""
+    return header(record, "ce_subject")
+
+
+def header(record: Record, wanted: str) -> str:
+    """The text of a header; empty where the record has none of that name."""
     for name, value in record.headers:
-        if name == "ce_subject" and value is not None:
+        if name == wanted and value is not None:
             return value.decode("utf-8", "replace")
     return ""

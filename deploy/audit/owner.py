@@ -7,6 +7,8 @@ from typing import Any
 from shared.contracts.topics import Topic
 from shared.ledger.decider import Decider
 
+INTAKE, DISPATCH, ESCALATION, ANALYTICS = "intake", "dispatch", "escalation", "analytics"
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -26,11 +28,6 @@ class Owner:
     def name(self) -> str:
         """``service.collection``."""
         return f"{self.service}.{self.collection}"
-
-    @property
-    def database(self) -> str:
-        """The service's own database."""
-        return f"wangge_{self.service}"
 
     @property
     def group(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deploy.audit.bucket import Bucket
-from deploy.audit.owner import Owner
+from deploy.audit.owner import ANALYTICS, DISPATCH, ESCALATION, INTAKE, Owner
 from deploy.audit.rollups import Rollups
 from services.analytics.domain.contributions import contributions
 from services.analytics.domain.projecting import Projecting
@@ -15,8 +15,6 @@ from services.intake.domain.acceptance import Acceptance
 from services.intake.domain.entry import Entries
 from shared.contracts import topics
 from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS, REGISTRY, reads
-
-INTAKE, DISPATCH, ESCALATION, ANALYTICS = "intake", "dispatch", "escalation", "analytics"
 
 RECEIPTS = Owner(
     service=INTAKE,

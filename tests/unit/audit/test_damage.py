@@ -356,12 +356,14 @@ async def test_a_record_that_is_no_event_is_counted_and_no_problem(city: World) 
     incident = await grown(city)
     place = city.place(incident)
     city.append(CASES, Record(CASES.name, place, 0, 0, None, b"\xff\xfe", [("x", None)]))
-    city.append(CASES, rewrite(city.records(CASES, incident)[0], ce_specversion="0.1"))
+    damaged = rewrite(city.records(CASES, incident)[0], ce_specversion="0.1")
+    city.append(CASES, damaged)
+    city.append(CASES, replace(damaged, key=b"poison", partition=(place + 1) % 12))
 
     report = await city.audit()
 
     assert report.clean
-    assert report.counts["undecodable"] == 2
+    assert report.counts["undecodable"] == 3
 
 
 def test_every_kind_has_a_title_and_is_planted_somewhere() -> None:
