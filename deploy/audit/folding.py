@@ -175,6 +175,8 @@ def _as_stored(value: dict[str, Any]) -> Any:  # noqa: ANN401 - what BSON gives 
 
 def first_difference(expected: Any, found: Any, path: str) -> str | None:  # noqa: ANN401 - BSON values
     """Where two stored values differ first, as ``path: folded ..., stored ...``; None: nowhere."""
+    if expected == found:
+        return None
     if isinstance(expected, dict) and isinstance(found, dict):
         for name in sorted(expected.keys() | found.keys()):
             inner = first_difference(expected.get(name), found.get(name), f"{path}.{name}")
@@ -185,6 +187,4 @@ def first_difference(expected: Any, found: Any, path: str) -> str | None:  # noq
         pairs = enumerate(zip(expected, found, strict=True))
         inners = (first_difference(a, b, f"{path}[{n}]") for n, (a, b) in pairs)
         return next((inner for inner in inners if inner), None)
-    if expected == found:
-        return None
     return f"{path}: folded {expected!r}, stored {found!r}"[:SHOWN]

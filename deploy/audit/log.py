@@ -43,8 +43,12 @@ class KafkaLog:
         )
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
-        await self._admin.start()
+        try:
+            await self._consumer.start()
+            await self._admin.start()
+        except BaseException:
+            await self._stop()
+            raise
         return self
 
     async def __aexit__(
@@ -53,6 +57,9 @@ class KafkaLog:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        await self._stop()
+
+    async def _stop(self) -> None:
         await self._admin.close()
         await self._consumer.stop()
 

@@ -47,10 +47,11 @@ def command(
     try:
         report = asyncio.run(_audit(bootstrap, uri, wait))
     except (KafkaError, PyMongoError, SilentLogError, OSError) as error:
+        shown = backends.without_password(uri)
         raise StackError(
-            f"the audit could not read Kafka at {bootstrap} and MongoDB at {uri}: {error!r}. "
+            f"the audit could not read Kafka at {bootstrap} and MongoDB at {shown}: {error!r}. "
             "Nothing was found out; see that both run, then start it again.",
-            f"审计无法读取 Kafka（{bootstrap}）与 MongoDB（{uri}）：{error!r}。"
+            f"审计无法读取 Kafka（{bootstrap}）与 MongoDB（{shown}）：{error!r}。"
             "请确认两者均在运行后重试。",
         ) from error
     if json:

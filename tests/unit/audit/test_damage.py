@@ -312,6 +312,14 @@ async def test_damage_is_found_by_its_name_and_nothing_else_is(city: World, dama
     assert all(problem.detail for problem in report.problems)
 
 
+async def test_a_document_of_another_version_of_the_rules_is_not_compared(city: World) -> None:
+    incident = await grown(city)
+    city.change(DOSSIERS, incident, fold=99, state=None)
+    report = await city.audit()
+    assert found(report) == {"not_audited"}
+    assert "fold 99" in report.problems[0].detail
+
+
 async def test_a_lost_outbox_is_found(city: World) -> None:
     """Written, never published, and taken out of the outbox: the classic loss."""
     incident = await grown(city)
