@@ -2,7 +2,7 @@
 
 VENV := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run down test check lock bench clean
+.PHONY: help setup run down test check contracts lock bench clean
 
 help: ## explain every target 列出全部目标
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ check: setup ## style, format, types and import directions 静态检查
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
+
+contracts: setup ## write schemas and examples anew, unless that breaks a reader 生成契约文件
+	$(VENV)/python -m shared.contracts.generate
 
 lock: setup ## write requirements.lock anew, with the newest versions allowed 更新依赖锁定
 	$(VENV)/uv pip compile pyproject.toml --extra local --group dev --universal \
