@@ -5,7 +5,7 @@ VENV := .venv/bin
 .PHONY: help setup run down test check contracts lock bench clean
 
 help: ## explain every target 列出全部目标
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## prepare .venv and Kafka's jars; names what the machine lacks 准备运行环境
 	@sh deploy/local/setup.sh
