@@ -18,7 +18,7 @@ from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.ledger.ticker import Ticker
 from shared.ledger.timer import Timer
-from shared.platform.broker import StopConsume, subscribe
+from shared.platform.broker import subscribe
 
 S = TypeVar("S")
 log = structlog.get_logger("ledger")
@@ -57,7 +57,10 @@ class Subscription(Generic[S]):
             await self.processor.handle(batch)
         except TooManyDeadError as error:
             log.critical("consumption_stopped", error=str(error))
-            raise StopConsume from error
+            # Stopped from within its handler, a subscriber cancels itself before its consumer has
+            # left the group, and keeps partitions that nobody handles.
+            self._subscriber.running = False
+            self._tasks.append(asyncio.create_task(self._subscriber.stop(), name="stopping"))
 
     def start(self) -> None:
         """Let the timers run; the records flow as soon as the broker has been started."""

@@ -5,11 +5,12 @@ FastStream's and aiokafka's defaults lose data (at most once, latest, acks=1, no
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
     InvalidProducerEpoch,
@@ -21,12 +22,12 @@ from aiokafka.errors import (
 )
 from aiokafka.partitioner import murmur2
 from faststream import AckPolicy
-from faststream.exceptions import StopConsume
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.contracts.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES, Topic
+from shared.platform.consumer import CarefulConsumer
 
 MAX_POLL_INTERVAL_MS = 120_000
 SESSION_TIMEOUT_MS = 6_000
@@ -54,9 +55,15 @@ def partition_of(key: str, partitions: int) -> int:
 
 
 class Broker(KafkaBroker):
-    """FastStream's broker with a producer that can be replaced and a stop that ends."""
+    """FastStream's broker, with a careful consumer, a replaceable producer and a stop that ends."""
 
     renewals = 0
+
+    async def _connect(self) -> Callable[..., AIOKafkaConsumer]:
+        await super()._connect()
+        config = self.config.broker_config
+        config.builder = partial(CarefulConsumer, **cast("Any", config.builder).keywords)
+        return config.builder
 
     async def renew_producer(self, seen: int) -> None:
         """Replace a producer that is broken, once for all who saw it when ``renewals`` was this."""
@@ -108,6 +115,9 @@ def build_broker(bootstrap: str, service: str) -> Broker:
         graceful_timeout=DRAIN_S,
         # A drawn id in a header would give the same event other bytes each time it is published.
         id_generator=str,
+        # No injection of dependencies: it would take turns with other tasks, and a thread, between
+        # the poll and the ledger, and timers would not see what has been fetched.
+        apply_types=False,
         logger=None,
     )
 
@@ -160,10 +170,7 @@ def subscribe(
     )
 
     @subscriber
-    async def handle(message: KafkaMessage) -> None:
-        await handler(message.raw_message)
+    async def handle(records: Records) -> None:
+        await handler(records)
 
     return subscriber
-
-
-__all__ = ["StopConsume", "build_broker", "partition_of", "subscribe"]

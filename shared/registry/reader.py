@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.contracts.envelope import Origin, decode
@@ -13,6 +13,7 @@ from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import MAX_MESSAGE_BYTES, REGISTRY
 from shared.ledger.ports import TransientError
 from shared.platform import telemetry
+from shared.platform.consumer import CarefulConsumer
 from shared.registry.changes import ChangeGatherer
 from shared.registry.snapshot import Snapshot
 
@@ -59,7 +60,7 @@ class RegistryReader:
     def __init__(self, bootstrap: str, service: str) -> None:
         self._bootstrap = bootstrap
         self._service = service
-        self._consumer: AIOKafkaConsumer | None = None
+        self._consumer: CarefulConsumer | None = None
         self._gatherer = ChangeGatherer()
         self._snapshot = Snapshot()
         self._swapped = asyncio.Event()
@@ -171,8 +172,8 @@ class RegistryReader:
         return int((await self._consumer.end_offsets([_TP]))[_TP])
 
 
-def _consumer(bootstrap: str, service: str) -> AIOKafkaConsumer:
-    return AIOKafkaConsumer(
+def _consumer(bootstrap: str, service: str) -> CarefulConsumer:
+    return CarefulConsumer(
         bootstrap_servers=bootstrap.split(","),
         client_id=f"wangge-{service}-registry",
         group_id=None,
