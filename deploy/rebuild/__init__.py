@@ -1,0 +1,1 @@
+"""Rebuilding analytics from the topics: the same rules into a side database, then compared."""
