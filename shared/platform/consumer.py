@@ -4,13 +4,19 @@ A header's *name* that is not UTF-8 (clients in Go or C can write one) raises in
 parser on every poll, and what that poll had drained of other partitions is lost with the error.
 """
 
+import asyncio
 from collections.abc import Mapping
 
+import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 UNREADABLE = "wangge-unreadable"
 """The one header of what stands for a record that could not be parsed; its value says why."""
 SINGLE_TIMEOUT_MS = 2_000
+PAUSE_S = 1.0
+
+log = structlog.get_logger("consumer")
 
 Fetched = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
 
@@ -41,18 +47,37 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
 
     async def _singly(self, before: Mapping[TopicPartition, int], limit: int) -> Fetched:
         """Records one by one up to the first that cannot be parsed, which is passed over."""
-        for place, offset in before.items():
+        starts = await self._starts(before)
+        for place, offset in starts.items():
             if place in self.assignment():
                 self.seek(place, offset)
-        ends = await self.end_offsets(list(before))
+        ends = await self.end_offsets(list(starts))
         found: Fetched = {}
-        for place in [place for place in before if before[place] < ends[place]]:
+        for place in [place for place in starts if starts[place] < ends[place]]:
             records, passed = await self._of_one(place, limit)
             if records:
                 found[place] = records
             if passed:
                 break
         return found
+
+    async def _starts(self, before: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """Where the poll began; to go on without knowing that would lose what it had drained."""
+        while True:
+            try:
+                return {place: await self._start_of(place, before) for place in self.assignment()}
+            except KafkaError as error:
+                log.warning("waits_for_positions", error=str(error)[:200])
+                await asyncio.sleep(PAUSE_S)
+
+    async def _start_of(self, place: TopicPartition, before: Mapping[TopicPartition, int]) -> int:
+        """Its position before the poll; one that had none yet found it by what is committed."""
+        if place in before:
+            return before[place]
+        committed = await self.committed(place) if self._group_id is not None else None
+        if committed is not None:
+            return int(committed)
+        return int((await self.beginning_offsets([place]))[place])
 
     async def _of_one(
         self, place: TopicPartition, limit: int

@@ -139,12 +139,12 @@ def garble(monkeypatch: pytest.MonkeyPatch) -> None:
     """A producer as clients in other languages are: header names of any bytes."""
     build = BatchBuilder._build
 
-    def garbled(self: BatchBuilder) -> bytearray | None:
+    def garbled(self: BatchBuilder) -> bytearray:
         if self._buffer is None:
             raw = bytearray(bytes(build(self)).replace(b"no-utf8", b"\xff\xfe-utf8"))
             raw[17:21] = struct.pack(">I", calc_crc32c(bytes(raw[21:])))
             self._buffer = raw
-        return self._buffer
+        return bytearray(self._buffer)
 
     monkeypatch.setattr(BatchBuilder, "_build", garbled)
 
