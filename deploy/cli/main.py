@@ -34,6 +34,7 @@ COMMANDS = (
     Command("traffic", "deploy.cli.traffic", "People at work, live. 实时业务演示。"),
     Command("topics", "deploy.cli.topics", "List or create the topics. 列出或创建主题。"),
     Command("contracts", "deploy.cli.contracts", "Make or check their files. 生成或检查契约文件。"),
+    Command("dead-letters", "deploy.cli.dead_letters", "What could not be handled. 死信。"),
     Command("rebuild", "deploy.cli.rebuild", "Are the figures the log's? 由日志重建并比对。"),
     Command("audit", "deploy.cli.audit", "Is everything accounted for? 审计数据是否完整一致。"),
 )

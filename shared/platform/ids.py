@@ -12,7 +12,7 @@ _RECEIPT_DIGITS = 12
 
 
 def caused_id(*parts: object) -> str:
-    """The UUIDv5 of its parts, in order; parts are kept apart, so ("a", "bc") is not ("ab", "c")."""
+    """The UUIDv5 of its parts, in order; kept apart, so ("a", "bc") is not ("ab", "c")."""
     return str(uuid5(NAMESPACE, "\x1f".join(map(str, parts))))
 
 

@@ -7,8 +7,18 @@ from pathlib import Path
 import jwt
 
 from shared.contracts.base import Actor
-from shared.contracts.roles import Role as Role
+from shared.contracts.roles import Role
 
+__all__ = [
+    "ANONYMOUS",
+    "BadCredentialsError",
+    "Principal",
+    "Role",
+    "Scope",
+    "mint",
+    "read_secret",
+    "verify",
+]
 ALGORITHM = "HS256"
 ISSUER = "wangge"
 

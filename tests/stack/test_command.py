@@ -32,7 +32,11 @@ def in_front(stack: Stack, output: Path) -> Iterator[tuple[subprocess.Popen[byte
         ) as up,
     ):
         try:
-            wait_for(lambda: b"Ctrl-C" in output.read_bytes(), "up says that all is ready")
+            wait_for(
+                lambda: b"Ctrl-C" in output.read_bytes() or up.poll() is not None,
+                "up says that all is ready",
+            )
+            assert up.returncode is None, output.read_text()
             yield up, ports
         finally:
             up.kill()

@@ -69,7 +69,7 @@ def days(amount: float) -> Limit:
     return Limit(amount=amount, unit=LimitUnit.NATURAL_DAY)
 
 
-@dataclass
+@dataclass(repr=False)
 class Story:
     """One incident. Steps happen now, or ``late``: so many hours after they were received."""
 
@@ -90,6 +90,11 @@ class Story:
 
     def __post_init__(self) -> None:
         self.document = FOLDER.open(self.incident, None)
+
+    def __repr__(self) -> str:
+        """What was taken and when it took effect, to read a story that fails."""
+        steps = [f"{event.type.split('.', 2)[2]} {self.at(event.time)}" for event in self.inputs]
+        return f"<{'; '.join(steps)}; now {self.at(self.now)}>"
 
     # What becomes of the incident
 

@@ -1,0 +1,275 @@
+"""Incidents as their topics tell them: any legal life, with the events of all three topics."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
+from hypothesis import strategies as st
+
+from services.analytics.domain import stored
+from services.analytics.domain.folding import evolve
+from services.analytics.domain.timeline import Timeline
+from shared.contracts import cases_v1 as c
+from shared.contracts import escalations_v1 as e
+from shared.contracts.base import Actor, EventData, Limit, LimitUnit, Names, Stage
+from shared.contracts.cases_v1 import Case, CaseState
+from shared.contracts.catalog import TOPIC_OF
+from shared.contracts.envelope import Event, Origin
+from shared.contracts.golden import story
+from shared.contracts.incidents_v1 import (
+    ActionRequest,
+    ActionRequested,
+    IncidentReported,
+    Report,
+    Verb,
+)
+from shared.contracts.registry_v1 import SupervisionLevel
+from shared.platform.broker import partition_of
+from shared.platform.ids import caused_id, receipt_no
+
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+STEP = timedelta(hours=5)
+GRIDS = ("990101001001001", "990101001002001", "990102003001007")
+MATTERS = ("litter", "pothole")
+UNITS = ("roads-9901", "team-990101001001")
+SECRET = Actor(subject="subject-7f3a", roles=("unit_member",), unit=UNITS[0], area="990101")
+LIMIT = Limit(amount=2, unit=LimitUnit.URGENT_HOUR)
+CODECS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
+
+Topics = dict[str, list[Event[Any]]]
+MOVES: dict[str, tuple[frozenset[str], type[c.CaseEvent], CaseState | None]] = {
+    "dispatch": (frozenset({"filed", "dispatched"}), c.CaseDispatched, CaseState.DISPATCHED),
+    "accept": (frozenset({"dispatched"}), c.CaseAccepted, CaseState.ACCEPTED),
+    "return": (frozenset({"dispatched", "accepted"}), c.ReturnGranted, CaseState.FILED),
+    "handle": (frozenset({"accepted"}), c.CaseHandled, CaseState.HANDLED),
+    "rework": (frozenset({"handled"}), c.ReworkOrdered, CaseState.ACCEPTED),
+    "close": (frozenset({"handled"}), c.CaseClosed, CaseState.CLOSED),
+    "reopen": (frozenset({"closed"}), c.CaseReopened, CaseState.DISPATCHED),
+    "void": (
+        frozenset({"filed", "dispatched", "accepted", "handled", "closed"}),
+        c.CaseVoided,
+        CaseState.VOIDED,
+    ),
+}
+MORE: dict[type[c.CaseEvent], dict[str, Any]] = {
+    c.CaseDispatched: {"rule": "named_by_dispatcher", "centre": "9901", "level": "city"},
+    c.ReturnGranted: {"returned_by": UNITS[0]},
+    c.CaseVoided: {"state_before": CaseState.FILED},
+}
+
+
+class Life:
+    """One incident while it is lived."""
+
+    def __init__(self, incident: str, grid: str, matter: str, *, public: bool = True) -> None:
+        self.incident = incident
+        self.now = START
+        self.topics: Topics = {"incidents": [], "cases": [], "escalations": []}
+        self.case: Case = story.case(CaseState.FILED).model_copy(
+            update={
+                "grid": grid,
+                "matter": story.MATTER.model_copy(update={"code": matter, "public": public}),
+            }
+        )
+
+    def tell(self, data: EventData) -> Event[Any]:
+        """Publish an event of this incident."""
+        topic = TOPIC_OF[type(data)]
+        told = self.topics[topic.name.split(".")[1]]
+        event: Event[Any] = Event(
+            id=caused_id(self.incident, topic.name, len(told)),
+            source="/wangge/test",
+            subject=self.incident,
+            time=self.now,
+            data=data,
+            correlation_id=self.incident,
+            causation_id=self.incident,
+            sequence=len(told) + 1,
+        )
+        told.append(event)
+        return event
+
+    def report(self) -> None:
+        """Somebody reports it."""
+        self.tell(
+            IncidentReported(
+                incident_id=self.incident,
+                receipt_no=receipt_no(self.incident),
+                received_at=self.now,
+                zone=story.ZONE,
+                reporter=SECRET,
+                report=Report(
+                    matter=self.case.matter.code,
+                    location=story.PLACE,
+                    description="words of the reporter",
+                    address="an address",
+                ),
+            )
+        )
+
+    def leave_unfiled(self, kind: type[c.Outcome]) -> None:
+        """It is rejected, or put in review."""
+        self.now += STEP
+        self.tell(
+            kind(
+                incident_id=self.incident,
+                rule=c.Rule.OUTSIDE_EVERY_GRID,
+                explanation=Names(zh="不在任何网格之内", en="outside every grid"),
+                counts_from=START,
+                received_at=START,
+                zone=story.ZONE,
+                matter=self.case.matter.code,
+                location=story.PLACE,
+                source=self.case.source,
+            )
+        )
+
+    def file(self) -> None:
+        """It becomes a case."""
+        self.now += STEP
+        times = c.Times(counts_from=START, received_at=START, filed_at=self.now)
+        self.case = self.case.model_copy(update={"times": times})
+        number = receipt_no(self.incident)
+        filed = c.CaseFiled(
+            incident_id=self.incident, at=self.now, case=self.case, receipt_no=number
+        )
+        self.tell(filed)
+
+    def move(self, name: str, unit: str) -> None:
+        """Take a step, where it is legal now; its clocks follow."""
+        states, kind, after = MOVES[name]
+        if self.case.state not in states:
+            return
+        self.now += STEP
+        change: dict[str, Any] = {"state": after}
+        if name == "dispatch":
+            change["unit"] = story.UNIT.model_copy(update={"code": unit})
+        if name == "return":
+            change["unit"] = None
+        closed_at = self.now if name == "close" else self.case.times.closed_at
+        change["times"] = self.case.times.model_copy(
+            update={"closed_at": None if name == "reopen" else closed_at}
+        )
+        self.case = self.case.model_copy(update=change)
+        more = MORE.get(kind, {})
+        self.tell(
+            kind(
+                incident_id=self.incident, at=self.now, actor=SECRET, reason="why", case=self.case,
+                **more,
+            )
+        )  # fmt: skip
+        self.clock(running=name == "accept")
+
+    def clock(self, *, running: bool) -> None:
+        """The handle clock runs, or is stopped."""
+        state = e.ClockState.RUNNING if running else e.ClockState.MET
+        clock = e.Clock(
+            task="lead", clock=Stage.HANDLE, run=1, state=state, limit=LIMIT, unit=UNITS[0],
+            started_at=self.now, due_at=self.now + timedelta(hours=2),
+        )  # fmt: skip
+        self.tell(
+            e.ClocksChanged(incident_id=self.incident, at=self.now, cause="test", clocks=(clock,))
+        )
+
+    def supervise(self) -> None:
+        """An order from above."""
+        self.tell(
+            e.SupervisionOrdered(
+                incident_id=self.incident, at=self.now, level=SupervisionLevel.YELLOW_CARD,
+                issuer="county", issuer_area="990101",
+            )
+        )  # fmt: skip
+
+    def act(self, verb: Verb = Verb.ACCEPT) -> None:
+        """Somebody asks for an action, and is refused."""
+        asked = ActionRequested(
+            incident_id=self.incident,
+            action_id="a",
+            received_at=self.now,
+            actor=SECRET,
+            request=ActionRequest(action=verb, reason="wish"),
+        )
+        self.tell(asked)
+        self.now += STEP
+        self.tell(
+            c.ActionRefused(
+                incident_id=self.incident,
+                action_id="a",
+                action=verb,
+                actor=SECRET,
+                rule=c.Rule.WRONG_STATE,
+                explanation=Names(zh="不", en="no"),
+            )
+        )
+
+
+def whole(incident: str = story.INCIDENT, *, public: bool = True) -> Life:
+    """An incident that is filed, dispatched and accepted; its handle clock runs."""
+    life = Life(incident, GRIDS[0], MATTERS[0], public=public)
+    life.report()
+    life.file()
+    for name in ("dispatch", "accept"):
+        life.move(name, UNITS[0])
+    return life
+
+
+steps = st.tuples(st.sampled_from([*MOVES, "act", "supervise"]), st.sampled_from(UNITS))
+
+
+@st.composite
+def lives(draw: st.DrawFn, incident: str = story.INCIDENT) -> Topics:
+    """Any legal life."""
+    life = Life(incident, draw(st.sampled_from(GRIDS)), draw(st.sampled_from(MATTERS)))
+    life.report()
+    ending = draw(st.sampled_from(["case", "case", "rejected", "held", "held, then a case"]))
+    if ending == "rejected":
+        life.leave_unfiled(c.IncidentRejected)
+    if ending.startswith("held"):
+        life.leave_unfiled(c.IncidentHeld)
+    if ending.endswith("case"):
+        life.file()
+        for name, unit in draw(st.lists(steps, max_size=12)):
+            if name == "act":
+                life.act()
+            elif name == "supervise":
+                life.supervise()
+            else:
+                life.move(name, unit)
+    return life.topics
+
+
+@st.composite
+def interleaved(draw: st.DrawFn, topics: Topics) -> list[Event[Any]]:
+    """The events in any order that keeps that of each topic."""
+    left = {name: list(events) for name, events in topics.items() if events}
+    order: list[Event[Any]] = []
+    while left:
+        name = draw(st.sampled_from(sorted(left)))
+        order.append(left[name].pop(0))
+        if not left[name]:
+            del left[name]
+    return order
+
+
+def fold(events: Iterable[Event[Any]], state: Timeline | None = None) -> Timeline:
+    """The timeline after these events, stored and read again after each."""
+    for event in events:
+        raw = bson.decode(bson.encode(stored.dump(evolve(state, event))), CODECS)
+        state = stored.load(raw)
+    return state or Timeline()
+
+
+def place(events: Sequence[Event[Any]]) -> list[Event[Any]]:
+    """The events as they lie in the log: each topic's in its order."""
+    ends: dict[tuple[str, int], int] = {}
+    found = []
+    for event in events:
+        topic = TOPIC_OF[type(event.data)].name
+        where = topic, partition_of(event.subject, 12)
+        offset = ends.get(where, 0)
+        ends[where] = offset + 1
+        found.append(replace(event, origin=Origin(*where, offset)))
+    return found
