@@ -1,6 +1,7 @@
 """Figures: what events contribute, to which buckets, and on which days."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -13,12 +14,14 @@ from services.analytics.domain.days import local_day
 from services.analytics.domain.timeline import Timeline
 from shared.contracts import cases_v1 as c
 from shared.contracts.base import to_instant
+from shared.contracts.envelope import Event
 from tests.unit.analytics.lives import (
     GRIDS,
     MATTERS,
     START,
     UNITS,
     Life,
+    Topics,
     fold,
     interleaved,
     lives,
@@ -26,7 +29,7 @@ from tests.unit.analytics.lives import (
 )
 
 
-def counted(events: Any) -> Counter[tuple[str, str]]:
+def counted(events: Iterable[Event[Any]]) -> Counter[tuple[str, str]]:
     """What the events contribute in their order, net."""
     total: Counter[tuple[str, str]] = Counter()
     state: Timeline | None = None
@@ -62,14 +65,14 @@ def expected(found: Timeline) -> Counter[tuple[str, str]]:
 
 @given(data=st.data(), topics=lives())
 def test_the_sum_of_contributions_is_what_the_timeline_counts(
-    data: st.DataObject, topics: Any
+    data: st.DataObject, topics: Topics
 ) -> None:
     mixed = data.draw(interleaved(topics))
     assert counted(mixed) == expected(fold(mixed))
 
 
 @given(data=st.data(), topics=lives())
-def test_a_contribution_depends_on_its_own_topic_only(data: st.DataObject, topics: Any) -> None:
+def test_a_contribution_depends_on_its_own_topic_only(data: st.DataObject, topics: Topics) -> None:
     state: Timeline | None = None
     for event in data.draw(interleaved(topics)):
         name = next(name for name, events in topics.items() if event in events)

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +15,7 @@ from services.analytics.domain.timeline import Timeline
 from shared.contracts import cases_v1 as c
 from shared.contracts.catalog import MODELS
 from shared.contracts.golden import cases, escalations, incidents
+from shared.contracts.golden.story import Example
 from shared.contracts.titles import TITLES
 from tests.unit.analytics.lives import (
     GRIDS,
@@ -25,6 +25,7 @@ from tests.unit.analytics.lives import (
     STEP,
     UNITS,
     Life,
+    Topics,
     fold,
     interleaved,
     lives,
@@ -35,7 +36,7 @@ GOLDEN = [one for module in (incidents, cases, escalations) for one in module.ex
 
 
 @given(data=st.data(), topics=lives())
-def test_the_order_between_topics_does_not_matter(data: st.DataObject, topics: Any) -> None:
+def test_the_order_between_topics_does_not_matter(data: st.DataObject, topics: Topics) -> None:
     one_by_one = [event for events in topics.values() for event in events]
     mixed = data.draw(interleaved(topics))
     assert stored.dump(fold(mixed)) == stored.dump(fold(one_by_one))
@@ -43,7 +44,7 @@ def test_the_order_between_topics_does_not_matter(data: st.DataObject, topics: A
 
 
 @given(data=st.data(), topics=lives())
-def test_an_event_touches_only_the_part_of_its_topic(data: st.DataObject, topics: Any) -> None:
+def test_an_event_touches_only_the_part_of_its_topic(data: st.DataObject, topics: Topics) -> None:
     mixed = data.draw(interleaved(topics))
     parts = {"incidents": "incident", "cases": "case", "escalations": "escalation"}
     state = Timeline()
@@ -56,7 +57,7 @@ def test_an_event_touches_only_the_part_of_its_topic(data: st.DataObject, topics
 
 
 @given(topics=lives())
-def test_every_event_is_a_step_once(topics: Any) -> None:
+def test_every_event_is_a_step_once(topics: Topics) -> None:
     found = fold(event for events in topics.values() for event in events)
     for name, part in (("incidents", found.incident), ("cases", found.case)):
         assert [step["type"] for step in part.steps] == [event.type for event in topics[name]]
@@ -64,7 +65,7 @@ def test_every_event_is_a_step_once(topics: Any) -> None:
 
 
 @pytest.mark.parametrize("example", GOLDEN, ids=lambda one: f"{one.event.type}-{one.name}")
-def test_no_id_of_a_person_is_kept(example: Any) -> None:
+def test_no_id_of_a_person_is_kept(example: Example) -> None:
     event = example.event
     subjects = {"r-5c1e7a90", "m-20b7", "d-31c4", "i-88e2", "s-0d19"}
     text = json.dumps(stored.dump(fold([event])), default=str)
@@ -126,7 +127,7 @@ def test_a_second_report_of_an_incident_does_not_replace_the_first() -> None:
     ],
 )
 def test_the_state_is_the_word_of_the_domain(
-    moves: tuple[str, ...], state: str, is_open: bool
+    moves: tuple[str, ...], state: str, is_open: object
 ) -> None:
     life = Life("i", GRIDS[0], MATTERS[0])
     life.report()
@@ -166,7 +167,7 @@ def test_a_due_instant_is_that_of_a_running_handle_clock_of_an_open_case() -> No
 
 
 @given(topics=lives())
-def test_columns_are_always_all_there(topics: Any) -> None:
+def test_columns_are_always_all_there(topics: Topics) -> None:
     events = [event for events in topics.values() for event in events]
     names = [columns(fold(events[:count])).keys() for count in range(1, len(events) + 1)]
     assert all(one == names[0] for one in names)

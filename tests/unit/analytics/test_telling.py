@@ -1,0 +1,151 @@
+"""What is told to whom, and in which form."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from services.analytics.domain import stored, telling
+from services.analytics.domain.columns import columns
+from services.analytics.http.export import COLUMNS, csv_parts, geojson_parts
+from shared.contracts import cases_v1 as c
+from tests.unit.analytics.lives import GRIDS, MATTERS, SECRET, START, UNITS, Life, fold, whole
+
+LATER = START + timedelta(days=30)
+
+
+def events_of(life: Life) -> list[Any]:
+    return [event for events in life.topics.values() for event in events]
+
+
+def raw(life: Life) -> dict[str, Any]:
+    """The document as a list reads it."""
+    found = fold(events_of(life))
+    return {"_id": life.incident, "state": stored.dump(found), **columns(found)}
+
+
+def told(life: Life, *, official: bool) -> dict[str, Any]:
+    return telling.whole(life.incident, fold(events_of(life)), LATER, official=official)
+
+
+def unfiled() -> Life:
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.leave_unfiled(c.IncidentRejected)
+    return life
+
+
+def test_officials_are_told_all_but_who_somebody_is() -> None:
+    life = whole()
+    life.act()
+    found = told(life, official=True)
+    assert found["description"] == "words of the reporter"
+    assert found["address"] == "an address"
+    assert found["receipt_no"] == life.topics["incidents"][0].data.receipt_no
+    told_reasons = {step.get("reason") for step in found["timeline"]}
+    assert {"why", "wish"} <= told_reasons
+    assert SECRET.subject not in str(found)
+
+
+def test_the_public_is_told_no_words_of_people_and_not_who_acted() -> None:
+    life = whole()
+    life.act()
+    text = str(told(life, official=False))
+    life_no = life.topics["incidents"][0].data.receipt_no
+    hidden = ("words of the reporter", "an address", "why", "wish", "unit_member", life_no)
+    assert not [word for word in hidden if word in text]
+    assert "receipt_no" not in told(life, official=False)
+
+
+@pytest.mark.parametrize("official", [True, False])
+def test_what_is_not_filed_is_told_to_the_public_in_part(official: object) -> None:
+    whole_, row = told(unfiled(), official=bool(official)), raw(unfiled())
+    listed = telling.row(row, LATER, official=bool(official))
+    for found in (whole_, listed):
+        assert (found["state"], found["reason"]) == ("rejected", "outside_every_grid")
+        assert (found["matter"] is not None) == official
+        assert (found["location"] is not None) == official
+
+
+def test_a_matter_that_is_not_public_is_told_to_officials_only() -> None:
+    assert not telling.is_public(fold(events_of(whole(public=False))))
+    assert telling.is_public(fold(events_of(whole())))
+    assert telling.is_public(fold(events_of(unfiled())))
+    assert raw(whole(public=False))["public"] is False
+
+
+def test_steps_stand_in_the_order_of_time_with_titles_in_both_languages() -> None:
+    life = whole()
+    life.move("handle", UNITS[0])
+    steps = told(life, official=True)["timeline"]
+    assert [step["at"] for step in steps] == sorted(step["at"] for step in steps)
+    assert [step["topic"] for step in steps[:2]] == ["incidents", "cases"]
+    assert steps[1]["title"] == {"zh": "立案", "en": "Case filed"}
+    assert steps[1]["at"] == "2026-03-02T06:00:00.000Z"
+
+
+def test_overdue_is_past_the_due_instant_of_a_running_clock() -> None:
+    life = whole()
+    due = raw(life)["handle_due"]
+    for now, overdue in ((due, False), (due + timedelta(milliseconds=1), True)):
+        assert telling.row(raw(life), now, official=True)["overdue"] == overdue
+        found = telling.whole("i", fold(events_of(life)), now, official=True)
+        assert found["overdue"] == overdue
+    life.move("handle", UNITS[0])
+    assert told(life, official=True)["overdue"] is False
+    assert told(life, official=True)["due_at"] is None
+
+
+def test_a_row_and_the_whole_tell_the_same() -> None:
+    row = telling.row(raw(whole()), LATER, official=True)
+    found = told(whole(), official=True)
+    assert {name: found[name] for name in row} == row
+
+
+def test_counts_of_the_case_are_told_even_where_they_are_zero() -> None:
+    found = told(whole(), official=False)
+    names = ("returns", "refused_returns", "reworks", "reopenings")
+    assert [found[name] for name in names] == [0] * 4
+
+
+async def some(*rows: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    for row in rows:
+        yield row
+
+
+async def test_a_csv_file_opens_in_a_spreadsheet_and_runs_nothing() -> None:
+    row = telling.row(raw(whole()), LATER, official=True)
+    formula = {**row, "reason": '=HYPERLINK("x")', "location": None}
+    text = "".join([part async for part in csv_parts(some(row, formula))])
+    assert text.startswith("\ufeff")
+    first, second = csv.DictReader(io.StringIO(text[1:]))
+    assert tuple(first) == COLUMNS
+    assert (first["matter"], first["overdue"]) == (MATTERS[0], "true")
+    assert (first["longitude"], first["latitude"]) == ("120.1551", "30.2741")
+    assert (second["reason"], second["longitude"]) == ('\'=HYPERLINK("x")', "")
+
+
+async def test_a_large_file_comes_in_parts_and_is_whole() -> None:
+    row = telling.row(raw(whole()), LATER, official=True)
+    parts = [part async for part in csv_parts(some(*[row] * 500))]
+    assert len(parts) > 2
+    assert len(list(csv.reader(io.StringIO("".join(parts))))) == 501
+    pieces = [part async for part in geojson_parts(some(*[row] * 500))]
+    assert len(pieces) > 2
+    assert len(orjson.loads(b"".join(pieces))["features"]) == 500
+
+
+async def test_geojson_has_a_feature_for_each_row() -> None:
+    row = telling.row(raw(whole()), LATER, official=True)
+    nowhere = {**row, "location": None}
+    text = b"".join([part async for part in geojson_parts(some(row, nowhere))])
+    found = orjson.loads(text)
+    assert found["type"] == "FeatureCollection"
+    assert [one["geometry"] for one in found["features"]] == [row["location"], None]
+    assert found["features"][0]["properties"]["case_no"] == row["case_no"]
+    empty = b"".join([part async for part in geojson_parts(some())])
+    assert orjson.loads(empty)["features"] == []
