@@ -67,7 +67,23 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
-class Contract(BaseModel):
+class _Copied(BaseModel):
+    """Copies itself five times as fast as pydantic does, whose way goes through ``copy.copy``.
+
+    A decision makes some ten copies. There are no private attributes.
+    """
+
+    def __copy__(self) -> Self:
+        copied = self.__class__.__new__(self.__class__)
+        extra = self.__pydantic_extra__
+        object.__setattr__(copied, "__dict__", self.__dict__.copy())
+        object.__setattr__(copied, "__pydantic_extra__", None if extra is None else extra.copy())
+        object.__setattr__(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__.copy())
+        object.__setattr__(copied, "__pydantic_private__", None)
+        return copied
+
+
+class Contract(_Copied):
     """An immutable part of an event; fields that it does not know are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
