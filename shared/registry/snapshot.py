@@ -18,6 +18,8 @@ from shared.registry.grids import GridIndex
 
 T = TypeVar("T", Area, Grid, Matter, Policy, Unit)
 ANY_MATTER = "*"
+NEAREST_FIRST = (12, 9, 6, 4)
+"""Digits of the codes of areas, from the community to the city."""
 _INDEXED = {"grids": "grid", "units_of_matter": "unit", "policy_codes": "policy"}
 
 
@@ -65,15 +67,15 @@ class Snapshot:
         )
 
     @cached_property
-    def units_of_matter(self) -> Mapping[str, tuple[str, ...]]:
-        """Codes of units by the matter that they handle, ``*`` for those that take any."""
-        found: dict[str, set[str]] = {}
+    def units_of_matter(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """Codes of units by matter (``*`` for any) and area, of every version of them."""
+        found: dict[tuple[str, str], set[str]] = {}
         for versions in self.versions.values():
             for one in versions:
                 if isinstance(one.entry, Unit):
                     for matter in one.entry.matters:
-                        found.setdefault(matter, set()).add(one.entry.code)
-        return {matter: tuple(sorted(codes)) for matter, codes in found.items()}
+                        found.setdefault((matter, one.entry.area), set()).add(one.entry.code)
+        return {place: tuple(sorted(codes)) for place, codes in found.items()}
 
     @cached_property
     def policy_codes(self) -> tuple[str, ...]:
@@ -120,18 +122,15 @@ class Snapshot:
 
     def units_for(self, matter: str, grid_code: str, at: datetime) -> list[Unit]:
         """Units that handle a matter and whose area holds the grid: nearest first, then by code."""
-        codes = {
-            *self.units_of_matter.get(matter, ()),
-            *self.units_of_matter.get(ANY_MATTER, ()),
-        }
-        units = [unit for code in codes if (unit := self.unit(code, at)) is not None]
-        fitting = [
-            unit
-            for unit in units
-            if grid_code.startswith(unit.area)
-            and (matter in unit.matters or ANY_MATTER in unit.matters)
-        ]
-        return sorted(fitting, key=lambda unit: (-len(unit.area), unit.code))
+        found: list[Unit] = []
+        for area in (grid_code[:digits] for digits in NEAREST_FIRST if digits <= len(grid_code)):
+            codes = {
+                *self.units_of_matter.get((matter, area), ()),
+                *self.units_of_matter.get((ANY_MATTER, area), ()),
+            }
+            units = (self.unit(code, at) for code in sorted(codes))
+            found += [unit for unit in units if unit and _handles(unit, matter, area)]
+        return found
 
     def policy(self, code: str | None, at: datetime) -> Policy | None:
         """The policy nearest to an area or grid; for a place unknown, the one highest up."""
@@ -142,3 +141,7 @@ class Snapshot:
                 if found is not None:
                     return found[0]
         return None
+
+
+def _handles(unit: Unit, matter: str, area: str) -> bool:
+    return unit.area == area and (matter in unit.matters or ANY_MATTER in unit.matters)

@@ -74,5 +74,5 @@ def test_indexes_of_what_did_not_change_are_kept_and_others_are_made_anew() -> N
     after = before.with_changes([version(unit("v", COMMUNITY, "*"), alone("d"))], 9)
     assert after.grids is before.grids
     assert after.units_of_matter != before.units_of_matter
-    assert before.units_of_matter == {"*": ("u",)}
+    assert before.units_of_matter == {("*", COMMUNITY): ("u",)}
     assert (before.version, after.version) == (1, 9)
