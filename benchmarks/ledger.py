@@ -1,0 +1,126 @@
+"""Decisions a second through the whole ledger, beside a bare consume-and-publish loop.
+
+    python -m benchmarks.ledger --reports 20000 --json ledger.json
+
+On a Kafka and a MongoDB of its own, with the rules of dispatch, the demo city and real contracts:
+a report in, its filing and its dispatch out. The bare loop has the same records in, two records of
+the same bytes out each, FastStream and its options as ours, and no database: what would be left of
+the ledger without its guarantees. All runs share the machine with both servers; the load average
+before them is told, because a busy machine says little.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.loops import Run, bare_loop, ledger_loop
+from benchmarks.reports import city, fill
+from deploy.local.servers import start_kafka, start_mongo
+from shared.platform.admin import ensure_topics
+
+BATCHES = (500, 1000)
+GOAL_PER_S = 4_000
+GOAL_RATIO = 0.4
+
+
+def quiet_log() -> None:
+    """Every line is made as in production, and goes nowhere."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(
+            Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open while it runs
+        ),
+        cache_logger_on_first_use=True,
+    )
+
+
+async def measure(reports: int, rounds: int) -> list[Run]:
+    """Each batch size, ledger and bare loop in turn, so often."""
+    runs: list[Run] = []
+    with tempfile.TemporaryDirectory(prefix="wangge-bench-") as name:
+        folder = Path(name)
+        kafka, mongo = await asyncio.gather(start_kafka(folder), start_mongo(folder, test=False))
+        try:
+            await ensure_topics(kafka.address)
+            registry = city()
+            await fill(kafka.address, registry, reports)
+            for number in range(rounds):
+                for batch in BATCHES:
+                    tag = f"{batch}-{number}"
+                    runs.append(
+                        await ledger_loop(kafka.address, mongo.uri, registry, reports, batch, tag)
+                    )
+                    runs.append(await bare_loop(kafka.address, reports, batch, tag))
+        finally:
+            await asyncio.gather(kafka.stop(), mongo.stop())
+    return runs
+
+
+def best(runs: Sequence[Run], kind: str, batch: int) -> Run:
+    """The fastest round: what disturbs a measurement only ever slows it down."""
+    return max(
+        (run for run in runs if (run.kind, run.batch) == (kind, batch)),
+        key=lambda run: run.per_second,
+    )
+
+
+def report(runs: Sequence[Run], load: float) -> dict[str, object]:
+    """Print the tables; the same figures as a dictionary."""
+    console = Console()
+    speeds = Table(title=f"decisions/s (load average before: {load:.2f})")
+    for column in ("batch", "ledger", "bare loop", "ratio", "goal"):
+        speeds.add_column(column, justify="right")
+    figures = []
+    for batch in BATCHES:
+        ledger, bare = best(runs, "ledger", batch), best(runs, "bare", batch)
+        ratio = ledger.per_second / bare.per_second
+        met = ledger.per_second >= GOAL_PER_S and ratio >= GOAL_RATIO
+        speeds.add_row(
+            str(batch), f"{ledger.per_second:,.0f}", f"{bare.per_second:,.0f}", f"{ratio:.2f}",
+            "met" if met else f"missed ({GOAL_PER_S:,}, {GOAL_RATIO})",
+        )  # fmt: skip
+        figures.append(
+            {"batch": batch, "ledger": ledger.per_second, "bare": bare.per_second, "ratio": ratio}
+        )
+    console.print(speeds)
+    steps = Table(title="where the time goes: µs a decision")
+    steps.add_column("batch", justify="right")
+    names = list(best(runs, "ledger", BATCHES[0]).steps)
+    for name in names:
+        steps.add_column(name, justify="right")
+    for batch in BATCHES:
+        found = best(runs, "ledger", batch).steps
+        steps.add_row(str(batch), *(f"{found[name]:.0f}" for name in names))
+    console.print(steps)
+    return {"load": load, "best": figures, "runs": [asdict(run) for run in runs]}
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reports", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    quiet_log()
+    load = os.getloadavg()[0]
+    figures = report(asyncio.run(measure(options.reports, options.rounds)), load)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The two loops that are compared: the whole ledger, and consume one, publish two."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from aiokafka import ConsumerRecord
+
+from services.dispatch.domain.deciding import Dispatching
+from services.dispatch.domain.dossier import Dossier
+from shared.contracts.topics import CASES, INCIDENTS
+from shared.ledger.folding import Folder
+from shared.ledger.kafka import KafkaConsumer, KafkaPublisher
+from shared.ledger.mongo_store import MongoStore
+from shared.ledger.settling import Settler
+from shared.ledger.steps import Step
+from shared.ledger.subscription import Subscription
+from shared.platform.broker import Broker, build_broker, partition_of, subscribe
+from shared.platform.clock import system_clock
+from shared.platform.mongo import connect, database
+from shared.registry.snapshot import Snapshot
+
+PATIENCE_S = 300
+VALUES = (b'{"case":"%s"}' % (b"x" * 900), b'{"case":"%s"}' % (b"y" * 1100))
+"""As large as a filing and a dispatch."""
+
+
+@dataclass
+class Run:
+    """One run; ``steps`` are microseconds a decision of the ledger's steps."""
+
+    kind: str
+    batch: int
+    decisions: int
+    seconds: float
+    steps: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def per_second(self) -> float:
+        """Decisions a second."""
+        return self.decisions / self.seconds
+
+
+@dataclass
+class Watch:
+    """Adds up the time between one step and the next."""
+
+    begun: float = 0.0
+    last: float = 0.0
+    spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def step(self, step: Step) -> None:
+        """Called by the ledger when a step is done."""
+        now = time.perf_counter()
+        self.begun = self.begun or now
+        # What lies between a commit and the next batch's first step is consuming and decoding.
+        self.spent[step] += now - (self.last or now)
+        self.last = now
+
+
+class FixedRegistry:
+    """A snapshot that does not change."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def current(self) -> Snapshot:
+        """The snapshot."""
+        return self._snapshot
+
+    async def at_least(self, _version: int) -> int:
+        """It is what it is."""
+        return self._snapshot.version
+
+
+async def ledger_loop(  # noqa: PLR0913, PLR0917 - servers, rules, size and a name for the run
+    kafka: str, mongo: str, registry: Snapshot, reports: int, batch: int, tag: str
+) -> Run:
+    """All reports through the ledger of dispatch, as the service composes it."""
+    broker = build_broker(kafka, f"ledger-{tag}")
+    client = connect(mongo, "bench")
+    documents = database(client, f"bench-{tag}")["cases"]
+    store, watch = MongoStore(documents), Watch()
+    await store.prepare()
+    folder: Folder[Dossier] = Folder(f"ledger-{tag}", Dispatching(), partition_of, INCIDENTS)
+    settler = Settler(folder, store, KafkaPublisher(broker), system_clock, FixedRegistry(registry))
+    settler.step = watch.step
+    subscription = Subscription(broker, (INCIDENTS,), settler, max_records=batch)
+    await broker.start()
+    subscription.start()
+    await _until(lambda: _done(subscription.consumer, watch), "the ledger")
+    await subscription.stop()
+    await broker.stop()
+    decided = await documents.count_documents({"sequence": 2, "outbox": []})
+    client.close()
+    if decided != reports:
+        raise RuntimeError(f"{decided} of {reports} reports were filed and dispatched")
+    steps = {step: seconds / reports * 1e6 for step, seconds in watch.spent.items()}
+    return Run("ledger", batch, reports, watch.last - watch.begun, steps)
+
+
+async def _done(consumer: KafkaConsumer, watch: Watch) -> bool:
+    # Idle for a second: the last batch is long committed.
+    return watch.last > 0 and time.perf_counter() - watch.last > 1 and bool(consumer.owned())
+
+
+async def bare_loop(kafka: str, reports: int, batch: int, tag: str) -> Run:
+    """Consume one, publish two, commit; no database, no contracts, no promises."""
+    broker = build_broker(kafka, f"bare-{tag}")
+    times = Watch()
+    seen = 0
+
+    async def handle(records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
+        nonlocal seen
+        times.begun = times.begun or time.perf_counter()
+        for value in VALUES:
+            await asyncio.gather(*[await _publish(broker, record, value) for record in records])
+        offsets = {(record.topic, record.partition): record.offset + 1 for record in records}
+        await consumer.commit(offsets)
+        seen += len(records)
+        times.last = time.perf_counter()
+
+    subscriber = subscribe(broker, (INCIDENTS,), f"bare-{tag}", handle, batch)
+    consumer = KafkaConsumer(lambda: subscriber.consumer)
+    await broker.start()
+
+    async def consumed() -> bool:
+        return seen == reports
+
+    await _until(consumed, "the bare loop")
+    await broker.stop()
+    return Run("bare", batch, reports, times.last - times.begun)
+
+
+async def _publish(
+    broker: Broker, record: "ConsumerRecord[bytes, bytes]", value: bytes
+) -> Awaitable[object]:
+    headers = {name: raw.decode() for name, raw in record.headers}
+    return await broker.publish(
+        value,
+        CASES.name,
+        key=record.key,
+        partition=record.partition,
+        headers=headers,
+        no_confirm=True,
+    )
+
+
+async def _until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not await condition():  # noqa: ASYNC110 - the broker is asked, nobody tells
+            await asyncio.sleep(0.05)
+        return
+    raise TimeoutError(what)
