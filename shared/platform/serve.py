@@ -12,7 +12,7 @@ YOUNG = 50_000
 
 def serve(app: FastAPI, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, then drain for a bounded time."""
-    _quieten_collector()
+    quieten_collector()
     uvicorn.run(
         app,
         host=host,
@@ -27,7 +27,7 @@ def serve(app: FastAPI, host: str, port: int) -> None:
     )
 
 
-def _quieten_collector() -> None:
+def quieten_collector() -> None:
     """Let the collector run once a batch rather than hundreds of times.
 
     A batch makes tens of thousands of objects that live until it is written and then go by their
