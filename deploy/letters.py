@@ -2,27 +2,50 @@
 
 from base64 import b64decode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
 from deploy.audit.log import KafkaLog
-from shared.contracts.base import instant_text
-from shared.contracts.dead_letters_v1 import RecordDied
-from shared.contracts.envelope import Origin, UndecodableError, UnknownTypeError, decode
-from shared.contracts.topics import DEAD_LETTERS, MAX_MESSAGE_BYTES
+from shared.contracts.base import EventData, instant_text
+from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
+from shared.contracts.envelope import (
+    SOURCE_BASE,
+    Event,
+    Origin,
+    UndecodableError,
+    UnknownTypeError,
+    decode,
+    encode,
+)
+from shared.contracts.topics import BY_NAME, DEAD_LETTERS, MAX_MESSAGE_BYTES
 from shared.ledger.ports import Record
+from shared.platform.clock import system_clock
+from shared.platform.consumer import UNREADABLE
+from shared.platform.ids import caused_id
 
 SEND_MS = 15_000
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One record that a service put away; ``id`` names it and is the same however often."""
+    """One record that a service put away; ``id`` names it and is the same however often.
+
+    ``replayed_as`` is the offset at which the record stands again, where a replay has noted that.
+    """
 
     id: str
     died: RecordDied
+    replayed_as: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the record can be sent as it was: its bytes are here, and its topic is ours."""
+        died = self.died
+        unreadable = any(name == UNREADABLE for name, _ in died.headers)
+        empty = died.key is None and died.value is None
+        return died.topic in BY_NAME and not unreadable and not empty
 
     def as_json(self) -> dict[str, Any]:
         """The letter without the record's bytes."""
@@ -37,6 +60,7 @@ class Letter:
             "code": died.code,
             "error": died.error,
             "document_id": died.document_id,
+            "replayed_as": self.replayed_as,
         }
 
 
@@ -57,25 +81,40 @@ class Choice:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay did: how many records it sent, and which letters it had to leave."""
+
+    sent: int
+    left: tuple[Letter, ...]
+
+
 async def read(bootstrap: str, choice: Choice) -> list[Letter]:
     """The letters that are meant, each once, oldest first; raises KafkaError."""
     found: dict[str, Letter] = {}
+    replayed: dict[str, int] = {}
     async with KafkaLog(bootstrap) as log:
         async for records in log.read(0, await log.ends([DEAD_LETTERS], 0)):
-            for record in records:
-                letter = _letter(record)
-                if letter is not None and choice.takes(letter):
-                    found.setdefault(letter.id, letter)
-    return list(found.values())
+            for event in filter(None, map(_event, records)):
+                if isinstance(event.data, RecordReplayed):
+                    replayed[event.data.letter_id] = event.data.replayed_as
+                elif isinstance(event.data, RecordDied):
+                    found.setdefault(event.id, Letter(event.id, event.data))
+    letters = [replace(one, replayed_as=replayed.get(one.id)) for one in found.values()]
+    return [letter for letter in letters if choice.takes(letter)]
 
 
-async def replay(bootstrap: str, letters: Sequence[Letter]) -> int:
-    """Send the records again, as they were, into their own partitions; how many.
+async def replay(bootstrap: str, letters: Sequence[Letter]) -> Replayed:
+    """Send the records again, as they were, into their own partitions, and note it beside them.
 
     Two services may have put one record away: it is sent once. Whoever has handled it before
     knows its id, so sending it twice is harmless. Raises KafkaError.
     """
-    records = {(one.died.topic, one.died.partition, one.died.offset): one.died for one in letters}
+    places: dict[tuple[str, int, int], list[Letter]] = {}
+    for letter in letters:
+        if letter.whole:
+            died = letter.died
+            places.setdefault((died.topic, died.partition, died.offset), []).append(letter)
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap.split(","),
         client_id="wangge-dead-letters",
@@ -85,24 +124,58 @@ async def replay(bootstrap: str, letters: Sequence[Letter]) -> int:
         request_timeout_ms=SEND_MS,
     )
     async with producer:
-        for died in records.values():
-            await producer.send_and_wait(
-                died.topic,
-                _raw(died.value),
-                key=_raw(died.key),
-                partition=died.partition,
-                headers=[(name, _raw(value)) for name, value in died.headers],
-            )
-    return len(records)
+        for same in places.values():
+            offset = await _send(producer, same[0].died)
+            for letter in same:
+                await _note(producer, letter, offset)
+    return Replayed(len(places), tuple(letter for letter in letters if not letter.whole))
 
 
-def _letter(record: Record) -> Letter | None:
+async def _send(producer: AIOKafkaProducer, died: RecordDied) -> int:
+    done = await producer.send_and_wait(
+        died.topic,
+        _raw(died.value),
+        key=_raw(died.key),
+        partition=died.partition,
+        headers=[(name, _raw(value)) for name, value in died.headers],
+    )
+    return int(done.offset)
+
+
+async def _note(producer: AIOKafkaProducer, letter: Letter, offset: int) -> None:
+    died = letter.died
+    place = f"{died.topic}/{died.partition}/{died.offset}"
+    event_id = caused_id("replayed", letter.id, offset)
+    event: Event[EventData] = Event(
+        id=event_id,
+        source=f"{SOURCE_BASE}dead-letters",
+        subject=place,
+        time=system_clock(),
+        data=RecordReplayed(
+            letter_id=letter.id,
+            service=died.service,
+            topic=died.topic,
+            partition=died.partition,
+            offset=died.offset,
+            replayed_as=offset,
+        ),
+        correlation_id=letter.id,
+        causation_id=letter.id,
+        sequence=1,
+    )
+    headers, value = encode(event)
+    raw = [(name, text.encode()) for name, text in headers.items()]
+    await producer.send_and_wait(
+        DEAD_LETTERS.name, value, key=place.encode(), partition=0, headers=raw
+    )
+
+
+def _event(record: Record) -> Event[EventData] | None:
     try:
         origin = Origin(record.topic, record.partition, record.offset)
-        event = decode(record.headers, record.value, origin)
+        return decode(record.headers, record.value, origin)
     except (UndecodableError, UnknownTypeError):
         return None
-    return Letter(event.id, event.data) if isinstance(event.data, RecordDied) else None
 
 
 def _raw(text: str | None) -> bytes | None:

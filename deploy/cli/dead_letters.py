@@ -19,6 +19,14 @@ command = typer.Typer(no_args_is_help=True)
 Topic = Annotated[str | None, typer.Option(help="Of this topic only. 只限此主题。")]
 Service = Annotated[str | None, typer.Option(help="Of this service only. 只限此服务。")]
 Id = Annotated[str | None, typer.Option("--id", help="This letter only. 只限此条。")]
+Again = Annotated[bool, typer.Option("--again", help="Also what was replayed. 含已重投的。")]
+Limit = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        help="So many at most: a service stops when 20 of its last records die. 最多条数。",
+    ),
+]
 
 
 @command.command("list")
@@ -40,12 +48,21 @@ def show(
         out.print_json(jsonlib.dumps(told, ensure_ascii=False))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("service\n服务", "record\n记录", "code\n类别", "error\n错误", "id"):
+    titles = (
+        "service\n服务",
+        "record\n记录",
+        "code\n类别",
+        "error\n错误",
+        "replayed\n已重投",
+        "id",
+    )
+    for title in titles:
         table.add_column(title, overflow="fold")
     for letter in found:
         died = letter.died
         where = f"{died.topic}/{died.partition}/{died.offset}"
-        table.add_row(died.service, where, died.code, died.error[:120], letter.id)
+        again = "" if letter.replayed_as is None else str(letter.replayed_as)
+        table.add_row(died.service, where, died.code, died.error[:120], again, letter.id)
     out.print(table)
     note(f"{len(found)} dead letters", f"共 {len(found)} 条")
 
@@ -56,23 +73,39 @@ def replay(
     topic: Topic = None,
     service: Service = None,
     letter_id: Id = None,
+    again: Again = False,
+    limit: Limit = 15,
     kafka: Kafka = None,
     json: Json = False,
 ) -> None:
     """Send them again as they were; whoever had handled one before passes it over.
 
-    按原样重新投递；已处理过的服务会略过。
+    Exit status 1 when a record cannot be sent as it was. 按原样重新投递；已处理过的服务会略过。
     """
     bootstrap = backends.kafka(kafka)
     found = _read(bootstrap, Choice(topic, service, letter_id))
+    wanted = [one for one in found if again or one.replayed_as is None]
     try:
-        sent = asyncio.run(letters.replay(bootstrap, found))
+        done = asyncio.run(letters.replay(bootstrap, wanted[:limit]))
     except (KafkaError, OSError) as error:
         raise _away(bootstrap, error) from error
+    remaining = len(wanted[limit:])
     if json:
-        out.print_json(jsonlib.dumps({"letters": len(found), "sent": sent}))
-        return
-    note(f"sent {sent} records again", f"已重新投递 {sent} 条记录")
+        told = {
+            "letters": len(found),
+            "sent": done.sent,
+            "left": [one.id for one in done.left],
+            "remaining": remaining,
+        }
+        out.print_json(jsonlib.dumps(told))
+    else:
+        note(f"sent {done.sent} records again", f"已重新投递 {done.sent} 条记录")
+        if remaining:
+            note(f"{remaining} are left for the next call", f"其余 {remaining} 条留待下次")
+        for one in done.left:
+            note(f"{one.id} cannot be sent as it was", "无法按原样投递")
+    if done.left:
+        raise typer.Exit(1)
 
 
 def _read(bootstrap: str, choice: Choice) -> list[Letter]:

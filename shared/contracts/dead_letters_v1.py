@@ -37,4 +37,23 @@ class RecordDied(EventData):
     """The document that the event is about, where it could be decoded."""
 
 
-EVENTS: tuple[type[EventData], ...] = (RecordDied,)
+class RecordReplayed(EventData):
+    """A record that was put away was sent again, as it was, into its own partition."""
+
+    TYPE: ClassVar[str] = "cn.wangge.record.replayed.v1"
+
+    letter_id: str
+    """The event that had put it away."""
+    service: str
+    """The service that could not handle it."""
+    topic: str
+    """Where the record stood, and stands again."""
+    partition: int
+    """The partition of both."""
+    offset: int
+    """Where it stood."""
+    replayed_as: int
+    """The offset at which it stands again."""
+
+
+EVENTS: tuple[type[EventData], ...] = (RecordDied, RecordReplayed)

@@ -3,7 +3,7 @@
 from shared.contracts import cases_v1 as cases
 from shared.contracts import escalations_v1 as escalations
 from shared.contracts.base import Names
-from shared.contracts.dead_letters_v1 import RecordDied
+from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.registry_v1 import EntrySet
 
@@ -32,4 +32,5 @@ TITLES: dict[str, Names] = {
     escalations.SupervisionLifted.TYPE: Names(zh="解除督办", en="Supervision lifted"),
     EntrySet.TYPE: Names(zh="基础数据变更", en="Registry entry set"),
     RecordDied.TYPE: Names(zh="死信", en="Record died"),
+    RecordReplayed.TYPE: Names(zh="死信重新投递", en="Record replayed"),
 }

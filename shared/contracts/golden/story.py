@@ -16,7 +16,7 @@ from shared.contracts.base import (
 )
 from shared.contracts.cases_v1 import Case, CaseState, MatterRef, Times, UnitRef
 from shared.contracts.catalog import TOPIC_OF
-from shared.contracts.dead_letters_v1 import RecordDied
+from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.envelope import SOURCE_BASE, Event
 from shared.contracts.incidents_v1 import Source
 from shared.contracts.registry_v1 import LadderStep, MatterClass, SupervisionLevel, UnitKind
@@ -136,7 +136,10 @@ def example(  # noqa: PLR0913 - the six are what a record is made of
     key: str | None = None,
 ) -> Example:
     """The record of an event that something else caused, as its topic's owner would make it."""
-    service = data.service if isinstance(data, RecordDied) else TOPIC_OF[type(data)].owner
+    if isinstance(data, RecordDied | RecordReplayed):
+        service = data.service
+    else:
+        service = TOPIC_OF[type(data)].owner
     full = name.startswith(FULL)
     cause = ids.caused_id("golden", subject, sequence)
     event = Event(
