@@ -86,6 +86,17 @@ class City:
         found: dict[str, Any] = self.stack.wait_for(there, 20, f"{incident} is {state}")
         return found
 
+    def told(self, name: str, state: str) -> dict[str, Any]:
+        """What intake tells the reporter, once it knows of that state."""
+        url = self.stack.url("intake", f"/v1/incidents/{name}")
+
+        def there() -> dict[str, Any] | None:
+            found: dict[str, Any] = httpx.get(url, timeout=10).json()
+            return found if found.get("state") == state else None
+
+        found: dict[str, Any] = self.stack.wait_for(there, 20, f"intake tells {name} is {state}")
+        return found
+
     def overview(self) -> dict[str, Any]:
         """Today's figures of the whole city."""
         found: dict[str, Any] = httpx.get(
