@@ -100,11 +100,12 @@ def report(runs: Sequence[Run], load: float) -> dict[str, object]:
     steps = Table(title="where the time goes: µs a decision")
     steps.add_column("batch", justify="right")
     names = list(best(runs, "ledger", BATCHES[0]).steps)
-    for name in names:
+    for name in (*names, "cpu", "cpu, bare"):
         steps.add_column(name, justify="right")
     for batch in BATCHES:
-        found = best(runs, "ledger", batch).steps
-        steps.add_row(str(batch), *(f"{found[name]:.0f}" for name in names))
+        ledger, bare = best(runs, "ledger", batch), best(runs, "bare", batch)
+        cells = [*(ledger.steps[name] for name in names), ledger.cpu, bare.cpu]
+        steps.add_row(str(batch), *(f"{cell:.0f}" for cell in cells))
     console.print(steps)
     return {"load": load, "best": figures, "runs": [asdict(run) for run in runs]}
 

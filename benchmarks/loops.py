@@ -35,6 +35,8 @@ class Run:
     batch: int
     decisions: int
     seconds: float
+    cpu: float
+    """Microseconds of this process's processor time a decision."""
     steps: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -49,12 +51,21 @@ class Watch:
 
     begun: float = 0.0
     last: float = 0.0
+    cpu_begun: float = 0.0
+    cpu_last: float = 0.0
     spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def beat(self) -> float:
+        """Note the time; it."""
+        now = time.perf_counter()
+        self.begun = self.begun or now
+        self.cpu_last = time.process_time()
+        self.cpu_begun = self.cpu_begun or self.cpu_last
+        return now
 
     def step(self, step: Step) -> None:
         """Called by the ledger when a step is done."""
-        now = time.perf_counter()
-        self.begun = self.begun or now
+        now = self.beat()
         # What lies between a commit and the next batch's first step is consuming and decoding.
         self.spent[step] += now - (self.last or now)
         self.last = now
@@ -98,7 +109,8 @@ async def ledger_loop(  # noqa: PLR0913, PLR0917 - servers, rules, size and a na
     if decided != reports:
         raise RuntimeError(f"{decided} of {reports} reports were filed and dispatched")
     steps = {step: seconds / reports * 1e6 for step, seconds in watch.spent.items()}
-    return Run("ledger", batch, reports, watch.last - watch.begun, steps)
+    cpu = (watch.cpu_last - watch.cpu_begun) / reports * 1e6
+    return Run("ledger", batch, reports, watch.last - watch.begun, cpu, steps)
 
 
 async def _done(consumer: KafkaConsumer, watch: Watch) -> bool:
@@ -114,13 +126,13 @@ async def bare_loop(kafka: str, reports: int, batch: int, tag: str) -> Run:
 
     async def handle(records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
         nonlocal seen
-        times.begun = times.begun or time.perf_counter()
+        times.beat()
         for value in VALUES:
             await asyncio.gather(*[await _publish(broker, record, value) for record in records])
         offsets = {(record.topic, record.partition): record.offset + 1 for record in records}
         await consumer.commit(offsets)
         seen += len(records)
-        times.last = time.perf_counter()
+        times.last = times.beat()
 
     subscriber = subscribe(broker, (INCIDENTS,), f"bare-{tag}", handle, batch)
     consumer = KafkaConsumer(lambda: subscriber.consumer)
@@ -131,7 +143,8 @@ async def bare_loop(kafka: str, reports: int, batch: int, tag: str) -> Run:
 
     await _until(consumed, "the bare loop")
     await broker.stop()
-    return Run("bare", batch, reports, times.last - times.begun)
+    cpu = (times.cpu_last - times.cpu_begun) / reports * 1e6
+    return Run("bare", batch, reports, times.last - times.begun, cpu)
 
 
 async def _publish(

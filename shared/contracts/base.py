@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -36,8 +37,12 @@ def to_instant(value: datetime) -> datetime:
     return value.replace(microsecond=value.microsecond - rest) if rest else value
 
 
+@lru_cache(maxsize=4096)
 def instant_text(value: datetime) -> str:
-    """RFC 3339 with milliseconds and Z: ``2024-02-09T02:00:00.000Z``."""
+    """RFC 3339 with milliseconds and Z: ``2024-02-09T02:00:00.000Z``.
+
+    What follows from one cause names the same few instants again and again.
+    """
     return value.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
