@@ -64,7 +64,11 @@ def asked(model: type[M], request: Request) -> M:
         return model.model_validate(dict(request.query_params))
     except ValidationError as error:
         errors = [
-            {"field": ".".join(map(str, one["loc"])), "error": one["msg"]} for one in error.errors()
+            {
+                "field": ".".join(map(str, one["loc"])),
+                "error": one["msg"].removeprefix("Value error, "),
+            }
+            for one in error.errors()
         ]
         detail = "; ".join(f"{one['field'] or 'query'}: {one['error']}" for one in errors[:5])
         raise ProblemError(422, "invalid", detail, errors=errors) from error

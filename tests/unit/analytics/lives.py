@@ -70,6 +70,7 @@ class Life:
         self.topics: Topics = {"incidents": [], "cases": [], "escalations": []}
         self.case: Case = story.case(CaseState.FILED).model_copy(
             update={
+                "case_no": f"{grid[:6]}-20260302-{receipt_no(incident)[:9]}",
                 "grid": grid,
                 "matter": story.MATTER.model_copy(update={"code": matter, "public": public}),
             }

@@ -1,0 +1,310 @@
+"""What analytics answers, on real servers."""
+
+import csv
+import io
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from bson.codec_options import CodecOptions, DatetimeConversion
+
+from shared.contracts import cases_v1 as c
+from shared.platform.mongo import Database
+from tests.integration.analytics.station import LEADER, REPORTER, Station
+from tests.integration.intake.client import eventually
+from tests.unit.analytics.lives import GRIDS, MATTERS, UNITS, Life
+
+DAY = "2026-03-02"
+NEXT_DAY = "2026-03-03"
+
+
+def city() -> dict[str, Life]:
+    """One incident of each fate, in the first grid unless said otherwise."""
+    lives: dict[str, Life] = {}
+    walks = {
+        "filed": (),
+        "overdue": ("dispatch", "accept"),
+        "handled": ("dispatch", "accept", "handle"),
+        "closed": ("dispatch", "accept", "handle", "close"),
+        "voided": ("dispatch", "void"),
+    }
+    for name, moves in walks.items():
+        life = lives[name] = Life(str(uuid.uuid4()), GRIDS[0], MATTERS[0])
+        life.report()
+        life.file()
+        for move in moves:
+            life.move(move, UNITS[0])
+    elsewhere = lives["elsewhere"] = Life(str(uuid.uuid4()), GRIDS[2], MATTERS[1])
+    hidden = lives["hidden"] = Life(str(uuid.uuid4()), GRIDS[1], "dispute", public=False)
+    for life in (elsewhere, hidden):
+        life.report()
+        life.file()
+        life.move("dispatch", UNITS[1])
+    for name, kind in (("rejected", c.IncidentRejected), ("in_review", c.IncidentHeld)):
+        life = lives[name] = Life(str(uuid.uuid4()), GRIDS[0], MATTERS[0])
+        life.report()
+        life.leave_unfiled(kind)
+    reported = lives["reported"] = Life(str(uuid.uuid4()), GRIDS[0], MATTERS[0])
+    reported.report()
+    return lives
+
+
+class Answers:
+    """An analytics that knows the city."""
+
+    def __init__(self, http: httpx.AsyncClient, lives: Mapping[str, Life], at: Database) -> None:
+        self.http = http
+        self.lives = lives
+        self.database = at
+
+    async def get(self, path: str, who: dict[str, str] = LEADER, **query: Any) -> Any:  # noqa: ANN401
+        answer = await self.http.get(path, params=query, headers=who)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def listed(self, who: dict[str, str] = LEADER, **query: Any) -> set[str]:  # noqa: ANN401
+        found = {row["incident_id"] for row in (await self.get("/v1/cases", who, **query))["items"]}
+        return {name for name, life in self.lives.items() if life.incident in found}
+
+    async def figures(self, **query: Any) -> dict[str, int]:  # noqa: ANN401
+        found = await self.get("/v1/overview", {}, **query)
+        return {name: value for name, value in found.items() if name != "freshness" and value}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def answers(station: Station) -> AsyncIterator[Answers]:
+    lives = city()
+    for life in lives.values():
+        await station.publish([one for events in life.topics.values() for one in events])
+    async with station.running() as http:
+
+        async def counted() -> bool:
+            return (await http.get("/v1/overview")).headers["x-wangge-lag"] == "0"
+
+        await eventually(counted, "everything is counted")
+        yield Answers(http, lives, station.database)
+
+
+async def test_every_incident_is_told_by_any_of_its_names(answers: Answers) -> None:
+    for name, life in answers.lives.items():
+        state = {"overdue": "accepted", "elsewhere": "dispatched", "hidden": "dispatched"}
+        found = await answers.get(f"/v1/cases/{life.incident}")
+        assert found["state"] == state.get(name, name)
+        assert found == await answers.get(f"/v1/cases/{found['receipt_no']}") | {
+            "freshness": found["freshness"]
+        }
+    filed = answers.lives["filed"]
+    by_number = await answers.get(f"/v1/cases/{filed.case.case_no}")
+    assert by_number["incident_id"] == filed.incident
+
+
+async def test_what_is_not_there_is_not_found(answers: Answers) -> None:
+    for name in (uuid.uuid4(), "990101-20260101-0100000001", "$ne"):
+        answer = await answers.http.get(f"/v1/cases/{name}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("query", "figures"),
+    [
+        (
+            {},
+            {
+                "reported": 10, "filed": 6, "rejected": 1, "closed": 1,
+                "in_review": 1, "open": 5, "overdue": 1,
+            },
+        ),
+        ({"area": GRIDS[2][:6]}, {"reported": 1, "filed": 1, "open": 1}),
+        ({"area": GRIDS[2]}, {"reported": 1, "filed": 1, "open": 1}),
+        ({"area": GRIDS[2][:9], "matter": MATTERS[1]}, {"reported": 1, "filed": 1, "open": 1}),
+        ({"area": "9902"}, {}),
+        (
+            {"unit": UNITS[0]},
+            {"reported": 4, "filed": 3, "closed": 1, "open": 2, "overdue": 1},
+        ),
+        (
+            {"matter": MATTERS[0], "unit": UNITS[0]},
+            {"reported": 4, "filed": 3, "closed": 1, "open": 2, "overdue": 1},
+        ),
+        (
+            {"from": NEXT_DAY, "to": NEXT_DAY},
+            {"closed": 1, "in_review": 1, "open": 5, "overdue": 1},
+        ),
+        ({"from": "2026-03-09"}, {"in_review": 1, "open": 5, "overdue": 1}),
+    ],
+)  # fmt: skip
+async def test_figures_are_those_of_the_city(
+    answers: Answers, query: dict[str, str], figures: dict[str, int]
+) -> None:
+    assert await answers.figures(**query) == figures
+
+
+async def test_a_grain_and_a_count_of_the_timelines_give_the_same(answers: Answers) -> None:
+    area, matter = GRIDS[0][:6], MATTERS[0]
+    kept = await answers.figures(area=area, matter=matter)
+    counted = await answers.figures(area=GRIDS[0][:9], matter=matter)
+    assert kept == counted
+    both = [await answers.get("/v1/trend", area=one, matter=matter) for one in (area, GRIDS[0][:9])]
+    assert both[0]["items"] == both[1]["items"]
+
+
+async def test_a_trend_fills_the_days_without_anything(answers: Answers) -> None:
+    query: dict[str, Any] = {"from": "2026-03-01", "to": "2026-03-05"}
+    items = (await answers.get("/v1/trend", {}, **query))["items"]
+    assert [one["day"] for one in items] == [f"2026-03-0{day}" for day in range(1, 6)]
+    assert items[0] == {"day": "2026-03-01", "reported": 0, "filed": 0, "rejected": 0, "closed": 0}
+    assert items[1] == {"day": DAY, "reported": 10, "filed": 6, "rejected": 1, "closed": 0}
+    assert items[2]["closed"] == 1
+    whole = (await answers.get("/v1/trend", {}))["items"]
+    assert [one["day"] for one in whole] == [DAY, NEXT_DAY]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"state": "open"}, {"filed", "overdue", "handled", "elsewhere", "hidden"}),
+        ({"state": "rejected"}, {"rejected"}),
+        ({"state": "in_review"}, {"in_review"}),
+        ({"overdue": "true"}, {"overdue"}),
+        ({"area": GRIDS[2][:6]}, {"elsewhere"}),
+        ({"unit": UNITS[1]}, {"elsewhere", "hidden"}),
+        ({"matter": MATTERS[1]}, {"elsewhere"}),
+        ({"matter": MATTERS[0], "state": "closed"}, {"closed"}),
+        ({"source": "hotline"}, set()),
+        ({"bbox": "121,30,122,31"}, set()),
+        ({"bbox": "120,30,121,31", "state": "closed"}, {"closed"}),
+        ({"from": DAY, "to": DAY, "state": "closed"}, {"closed"}),
+        ({"from": NEXT_DAY}, set()),
+    ],
+)
+async def test_a_list_has_what_is_asked_for(
+    answers: Answers, query: dict[str, Any], names: set[str]
+) -> None:
+    assert await answers.listed(**query) == names
+
+
+async def test_pages_follow_one_another_without_a_gap_or_a_repetition(answers: Answers) -> None:
+    found: list[str] = []
+    cursor: dict[str, Any] = {}
+    while True:
+        page = await answers.get("/v1/cases", limit=3, **cursor)
+        found += [row["incident_id"] for row in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert len(found) == len(set(found)) == len(answers.lives)
+
+
+@pytest.mark.parametrize("who", [{}, REPORTER])
+async def test_the_public_sees_public_matters_and_of_the_rest_that_it_is_there(
+    answers: Answers, who: dict[str, str]
+) -> None:
+    assert await answers.listed(who) == set(answers.lives) - {"hidden"}
+    assert await answers.listed(who, matter="dispute") == set()
+    assert await answers.listed(who, matter=MATTERS[0]) == {
+        "filed", "overdue", "handled", "closed", "voided",
+    }  # fmt: skip
+    hidden = await answers.http.get(f"/v1/cases/{answers.lives['hidden'].incident}", headers=who)
+    assert hidden.status_code == 404
+    for row in (await answers.get("/v1/cases", who))["items"]:
+        assert row["receipt_no"] is None
+        if row["state"] in {"rejected", "in_review", "reported"}:
+            assert (row["matter"], row["location"]) == (None, None)
+    text = (await answers.http.get(f"/v1/cases/{answers.lives['closed'].incident}")).text
+    assert "words of the reporter" not in text
+
+
+async def test_a_token_of_nobody_is_refused(answers: Answers) -> None:
+    answer = await answers.http.get("/v1/cases", headers={"Authorization": "Bearer x"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "bad_credentials")
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/v1/cases?state=asleep", "invalid"),
+        ("/v1/cases?cursor=x", "bad_cursor"),
+        ("/v1/cases?limit=1000", "invalid"),
+        ("/v1/cases.csv?limit=1", "invalid"),
+        ("/v1/trend?from=2026-13-01", "invalid"),
+        ("/v1/trend?by=hour", "invalid"),
+        ("/v1/overview?from=2026-03-02&to=2026-03-01", "invalid"),
+    ],
+)
+async def test_what_cannot_be_meant_is_answered_by_what_is_wrong(
+    answers: Answers, path: str, code: str
+) -> None:
+    answer = await answers.http.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_files_have_the_rows_of_the_list(answers: Answers) -> None:
+    answer = await answers.http.get("/v1/cases.csv", params={"state": "open"}, headers=LEADER)
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert {row["incident_id"] for row in rows} == {
+        answers.lives[name].incident for name in await answers.listed(state="open")
+    }
+    assert (answer.headers["x-wangge-cut"], answer.headers["x-wangge-lag"]) == ("false", "0")
+    found = await answers.get("/v1/cases.geojson", {})
+    assert len(found["features"]) == len(answers.lives) - 1
+
+
+async def test_every_answer_says_how_fresh_it_is(answers: Answers) -> None:
+    for path in (
+        "/v1/overview",
+        "/v1/trend",
+        "/v1/cases",
+        f"/v1/cases/{answers.lives['filed'].incident}",
+    ):
+        found = (await answers.get(path))["freshness"]
+        assert found["known"] is True
+        assert {topic["lag"] for topic in found["topics"].values()} == {0}
+        assert found["topics"]["wangge.incidents.v1"]["offset"] == len(answers.lives)
+        assert {topic["as_of"] for topic in found["topics"].values()} == {found["at"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ({"open": True}, "open"),
+        ({"open": True, "grid": {"$gte": "9901", "$lt": "9901:"}, "unit": "u"}, "open"),
+        ({"handle_due": {"$type": "date", "$lt": Life("i", GRIDS[0], "m").now}}, "handle_due"),
+        ({"state_word": "in_review"}, "state_word_newest"),
+    ],
+)
+async def test_counts_of_what_stands_now_read_no_document(
+    answers: Answers, query: dict[str, Any], index: str
+) -> None:
+    # Bounds of an index are written as instants that Python has no name for.
+    codecs: CodecOptions[dict[str, Any]] = CodecOptions(
+        datetime_conversion=DatetimeConversion.DATETIME_AUTO
+    )
+    explained = await answers.database.command(
+        "explain",
+        {
+            "aggregate": "timelines",
+            "pipeline": [{"$match": query}, {"$group": {"_id": 1, "n": {"$sum": 1}}}],
+            "cursor": {},
+        },
+        verbosity="executionStats",
+        codec_options=codecs,
+    )
+    text = str(explained)
+    assert f"'indexName': '{index}'" in text
+    assert "'totalDocsExamined': 0" in text
+    assert "COLLSCAN" not in text
+
+
+async def test_the_pages_of_the_service_are_there(answers: Answers) -> None:
+    for path in ("/", "/docs", "/asyncapi", "/metrics", "/livez", "/readyz"):
+        assert (await answers.http.get(path)).status_code == 200
+    described = (await answers.http.get("/openapi.json")).json()["paths"]
+    names = {one["name"] for one in described["/v1/cases"]["get"]["parameters"]}
+    assert names == {
+        "area", "matter", "unit", "from", "to", "state", "source", "overdue", "bbox", "limit",
+        "cursor",
+    }  # fmt: skip
