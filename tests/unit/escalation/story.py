@@ -7,6 +7,7 @@ from typing import Any
 
 import bson
 from bson.codec_options import CodecOptions
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from services.escalation.domain.deciding import SERVICE, Watching
 from services.escalation.domain.watch import Watch
@@ -69,7 +70,7 @@ def days(amount: float) -> Limit:
     return Limit(amount=amount, unit=LimitUnit.NATURAL_DAY)
 
 
-@dataclass(repr=False)
+@dataclass
 class Story:
     """One incident. Steps happen now, or ``late``: so many hours after they were received."""
 
@@ -91,10 +92,10 @@ class Story:
     def __post_init__(self) -> None:
         self.document = FOLDER.open(self.incident, None)
 
-    def __repr__(self) -> str:
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: object) -> None:
         """What was taken and when it took effect, to read a story that fails."""
-        steps = [f"{event.type.split('.', 2)[2]} {self.at(event.time)}" for event in self.inputs]
-        return f"<{'; '.join(steps)}; now {self.at(self.now)}>"
+        steps = [f"{event.type.split('.', 2)[-1]} {self.at(event.time)}" for event in self.inputs]
+        printer.text(f"<{'; '.join(steps)}; now {self.at(self.now)}>")
 
     # What becomes of the incident
 

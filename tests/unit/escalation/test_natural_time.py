@@ -82,6 +82,13 @@ def test_more_of_a_limit_never_ends_earlier(
 
 
 @given(starts, lengths, lengths, units, zones)
+@example(
+    datetime(2024, 11, 2, 14, tzinfo=UTC),
+    timedelta(hours=24.5),
+    timedelta(hours=0.5),
+    NATURAL,
+    NEW_YORK,
+)
 def test_later_is_never_less_used(
     start: datetime, real: timedelta, more: timedelta, unit: LimitUnit, zone: str
 ) -> None:
