@@ -1,22 +1,23 @@
 """The store on MongoDB: one collection of ledger documents."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bson import encode
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorCollection
-from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
+from pymongo import InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.ledger.document import Change, Raw
-from shared.ledger.ports import TransientError, Written
-from shared.platform.mongo import PASSING_CODES, passing
+from shared.ledger.ports import Written
+from shared.ledger.translating import translated
 
 DUPLICATE_KEY = 11000
 MAX_TIME_MS = 10_000
+PULLED_AT_ONCE = 200
+"""Documents; each has taken a thousand events at most, so the statement stays far below 16 MB."""
 MAX_BSON_BYTES = 16 * 1024 * 1024 - 65_536
 NOT_BSON = (BSONError, OverflowError, TypeError, ValueError)
 """What the driver raises when a document cannot be encoded; nothing of that may pass."""
@@ -34,7 +35,7 @@ class MongoStore:
 
         Raises TransientError when the database is away.
         """
-        async with _translated():
+        async with translated():
             await self._documents.create_index("outbox.at", name="unsent", sparse=True)
             if timers:
                 await self._documents.create_index(
@@ -47,14 +48,14 @@ class MongoStore:
         """The documents that exist among ids, in one query."""
         if not ids:
             return {}
-        async with _translated():
+        async with translated():
             found = await self._documents.find(
                 {"_id": {"$in": list(ids)}}, max_time_ms=MAX_TIME_MS
             ).to_list(None)
         return {raw["_id"]: raw for raw in found}
 
     async def write(self, changes: Sequence[Change]) -> Written:
-        """One unordered bulk write of guarded upserts.
+        """One unordered bulk write of inserts and guarded upserts.
 
         A version that is no longer there makes the upsert insert, which meets the ``_id``: a
         duplicate key on ``_id`` is the lost race, anything else is a refusal of that document.
@@ -63,7 +64,7 @@ class MongoStore:
             return NOTHING
         operations = [_operation(change) for change in changes]
         try:
-            async with _translated():
+            async with translated():
                 await self._documents.bulk_write(operations, ordered=False)
         except BulkWriteError as error:
             return _sorted_out(error, changes)
@@ -85,15 +86,18 @@ class MongoStore:
         return Written(written.lost, refused | dict(written.refused))
 
     async def pull(self, published: Mapping[str, Sequence[str]]) -> None:
-        """Take exactly these entries out: no version, no assignment, another may have pushed."""
-        if not published:
-            return
-        operations = [
-            UpdateOne({"_id": key}, {"$pull": {"outbox": {"id": {"$in": list(entries)}}}})
-            for key, entries in published.items()
-        ]
-        async with _translated():
-            await self._documents.bulk_write(operations, ordered=False)
+        """Take exactly these entries out: no version, no assignment, another may have pushed.
+
+        An entry's id is the event's, which no other document has: one statement does for all.
+        """
+        keys = list(published)
+        for start in range(0, len(keys), PULLED_AT_ONCE):
+            some = keys[start : start + PULLED_AT_ONCE]
+            entries = [entry for key in some for entry in published[key]]
+            async with translated():
+                await self._documents.update_many(
+                    {"_id": {"$in": some}}, {"$pull": {"outbox": {"id": {"$in": entries}}}}
+                )
 
     async def unsent(
         self, partitions: Iterable[int], before: datetime, limit: int
@@ -101,7 +105,7 @@ class MongoStore:
         """Documents of these partitions with an outbox entry older than ``before``."""
         query = {"outbox.at": {"$lt": before}, "partition": {"$in": list(partitions)}}
         fields = {"partition": 1, "outbox": 1}
-        async with _translated():
+        async with translated():
             found = self._documents.find(query, fields, limit=limit, max_time_ms=MAX_TIME_MS)
             return await found.to_list(limit)
 
@@ -113,7 +117,7 @@ class MongoStore:
                 for partition, time in until.items()
             ]
         }
-        async with _translated():
+        async with translated():
             found = self._documents.find(
                 query, sort=[("next_due_at", 1)], limit=limit, max_time_ms=MAX_TIME_MS
             )
@@ -122,7 +126,7 @@ class MongoStore:
     async def next_due(self, partitions: Iterable[int]) -> datetime | None:
         """The earliest due instant in these partitions."""
         query = {"partition": {"$in": list(partitions)}, "next_due_at": {"$type": "date"}}
-        async with _translated():
+        async with translated():
             raw = await self._documents.find_one(
                 query, {"next_due_at": 1}, sort=[("next_due_at", 1)], max_time_ms=MAX_TIME_MS
             )
@@ -130,14 +134,18 @@ class MongoStore:
 
     async def park(self, document_id: str, version: int, error: str) -> None:
         """Out of the timers' way, with the reason; the next event of the case takes it back."""
-        async with _translated():
+        async with translated():
             await self._documents.update_one(
                 {"_id": document_id, "version": version},
                 {"$set": {"next_due_at": None, "parked": error[:2000]}},
             )
 
 
-def _operation(change: Change) -> UpdateOne:
+def _operation(change: Change) -> "InsertOne[dict[str, Any]] | UpdateOne":
+    """A new document is inserted: half the work of an upsert, and the same meeting at its id."""
+    if change.version == 0:
+        pushed = {"seen": change.seen, "outbox": change.entries}
+        return InsertOne({"_id": change.id, **change.fields, **pushed})
     return UpdateOne(
         {"_id": change.id, "version": change.version},
         {
@@ -168,19 +176,3 @@ def _sorted_out(error: BulkWriteError, changes: Sequence[Change]) -> Written:
         else:
             refused[key] = f"{one['code']}: {one['errmsg'][:500]}"
     return Written(frozenset(lost), refused)
-
-
-def _doubtful(error: BulkWriteError) -> bool:
-    """Whether the server does not vouch for the whole bulk, or failed for a reason that passes."""
-    codes = {one["code"] for one in error.details["writeErrors"]}
-    return bool(error.details["writeConcernErrors"]) or not codes.isdisjoint(PASSING_CODES)
-
-
-@asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    try:
-        yield
-    except PyMongoError as error:
-        if passing(error) or (isinstance(error, BulkWriteError) and _doubtful(error)):
-            raise TransientError(f"{type(error).__name__}: {error}"[:500]) from error
-        raise

@@ -1,5 +1,6 @@
 """Settling a batch: load, decide, write, publish, pull (steps 2 to 6 without the offsets)."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -18,6 +19,8 @@ S = TypeVar("S")
 
 MAX_RACES = 20
 """How often a lost race is decided again before the batch is handed back."""
+AT_ONCE = 125
+"""Documents that are decided and written together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,14 @@ class Settled(Generic[S]):
     emitted: int = 0
     races: int = 0
     dead: list[Dead] = field(default_factory=list)
+
+    def add(self, other: "Settled[S]") -> None:
+        """Take in what another part of the batch, of other documents, came to."""
+        self.documents |= other.documents
+        self.taken += other.taken
+        self.emitted += other.emitted
+        self.races += other.races
+        self.dead += other.dead
 
 
 @dataclass(slots=True)
@@ -62,6 +73,7 @@ class Settler(Generic[S]):
     registry: RegistryView
     projection: Projection[S] | None = None
     step: StepHook = no_hook
+    at_once: int = AT_ONCE
     on_written: Callable[[Sequence[Change]], None] | None = None
 
     async def settle(
@@ -72,18 +84,42 @@ class Settler(Generic[S]):
         Raises TransientError when the database or the broker is away; whatever had been written
         by then is found again by whoever settles the same events next.
         """
-        settled = await self.write(events, preloaded)
+        parts = await asyncio.gather(
+            *(self._settle(part, preloaded) for part in self._parts(events)),
+            return_exceptions=True,
+        )
+        settled: Settled[S] = Settled()
+        for part in parts:
+            if isinstance(part, BaseException):
+                raise part
+            settled.add(part)
+        return settled
+
+    async def _settle(self, part: Pending, preloaded: Mapping[str, Raw] | None) -> Settled[S]:
+        settled = await self._write_all(part, preloaded)
         settled.emitted = await self.publish(settled.documents.values())
         return settled
+
+    def _parts(self, events: Sequence[Event[Any]]) -> list[Pending]:
+        """The events by document, in parts of ``at_once`` documents.
+
+        While one part waits for the database or the broker, another is decided. Counters beside
+        the documents know only how far they have counted, so with a projection all is one part.
+        """
+        pending = _by_document(events)
+        size = len(pending) if self.projection is not None else self.at_once
+        keys = list(pending)
+        starts = range(0, len(keys), max(1, size))
+        return [{key: pending[key] for key in keys[at : at + size]} for at in starts]
 
     async def write(
         self, events: Sequence[Event[Any]], preloaded: Mapping[str, Raw] | None = None
     ) -> Settled[S]:
         """Steps 2 to 4: load, decide, write; races that are lost are decided again."""
+        return await self._write_all(_by_document(events), preloaded)
+
+    async def _write_all(self, pending: Pending, preloaded: Mapping[str, Raw] | None) -> Settled[S]:
         context = Context(now=self.clock(), registry=self.registry.current())
-        pending: Pending = {}
-        for event in events:
-            pending.setdefault(event.subject, []).append(event)
         settled: Settled[S] = Settled()
         while pending:
             raws = preloaded if preloaded is not None else await self.store.load(list(pending))
@@ -161,6 +197,13 @@ class Settler(Generic[S]):
             elif key not in written.lost:
                 settled.documents[key] = document
                 settled.taken += len(document.new_seen)
+
+
+def _by_document(events: Sequence[Event[Any]]) -> Pending:
+    pending: Pending = {}
+    for event in events:
+        pending.setdefault(event.subject, []).append(event)
+    return pending
 
 
 def _new(document: Document[Any], events: Sequence[Event[Any]]) -> list[Event[Any]]:
