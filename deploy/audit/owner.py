@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.contracts.base import EventData
 from shared.contracts.topics import Topic
 from shared.ledger.decider import Decider
 
@@ -14,7 +15,8 @@ INTAKE, DISPATCH, ESCALATION, ANALYTICS = "intake", "dispatch", "escalation", "a
 class Owner:
     """One collection of ledger documents: whose it is, its rules, what it reads and emits.
 
-    ``emits`` is None for documents that only fold what others publish.
+    ``emits`` is None for documents that only fold what others publish; events of the
+    types in ``passes`` they are not told of.
     """
 
     service: str
@@ -23,6 +25,7 @@ class Owner:
     home: Topic
     reads: tuple[Topic, ...]
     emits: Topic | None
+    passes: tuple[type[EventData], ...] = ()
 
     @property
     def name(self) -> str:

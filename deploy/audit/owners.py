@@ -9,9 +9,9 @@ from deploy.audit.rollups import Rollups
 from services.analytics.domain.contributions import contributions
 from services.analytics.domain.projecting import Projecting
 from services.analytics.rollups import place
-from services.dispatch.domain.deciding import Dispatching
+from services.dispatch.domain import deciding as dispatching
 from services.escalation.domain.deciding import Watching
-from services.intake.domain.acceptance import Acceptance
+from services.intake.domain import acceptance
 from services.intake.domain.entry import Entries
 from shared.contracts import topics
 from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS, REGISTRY, reads
@@ -19,18 +19,22 @@ from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS, REGISTRY, rea
 RECEIPTS = Owner(
     service=INTAKE,
     collection="receipts",
-    decider=Acceptance(zone=""),  # the zone is for decisions; what was decided is in the events
+    decider=acceptance.Acceptance(
+        zone=""
+    ),  # the zone is for decisions; what was decided is in the events
     home=INCIDENTS,
     reads=reads(INTAKE),
     emits=INCIDENTS,
+    passes=acceptance.PASSES,
 )
 DOSSIERS = Owner(
     service=DISPATCH,
     collection="cases",
-    decider=Dispatching(),
+    decider=dispatching.Dispatching(),
     home=INCIDENTS,
     reads=reads(DISPATCH),
     emits=CASES,
+    passes=dispatching.PASSES,
 )
 WATCHES = Owner(
     service=ESCALATION,

@@ -16,6 +16,8 @@ from shared.platform.mongo import Database
 from shared.registry.reader import NoRegistry
 
 COLLECTION = "timelines"
+GATHER_MS = 100
+"""An incident's events come close together: one write of its timeline for all of them."""
 
 
 def settler(
@@ -32,5 +34,7 @@ def timelines(
 ) -> tuple[Subscription[Timeline], MongoStore]:
     """All topics, into the timelines."""
     into = settler(parts.database, parts.publisher, clock, counting)
-    subscription = Subscription(parts.broker, reads(SERVICE), into, max_records=1000)
+    subscription = Subscription(
+        parts.broker, reads(SERVICE), into, max_records=1000, gather_ms=GATHER_MS
+    )
     return subscription, MongoStore(parts.database[COLLECTION])

@@ -1,6 +1,6 @@
 """Which topics lead to which decisions."""
 
-from services.dispatch.domain.deciding import SERVICE, Dispatching
+from services.dispatch.domain.deciding import PASSES, SERVICE, Dispatching
 from services.dispatch.domain.dossier import Dossier
 from shared.contracts.topics import INCIDENTS, reads
 from shared.ledger.folding import Folder
@@ -17,4 +17,4 @@ def cases(parts: Parts, clock: Clock) -> tuple[Subscription[Dossier], MongoStore
     store = MongoStore(parts.database["cases"])
     folder: Folder[Dossier] = Folder(SERVICE, Dispatching(), partition_of, INCIDENTS)
     settler = Settler(folder, store, parts.publisher, clock, parts.registry)
-    return Subscription(parts.broker, reads(SERVICE), settler), store
+    return Subscription(parts.broker, reads(SERVICE), settler, passes=PASSES), store

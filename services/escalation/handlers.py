@@ -11,6 +11,9 @@ from shared.platform.broker import partition_of
 from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
 
+GATHER_MS = 200
+"""Filing and dispatch of a case come together: one write for both."""
+
 
 def watches(parts: Parts, clock: Clock) -> tuple[Subscription[Watch], MongoStore]:
     """Events of cases, and time, into the watches."""
@@ -18,4 +21,6 @@ def watches(parts: Parts, clock: Clock) -> tuple[Subscription[Watch], MongoStore
     rules = Watching()
     folder: Folder[Watch] = Folder(SERVICE, rules, partition_of, CASES)
     settler = Settler(folder, store, parts.publisher, clock, parts.registry)
-    return Subscription(parts.broker, reads(SERVICE), settler, timer=rules), store
+    return Subscription(
+        parts.broker, reads(SERVICE), settler, timer=rules, gather_ms=GATHER_MS
+    ), store

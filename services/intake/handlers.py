@@ -1,6 +1,6 @@
 """Which topics lead to which decisions."""
 
-from services.intake.domain.acceptance import Acceptance
+from services.intake.domain.acceptance import PASSES, Acceptance
 from services.intake.domain.commands import SERVICE
 from services.intake.domain.entry import Entries
 from services.intake.domain.receipt import Receipt
@@ -14,6 +14,9 @@ from shared.platform.broker import partition_of
 from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
 
+GATHER_MS = 300
+"""What became of a report may reach its reporter so much later, and costs half the writes."""
+
 
 def receipts(parts: Parts, clock: Clock, zone: str) -> tuple[Settler[Receipt], MongoStore]:
     """Receipts: commands of this service, and what became of their incidents."""
@@ -24,7 +27,7 @@ def receipts(parts: Parts, clock: Clock, zone: str) -> tuple[Settler[Receipt], M
 
 def outcomes(parts: Parts, settler: Settler[Receipt]) -> Subscription[Receipt]:
     """``cases.v1`` and ``escalations.v1``, into the receipts."""
-    return Subscription(parts.broker, reads(SERVICE), settler)
+    return Subscription(parts.broker, reads(SERVICE), settler, passes=PASSES, gather_ms=GATHER_MS)
 
 
 def entries(parts: Parts, clock: Clock) -> tuple[Settler[EntrySet], MongoStore]:

@@ -1,6 +1,6 @@
 """Step 1: what of a batch is an event, what is of an unknown type, and what is neither."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,19 @@ class Decoded:
     events: list[Event[Any]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     unknown: int = 0
+    passed: int = 0
 
 
-def decode_all(records: Sequence[Record]) -> Decoded:
-    """Decode a batch; unknown types and fields are counted, never dead."""
+def decode_all(records: Sequence[Record], passes: Collection[bytes] = ()) -> Decoded:
+    """Decode a batch; unknown types and fields are counted, never dead.
+
+    ``passes`` are types that change nothing for this reader: they are counted and not looked into.
+    """
     decoded = Decoded()
     for record in records:
+        if passes and _type(record) in passes:
+            decoded.passed += 1
+            continue
         origin = Origin(record.topic, record.partition, record.offset)
         try:
             event = decode(record.headers, record.value, origin)
@@ -40,3 +47,7 @@ def decode_all(records: Sequence[Record]) -> Decoded:
                 telemetry.UNKNOWN_FIELDS.labels(record.topic, event.type).inc(len(extra))
             decoded.events.append(event)
     return decoded
+
+
+def _type(record: Record) -> bytes | None:
+    return next((raw for name, raw in record.headers if name == "ce_type"), None)

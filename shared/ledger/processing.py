@@ -30,7 +30,7 @@ class Processor(Generic[S]):
 
     ``turn`` is held by whoever works on the documents: batches, timers and the sweeper take turns
     and never run beside one another. ``waiting`` are the partitions of a batch that was fetched
-    and is not handled yet.
+    and is not handled yet. Events of the types that ``passes`` names change no document here.
     """
 
     settler: Settler[S]
@@ -41,6 +41,7 @@ class Processor(Generic[S]):
     watch: DeathWatch = field(default_factory=DeathWatch)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: frozenset[int] = frozenset()
+    passes: frozenset[bytes] = frozenset()
 
     @property
     def service(self) -> str:
@@ -86,7 +87,7 @@ class Processor(Generic[S]):
 
     async def _batch(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
-        decoded = decode_all(records)
+        decoded = decode_all(records, self.passes)
         self.settler.step(Step.DECODED)
         lost = await self._await_registry(decoded)
         settled = await self.settler.settle(decoded.events)
@@ -106,6 +107,7 @@ class Processor(Generic[S]):
             emitted=settled.emitted,
             dead=dead,
             unknown=decoded.unknown,
+            passed=decoded.passed,
             races=settled.races,
             committed=committed,
             ms=round(seconds * 1000, 1),

@@ -1,13 +1,14 @@
 """A service's ledger as a whole: the subscription, the ticker, and their life to the drain."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 import structlog
 from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
+from shared.contracts.base import EventData
 from shared.contracts.topics import Topic
 from shared.ledger.dead_letters import TooManyDeadError
 from shared.ledger.health import Progress
@@ -26,25 +27,36 @@ MAX_RECORDS = 500
 
 
 class Subscription(Generic[S]):
-    """Consumes all topics of a service into one settler, and lets its timers run."""
+    """Consumes all topics of a service into one settler, and lets its timers run.
 
-    def __init__(
+    Events of the types in ``passes`` change no document of this service: they are passed over. A
+    fetch waits up to ``gather_ms`` for more, so that a document takes its events in one write.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a service is composed of, by name
         self,
         broker: KafkaBroker,
         topics: Sequence[Topic],
         settler: Settler[S],
         timer: Timer[S] | None = None,
+        *,
         max_records: int = MAX_RECORDS,
+        passes: Iterable[type[EventData]] = (),
+        gather_ms: int = 0,
     ) -> None:
         self.consumer = KafkaConsumer(lambda: self._subscriber.consumer)
         self.progress = Progress()
         self.processor: Processor[S] = Processor(
-            settler, self.consumer, PartitionTimes(), self.progress
+            settler,
+            self.consumer,
+            PartitionTimes(),
+            self.progress,
+            passes=frozenset(model.TYPE.encode() for model in passes),
         )
         self.ticker: Ticker[S] = Ticker(self.processor, timer)
         settler.on_written = self.ticker.written
         self._subscriber = subscribe(
-            broker, topics, self.processor.service, self._handle, max_records
+            broker, topics, self.processor.service, self._handle, max_records, gather_ms
         )
         self._tasks: list[asyncio.Task[Any]] = []
 

@@ -30,6 +30,9 @@ from shared.contracts.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES, Topic
 from shared.platform.consumer import CarefulConsumer
 
 MAX_POLL_INTERVAL_MS = 120_000
+IDLE_WAIT_MS = 100
+GATHERED_BYTES = 1024 * 1024
+"""So many bytes end the wait of a fetch that gathers."""
 SESSION_TIMEOUT_MS = 6_000
 HEARTBEAT_INTERVAL_MS = 500
 DELIVERY_TIMEOUT_MS = 10_000
@@ -139,14 +142,18 @@ async def decode_raw(message: KafkaMessage) -> Any:  # noqa: ANN401 - FastStream
     return message.body
 
 
-def subscribe(
+def subscribe(  # noqa: PLR0913, PLR0917 - what a subscription is made of
     broker: KafkaBroker,
     topics: Sequence[Topic],
     service: str,
     handler: Callable[[Records], Awaitable[None]],
     max_records: int,
+    gather_ms: int = 0,
 ) -> BatchSubscriber:
-    """One subscription: one group, all topics, the partitions of one number kept together."""
+    """One subscription: one group, all topics, the partitions of one number kept together.
+
+    With ``gather_ms`` the broker answers a fetch when it has much, or after so long.
+    """
     subscriber = broker.subscriber(
         *(topic.name for topic in topics),
         batch=True,
@@ -160,7 +167,8 @@ def subscribe(
         max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
         session_timeout_ms=SESSION_TIMEOUT_MS,
         heartbeat_interval_ms=HEARTBEAT_INTERVAL_MS,
-        fetch_max_wait_ms=100,
+        fetch_max_wait_ms=gather_ms or IDLE_WAIT_MS,
+        fetch_min_bytes=GATHERED_BYTES if gather_ms else 1,
         fetch_max_bytes=16 * 1024 * 1024,
         max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
         parser=parse_raw,

@@ -10,10 +10,19 @@ from services.dispatch.domain.folding import evolve
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseEvent
 from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import (
+    ClockApproaching,
+    ClockBreached,
+    ClocksChanged,
+    MarkWithdrawn,
+)
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.ledger.decider import Context, Draft
 
 SERVICE = "dispatch"
+
+PASSES = (ClocksChanged, ClockApproaching, ClockBreached, MarkWithdrawn)
+"""What of escalation changes no dossier: only supervision does."""
 
 
 class Dispatching:

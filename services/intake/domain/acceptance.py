@@ -11,7 +11,14 @@ from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import EVENTS as CASE_EVENTS
 from shared.contracts.cases_v1 import ActionRefused, CaseEvent, Outcome
 from shared.contracts.envelope import Event
-from shared.contracts.escalations_v1 import ClocksChanged, SupervisionLifted, SupervisionOrdered
+from shared.contracts.escalations_v1 import (
+    ClockApproaching,
+    ClockBreached,
+    ClocksChanged,
+    MarkWithdrawn,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.ledger.decider import Context, Draft
 from shared.platform.ids import receipt_no
@@ -39,6 +46,10 @@ STEPS: Mapping[type[EventData], Step] = {
     **{model: standing.outcome for model in CASE_EVENTS if issubclass(model, Outcome)},
 }
 """What each event does to a receipt; what is not here changes nothing."""
+
+
+PASSES = (ClockApproaching, ClockBreached, MarkWithdrawn)
+"""What of escalation changes no receipt: whoever reported is not told of marks."""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,20 @@
+"""What of a batch is looked into at all."""
+
+from shared.contracts.envelope import encode
+from shared.ledger.decoding import decode_all
+from shared.ledger.ports import Record
+from tests.ledger.scripted import reported
+
+
+def _record(offset: int, value: bytes | None = None) -> Record:
+    headers, good = encode(reported("a", f"n:{offset}"))
+    raw = [(name, text.encode()) for name, text in headers.items()]
+    return Record("t", 0, offset, 0, b"a", value or good, raw)
+
+
+def test_types_that_change_nothing_are_counted_and_not_looked_into() -> None:
+    records = [_record(0), _record(1, b"no json")]
+    passed = decode_all(records, frozenset({reported("a").type.encode()}))
+    assert (passed.passed, passed.events, passed.letters) == (2, [], [])
+    taken = decode_all(records, frozenset({b"cn.wangge.other.v1"}))
+    assert (taken.passed, len(taken.events), len(taken.letters)) == (0, 1, 1)
