@@ -87,6 +87,16 @@ class _Copied(BaseModel):
         object.__setattr__(copied, "__pydantic_private__", None)
         return copied
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's; ``update`` names fields, and is trusted as there."""
+        if deep:
+            return super().model_copy(update=update, deep=True)
+        copied = self.__copy__()
+        if update:
+            copied.__dict__.update(update)
+            copied.__pydantic_fields_set__.update(update)
+        return copied
+
 
 class Contract(_Copied):
     """An immutable part of an event; fields that it does not know are ignored."""

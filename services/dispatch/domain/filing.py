@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.dispatch.domain.dispatching import dispatched
@@ -66,9 +67,9 @@ def file(
     grid, matter, policy = findings.grid, findings.matter, findings.policy
     if findings.rule is not None or grid is None or matter is None or policy is None:
         return [_unfiled(reported, findings)]
-    case = _case(reported, grid, (matter, findings.matter_n), policy, now)
     number = case_number(grid.code, policy.zone, now, origin)
-    filed = _filed(reported, case.model_copy(update={"case_no": number}), policy)
+    case = _case(number, reported, grid, (matter, findings.matter_n), policy, now)
+    filed = _filed(reported, case, policy)
     chosen = route(registry, matter, grid.code, now)
     if chosen.unit is None:
         return [filed]
@@ -87,11 +88,19 @@ def case_number(grid: str, zone: str, now: datetime, origin: Origin) -> str:
     Two digits of the partition and ten of the offset are a serial that needs no counter: no two
     records share a place, and the same record has the same place at every replay.
     """
-    day = now.astimezone(ZoneInfo(zone)).strftime("%Y%m%d")
-    return f"{grid[:COUNTY_DIGITS]}-{day}-{origin.partition:02d}{origin.offset:010d}"
+    return (
+        f"{grid[:COUNTY_DIGITS]}-{_local_day(zone, now)}-{origin.partition:02d}{origin.offset:010d}"
+    )
 
 
-def _case(
+@lru_cache(maxsize=64)
+def _local_day(zone: str, now: datetime) -> str:
+    """All that is filed in one batch is filed at one instant."""
+    return now.astimezone(ZoneInfo(zone)).strftime("%Y%m%d")
+
+
+def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
+    case_no: str,
     reported: IncidentReported,
     grid: Grid,
     versioned: tuple[Matter, int],
@@ -104,7 +113,7 @@ def _case(
         raise ValueError(message)
     condition = matter.conditions[0]
     return Case(
-        case_no="",
+        case_no=case_no,
         state=CaseState.FILED,
         grid=grid.code,
         zone=policy.zone,

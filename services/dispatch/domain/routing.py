@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from shared.contracts.cases_v1 import Candidate, MatterRef, UnitRef
@@ -49,10 +50,16 @@ def route(
             chosen = unit
         elif why is None and chosen is not None:
             nearer = len(chosen.area) > len(unit.area)
-            lost.append(Candidate(unit=unit.code, lost="larger_area" if nearer else "later_code"))
+            lost.append(_candidate(unit.code, "larger_area" if nearer else "later_code"))
         else:
-            lost.append(Candidate(unit=unit.code, lost=why or ""))
+            lost.append(_candidate(unit.code, why or ""))
     return Route(chosen, tuple(lost[:MAX_CANDIDATES]))
+
+
+@lru_cache(maxsize=4096)
+def _candidate(unit: str, lost: str) -> Candidate:
+    """The same few units lose for the same few reasons in every decision."""
+    return Candidate(unit=unit, lost=lost)
 
 
 def _unfit(unit: Unit, matter: Matter, returned_by: Collection[str]) -> str | None:
