@@ -19,9 +19,8 @@ from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS, REGISTRY, rea
 RECEIPTS = Owner(
     service=INTAKE,
     collection="receipts",
-    decider=acceptance.Acceptance(
-        zone=""
-    ),  # the zone is for decisions; what was decided is in the events
+    # The zone is for decisions; what was decided is in the events.
+    decider=acceptance.Acceptance(zone=""),
     home=INCIDENTS,
     reads=reads(INTAKE),
     emits=INCIDENTS,
