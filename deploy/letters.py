@@ -82,6 +82,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The letters that are meant, and how many records of their topic are no letters at all."""
+
+    letters: list[Letter]
+    unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """What a replay did: how many records it sent, and which letters it had to leave."""
 
@@ -89,19 +97,22 @@ class Replayed:
     left: tuple[Letter, ...]
 
 
-async def read(bootstrap: str, choice: Choice) -> list[Letter]:
+async def read(bootstrap: str, choice: Choice) -> Found:
     """The letters that are meant, each once, oldest first; raises KafkaError."""
     found: dict[str, Letter] = {}
     replayed: dict[str, int] = {}
+    unreadable = 0
     async with KafkaLog(bootstrap) as log:
         async for records in log.read(0, await log.ends([DEAD_LETTERS], 0)):
-            for event in filter(None, map(_event, records)):
-                if isinstance(event.data, RecordReplayed):
+            for event in map(_event, records):
+                if event is None:
+                    unreadable += 1
+                elif isinstance(event.data, RecordReplayed):
                     replayed[event.data.letter_id] = event.data.replayed_as
                 elif isinstance(event.data, RecordDied):
                     found.setdefault(event.id, Letter(event.id, event.data))
     letters = [replace(one, replayed_as=replayed.get(one.id)) for one in found.values()]
-    return [letter for letter in letters if choice.takes(letter)]
+    return Found([letter for letter in letters if choice.takes(letter)], unreadable)
 
 
 async def replay(bootstrap: str, letters: Sequence[Letter]) -> Replayed:

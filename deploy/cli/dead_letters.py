@@ -12,8 +12,9 @@ from rich.table import Table
 from deploy import backends, letters
 from deploy.cli.console import note, out
 from deploy.cli.options import Json, Kafka
-from deploy.letters import Choice, Letter
+from deploy.letters import Choice, Found
 from deploy.local.errors import StackError
+from shared.contracts.topics import DEAD_LETTERS
 
 command = typer.Typer(no_args_is_help=True)
 Topic = Annotated[str | None, typer.Option(help="Of this topic only. 只限此主题。")]
@@ -44,7 +45,10 @@ def show(
     """
     found = _read(backends.kafka(kafka), Choice(topic, service, letter_id))
     if json:
-        told = {"letters": [letter.as_json() for letter in found]}
+        told = {
+            "letters": [letter.as_json() for letter in found.letters],
+            "unreadable": found.unreadable,
+        }
         out.print_json(jsonlib.dumps(told, ensure_ascii=False))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -58,13 +62,19 @@ def show(
     )
     for title in titles:
         table.add_column(title, overflow="fold")
-    for letter in found:
+    for letter in found.letters:
         died = letter.died
         where = f"{died.topic}/{died.partition}/{died.offset}"
         again = "" if letter.replayed_as is None else str(letter.replayed_as)
         table.add_row(died.service, where, died.code, died.error[:120], again, letter.id)
     out.print(table)
-    note(f"{len(found)} dead letters", f"共 {len(found)} 条")
+    note(f"{len(found.letters)} dead letters", f"共 {len(found.letters)} 条")
+    if found.unreadable:
+        note(
+            f"{found.unreadable} records of {DEAD_LETTERS.name} are no letters: "
+            "somebody else writes there",
+            f"{DEAD_LETTERS.name} 中有 {found.unreadable} 条不是死信：有外部程序写入该主题",
+        )
 
 
 @command.command()
@@ -83,7 +93,7 @@ def replay(
     Exit status 1 when a record cannot be sent as it was. 按原样重新投递；已处理过的服务会略过。
     """
     bootstrap = backends.kafka(kafka)
-    found = _read(bootstrap, Choice(topic, service, letter_id))
+    found = _read(bootstrap, Choice(topic, service, letter_id)).letters
     wanted = [one for one in found if again or one.replayed_as is None]
     try:
         done = asyncio.run(letters.replay(bootstrap, wanted[:limit]))
@@ -108,7 +118,7 @@ def replay(
         raise typer.Exit(1)
 
 
-def _read(bootstrap: str, choice: Choice) -> list[Letter]:
+def _read(bootstrap: str, choice: Choice) -> Found:
     try:
         return asyncio.run(letters.read(bootstrap, choice))
     except (KafkaError, OSError) as error:

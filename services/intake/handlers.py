@@ -26,8 +26,18 @@ def receipts(parts: Parts, clock: Clock, zone: str) -> tuple[Settler[Receipt], M
 
 
 def outcomes(parts: Parts, settler: Settler[Receipt]) -> Subscription[Receipt]:
-    """``cases.v1`` and ``escalations.v1``, into the receipts."""
-    return Subscription(parts.broker, reads(SERVICE), settler, passes=PASSES, gather_ms=GATHER_MS)
+    """``cases.v1`` and ``escalations.v1``, into the receipts.
+
+    Readers of the registry have no group and pass over what is no event: its owner puts that away.
+    """
+    return Subscription(
+        parts.broker,
+        reads(SERVICE),
+        settler,
+        passes=PASSES,
+        checks=(REGISTRY,),
+        gather_ms=GATHER_MS,
+    )
 
 
 def entries(parts: Parts, clock: Clock) -> tuple[Settler[EntrySet], MongoStore]:

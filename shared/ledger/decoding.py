@@ -20,11 +20,20 @@ class Decoded:
     unknown: int = 0
     passed: int = 0
 
+    def pass_over(self, topics: Collection[str]) -> None:
+        """Take out the events of these topics, and count them."""
+        taken = [one for one in self.events if one.origin is None or one.origin.topic not in topics]
+        self.passed += len(self.events) - len(taken)
+        self.events = taken
 
-def decode_all(records: Sequence[Record], passes: Collection[bytes] = ()) -> Decoded:
+
+def decode_all(
+    records: Sequence[Record], passes: Collection[bytes] = (), checks: Collection[str] = ()
+) -> Decoded:
     """Decode a batch; unknown types and fields are counted, never dead.
 
     ``passes`` are types that change nothing for this reader: they are counted and not looked into.
+    ``checks`` are topics of which it handles nothing, and only puts away what is no event.
     """
     decoded = Decoded()
     for record in records:
@@ -46,6 +55,7 @@ def decode_all(records: Sequence[Record], passes: Collection[bytes] = ()) -> Dec
             if extra := extra_fields(event.data):
                 telemetry.UNKNOWN_FIELDS.labels(record.topic, event.type).inc(len(extra))
             decoded.events.append(event)
+    decoded.pass_over(checks)
     return decoded
 
 

@@ -31,6 +31,7 @@ class Processor(Generic[S]):
     ``turn`` is held by whoever works on the documents: batches, timers and the sweeper take turns
     and never run beside one another. ``waiting`` are the partitions of a batch that was fetched
     and is not handled yet. Events of the types that ``passes`` names change no document here.
+    Of the topics in ``checks`` nothing is handled: what is no event there becomes a dead letter.
     """
 
     settler: Settler[S]
@@ -42,6 +43,7 @@ class Processor(Generic[S]):
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: frozenset[int] = frozenset()
     passes: frozenset[bytes] = frozenset()
+    checks: frozenset[str] = frozenset()
 
     @property
     def service(self) -> str:
@@ -87,7 +89,7 @@ class Processor(Generic[S]):
 
     async def _batch(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
-        decoded = decode_all(records, self.passes)
+        decoded = decode_all(records, self.passes, self.checks)
         self.settler.step(Step.DECODED)
         lost = await self._await_registry(decoded)
         settled = await self.settler.settle(decoded.events)

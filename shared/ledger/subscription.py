@@ -31,6 +31,7 @@ class Subscription(Generic[S]):
 
     Events of the types in ``passes`` change no document of this service: they are passed over. A
     fetch waits up to ``gather_ms`` for more, so that a document takes its events in one write.
+    Topics in ``checks`` are consumed too, only to put away what is no event in them.
     """
 
     def __init__(  # noqa: PLR0913 - what a service is composed of, by name
@@ -42,6 +43,7 @@ class Subscription(Generic[S]):
         *,
         max_records: int = MAX_RECORDS,
         passes: Iterable[type[EventData]] = (),
+        checks: Sequence[Topic] = (),
         gather_ms: int = 0,
     ) -> None:
         self.consumer = KafkaConsumer(lambda: self._subscriber.consumer)
@@ -52,11 +54,12 @@ class Subscription(Generic[S]):
             PartitionTimes(),
             self.progress,
             passes=frozenset(model.TYPE.encode() for model in passes),
+            checks=frozenset(topic.name for topic in checks),
         )
         self.ticker: Ticker[S] = Ticker(self.processor, timer)
         settler.on_written = self.ticker.written
         self._subscriber = subscribe(
-            broker, topics, self.processor.service, self._handle, max_records, gather_ms
+            broker, (*topics, *checks), self.processor.service, self._handle, max_records, gather_ms
         )
         self._tasks: list[asyncio.Task[Any]] = []
 

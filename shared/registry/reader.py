@@ -148,7 +148,7 @@ class RegistryReader:
             origin = Origin(record.topic, record.partition, record.offset)
             data = decode(record.headers, record.value, origin).data
         except Exception as error:  # noqa: BLE001 - whatever the bytes are, no reader stops there
-            # Passed over and counted: a reader without a group has no dead letters.
+            # Passed over and counted here; the topic's owner puts it away as a dead letter.
             log.warning("registry_record", offset=record.offset, error=str(error)[:200])
             telemetry.UNKNOWN_TYPES.labels(record.topic, "undecodable").inc()
             data = None

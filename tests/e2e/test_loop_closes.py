@@ -2,13 +2,14 @@
 
 import json
 import uuid
+from itertools import product
 from typing import Any
 
 import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS, REGISTRY
+from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS, REGISTRY, TOPICS
 from shared.platform.security import Role
 from tests.e2e.city import OUTSIDE, City
 from tests.stackdriver import Stack
@@ -128,22 +129,24 @@ async def test_poison_in_every_topic_is_put_away_and_nothing_is_stuck(city: City
         "bad data": (b'{"incident_id": 5}', _headers("cn.wangge.case.filed.v1")),
     }
     async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
-        for topic in (INCIDENTS, CASES, ESCALATIONS, REGISTRY):
-            for value, headers in poison.values():
-                await producer.send_and_wait(
-                    topic.name, value, key=uuid.uuid4().hex.encode(), headers=headers
-                )
+        for topic, (value, headers) in product(TOPICS, poison.values()):
+            await producer.send_and_wait(
+                topic.name, value, key=uuid.uuid4().hex.encode(), headers=headers
+            )
     matter = city.entries("matter")[0]["code"]
     incident = city.report(matter=matter, location=city.point(city.inside())).json()["incident_id"]
     city.wait_state(incident, "dispatched")
 
     def letters() -> list[dict[str, str]] | None:
-        listed = json.loads(city.stack.run("dead-letters", "list", "--json").stdout)["letters"]
+        told = json.loads(city.stack.run("dead-letters", "list", "--json").stdout)
+        assert told["unreadable"] == len(poison)
+        listed = told["letters"]
         topics = {(one["topic"], one["service"]) for one in listed}
         wanted = {
             (INCIDENTS.name, "dispatch"), (INCIDENTS.name, "analytics"),
             (CASES.name, "intake"), (CASES.name, "escalation"), (CASES.name, "analytics"),
             (ESCALATIONS.name, "dispatch"), (ESCALATIONS.name, "analytics"),
+            (REGISTRY.name, "intake"),
         }  # fmt: skip
         return listed if wanted <= topics else None
 

@@ -18,3 +18,14 @@ def test_types_that_change_nothing_are_counted_and_not_looked_into() -> None:
     assert (passed.passed, passed.events, passed.letters) == (2, [], [])
     taken = decode_all(records, frozenset({b"cn.wangge.other.v1"}))
     assert (taken.passed, len(taken.events), len(taken.letters)) == (0, 1, 1)
+
+
+def test_of_a_topic_that_is_only_checked_nothing_is_handled_but_what_is_no_event_is_put_away() -> (
+    None
+):
+    records = [_record(0), _record(1, b"no json")]
+    checked = decode_all(records, checks=frozenset({"t"}))
+    assert (checked.passed, checked.events) == (1, [])
+    assert [(letter.record.offset, letter.code) for letter in checked.letters] == [
+        (1, "undecodable")
+    ]

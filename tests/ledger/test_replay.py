@@ -34,7 +34,7 @@ def real(shell: Shell) -> RealWorld:
 
 
 async def read(shell: Shell) -> Sequence[letters.Letter]:
-    return await letters.read(real(shell).kafka, Choice(service=shell.service))
+    return (await letters.read(real(shell).kafka, Choice(service=shell.service))).letters
 
 
 async def test_what_was_mended_is_handled_when_it_is_sent_again_and_twice_is_once(
