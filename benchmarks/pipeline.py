@@ -1,22 +1,29 @@
 """From 202 to visible in analytics, at a steady rate, on one machine with everything on it.
 
     python -m benchmarks.pipeline --rate 300 --seconds 60
+    python -m benchmarks.pipeline --rate 300 --seconds 90 --kill all
 
 Starts a stack of its own in a temporary home, posts at the rate (an open loop: a slow answer does
 not slow the next request), and asks analytics for every fiftieth incident until it shows what
-became of it.
-Prints a table; ``--json FILE`` keeps the figures.
+became of it. With ``--kill`` processes of the stack are killed with -9 meanwhile, one after
+another; what was not answered is posted again with its key, as a field app does.
+Prints a table; ``--json FILE`` keeps the figures. Exit status 1 when an incident that was accepted
+is missing, was accepted twice, or the audit is not clean.
 """
 
 import argparse
 import asyncio
 import json
 import random
+import sys
 import tempfile
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +39,13 @@ from tests.stackdriver import Stack, running
 
 CONNECTIONS = 64
 POLL_S = 0.05
-GIVE_UP_S = 30.0
+GIVE_UP_S = 120.0
+AGAIN_S = 0.25
 SAMPLE_EVERY = 50
+OK = 200
+ACCEPTED = 202
+BUSY = 503
+PROCESSES = ("intake", "dispatch", "escalation", "analytics", "kafka", "mongo")
 
 
 @dataclass(slots=True)
@@ -43,6 +55,11 @@ class Figures:
     answered: list[float] = field(default_factory=list)
     visible: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    unanswered: int = 0
+    accepted: list[str] = field(default_factory=list)
+    """The ids that a 202 named."""
+    killed: list[str] = field(default_factory=list)
+    """Who, when, and how long until its successor ran."""
     late_starts: int = 0
 
 
@@ -88,37 +105,70 @@ class Load:
 
     async def one(self, number: int, body: bytes) -> None:
         """Post one incident; follow it into analytics when it is a sample."""
+        headers = {"Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/json"}
         connection = await self.intake.get()
         started = time.perf_counter()
         try:
-            status, answer = await connection.request(
-                "POST",
-                "/v1/incidents",
-                {"Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/json"},
-                body,
-            )
+            status, answer = await self._insist(connection, headers, body)
         finally:
             self.intake.put_nowait(connection)
         accepted = time.perf_counter()
-        self.figures.statuses[status] += 1
         self.figures.answered.append(accepted - started)
-        if number % SAMPLE_EVERY == 0 and status == 202:  # noqa: PLR2004 - Accepted
-            await self._follow(json.loads(answer)["incident_id"], accepted)
+        if status != ACCEPTED:
+            return
+        incident = json.loads(answer)["incident_id"]
+        self.figures.accepted.append(incident)
+        if number % SAMPLE_EVERY == 0:
+            await self._follow(incident, accepted)
+
+    async def _insist(
+        self, connection: Connection, headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        """Post until it is answered otherwise than by "not now"."""
+        deadline = time.perf_counter() + GIVE_UP_S
+        while True:
+            try:
+                status, answer = await connection.request("POST", "/v1/incidents", headers, body)
+            except ConnectionError:
+                self.figures.unanswered += 1
+                if time.perf_counter() > deadline:
+                    raise
+            else:
+                self.figures.statuses[status] += 1
+                if status != BUSY or time.perf_counter() > deadline:
+                    return status, answer
+            await asyncio.sleep(AGAIN_S)
 
     async def _follow(self, incident: str, accepted: float) -> None:
         connection = await self.analytics.get()
         try:
             while time.perf_counter() - accepted < GIVE_UP_S:
-                status, answer = await connection.request(
-                    "GET", f"/v1/cases/{incident}", self.reader
-                )
-                if status == 200 and json.loads(answer)["state"] != "reported":  # noqa: PLR2004
-                    break
+                with suppress(ConnectionError):
+                    status, answer = await connection.request(
+                        "GET", f"/v1/cases/{incident}", self.reader
+                    )
+                    if status == OK and json.loads(answer)["state"] != "reported":
+                        break
                 # Asking must not be the load: the pause grows with what has been waited.
                 await asyncio.sleep(max(POLL_S, (time.perf_counter() - accepted) / 10))
             self.figures.visible.append(time.perf_counter() - accepted)
         finally:
             self.analytics.put_nowait(connection)
+
+    async def strike(self, stack: Stack, victims: Sequence[str], seconds: int) -> None:
+        """Kill these one after another, evenly over the time, and see each started again."""
+        begun = time.perf_counter()
+        for number, victim in enumerate(victims, start=1):
+            at = begun + seconds * number / (len(victims) + 1)
+            await asyncio.sleep(max(0.0, at - time.perf_counter()))
+            started = time.perf_counter()
+            dead = await asyncio.to_thread(stack.kill, victim)
+            back = partial(_started_again, stack, victim, dead)
+            await asyncio.to_thread(stack.wait_for, back, GIVE_UP_S, f"{victim} is started again")
+            took = time.perf_counter() - started
+            self.figures.killed.append(
+                f"{victim} at {started - begun:.0f} s, started again {took:.1f} s later"
+            )
 
     async def run(self, rate: int, seconds: int) -> None:
         """The open loop."""
@@ -140,9 +190,15 @@ class Load:
         await asyncio.gather(*tasks)
 
 
+def _started_again(stack: Stack, name: str, dead: int) -> bool:
+    return stack.status()[name]["pid"] not in {None, dead}
+
+
 def processor_share(stack: Stack, seconds: float, before: dict[str, float]) -> dict[str, float]:
     """Of one core, what each process used meanwhile."""
-    return {name: (used - before[name]) / seconds for name, used in processor_times(stack).items()}
+    after = processor_times(stack)
+    # A process that was started again has its own times: less than its predecessor's, or unknown.
+    return {name: max(0.0, used - before[name]) / seconds for name, used in after.items()}
 
 
 def processor_times(stack: Stack) -> dict[str, float]:
@@ -170,32 +226,68 @@ def report(figures: Figures, shares: dict[str, float], rate: int, seconds: int) 
         table.add_row(name, *(f"{cell:.0f}" for cell in cells), str(len(values)))
     console = Console()
     console.print(table)
-    console.print("answers:", dict(figures.statuses), "late starts:", figures.late_starts)
+    console.print(
+        "answers:", dict(figures.statuses), "unanswered:", figures.unanswered,
+        "late starts:", figures.late_starts,
+    )  # fmt: skip
+    for one in figures.killed:
+        console.print("killed:", one)
     console.print("cores used:", {name: round(share, 2) for name, share in shares.items()})
-    return {"rows": rows, "statuses": dict(figures.statuses), "cores": shares}
+    return {
+        "rows": rows,
+        "statuses": dict(figures.statuses),
+        "unanswered": figures.unanswered,
+        "killed": figures.killed,
+        "cores": shares,
+    }
 
 
-def main() -> None:
+def accounted_for(figures: Figures, audit: dict[str, Any]) -> bool:
+    """Print whether every accepted incident is there, once, and the audit clean; whether so."""
+    ids = set(figures.accepted)
+    sound = bool(audit["clean"]) and len(ids) == len(figures.accepted) == audit["accepted"]
+    Console().print(
+        "audit clean:", audit["clean"], "202:", len(figures.accepted), "ids:", len(ids),
+        "accepted by the audit:", audit["accepted"], "filed:", audit["filed"],
+        "in review:", audit["in_review"], "rejected:", audit["rejected"],
+    )  # fmt: skip
+    for problem in audit["problems"][:5]:
+        Console().print(problem)
+    return sound
+
+
+async def measure(load: Load, stack: Stack, options: argparse.Namespace) -> None:
+    """The load, and beside it the killing."""
+    victims = PROCESSES if options.kill == "all" else filter(None, [options.kill])
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(load.run(options.rate, options.seconds))
+        tasks.create_task(load.strike(stack, tuple(victims), options.seconds))
+
+
+def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=int, default=300)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kill", choices=("all", *PROCESSES))
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as stack:
         load = Load(stack, options.seed)
         before = processor_times(stack)
         started = time.perf_counter()
-        asyncio.run(load.run(options.rate, options.seconds))
+        asyncio.run(measure(load, stack, options))
         shares = processor_share(stack, time.perf_counter() - started, before)
         figures = report(load.figures, shares, options.rate, options.seconds)
-        audit = stack.audit()
-        Console().print("audit clean:", audit["clean"], "accepted:", audit["accepted"])
-        figures["audit"] = audit
+        for name in PROCESSES[:4]:
+            stack.wait_ready(name)
+        figures["audit"] = stack.audit()
+        sound = accounted_for(load.figures, figures["audit"])
         if options.json:
             options.json.write_text(json.dumps(figures, indent=1))
+    return 0 if sound else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

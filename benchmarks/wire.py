@@ -20,7 +20,19 @@ class Connection:
     async def request(
         self, method: str, path: str, headers: dict[str, str], body: bytes = b""
     ) -> tuple[int, bytes]:
-        """Status and body of one request; raises OSError when the server goes away."""
+        """Status and body of one request; raises OSError when the server goes away.
+
+        The connection is then closed, and the next request opens another.
+        """
+        try:
+            return await self._request(method, path, headers, body)
+        except (OSError, asyncio.IncompleteReadError) as error:
+            self.close()
+            raise ConnectionError(f"{method} {path}: {error!r}") from error
+
+    async def _request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes]:
         if self._streams is None:
             self._streams = await asyncio.open_connection(self.host, self.port)
         reader, writer = self._streams
