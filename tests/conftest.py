@@ -1,5 +1,7 @@
 """Real servers for the tests: one Kafka and one MongoDB a session, on free ports.
 
+A session is one process: `make test` has two, each with half of the files and servers of its own.
+
 Tests keep apart by names of their own (topics, groups, databases); nobody stops these two. A test
 that kills or stops a server starts one for itself (`deploy.local.servers`). Servers of one's own
 are named by ``WANGGE_TEST_KAFKA`` (bootstrap) and ``WANGGE_TEST_MONGO`` (URI of a replica set).

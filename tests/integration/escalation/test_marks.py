@@ -55,7 +55,7 @@ async def test_a_stop_that_arrives_late_withdraws_and_lifts(office: Office) -> N
     story = case(handle_s=100, began=120)
     await office.tell(*story.inputs)
     await office.until(story, *BREACHED)
-    story.sleep(50 / HOUR_S)
+    story.away(50 / HOUR_S)
     story.hand_back()
     await office.tell(story.inputs[-1])
     found = await office.until(
@@ -74,7 +74,7 @@ async def test_away_for_an_hour_it_punishes_nobody_for_what_was_done_meanwhile(
     in_time = [case(handle_s=60, began=HOUR_S) for _ in range(12)]
     await office.process.stop()
     for story in in_time:
-        story.sleep(30 / HOUR_S)
+        story.away(30 / HOUR_S)
         story.hand_back()
     overdue = case(handle_s=60, began=HOUR_S)
     await office.tell(*(event for one in [*in_time, overdue] for event in one.inputs))

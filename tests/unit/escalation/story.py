@@ -164,7 +164,7 @@ class Story:
             self.tick()
         self.now = until
 
-    def sleep(self, amount: float) -> None:
+    def away(self, amount: float) -> None:
         """Let so many hours pass while the service is away."""
         self.now += timedelta(hours=amount)
 

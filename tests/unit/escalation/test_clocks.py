@@ -36,7 +36,7 @@ def test_every_clock_is_started_and_stopped_by_something() -> None:
 
 def test_filing_is_met_and_total_runs_from_the_receipt() -> None:
     story = Story(ALL, filing=hours(0.5))
-    story.sleep(0.25)
+    story.away(0.25)
     story.file()
     assert story.told() == [
         "filing met, due at 0.5 h",
@@ -47,7 +47,7 @@ def test_filing_is_met_and_total_runs_from_the_receipt() -> None:
 
 def test_filing_later_than_its_limit_is_missed() -> None:
     story = Story(ALL, filing=hours(0.5))
-    story.sleep(0.75)
+    story.away(0.75)
     story.file()
     assert story.told()[0] == "filing missed, due at 0.5 h"
 
@@ -62,7 +62,7 @@ def test_what_waits_in_review_runs_against_the_filing_limit() -> None:
     story = Story(ALL, filing=hours(2))
     story.hold()
     assert story.told() == ["filing running, due at 2 h"]
-    story.sleep(1)
+    story.away(1)
     story.reject()
     assert story.told() == ["filing met, due at 2 h"]
 
@@ -71,7 +71,7 @@ def test_what_is_filed_after_a_review_stops_the_same_clock() -> None:
     story = Story(ALL, filing=hours(2))
     story.hold()
     story.told()
-    story.sleep(3)
+    story.away(3)
     story.file()
     assert story.told()[0] == "filing missed, due at 2 h"
     assert story.clock(Stage.FILING).used_ms == 3 * 3_600_000
@@ -87,16 +87,16 @@ def test_each_stage_hands_over_to_the_next() -> None:
     story = Story(ALL)
     story.file()
     story.told()
-    story.sleep(0.5)
+    story.away(0.5)
     story.dispatch()
     assert story.told() == ["dispatch met, due at 1 h", "accept running, due at 2.5 h"]
-    story.sleep(0.5)
+    story.away(0.5)
     story.accept()
     assert story.told() == ["accept met, due at 2.5 h", "handle running, due at 11 h"]
-    story.sleep(11)
+    story.away(11)
     story.hand_back()
     assert story.told() == ["handle missed, due at 11 h", "verify running, due at 17 h"]
-    story.sleep(1)
+    story.away(1)
     story.close()
     assert story.told() == ["verify met, due at 17 h", "total met, due at 100 h"]
     assert story.next_due is None
@@ -128,14 +128,14 @@ def test_a_clock_says_whose_it_is() -> None:
 
 def test_a_stop_at_the_due_instant_is_in_time() -> None:
     story = Story(ALL).begin()
-    story.sleep(10)
+    story.away(10)
     story.hand_back()
     assert story.clock(Stage.HANDLE).state is ClockState.MET
 
 
 def test_a_stop_a_millisecond_after_it_is_not() -> None:
     story = Story(ALL).begin()
-    story.sleep(10)
+    story.away(10)
     story.now += timedelta(milliseconds=1)
     story.hand_back()
     assert story.clock(Stage.HANDLE).state is ClockState.MISSED
@@ -143,11 +143,11 @@ def test_a_stop_a_millisecond_after_it_is_not() -> None:
 
 def test_a_granted_return_charges_nobody_and_the_next_unit_begins_anew() -> None:
     story = Story(ALL).begin()
-    story.sleep(4)
+    story.away(4)
     story.grant_return()
     assert story.told() == ["handle cancelled, due at 10 h", "dispatch 2 running, due at 5 h"]
     story.dispatch(unit="another")
-    story.sleep(1)
+    story.away(1)
     story.accept()
     assert story.told() == [
         "dispatch 2 met, due at 5 h",
@@ -162,7 +162,7 @@ def test_reassigned_both_runs_are_told() -> None:
     story.file()
     story.dispatch()
     story.told()
-    story.sleep(1)
+    story.away(1)
     story.dispatch(unit="another")
     assert story.told() == ["accept cancelled, due at 2 h", "accept 2 running, due at 3 h"]
     assert story.clock(Stage.ACCEPT).unit == "another"
@@ -170,25 +170,25 @@ def test_reassigned_both_runs_are_told() -> None:
 
 def test_rework_goes_on_with_what_was_left() -> None:
     story = Story(ALL).begin()
-    story.sleep(7)
+    story.away(7)
     story.hand_back()
-    story.sleep(4)
+    story.away(4)
     story.told()
     story.order_rework()
     assert story.told() == ["verify met, due at 12 h", "handle 2 running, due at 14 h"]
-    story.sleep(1)
+    story.away(1)
     story.hand_back()
     assert story.clock(Stage.HANDLE).used_ms == 8 * 3_600_000
-    story.sleep(1)
+    story.away(1)
     story.order_rework()
     assert story.told()[-1] == "handle 3 running, due at 15 h"
 
 
 def test_rework_with_nothing_left_is_overdue_at_once_and_missed() -> None:
     story = Story(ALL).begin()
-    story.sleep(12)
+    story.away(12)
     story.hand_back()
-    story.sleep(1)
+    story.away(1)
     story.told()
     story.order_rework()
     assert story.told()[-1] == "handle 2 running, due at 13 h"
@@ -201,11 +201,11 @@ def test_what_is_left_of_natural_days_ends_by_the_wall() -> None:
     start = START.replace(year=2024, month=3, day=8, hour=17)
     limits = Limits(handle=days(4))
     story = Story(limits, zone="America/New_York", start=start, now=start).begin()
-    story.sleep(24)
+    story.away(24)
     story.hand_back()
     story.order_rework()
     assert story.clock(Stage.HANDLE).due_at == start + timedelta(hours=24 + 71)
-    story.sleep(71)
+    story.away(71)
     story.hand_back()
     assert story.clock(Stage.HANDLE).used_ms == 4 * 86_400_000
     assert story.clock(Stage.HANDLE).state is ClockState.MET
@@ -213,9 +213,9 @@ def test_what_is_left_of_natural_days_ends_by_the_wall() -> None:
 
 def test_reopened_total_goes_on_and_the_unit_begins_anew() -> None:
     story = Story(ALL).begin(Story.hand_back)
-    story.sleep(30)
+    story.away(30)
     story.close()
-    story.sleep(48)
+    story.away(48)
     story.told()
     story.reopen()
     assert story.told() == ["accept 2 running, due at 80 h", "total 2 running, due at 148 h"]
@@ -225,7 +225,7 @@ def test_reopened_total_goes_on_and_the_unit_begins_anew() -> None:
 
 def test_void_cancels_what_runs() -> None:
     story = Story(ALL).begin()
-    story.sleep(1)
+    story.away(1)
     story.void()
     assert story.told() == ["handle cancelled, due at 10 h", "total cancelled, due at 100 h"]
     assert story.next_due is None

@@ -47,7 +47,7 @@ def test_an_order_says_to_whom_why_and_what_was_before() -> None:
 
 def test_one_tick_answers_all_that_is_due_in_order() -> None:
     story = Story(Limits(handle=hours(10), total=hours(14))).begin()
-    story.sleep(15)
+    story.away(15)
     story.tick()
     assert story.told() == [
         "handle approaching",
@@ -63,7 +63,7 @@ def test_one_tick_answers_all_that_is_due_in_order() -> None:
 
 def test_a_mark_tells_the_partitions_time_and_its_own() -> None:
     story = Story(HANDLE).begin()
-    story.sleep(11)
+    story.away(11)
     story.tick()
     data = story.emitted()[-2].data
     assert isinstance(data, ClockBreached)
@@ -73,7 +73,7 @@ def test_a_mark_tells_the_partitions_time_and_its_own() -> None:
 
 def test_nothing_is_due_after_a_stop() -> None:
     story = Story(HANDLE).begin()
-    story.sleep(11)
+    story.away(11)
     story.hand_back()
     assert story.told() == ["handle missed, due at 10 h"]
     assert story.next_due is None
@@ -103,7 +103,7 @@ def test_what_is_rejected_after_a_review_is_supervised_no_more() -> None:
     story.hold()
     story.forward(1)
     assert story.told()[1:] == ["filing approaching", "filing breached", f"ordinary from {TOWN}"]
-    story.sleep(1)
+    story.away(1)
     story.reject()
     assert story.told() == ["filing missed, due at 1 h", "ordinary lifted: closed"]
 
@@ -269,7 +269,7 @@ def test_rework_after_the_limit_answers_no_mark_again() -> None:
 
 def test_rework_answers_at_once_what_was_passed_and_never_answered() -> None:
     story = Story(HANDLE).begin()
-    story.sleep(11)
+    story.away(11)
     story.hand_back()
     story.order_rework()
     story.told()

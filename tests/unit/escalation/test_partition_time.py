@@ -86,7 +86,7 @@ def away(story: Story, amount: float) -> Shift:
 
 async def test_an_hour_away_punishes_nobody_for_what_was_done_in_that_hour() -> None:
     story = Story(HANDLE).begin()
-    story.sleep(5)
+    story.away(5)
     story.hand_back()
     shift = away(story, 100)
     for _ in story.inputs:
@@ -96,10 +96,10 @@ async def test_an_hour_away_punishes_nobody_for_what_was_done_in_that_hour() -> 
 
 async def test_while_records_wait_a_mark_is_due_by_the_last_one_handled() -> None:
     story = Story(HANDLE).begin()
-    story.sleep(5)
+    story.away(5)
     story.hand_back()
     story.order_rework()
-    story.sleep(4)
+    story.away(4)
     story.hand_back()
     shift = away(story, 100)
     for _ in story.inputs[:-1]:
@@ -121,7 +121,7 @@ async def test_at_the_end_of_the_partition_it_is_now() -> None:
 
 async def test_nothing_fires_for_a_case_that_was_closed_before() -> None:
     story = Story(HANDLE).begin()
-    story.sleep(11)
+    story.away(11)
     story.hand_back()
     story.close()
     shift = away(story, 12)
@@ -134,7 +134,7 @@ async def test_a_stop_that_comes_late_withdraws() -> None:
     story = Story(HANDLE).begin()
     shift = away(story, 11)
     await shift.handle()
-    story.sleep(11)
+    story.away(11)
     story.hand_back(late=2)
     shift.append(story.inputs[-1])
     await shift.handle()
