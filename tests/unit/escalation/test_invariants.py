@@ -67,7 +67,7 @@ def stories(draw: st.DrawFn) -> Story:
     received = story.now
     for _ in range(draw(st.integers(1, 12))):
         attended = bool(story.log) and draw(st.booleans())
-        (story.forward if attended else story.sleep)(draw(st.floats(0, 20)))
+        (story.forward if attended else story.away)(draw(st.floats(0, 20)))
         # Received some time ago, but not before the step that it follows.
         waited = (story.now - received) / timedelta(hours=1)
         late = draw(st.floats(0, waited)) if draw(st.booleans()) else 0.0
