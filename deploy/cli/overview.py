@@ -4,6 +4,7 @@ import json
 import os
 from typing import Any
 
+from rich import box
 from rich.table import Table
 
 from deploy.local import state
@@ -14,9 +15,12 @@ COLOURS = {"running": "green", "external": "cyan", "starting": "yellow", "restar
 
 def table(found: state.StackState) -> Table:
     """One row a process; logs are named from the home on, which is the title."""
-    result = Table(title=f"wangge  {found.home}", title_justify="left")
-    for column in ("name 名称", "pid", "address 地址", "state 状态", "restarts 重启", "log 日志"):
-        result.add_column(column, overflow="fold")
+    result = Table(
+        title=f"wangge  {found.home}", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    for column in ("name\n名称", "pid", "address\n地址", "state\n状态", "restarts\n重启"):
+        result.add_column(column, no_wrap=True)
+    result.add_column("log\n日志", overflow="fold")
     for one in found.processes:
         colour = COLOURS.get(one.state, "red")
         result.add_row(

@@ -61,7 +61,7 @@ def command(
     if json:
         out.print(jsons.dumps(figures, ensure_ascii=False, indent=2), markup=False)
     else:
-        out.print(view.figures(board))
+        out.print(view.figures(board, view.saying(out.width, _language())))
     if board.failures or board.undecided:
         raise typer.Exit(1)
 

@@ -63,6 +63,11 @@ def both(pair: tuple[str, str]) -> str:
     return " ".join(pair)
 
 
+def saying(width: int, language: Language) -> Say:
+    """Both languages on a wide terminal, the chosen one on a narrow one."""
+    return both if width >= WIDE else partial(pick, language=language)
+
+
 @dataclass(frozen=True)
 class View:
     """Draws a board; ``grids`` are the names of grids by code."""
@@ -74,7 +79,7 @@ class View:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """All of it, as far as the terminal has room."""
-        say = both if options.max_width >= WIDE else partial(pick, language=self.language)
+        say = saying(options.max_width, self.language)
         heading = Text(f"{self.title.zh} {self.title.en}  {self.board.seconds:.0f} s")
         hint = Text("Ctrl-C 停止并汇总 stops and sums up", style="dim")
         lines = max(FEWEST, console.height - OTHER_LINES)
@@ -104,7 +109,7 @@ class View:
         yield name(case.unit.names, self.language) if case and case.unit else "-"
 
 
-def figures(board: Board, say: Say = both) -> Table:
+def figures(board: Board, say: Say) -> Table:
     """States, happenings and pace side by side."""
     grid = Table.grid(padding=(0, 3))
     grid.add_row(_states(board, say), _happenings(board, say), _pace(board, say))
