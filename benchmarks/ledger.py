@@ -78,20 +78,24 @@ def best(runs: Sequence[Run], kind: str, batch: int) -> Run:
     )
 
 
+def _met(reached: bool) -> str:  # noqa: FBT001 - one word
+    return "met" if reached else "missed"
+
+
 def report(runs: Sequence[Run], load: float) -> dict[str, object]:
     """Print the tables; the same figures as a dictionary."""
     console = Console()
     speeds = Table(title=f"decisions/s (load average before: {load:.2f})")
-    for column in ("batch", "ledger", "bare loop", "ratio", "goal"):
+    for column in ("batch", "ledger", "bare loop", "ratio", "goals"):
         speeds.add_column(column, justify="right")
     figures = []
     for batch in BATCHES:
         ledger, bare = best(runs, "ledger", batch), best(runs, "bare", batch)
         ratio = ledger.per_second / bare.per_second
-        met = ledger.per_second >= GOAL_PER_S and ratio >= GOAL_RATIO
         speeds.add_row(
             str(batch), f"{ledger.per_second:,.0f}", f"{bare.per_second:,.0f}", f"{ratio:.2f}",
-            "met" if met else f"missed ({GOAL_PER_S:,}, {GOAL_RATIO})",
+            f"{GOAL_PER_S:,} {_met(ledger.per_second >= GOAL_PER_S)}, "
+            f"{GOAL_RATIO} {_met(ratio >= GOAL_RATIO)}",
         )  # fmt: skip
         figures.append(
             {"batch": batch, "ledger": ledger.per_second, "bare": bare.per_second, "ratio": ratio}

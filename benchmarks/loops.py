@@ -17,9 +17,10 @@ from shared.ledger.mongo_store import MongoStore
 from shared.ledger.settling import Settler
 from shared.ledger.steps import Step
 from shared.ledger.subscription import Subscription
-from shared.platform.broker import Broker, build_broker, partition_of, subscribe
+from shared.platform.broker import Broker, build_broker, subscribe
 from shared.platform.clock import system_clock
 from shared.platform.mongo import connect, database
+from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 
 PATIENCE_S = 300

@@ -14,9 +14,10 @@ from shared.contracts.registry_v1 import Change, EntrySet, Grid, Matter
 from shared.contracts.topics import INCIDENTS
 from shared.ledger.document import Entry
 from shared.ledger.kafka import KafkaPublisher
-from shared.platform.broker import build_broker, partition_of
+from shared.platform.broker import build_broker
 from shared.platform.clock import system_clock
 from shared.platform.ids import caused_id, receipt_no
+from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 
 WAVE = 5_000

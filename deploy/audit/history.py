@@ -7,7 +7,7 @@ from typing import Any
 from deploy.audit.problems import Problem
 from shared.contracts.envelope import Event, Origin, UndecodableError, UnknownTypeError, decode
 from shared.ledger.ports import Record
-from shared.platform.broker import partition_of
+from shared.platform.partitioning import partition_of
 
 Content = tuple[str, bytes | None, tuple[tuple[str, bytes | None], ...], bytes | None]
 

@@ -9,10 +9,10 @@ from shared.ledger.mongo_store import MongoStore
 from shared.ledger.ports import Publisher
 from shared.ledger.settling import Settler
 from shared.ledger.subscription import Subscription
-from shared.platform.broker import partition_of
 from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
 from shared.platform.mongo import Database
+from shared.platform.partitioning import partition_of
 from shared.registry.reader import NoRegistry
 
 COLLECTION = "timelines"

@@ -7,9 +7,9 @@ from shared.ledger.folding import Folder
 from shared.ledger.mongo_store import MongoStore
 from shared.ledger.settling import Settler
 from shared.ledger.subscription import Subscription
-from shared.platform.broker import partition_of
 from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
+from shared.platform.partitioning import partition_of
 
 
 def cases(parts: Parts, clock: Clock) -> tuple[Subscription[Dossier], MongoStore]:

@@ -10,9 +10,9 @@ from shared.ledger.folding import Folder
 from shared.ledger.mongo_store import MongoStore
 from shared.ledger.settling import Settler
 from shared.ledger.subscription import Subscription
-from shared.platform.broker import partition_of
 from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
+from shared.platform.partitioning import partition_of
 
 GATHER_MS = 300
 """What became of a report may reach its reporter so much later, and costs half the writes."""

@@ -20,7 +20,6 @@ from aiokafka.errors import (
     ProducerFenced,
     UnknownProducerId,
 )
-from aiokafka.partitioner import murmur2
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
@@ -50,11 +49,6 @@ BROKEN = (
 
 log = structlog.get_logger("broker")
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
-
-
-def partition_of(key: str, partitions: int) -> int:
-    """The partition of a key: murmur2 as in Kafka's own clients, so that any tool agrees."""
-    return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
 
 
 class Broker(KafkaBroker):

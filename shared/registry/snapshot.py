@@ -1,9 +1,10 @@
 """An immutable snapshot of the registry: what was in force at which instant."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from shared.contracts.registry_v1 import (
@@ -18,6 +19,9 @@ from shared.registry.grids import GridIndex
 
 T = TypeVar("T", Area, Grid, Matter, Policy, Unit)
 ANY_MATTER = "*"
+KEPT_ROUTES = 16_384
+"""So many answers to "who handles this matter here" are kept."""
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 NEAREST_FIRST = (12, 9, 6, 4)
 """Digits of the codes of areas, from the community to the city."""
 _INDEXED = {"grids": "grid", "units_of_matter": "unit", "policy_codes": "policy"}
@@ -85,7 +89,7 @@ class Snapshot:
 
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
-        _ = self.grids, self.units_of_matter, self.policy_codes
+        _ = self.grids, self.units_of_matter, self.policy_codes, self.turns
         return self
 
     def ruling(self, key: str, at: datetime) -> EntrySet | None:
@@ -122,15 +126,42 @@ class Snapshot:
 
     def units_for(self, matter: str, grid_code: str, at: datetime) -> list[Unit]:
         """Units that handle a matter and whose area holds the grid: nearest first, then by code."""
+        return list(self._units_at(matter, grid_code[: NEAREST_FIRST[0]], self.era(at)))
+
+    def era(self, at: datetime) -> int:
+        """The number of the span of time around an instant in which nothing begins or ends.
+
+        Whatever the registry says of one instant of an era it says of all: it can be kept.
+        """
+        return bisect_right(self.turns, at)
+
+    @cached_property
+    def turns(self) -> tuple[datetime, ...]:
+        """The instants at which a version begins or ends, in order."""
+        turns = {
+            turn
+            for versions in self.versions.values()
+            for one in versions
+            for turn in (one.valid_from, one.valid_until)
+            if turn is not None
+        }
+        return tuple(sorted(turns))
+
+    @cached_property
+    def _units_at(self) -> Callable[[str, str, int], tuple[Unit, ...]]:
+        return lru_cache(maxsize=KEPT_ROUTES)(self._find_units)
+
+    def _find_units(self, matter: str, community: str, era: int) -> tuple[Unit, ...]:
+        at = self.turns[era - 1] if era else BEFORE_ALL
         found: list[Unit] = []
-        for area in (grid_code[:digits] for digits in NEAREST_FIRST if digits <= len(grid_code)):
+        for area in (community[:digits] for digits in NEAREST_FIRST if digits <= len(community)):
             codes = {
                 *self.units_of_matter.get((matter, area), ()),
                 *self.units_of_matter.get((ANY_MATTER, area), ()),
             }
             units = (self.unit(code, at) for code in sorted(codes))
             found += [unit for unit in units if unit and _handles(unit, matter, area)]
-        return found
+        return tuple(found)
 
     def policy(self, code: str | None, at: datetime) -> Policy | None:
         """The policy nearest to an area or grid; for a place unknown, the one highest up."""

@@ -6,7 +6,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from shared.contracts.catalog import TOPIC_OF
-from shared.platform.broker import partition_of
+from shared.platform.partitioning import partition_of
 from tests.ledger.real_world import RealWorld, real_world
 from tests.ledger.scripted import reported
 from tests.ledger.worlds import EMITTED, Shell, header

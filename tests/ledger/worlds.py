@@ -16,7 +16,7 @@ from shared.ledger.partition_time import PartitionTimes
 from shared.ledger.ports import Consumer, Publisher, Record, Store
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
-from shared.platform.broker import partition_of
+from shared.platform.partitioning import partition_of
 from tests.fakes.clock import MovedClock
 from tests.fakes.registry import FakeRegistry
 from tests.ledger.scripted import Scripted, Told

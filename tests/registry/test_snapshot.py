@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import (
     COMMUNITY,
@@ -41,6 +44,42 @@ def test_a_unit_that_gave_a_matter_up_is_not_found_by_it() -> None:
     found = Snapshot().with_changes([before, after], 1)
     assert [one.code for one in found.units_for("noise", GRID, NOW)] == ["u"]
     assert found.units_for("noise", GRID, later) == []
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> Snapshot:
+    """Versions of a few units that begin and end on a few days, some of them withdrawals."""
+    versions = []
+    for code in ("a", "b", "c"):
+        for n in range(1, draw(st.integers(1, 4))):
+            area = COMMUNITY[: draw(st.sampled_from((4, 9, 12)))]
+            matters = draw(st.sets(st.sampled_from(("noise", "lamp", "*")), min_size=1))
+            since = draw(st.integers(0, 6))
+            until = draw(st.none() | st.integers(since, 7))
+            versions.append(
+                version(
+                    unit(code, area, *sorted(matters)),
+                    alone(f"{code}{n}"),
+                    n,
+                    since=EPOCH + timedelta(days=since),
+                    until=None if until is None else EPOCH + timedelta(days=until),
+                )
+            )
+    return Snapshot().with_changes(versions, len(versions))
+
+
+@given(histories(), st.permutations(range(-1, 9)), st.sampled_from(("noise", "lamp", "rain")))
+def test_what_is_kept_of_units_is_what_is_in_force_at_every_instant(
+    found: Snapshot, days: list[int], matter_code: str
+) -> None:
+    for day in days:
+        at = EPOCH + timedelta(days=day)
+        in_force = [one for code in ("a", "b", "c") if (one := found.unit(code, at))]
+        wanted = sorted(
+            (one for one in in_force if {matter_code, "*"} & set(one.matters)),
+            key=lambda one: (-len(one.area), one.code),
+        )
+        assert found.units_for(matter_code, GRID, at) == wanted
 
 
 def test_the_nearest_policy_holds_and_without_a_place_the_one_highest_up() -> None:

@@ -14,7 +14,7 @@ from shared.ledger.ports import TransientError
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.ledger.ticker import Ticker
-from shared.platform.broker import partition_of
+from shared.platform.partitioning import partition_of
 from tests.fakes.clock import MovedClock
 from tests.fakes.log import FakeGroup, FakeLog, FakeMember
 from tests.fakes.publisher import FakePublisher

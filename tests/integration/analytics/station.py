@@ -16,8 +16,8 @@ from deploy.local.service import ServiceServer
 from deploy.rebuild.running import Report, Wanted, Watcher, rebuild
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.envelope import Event, encode
-from shared.platform.broker import partition_of
 from shared.platform.mongo import Client, Database, database
+from shared.platform.partitioning import partition_of
 from shared.platform.security import Principal, Role
 from tests.integration.intake.client import SECRET, bearer
 from tests.unit.analytics.lives import GRIDS, MATTERS, UNITS, Life

@@ -11,7 +11,7 @@ from deploy.audit.log import KafkaLog
 from deploy.audit.report import Report
 from shared.contracts.golden import story
 from shared.contracts.topics import CASES, INCIDENTS, TOPICS
-from shared.platform.broker import partition_of
+from shared.platform.partitioning import partition_of
 from shared.platform.security import Principal, Role, mint
 from tests.integration.audit.conftest import SECRET, City
 from tests.unit.audit.world import entries

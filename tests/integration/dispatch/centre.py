@@ -18,8 +18,8 @@ from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.envelope import Event, encode
 from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import CASES, Topic
-from shared.platform.broker import partition_of
 from shared.platform.mongo import Client, Database, connect, database
+from shared.platform.partitioning import partition_of
 from tests.fakes.clock import MovedClock
 from tests.integration.intake.client import eventually, read_all
 from tests.unit.dispatch.desk import FOLDER, Desk

@@ -15,8 +15,8 @@ from shared.contracts.base import Limits, to_instant
 from shared.contracts.envelope import Event, encode
 from shared.contracts.escalations_v1 import ClocksChanged, Mark
 from shared.contracts.topics import CASES, ESCALATIONS
-from shared.platform.broker import partition_of
 from shared.platform.mongo import Client, Database, connect, database
+from shared.platform.partitioning import partition_of
 from tests.integration.intake.client import eventually, read_all
 from tests.unit.escalation.story import RULES, Story, hours
 

@@ -16,8 +16,8 @@ from deploy.local.service import ServiceServer
 from shared.contracts.base import EventData
 from shared.contracts.envelope import Event, Origin, decode, encode
 from shared.contracts.topics import Topic
-from shared.platform.broker import partition_of
 from shared.platform.mongo import Client, Database, connect, database
+from shared.platform.partitioning import partition_of
 from shared.platform.security import Principal, mint
 
 SECRET = b"a secret of the tests, long enough to be one"

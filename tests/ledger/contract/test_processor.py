@@ -1,6 +1,7 @@
 """The whole of a batch, on the fakes and on real servers: what becomes of good records."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,30 @@ async def test_unknown_types_and_fields_are_passed_over_and_never_dead(shell: Sh
     assert (await shell.document("a"))["sequence"] == 1
     assert len(await emitted(shell)) == 1
     assert await shell.member.at_end() == shell.member.owned()
+
+
+async def test_a_first_event_is_not_looked_for_and_when_it_comes_again_it_is_found(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[list[str]] = []
+    load = shell.world.store.load
+
+    async def noted(ids: Sequence[str]) -> dict[str, Raw]:
+        looked.append(list(ids))
+        return await load(ids)
+
+    monkeypatch.setattr(shell.processor.settler.store, "load", noted)
+    first, later = reported("a", "emit:1"), replace(reported("a", "emit:1 n:2"), sequence=2)
+    await shell.feed(first)
+    await shell.run(1)
+    await shell.feed(first, later)
+    await shell.run(2)
+    await shell.feed(later)
+    await shell.run(1)
+    assert [ids for ids in looked if ids] == [["a"], ["a"]]
+    raw = await shell.document("a")
+    assert (raw["version"], raw["sequence"]) == (2, 2)
+    assert await emitted(shell) == raw["state"]["emitted"]
 
 
 @pytest.mark.parametrize("applied", [True, False])

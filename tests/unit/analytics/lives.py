@@ -27,8 +27,8 @@ from shared.contracts.incidents_v1 import (
     Verb,
 )
 from shared.contracts.registry_v1 import SupervisionLevel
-from shared.platform.broker import partition_of
 from shared.platform.ids import caused_id, receipt_no
+from shared.platform.partitioning import partition_of
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 STEP = timedelta(hours=5)

@@ -50,8 +50,8 @@ from shared.ledger.decider import Context
 from shared.ledger.document import Document
 from shared.ledger.folding import Folder
 from shared.ledger.timer import Tick
-from shared.platform.broker import partition_of
 from shared.platform.ids import caused_id
+from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
 

@@ -16,7 +16,7 @@ from shared.ledger.partition_time import PartitionTimes
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.ledger.ticker import Ticker
-from shared.platform.broker import partition_of
+from shared.platform.partitioning import partition_of
 from shared.registry.reader import NoRegistry
 from tests.fakes.clock import MovedClock
 from tests.fakes.log import FakeGroup, FakeLog, FakeMember

@@ -19,7 +19,7 @@ from shared.contracts.topics import INCIDENTS
 from shared.ledger.decider import Context
 from shared.ledger.document import Document
 from shared.ledger.folding import Folder
-from shared.platform.broker import partition_of
+from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 
 NOW = datetime(2026, 3, 2, 2, 0, 0, tzinfo=UTC)

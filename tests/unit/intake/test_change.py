@@ -19,7 +19,7 @@ from shared.contracts.topics import REGISTRY
 from shared.ledger.decider import Context
 from shared.ledger.document import Document
 from shared.ledger.folding import Folder
-from shared.platform.broker import partition_of
+from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 from tests.unit.intake.driving import NOW, through_bson
 from tests.unit.intake.entries import grid, matter, policy, unit
