@@ -1,20 +1,37 @@
 """The registry over HTTP: reading all entries of a kind, and bringing many in as one change."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import uuid4
 
 from pydantic import TypeAdapter
 
 from deploy.client import AwayError, Client
+from deploy.feeds.differences import Difference, differences
 from shared.contracts.registry_v1 import Entry
 
 PAGE = 200
 MAX_PAGES = 5_000
 POLL_S = 0.1
 PUBLISH_S = 120.0
+EXPLAINED = 200
+"""Of so many entries a dry run tells what would be different."""
 _entry: TypeAdapter[Entry] = TypeAdapter(Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What would become of an entry."""
+
+    key: str
+    """``kind/code``."""
+    what: str
+    """new, changed, or revived (it was withdrawn)."""
+    n: int
+    """The version that it would become."""
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +44,8 @@ class Imported:
     """How many entries are new or different."""
     unchanged: int
     """How many were so already."""
+    effects: tuple[Effect, ...] = ()
+    """For a dry run: what would become of the first entries that are new or different."""
 
 
 async def entries(client: Client, kind: str) -> list[Entry]:
@@ -59,7 +78,22 @@ async def bring_in(
     result = Imported(told.get("change"), told["count"], told["unchanged"])
     if told["state"] == "decided":
         await _published(client, result)
+    if dry_run:
+        effects = [
+            await _effect(client, wanted[one["index"]], one)
+            for one in (told.get("effects") or [])[:EXPLAINED]
+        ]
+        result = replace(result, effects=tuple(effects))
     return result
+
+
+async def _effect(client: Client, wanted: Entry, told: Mapping[str, Any]) -> Effect:
+    """With what is there now beside what is wanted; a new entry needs no list of its fields."""
+    found: tuple[Difference, ...] = ()
+    if told["what"] != "new":
+        now = await client.get(f"/v1/registry/{told['key']}")
+        found = tuple(differences(_entry.validate_python(now["entry"]), wanted))
+    return Effect(told["key"], told["what"], told["n"], found)
 
 
 async def _published(client: Client, imported: Imported) -> None:

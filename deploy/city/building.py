@@ -9,6 +9,7 @@ from shapely.geometry import mapping
 from deploy.city import data, places
 from deploy.city.places import Place
 from deploy.city.tessellation import Tessellation, tessellate
+from deploy.feeds import spelling
 from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Policy, Unit
 
 
@@ -57,7 +58,7 @@ def _matters() -> Iterator[Matter]:
 
 
 def _limits(raw: dict[str, str]) -> dict[str, Any]:
-    return {stage: data.limit(text) for stage, text in raw.items()}
+    return {stage: spelling.limit(text) for stage, text in raw.items()}
 
 
 def _units(city: Place) -> Iterator[Unit]:
@@ -85,5 +86,5 @@ def _units(city: Place) -> Iterator[Unit]:
 def _policy(code: str) -> Policy:
     raw = data.read("policy")
     return Policy.model_validate(
-        {**raw, "code": code, "filing_limit": data.limit(raw["filing_limit"])}
+        {**raw, "code": code, "filing_limit": spelling.limit(raw["filing_limit"])}
     )

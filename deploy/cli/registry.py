@@ -5,10 +5,12 @@ import json as jsons
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.table import Table
 
 from deploy import registry
@@ -16,15 +18,32 @@ from deploy.addresses import address
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json
 from deploy.client import Client
-from deploy.feeds import formats, reading
+from deploy.feeds import entry_list, formats, matter_table, reading
 from deploy.feeds.reading import ENTRY_KINDS, Kind
 from deploy.local import paths
+from deploy.local.errors import StackError
 from deploy.tokens import mint_for
-from shared.contracts.registry_v1 import Entry
+from shared.contracts.registry_v1 import Entry, Matter
 from shared.platform.security import Role
 
 FAULTS_SHOWN = 10
 FORMATS = f"{reading.ENTRIES}, {', '.join(formats.names())}"
+
+WHAT = {
+    "new": "新增 new",
+    "changed": "变更 changed",
+    "revived": "恢复 again in force",
+}
+EFFECTS_SHOWN = 40
+
+
+class Spelling(StrEnum):
+    """How entries are written."""
+
+    JSON = "json"
+    YAML = "yaml"
+    CSV = "csv"
+
 
 command = typer.Typer(no_args_is_help=True)
 
@@ -68,14 +87,31 @@ def bring_in(
 
 
 @command.command("export")
-def take_out(*, kind: What, intake: Where = None) -> None:
-    """Print the entries in force as JSON, as `import` takes them from a .json file.
+def take_out(
+    *,
+    kind: What,
+    format_: Annotated[
+        Spelling, typer.Option("--format", help="csv is for matters. csv 仅用于事项清单。")
+    ] = Spelling.JSON,
+    intake: Where = None,
+) -> None:
+    """Print the entries in force, as `import` takes them from a file of that name's ending.
 
-    以 JSON 输出现行条目，存为 .json 文件即可导入。
+    输出现行条目；按所选格式的扩展名存为文件即可再导入。
     """
+    if format_ is Spelling.CSV and kind is not Kind.MATTERS:
+        raise StackError(
+            "only the list of matters is a table: use --format yaml or json",
+            "只有事项清单可用 csv；请改用 yaml 或 json",
+        )
     found = asyncio.run(_export(address("intake", intake), kind))
-    raw = [one.model_dump(mode="json", exclude_none=True) for one in found]
-    typer.echo(jsons.dumps(raw, ensure_ascii=False, indent=1))
+    if format_ is Spelling.CSV:
+        typer.echo(matter_table.write(one for one in found if isinstance(one, Matter)), nl=False)
+    elif format_ is Spelling.YAML:
+        typer.echo(entry_list.write(found), nl=False)
+    else:
+        raw = [one.model_dump(mode="json", exclude_none=True) for one in found]
+        typer.echo(jsons.dumps(raw, ensure_ascii=False, indent=1))
 
 
 async def _import(
@@ -104,5 +140,21 @@ def _show(done: registry.Imported, entries: Sequence[Entry], *, dry_run: bool) -
     table.add_row(changed, str(done.count), style="bold")
     table.add_row("未变 unchanged", str(done.unchanged))
     out.print(table)
+    if done.effects:
+        _show_effects(done.effects)
     if done.change is not None:
         note(f"published as change {done.change}", "已发布")
+
+
+def _show_effects(effects: Sequence[registry.Effect]) -> None:
+    """What would be different, entry by entry and field by field."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("entry\n条目", "n\n版本", "field\n字段", "now\n现在", "then\n将来"):
+        table.add_column(column, overflow="fold")
+    for effect in effects[:EFFECTS_SHOWN]:
+        table.add_row(effect.key, str(effect.n), WHAT.get(effect.what, effect.what), style="bold")
+        for one in effect.differences:
+            table.add_row("", "", one.field, one.before, one.after)
+    out.print(table)
+    if len(effects) > EFFECTS_SHOWN:
+        note(f"and {len(effects) - EFFECTS_SHOWN} more: see --json", "其余见 --json")

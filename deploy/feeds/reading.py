@@ -1,22 +1,18 @@
 """What a file holds for the registry, whatever its format."""
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from deploy.feeds import entries, formats, grids, rows
+from deploy.feeds import entries, entry_list, faults, formats, grids, matter_table, rows
 from deploy.feeds.errors import FeedError
-from deploy.feeds.rows import Fault
+from deploy.feeds.faults import Fault
 from shared.contracts.registry_v1 import Entry
 
 ENTRIES = "entries"
-"""The format of the registry itself: a YAML or JSON list of entries as the contract has them."""
-_list_of_entries: TypeAdapter[list[Entry]] = TypeAdapter(list[Entry])
+"""The format of the registry itself: a YAML or JSON list of entries, a CSV table of matters."""
 
 
 class Kind(StrEnum):
@@ -73,10 +69,15 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
 
 
 def _own(path: Path, kind: Kind) -> Content:
+    """Entries of the registry itself; a file with a mistake is refused whole, with its lines."""
     try:
         text = path.read_text(encoding="utf-8")
-        raw: Any = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError) as error:
         raise FeedError(f"{path} cannot be read: {error}", f"无法读取 {path}") from error
-    found = _list_of_entries.validate_python(raw)
-    return Content(tuple(one for one in found if one.kind in ENTRY_KINDS[kind]))
+    if path.suffix == ".csv" and kind is Kind.MATTERS:
+        found, wrong = matter_table.read(text)
+        faults.refuse(str(path), wrong)
+        return Content(tuple(found))
+    listed, wrong = entry_list.read(text, ENTRY_KINDS[kind])
+    faults.refuse(str(path), wrong)
+    return Content(tuple(listed))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from deploy.feeds.errors import FeedError
+from deploy.feeds.faults import Fault
 from deploy.feeds.mapping import Feed, RowsMap
 from deploy.feeds.values import Known
 from shared.contracts.incidents_v1 import Report
@@ -28,14 +29,6 @@ class Row:
     own_grid: str | None
     """The grid that the row itself names."""
     known: Known
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A row that cannot be read, and why."""
-
-    number: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

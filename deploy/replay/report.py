@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from deploy.feeds.rows import Fault, Row
+from deploy.feeds.faults import Fault
+from deploy.feeds.rows import Row
 from deploy.replay.outcomes import Outcome
 from deploy.replay.posting import Posted
 

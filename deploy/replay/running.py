@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deploy.client import Client
-from deploy.feeds.rows import Fault
+from deploy.feeds.faults import Fault
 from deploy.registry import entries
 from deploy.replay import outcomes, posting, report, schedule
 from deploy.replay.outcomes import Period

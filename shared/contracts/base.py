@@ -168,6 +168,13 @@ class Names(Contract):
     en: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+class Texts(Contract):
+    """A longer text in both languages."""
+
+    zh: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    en: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+
+
 class Point(Contract):
     """A GeoJSON Point in WGS 84: longitude, latitude (RFC 7946)."""
 

@@ -16,7 +16,9 @@ from shared.contracts.base import (
     Limit,
     Limits,
     Names,
+    OpenEnum,
     Stage,
+    Texts,
 )
 
 
@@ -37,6 +39,21 @@ class UnitKind(StrEnum):
     VOLUNTEER_GROUP = "volunteer_group"
     SOCIAL_WORKERS = "social_workers"
     ENTERPRISE = "enterprise"
+
+
+class ZoneClass(OpenEnum):
+    """The class of place for which a filing condition holds."""
+
+    BUSY = "busy"
+    ORDINARY = "ordinary"
+    RURAL = "rural"
+
+
+class Photo(OpenEnum):
+    """A photo that the handling of a case needs."""
+
+    BEFORE = "before"
+    AFTER = "after"
 
 
 class SupervisionLevel(StrEnum):
@@ -72,8 +89,16 @@ class FilingCondition(Contract):
     names: Names
     severity: Annotated[int, Field(ge=1, le=5)] = 3
     """From 1 (slight) to 5 (grave)."""
+    zone_class: ZoneClass | None = None
+    """For which class of place it holds; none: for any."""
     limits: Limits
     """How long each stage may take."""
+    closing: Names | None = None
+    """The closing condition (结案条件): what must be so before a case is closed."""
+    photos: tuple[Photo, ...] = ()
+    """The photos that the unit is to take."""
+    verify_before_filing: bool = False
+    """Whether an officer should look on site before it is filed (核实)."""
 
 
 class Matter(Contract):
@@ -88,8 +113,12 @@ class Matter(Contract):
     """The path in the list, from the widest heading down."""
     lead_unit_kind: UnitKind | None = None
     """The kind of unit that leads; none: any that handles the matter."""
+    co_unit_kinds: tuple[UnitKind, ...] = ()
+    """The kinds of units that co-operate (配合)."""
     public: bool = True
     """Whether it may appear in answers to anybody."""
+    guide: Texts | None = None
+    """What the officer does: steps, law, photos (办理指引)."""
     conditions: Annotated[tuple[FilingCondition, ...], Field(min_length=1)]
     """The filing conditions; the first holds where none is named."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from deploy.city import building
 from tests.stackdriver import Stack
@@ -32,6 +33,41 @@ def test_what_was_exported_is_imported_without_a_change(city_stack: Stack, tmp_p
     told = json.loads(again.stdout)
     assert (told["change"], told["count"]) == (None, 0)
     assert told["unchanged"] >= 40
+
+
+@pytest.mark.parametrize("spelling", ["yaml", "csv"])
+def test_a_list_is_edited_tried_and_imported(
+    city_stack: Stack, tmp_path: Path, spelling: str
+) -> None:
+    file = tmp_path / f"matters.{spelling}"
+    printed = city_stack.run("registry", "export", "--kind", "matters", "--format", spelling)
+    assert printed.stdout.count("路灯不亮或倾斜") == 1
+    name = f"Lamp {uuid.uuid4().hex[:6]}"
+    was = next(one for one in entries(city_stack, "matters") if one["code"] == "street-lamp")
+    file.write_text(printed.stdout.replace(was["names"]["en"], name, 1), encoding="utf-8")
+    command = ("registry", "import", str(file), "--kind", "matters", "--json")
+    tried = json.loads(city_stack.run(*command, "--dry-run").stdout)
+    assert (tried["change"], tried["count"]) == (None, 1)
+    (effect,) = tried["effects"]
+    assert (effect["key"], effect["what"]) == ("matter/street-lamp", "changed")
+    assert effect["differences"] == [
+        {"field": "names.en", "before": was["names"]["en"], "after": name}
+    ]
+    assert json.loads(city_stack.run(*command).stdout)["count"] == 1
+    assert json.loads(city_stack.run(*command).stdout)["count"] == 0
+
+
+def test_a_list_with_mistakes_is_refused_by_line_and_changes_nothing(
+    city_stack: Stack, tmp_path: Path
+) -> None:
+    file = tmp_path / "matters.yaml"
+    printed = city_stack.run("registry", "export", "--kind", "matters", "--format", "yaml").stdout
+    lines = printed.splitlines()
+    at = next(number for number, line in enumerate(lines, 1) if "klass:" in line)
+    lines[at - 1] = "  klass: furniture"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    refused = city_stack.run("registry", "import", str(file), "--kind", "matters", expect=1)
+    assert f"line {at}: klass" in refused.stdout + refused.stderr
 
 
 def test_the_very_next_report_is_judged_by_what_was_imported(

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from deploy.client import AwayError, Client
-from deploy.feeds.rows import Fault, Row
+from deploy.feeds.faults import Fault
+from deploy.feeds.rows import Row
 from deploy.replay import outcomes, posting, report, schedule
 from deploy.replay.outcomes import Outcome, Period
 from deploy.replay.posting import Posted

@@ -1,0 +1,117 @@
+"""The registry's own entries as a YAML or JSON list: read with what is wrong by line, and written.
+
+Limits may be written as people say them (``2 h``), and the kind be left out where it is known.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from deploy.feeds import spelling
+from deploy.feeds.errors import FeedError
+from deploy.feeds.faults import Fault, located
+from shared.contracts.base import Limit, Limits
+from shared.contracts.registry_v1 import Entry, FilingCondition, Matter
+
+_entry: TypeAdapter[Entry] = TypeAdapter(Entry)
+Path = Sequence[int | str]
+
+
+def read(text: str, kinds: set[str]) -> tuple[list[Entry], list[Fault]]:
+    """The entries of these kinds and, instead of those that are not valid, what is wrong.
+
+    Raises FeedError where the text is no list at all.
+    """
+    try:
+        raw = json.loads(text) if text.lstrip().startswith("[") else yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise FeedError(f"the file cannot be read: {error}", "无法读取文件") from error
+    if not isinstance(raw, list):
+        raise FeedError(
+            "the file holds no list: write one entry after another, each begun by a '-'",
+            "文件内容不是列表：每个条目以“-”开头",
+        )
+    found: list[Entry] = []
+    wrong: list[tuple[Path, str]] = []
+    for number, one in enumerate(raw):
+        if isinstance(one, dict) and one.get("kind") not in {*kinds, None}:
+            continue
+        try:
+            found.append(_entry.validate_python(_plain(one, kinds)))
+        except ValidationError as error:
+            wrong += [((number, *place), said) for place, said in located(error, "kind")]
+        except ValueError as error:
+            wrong.append(((number,), str(error)))
+    return found, _by_line(text, wrong)
+
+
+def _plain(raw: object, kinds: set[str]) -> object:
+    """The entry with its kind and with limits as the contract has them."""
+    if not isinstance(raw, dict):
+        return raw
+    kind = {"kind": next(iter(kinds))} if len(kinds) == 1 else {}
+    if not isinstance(conditions := raw.get("conditions"), list):
+        return kind | raw
+    return kind | raw | {"conditions": [_condition(one) for one in conditions]}
+
+
+def _condition(raw: object) -> object:
+    if not isinstance(raw, dict) or not isinstance(limits := raw.get("limits"), dict):
+        return raw
+    read_ = {
+        stage: spelling.limit(one) if isinstance(one, str) else one for stage, one in limits.items()
+    }
+    return raw | {"limits": read_}
+
+
+def _by_line(text: str, wrong: Iterable[tuple[Path, str]]) -> list[Fault]:
+    """The faults with the lines where they stand; the text is only then read once more."""
+    wrong = list(wrong)
+    if not wrong:
+        return []
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    return [
+        Fault(_line(root, place), f"{'.'.join(map(str, place[1:]))}: {said}".lstrip(": "))
+        for place, said in wrong
+    ]
+
+
+def _line(node: Any, place: Path) -> int:  # noqa: ANN401 - PyYAML's nodes are untyped
+    """The line of the innermost node on the way to a place, from 1."""
+    line = int(node.start_mark.line)
+    for step in place:
+        following = None
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            following = node.value[step] if step < len(node.value) else None
+        elif isinstance(node, yaml.MappingNode):
+            following = next((value for key, value in node.value if key.value == step), None)
+        if following is None:
+            break
+        node, line = following, int(following.start_mark.line)
+    return line + 1
+
+
+def write(entries: Iterable[Entry]) -> str:
+    """The entries as YAML, without what goes without saying; ``read`` gives the same ones."""
+    return yaml.safe_dump(
+        [written(one) for one in entries], allow_unicode=True, sort_keys=False, width=100
+    )
+
+
+def written(entry: Entry) -> dict[str, Any]:
+    """An entry as the list has it."""
+    raw = {"kind": entry.kind} | entry.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(entry, Matter):
+        raw["conditions"] = [
+            one | {"limits": _limits(condition)}
+            for one, condition in zip(raw["conditions"], entry.conditions, strict=True)
+        ]
+    return raw
+
+
+def _limits(condition: FilingCondition) -> dict[str, str]:
+    limits = {stage: getattr(condition.limits, stage) for stage in Limits.model_fields}
+    return {stage: spelling.spelled(one) for stage, one in limits.items() if isinstance(one, Limit)}

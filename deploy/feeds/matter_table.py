@@ -1,0 +1,188 @@
+"""The list of admitted matters as a table (CSV): one row a filing condition.
+
+A matter's own columns stand in its first row; further rows may repeat them or leave them empty.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from deploy.feeds import spelling
+from deploy.feeds.errors import FeedError
+from deploy.feeds.faults import Fault
+from shared.contracts.base import Limit, Limits
+from shared.contracts.registry_v1 import FilingCondition, Matter
+
+STAGES = tuple(Limits.model_fields)
+OF_MATTER = (
+    "code", "zh", "en", "class", "category", "lead_unit_kind", "co_unit_kinds", "public",
+    "guide_zh", "guide_en",
+)  # fmt: skip
+OF_CONDITION = (
+    "condition", "condition_zh", "condition_en", "severity", "zone_class", *STAGES,
+    "closing_zh", "closing_en", "photos", "verify_before_filing",
+)  # fmt: skip
+COLUMNS = (*OF_MATTER, *OF_CONDITION)
+BELOW = " > "
+YES, NO = "yes", "no"
+_COLUMN_OF = {"klass": "class"}
+Row = Mapping[str, str]
+
+
+def read(text: str) -> tuple[list[Matter], list[Fault]]:
+    """The matters and, instead of those that are not valid, what is wrong by line.
+
+    Raises FeedError where columns are missing or not known.
+    """
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restval="", restkey="")
+    columns = set(reader.fieldnames or ())
+    if columns != set(COLUMNS):
+        lacking, unknown = sorted(set(COLUMNS) - columns), sorted(columns - set(COLUMNS))
+        raise FeedError(
+            f"the columns are not those of a list of matters: missing {lacking}, "
+            f"not known {unknown}; `wangge registry export --kind matters --format csv` shows them",
+            f"列名不符：缺少 {lacking}，多出 {unknown}",
+        )
+    groups: dict[str, list[tuple[int, Row]]] = {}
+    for row in reader:
+        groups.setdefault(row["code"].strip(), []).append((reader.line_num, row))
+    found: list[Matter] = []
+    faults: list[Fault] = []
+    for rows in groups.values():
+        wrong = [*_contradictions(rows), *_unreadable(rows)]
+        faults += wrong
+        if wrong:
+            continue
+        try:
+            found.append(Matter.model_validate(_matter(rows)))
+        except ValidationError as error:
+            faults += [_fault(rows, place, said) for place, said in _places(error)]
+    return found, faults
+
+
+def _places(error: ValidationError) -> Iterable[tuple[tuple[int | str, ...], str]]:
+    for one in error.errors(include_url=False, include_context=False):
+        yield one["loc"], one["msg"]
+
+
+def _fault(rows: Sequence[tuple[int, Row]], place: Sequence[int | str], said: str) -> Fault:
+    """A mistake at the line of its condition, else of the matter's first row."""
+    at = place[1] if len(place) > 1 and place[0] == "conditions" else 0
+    line = rows[at][0] if isinstance(at, int) else rows[0][0]
+    names = [_COLUMN_OF.get(str(step), str(step)) for step in place if not isinstance(step, int)]
+    return Fault(line, f"{'.'.join(names)}: {said}")
+
+
+def _contradictions(rows: Sequence[tuple[int, Row]]) -> Iterable[Fault]:
+    first_line, first = rows[0]
+    for line, row in rows[1:]:
+        for column in OF_MATTER:
+            if row[column].strip() not in {"", first[column].strip()}:
+                yield Fault(
+                    line, f"{column}: {row[column]!r:.60} is not what line {first_line} says"
+                )
+
+
+def _unreadable(rows: Sequence[tuple[int, Row]]) -> Iterable[Fault]:
+    for line, row in rows:
+        for stage in STAGES:
+            if text := row[stage].strip():
+                try:
+                    spelling.limit(text)
+                except ValueError as error:
+                    yield Fault(line, f"{stage}: {error}")
+        for column in ("public", "verify_before_filing"):
+            if row[column].strip() not in {"", YES, NO}:
+                yield Fault(line, f"{column}: {row[column]!r:.40} is neither {YES} nor {NO}")
+
+
+def _matter(rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
+    row = rows[0][1]
+    return _said(
+        code=row["code"].strip(),
+        names=_names(row, ""),
+        klass=row["class"].strip(),
+        category=_list(row["category"], BELOW.strip()),
+        lead_unit_kind=row["lead_unit_kind"].strip(),
+        co_unit_kinds=_list(row["co_unit_kinds"]),
+        public=_yes(row["public"]),
+        guide=_names(row, "guide_"),
+        conditions=[_condition(one) for _, one in rows],
+    )
+
+
+def _condition(row: Row) -> dict[str, Any]:
+    limits = {stage: spelling.limit(text) for stage in STAGES if (text := row[stage].strip())}
+    return _said(
+        code=row["condition"].strip(),
+        names=_names(row, "condition_"),
+        severity=row["severity"].strip(),
+        zone_class=row["zone_class"].strip(),
+        closing=_names(row, "closing_"),
+        photos=_list(row["photos"]),
+        verify_before_filing=_yes(row["verify_before_filing"]),
+    ) | {"limits": limits}
+
+
+def _said(**fields: object) -> dict[str, Any]:
+    """The fields of which the row says something."""
+    return {name: value for name, value in fields.items() if value not in (None, "", [])}
+
+
+def _names(row: Row, prefix: str) -> dict[str, str] | None:
+    found = {language: row[f"{prefix}{language}"].strip() for language in ("zh", "en")}
+    return found if any(found.values()) else None
+
+
+def _list(text: str, separator: str = " ") -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip()]
+
+
+def _yes(text: str) -> bool | None:
+    return None if not text.strip() else text.strip() == YES
+
+
+def write(matters: Iterable[Matter]) -> str:
+    """The matters as CSV; ``read`` gives the same ones."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for matter in matters:
+        for number, condition in enumerate(matter.conditions):
+            own = _of_matter(matter) if number == 0 else {"code": matter.code}
+            writer.writerow(own | _of_condition(condition))
+    return out.getvalue()
+
+
+def _of_matter(matter: Matter) -> dict[str, str]:
+    return {
+        "code": matter.code,
+        "zh": matter.names.zh,
+        "en": matter.names.en,
+        "class": matter.klass,
+        "category": BELOW.join(matter.category),
+        "lead_unit_kind": matter.lead_unit_kind or "",
+        "co_unit_kinds": " ".join(matter.co_unit_kinds),
+        "public": YES if matter.public else NO,
+        "guide_zh": matter.guide.zh if matter.guide else "",
+        "guide_en": matter.guide.en if matter.guide else "",
+    }
+
+
+def _of_condition(condition: FilingCondition) -> dict[str, str]:
+    limits = {stage: getattr(condition.limits, stage) for stage in STAGES}
+    return {
+        "condition": condition.code,
+        "condition_zh": condition.names.zh,
+        "condition_en": condition.names.en,
+        "severity": str(condition.severity),
+        "zone_class": condition.zone_class or "",
+        "closing_zh": condition.closing.zh if condition.closing else "",
+        "closing_en": condition.closing.en if condition.closing else "",
+        "photos": " ".join(condition.photos),
+        "verify_before_filing": YES if condition.verify_before_filing else NO,
+        **{s: spelling.spelled(one) if isinstance(one, Limit) else "" for s, one in limits.items()},
+    }

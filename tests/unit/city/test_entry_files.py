@@ -1,0 +1,196 @@
+"""The list of matters as YAML and CSV: written is as read, and what is wrong has its line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploy.city import building
+from deploy.feeds import entry_list, matter_table, reading, spelling
+from deploy.feeds.differences import Difference, differences
+from deploy.feeds.errors import FeedError
+from deploy.feeds.reading import Kind
+from shared.contracts.base import Limit, Limits, LimitUnit, Names, Texts
+from shared.contracts.registry_v1 import (
+    Entry,
+    FilingCondition,
+    Matter,
+    MatterClass,
+    Photo,
+    UnitKind,
+    ZoneClass,
+)
+
+MATTERS = [one for one in building.build() if isinstance(one, Matter)]
+
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=("C", "Z"), exclude_characters=">"),
+    min_size=1,
+    max_size=20,
+)
+codes = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,20}", fullmatch=True)
+limits = st.builds(
+    Limit,
+    amount=st.floats(1e-6, 10_000, allow_nan=False) | st.integers(1, 100).map(float),
+    unit=st.sampled_from(LimitUnit),
+)
+conditions = st.builds(
+    FilingCondition,
+    code=codes,
+    names=st.builds(Names, zh=words, en=words),
+    severity=st.integers(1, 5),
+    zone_class=st.none() | st.sampled_from(ZoneClass),
+    limits=st.builds(Limits, **{stage: st.none() | limits for stage in Limits.model_fields}),
+    closing=st.none() | st.builds(Names, zh=words, en=words),
+    photos=st.lists(st.sampled_from(Photo), unique=True).map(tuple),
+    verify_before_filing=st.booleans(),
+)
+matters = st.builds(
+    Matter,
+    kind=st.just("matter"),
+    code=codes,
+    names=st.builds(Names, zh=words, en=words),
+    klass=st.sampled_from(MatterClass),
+    category=st.lists(words, max_size=3).map(tuple),
+    lead_unit_kind=st.none() | st.sampled_from(UnitKind),
+    co_unit_kinds=st.lists(st.sampled_from(UnitKind), unique=True).map(tuple),
+    public=st.booleans(),
+    guide=st.none() | st.builds(Texts, zh=words, en=words),
+    conditions=st.lists(conditions, min_size=1, max_size=3).map(tuple),
+)
+lists = st.lists(matters, max_size=4, unique_by=lambda one: one.code)
+
+
+@given(limits)
+def test_a_limit_as_it_is_spelled_reads_as_itself(limit: Limit) -> None:
+    assert spelling.limit(spelling.spelled(limit)) == limit
+
+
+@pytest.mark.parametrize("text", ["36 s", "10 min", "2 h", "4 wh", "1.5 wd", "3 d"])
+def test_a_limit_that_people_write_is_spelled_as_they_wrote_it(text: str) -> None:
+    assert spelling.spelled(spelling.limit(text)) == text
+
+
+@given(lists)
+def test_a_list_is_read_as_it_was_written(found: list[Matter]) -> None:
+    assert entry_list.read(entry_list.write(found), {"matter"}) == (found, [])
+
+
+@given(lists)
+def test_a_table_is_read_as_it_was_written(found: list[Matter]) -> None:
+    assert matter_table.read(matter_table.write(found)) == (found, [])
+
+
+def test_the_demo_city_survives_both() -> None:
+    assert matter_table.read(matter_table.write(MATTERS)) == (MATTERS, [])
+    kinds: set[str] = {one.kind for one in building.build()}
+    found, wrong = entry_list.read(entry_list.write(building.build()), kinds)
+    assert wrong == []
+    # A polygon of shapely's has tuples where a file has lists.
+    assert [one.model_dump_json() for one in found] == [
+        one.model_dump_json() for one in building.build()
+    ]
+
+
+YAML = """\
+- code: lamp
+  names: {zh: 灯, en: Lamp}
+  klass: component
+  conditions:
+    - {code: out, names: {zh: 灭, en: Out}, limits: {handle: 1 d}}
+- code: bin
+  names: {zh: 箱}
+  klass: furniture
+  conditions:
+    - code: full
+      names: {zh: 满, en: Full}
+      limits:
+        handle: 2 fortnights
+- just a text
+"""
+
+
+def test_mistakes_in_a_list_are_told_by_line_all_at_once() -> None:
+    found, wrong = entry_list.read(YAML.replace("2 fortnights", "2 h"), {"matter"})
+    assert [one.code for one in found] == ["lamp"]
+    assert [(one.number, one.reason.partition(":")[0]) for one in wrong] == [
+        (7, "names.en"),
+        (8, "klass"),
+        (14, "Input should be a valid dictionary or object to extract fields from"),
+    ]
+
+
+def test_a_limit_that_is_none_is_told_with_its_entrys_line() -> None:
+    _, wrong = entry_list.read(YAML, {"matter"})
+    assert (wrong[0].number, "'2 fortnights' is no limit" in wrong[0].reason) == (6, True)
+
+
+def edited(change: Callable[[list[str]], None]) -> str:
+    """The table of two matters, the second with two conditions, with one cell changed."""
+    lamp, cover = (one for one in MATTERS if one.code in {"street-lamp", "manhole-cover"})
+    rows = matter_table.write([cover, lamp] if len(cover.conditions) > 1 else [lamp, cover])
+    lines = rows.splitlines()
+    change(lines)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "after", "told"),
+    [
+        (2, "component", "furniture", "class: Input should be"),
+        (3, "1 d", "1 week", "handle: '1 week' is no limit"),
+        (3, ",no", ",maybe", "verify_before_filing: 'maybe' is neither yes nor no"),
+        (4, ",street-lamp"[1:], "street lamp", "code: String should match"),
+        (3, "manhole-cover,", "manhole-cover,别名", "zh: '别名' is not what line 2 says"),
+    ],
+)
+def test_a_mistake_in_a_table_is_told_with_its_line(
+    line: int, before: str, after: str, told: str
+) -> None:
+    def change(lines: list[str]) -> None:
+        assert before in lines[line - 1]
+        lines[line - 1] = lines[line - 1].replace(before, after, 1)
+
+    _, wrong = matter_table.read(edited(change))
+    assert [one.number for one in wrong] == [line]
+    assert told in wrong[0].reason
+
+
+def test_a_table_without_its_columns_is_refused() -> None:
+    with pytest.raises(FeedError, match=r"missing .*'accept'.* not known .*'limit'"):
+        matter_table.read("code,zh,en,limit\n")
+
+
+def test_a_file_with_mistakes_is_refused_whole(tmp_path: Path) -> None:
+    path = tmp_path / "matters.yaml"
+    path.write_text(YAML, encoding="utf-8")
+    with pytest.raises(FeedError, match=r"2 mistakes, nothing was sent\n  line 6: .*\n  line 14:"):
+        reading.read(path, Kind.MATTERS, reading.ENTRIES)
+
+
+def test_differences_name_the_field_and_both_values() -> None:
+    cover = next(one for one in MATTERS if one.code == "manhole-cover")
+    first, *rest = cover.conditions
+    slower = first.limits.model_copy(update={"handle": Limit(amount=2, unit=LimitUnit.URGENT_HOUR)})
+    after = cover.model_copy(
+        update={
+            "public": False,
+            "conditions": (first.model_copy(update={"limits": slower}), *rest),
+        }
+    )
+    assert sorted(differences(cover, after), key=lambda one: one.field) == [
+        Difference("conditions[missing].limits.handle", "36 s", "2 h"),
+        Difference("public", "-", "False"),
+    ]
+    assert differences(cover, cover) == []
+
+
+def test_two_polygons_are_told_apart_and_not_told_whole() -> None:
+    grids: list[Entry] = [one for one in building.build() if one.kind == "grid"]
+    a, b = (one.model_dump() for one in grids[:2])
+    (found,) = differences(grids[0], type(grids[0]).model_validate(a | {"geometry": b["geometry"]}))
+    assert found.field == "geometry"
+    assert found.before != found.after
+    assert len(found.after) < 30
