@@ -13,16 +13,18 @@ import typer
 from rich import box
 from rich.table import Table
 
-from deploy import registry
+from deploy import backends, registry
 from deploy.addresses import address
 from deploy.cli.console import err, note, out
-from deploy.cli.options import Json
+from deploy.cli.options import Json, Kafka
 from deploy.client import Client
 from deploy.feeds import entry_list, formats, matter_table, reading
 from deploy.feeds.reading import ENTRY_KINDS, Kind
+from deploy.history import Version, history
 from deploy.local import paths
 from deploy.local.errors import StackError
 from deploy.tokens import mint_for
+from shared.contracts.base import instant_text
 from shared.contracts.registry_v1 import Entry, Matter
 from shared.platform.security import Role
 
@@ -114,6 +116,44 @@ def take_out(
         typer.echo(jsons.dumps(raw, ensure_ascii=False, indent=1))
 
 
+@command.command("history")
+def tell(
+    key: Annotated[str, typer.Argument(help="kind/code, 如 matter/street-lamp. 类别/编码。")],
+    *,
+    intake: Where = None,
+    kafka: Kafka = None,
+    json: Json = False,
+) -> None:
+    """Every version of an entry, and what it changed. Exit status 1 when there is none.
+
+    某条目的全部版本及每次变更的内容。
+    """
+    base, bootstrap = address("intake", intake), backends.kafka(kafka)
+    with err.status("reading the log 正在读取"):
+        found = asyncio.run(_history(bootstrap, base, key))
+    if json:
+        told = [
+            {
+                **one.entry.model_dump(mode="json", exclude_none=True),
+                "note": one.note,
+                "differences": [asdict(field) for field in one.differences],
+            }
+            for one in found
+        ]
+        out.print(jsons.dumps({"versions": told}, indent=2, ensure_ascii=False), markup=False)
+    elif found:
+        _show_history(found)
+    else:
+        note(f"there is no {key}: write for example matter/street-lamp", f"没有 {key}")
+    if not found:
+        raise typer.Exit(1)
+
+
+async def _history(bootstrap: str, base: str, key: str) -> list[Version]:
+    async with Client(base) as client:
+        return await history(bootstrap, client, key)
+
+
 async def _import(
     base: str, entries: Sequence[Entry], note: str, *, dry_run: bool
 ) -> registry.Imported:
@@ -158,3 +198,17 @@ def _show_effects(effects: Sequence[registry.Effect]) -> None:
     out.print(table)
     if len(effects) > EFFECTS_SHOWN:
         note(f"and {len(effects) - EFFECTS_SHOWN} more: see --json", "其余见 --json")
+
+
+def _show_history(versions: Sequence[Version]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("n\n版本", "from\n生效", "field\n字段", "before\n原值", "after\n新值"):
+        table.add_column(column, overflow="fold")
+    for one in versions:
+        entry = one.entry
+        ended = f" - {instant_text(entry.valid_until)}" if entry.valid_until else ""
+        since = f"{instant_text(entry.valid_from)}{ended}"
+        table.add_row(str(entry.n), since, one.note or "", style="bold")
+        for field in one.differences:
+            table.add_row("", "", field.field, field.before, field.after)
+    out.print(table)

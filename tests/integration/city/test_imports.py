@@ -54,7 +54,16 @@ def test_a_list_is_edited_tried_and_imported(
         {"field": "names.en", "before": was["names"]["en"], "after": name}
     ]
     assert json.loads(city_stack.run(*command).stdout)["count"] == 1
+    told = city_stack.run("registry", "history", "matter/street-lamp", "--json").stdout
+    *_, before, latest = json.loads(told)["versions"]
+    assert (latest["n"], latest["note"]) == (before["n"] + 1, file.name)
+    assert latest["differences"] == effect["differences"]
     assert json.loads(city_stack.run(*command).stdout)["count"] == 0
+
+
+def test_an_entry_that_never_was_has_no_history(city_stack: Stack) -> None:
+    told = city_stack.run("registry", "history", "matter/unheard-of", "--json", expect=1)
+    assert json.loads(told.stdout) == {"versions": []}
 
 
 def test_a_list_with_mistakes_is_refused_by_line_and_changes_nothing(
