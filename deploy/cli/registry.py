@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from deploy import backends, registry
@@ -19,6 +20,7 @@ from deploy.cli.console import err, note, out
 from deploy.cli.options import Json, Kafka
 from deploy.client import Client
 from deploy.feeds import entry_list, formats, matter_table, reading
+from deploy.feeds.differences import Difference
 from deploy.feeds.reading import ENTRY_KINDS, Kind
 from deploy.history import Version, history
 from deploy.local import paths
@@ -188,27 +190,34 @@ def _show(done: registry.Imported, entries: Sequence[Entry], *, dry_run: bool) -
 
 def _show_effects(effects: Sequence[registry.Effect]) -> None:
     """What would be different, entry by entry and field by field."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("entry\n条目", "n\n版本", "field\n字段", "now\n现在", "then\n将来"):
-        table.add_column(column, overflow="fold")
+    table = _differing("now 现在", "then 将来")
     for effect in effects[:EFFECTS_SHOWN]:
-        table.add_row(effect.key, str(effect.n), WHAT.get(effect.what, effect.what), style="bold")
-        for one in effect.differences:
-            table.add_row("", "", one.field, one.before, one.after)
+        what = f"{WHAT.get(effect.what, effect.what)} -> {effect.n}"
+        table.add_row(escape(effect.key), what, style="bold")
+        _add_fields(table, effect.differences)
     out.print(table)
     if len(effects) > EFFECTS_SHOWN:
         note(f"and {len(effects) - EFFECTS_SHOWN} more: see --json", "其余见 --json")
 
 
 def _show_history(versions: Sequence[Version]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("n\n版本", "from\n生效", "field\n字段", "before\n原值", "after\n新值"):
-        table.add_column(column, overflow="fold")
+    table = _differing("before 原值", "after 新值")
     for one in versions:
         entry = one.entry
-        ended = f" - {instant_text(entry.valid_until)}" if entry.valid_until else ""
-        since = f"{instant_text(entry.valid_from)}{ended}"
-        table.add_row(str(entry.n), since, one.note or "", style="bold")
-        for field in one.differences:
-            table.add_row("", "", field.field, field.before, field.after)
+        until = f" - {instant_text(entry.valid_until)}" if entry.valid_until else ""
+        since = f"{instant_text(entry.valid_from)}{until}"
+        table.add_row(f"{entry.n}  {since}", escape(one.note or ""), style="bold")
+        _add_fields(table, one.differences)
     out.print(table)
+
+
+def _differing(before: str, after: str) -> Table:
+    table = Table("", before, after, box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns:
+        column.overflow = "fold"
+    return table
+
+
+def _add_fields(table: Table, found: Sequence[Difference]) -> None:
+    for one in found:
+        table.add_row(*(escape(text) for text in (f"  {one.field}", one.before, one.after)))
