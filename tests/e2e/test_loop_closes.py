@@ -166,6 +166,23 @@ def _headers(event_type: str) -> list[tuple[str, bytes]]:
     ]
 
 
+def test_it_is_said_in_words_why_a_case_went_where_it_went(city: City) -> None:
+    matter = city.entries("matter")[0]["code"]
+    incident = city.report(matter=matter, location=city.point(city.inside())).json()["incident_id"]
+    city.wait_state(incident, "dispatched")
+    told = json.loads(city.stack.run("why", incident, "--json").stdout)
+    filed, dispatched = told["reasons"]
+    assert (filed["decision"], dispatched["decision"]) == ("filed", "dispatched")
+    assert dispatched["facts"]["rule"] == "nearest_unit_of_matter"
+    assert dispatched["facts"]["registry"] >= 0
+    assert dispatched["facts"]["unit"] not in {one["unit"] for one in dispatched["candidates"]}
+    shown = city.stack.run("why", incident).stdout
+    assert dispatched["words"]["zh"][:4] in shown
+    assert all(one["unit"] in shown for one in dispatched["candidates"])
+    refused = city.stack.run("why", "no-such-case", expect=1)
+    assert "no case, incident or receipt no-such-case" in refused.stdout + refused.stderr
+
+
 def test_the_audit_is_clean_and_a_rebuild_is_the_same(city: City) -> None:
     found = city.stack.audit()
     assert found["clean"], found["problems"][:5]

@@ -5,7 +5,14 @@ from typing import Any
 
 from services.analytics.domain.timeline import Stored
 from shared.contracts.base import Actor, EventData
-from shared.contracts.cases_v1 import ActionRefused, CaseEvent, Outcome
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    CaseDispatched,
+    CaseEvent,
+    CaseFiled,
+    IncidentHeld,
+    Outcome,
+)
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import ClocksChanged, Mark, MarkEvent, SupervisionEvent
 from shared.contracts.incidents_v1 import ActionRequested
@@ -14,6 +21,8 @@ from shared.contracts.incidents_v1 import ActionRequested
 def step(event: Event[Any]) -> Stored:
     """The step of an event."""
     said = {name: value for name, value in _said(event.data).items() if value is not None}
+    if isinstance(event.data, CaseFiled | CaseDispatched | Outcome) and event.registry_version >= 0:
+        said["registry"] = event.registry_version
     return {"sequence": event.sequence, "type": event.type, "at": event.time, **said}
 
 
@@ -24,13 +33,32 @@ def _said(_data: EventData) -> dict[str, Any]:
 
 @_said.register
 def _(data: CaseEvent) -> dict[str, Any]:
+    return _of_case(data)
+
+
+def _of_case(data: CaseEvent) -> dict[str, Any]:
     unit = data.case.unit
     return {"reason": data.reason or None, "unit": unit and unit.code, **_who(data.actor)}
 
 
 @_said.register
+def _(data: CaseFiled) -> dict[str, Any]:
+    matter = data.case.matter
+    return {**_of_case(data), "matter_n": matter.n, "condition": matter.condition}
+
+
+@_said.register
+def _(data: CaseDispatched) -> dict[str, Any]:
+    lost = [{"unit": one.unit, "lost": one.lost} for one in data.candidates]
+    found = {"rule": data.rule, "centre": data.centre, "level": data.level}
+    return {**_of_case(data), **found, "candidates": lost or None}
+
+
+@_said.register
 def _(data: Outcome) -> dict[str, Any]:
-    return {"rule": data.rule.value}
+    ending = "in_review" if isinstance(data, IncidentHeld) else "rejected"
+    explanation = data.explanation.model_dump()
+    return {"rule": data.rule.value, "ending": ending, "explanation": explanation}
 
 
 @_said.register

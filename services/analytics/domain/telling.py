@@ -11,6 +11,7 @@ from typing import Any
 from services.analytics.domain.columns import NOTHING, counts_from, handle_due
 from services.analytics.domain.folding import COUNTS, TIMES
 from services.analytics.domain.timeline import Stored, Timeline
+from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
 from shared.contracts.titles import TITLES
 
@@ -82,6 +83,29 @@ def whole(incident_id: str, timeline: Timeline, now: datetime, *, official: bool
     if official:
         told |= {name: report.get(name) for name in PRIVATE_REPORT}
     return _with_texts(told)
+
+
+def reasons(incident_id: str, timeline: Timeline) -> dict[str, Any]:
+    """Why it is where it is, decision by decision, in both languages."""
+    case = timeline.case.case or NOTHING
+    told = [
+        {
+            "at": one.at,
+            "decision": one.decision,
+            "words": one.words.model_dump(),
+            "facts": dict(one.facts),
+            "candidates": [
+                {"unit": unit, "lost": words.model_dump()} for unit, words in one.candidates
+            ],
+        }
+        for one in why(timeline)
+    ]
+    return {
+        "incident_id": incident_id,
+        "case_no": case.get("case_no"),
+        "state": timeline.state,
+        "reasons": [_with_texts(one) for one in told],
+    }
 
 
 def is_public(timeline: Timeline) -> bool:

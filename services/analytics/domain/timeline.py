@@ -15,7 +15,9 @@ Stored = Mapping[str, Any]
 Steps = tuple[Stored, ...]
 """The events of a part in their order, as they are shown: ``sequence``, ``type``, ``at``, and of
 ``roles``, ``by_unit`` (who acted: no names, no ids), ``action``, ``rule``, ``reason``, ``unit``
-(who had the case after it), ``clock``, ``percent``, ``level``, ``clocks`` what the event has."""
+(who had the case after it), ``clock``, ``percent``, ``level``, ``clocks`` what the event has; of a
+decision also on what it stands: ``registry`` (its version), ``matter_n``, ``condition``,
+``centre``, ``candidates`` (units that did not get it, and why), ``ending``, ``explanation``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""

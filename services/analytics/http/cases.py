@@ -10,6 +10,7 @@ from services.analytics.domain import telling
 from services.analytics.domain.filters import Listing
 from services.analytics.domain.filters import Page as Page_
 from services.analytics.domain.paging import BadCursorError, cursor
+from services.analytics.domain.timeline import Timeline
 from services.analytics.http.desk import LAG, Desk, asked, desk_of, parameters
 from services.analytics.http.export import BOUND, Told, csv_parts, geojson_parts
 from shared.platform.http import ProblemError
@@ -53,6 +54,12 @@ def router() -> APIRouter:
         desk = desk_of(request)
         return await desk.answer(_case(desk, name, official=desk.official(request)))
 
+    @routes.get("/v1/cases/{name}/why", summary="Why it went where it went 派遣依据")
+    async def reasons(name: Name, request: Request) -> Response:
+        """The decisions in words: the rule, on what it stands, and who else might have had it."""
+        desk = desk_of(request)
+        return await desk.answer(_why(desk, name, official=desk.official(request)))
+
     return routes
 
 
@@ -70,11 +77,20 @@ async def _page(desk: Desk, page: Page_, *, official: bool) -> dict[str, Any]:
 
 
 async def _case(desk: Desk, name: str, *, official: bool) -> dict[str, Any]:
+    found = await _found(desk, name, official=official)
+    return telling.whole(*found, desk.now(), official=official)
+
+
+async def _why(desk: Desk, name: str, *, official: bool) -> dict[str, Any]:
+    return telling.reasons(*await _found(desk, name, official=official))
+
+
+async def _found(desk: Desk, name: str, *, official: bool) -> tuple[str, Timeline]:
     found = await desk.timelines.find(name)
     if found is None or not (official or telling.is_public(found[1])):
         detail = f"no case, incident or receipt {name[:100]} is known here (yet)"
         raise ProblemError(404, "not_found", detail)
-    return telling.whole(*found, desk.now(), official=official)
+    return found
 
 
 async def _export(

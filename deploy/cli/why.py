@@ -1,0 +1,65 @@
+"""``wangge why``: why a case went where it went, in words."""
+
+import asyncio
+import json as jsons
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from deploy.addresses import address
+from deploy.cli.console import out
+from deploy.cli.options import Json
+from deploy.client import Client
+from deploy.local import paths
+from deploy.tokens import mint_for
+from shared.platform.security import Role
+
+
+def command(
+    case: Annotated[
+        str,
+        typer.Argument(help="Case, receipt number or incident id. 案卷号或受理号。"),
+    ],
+    *,
+    analytics: Annotated[str | None, typer.Option(help="URL of analytics. 分析服务地址。")] = None,
+    json: Json = False,
+) -> None:
+    """Say which rules decided on a case, on what, and which units might have had it.
+
+    说明案卷由哪条规则、依据什么决定，以及其他候选单位为何落选。
+    """
+    told = asyncio.run(_ask(address("analytics", analytics), case))
+    if json:
+        out.print(jsons.dumps(told, indent=2, ensure_ascii=False), markup=False)
+        return
+    out.print(f"{told['case_no'] or told['incident_id']}  {told['state']}", markup=False)
+    for reason in told["reasons"]:
+        _show(reason)
+
+
+async def _ask(base: str, case: str) -> dict[str, Any]:
+    # A leader sees every case; others none of the matters that are not public.
+    token = mint_for(paths.home(), Role.LEADER, subject=f"dev-{Role.LEADER}")
+    async with Client(base, token) as client:
+        told: dict[str, Any] = await client.get(f"/v1/cases/{case}/why")
+        return told
+
+
+def _show(reason: dict[str, Any]) -> None:
+    facts = ", ".join(f"{name} {value}" for name, value in reason["facts"].items())
+    out.print()
+    out.print(f"[bold]{reason['at']}[/]  {escape(reason['words']['zh'])}")
+    out.print(f"  {escape(reason['words']['en'])}")
+    if facts:
+        out.print(f"  [dim]{escape(facts)}[/]")
+    if reason["candidates"]:
+        table = Table(
+            "not chosen 落选单位", "why 原因", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2)
+        )
+        for one in reason["candidates"]:
+            lost = one["lost"]
+            table.add_row(escape(one["unit"]), escape(f"{lost['zh']}\n{lost['en']}"))
+        out.print(table)
