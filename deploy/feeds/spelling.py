@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from shared.contracts.base import Limit, LimitUnit
 
-_LIMIT = re.compile(r"^(\d+(?:\.\d+)?) ?(s|min|h|wh|wd|d)$")
+_LIMIT = re.compile(r"^(\d+(?:\.\d+)?) (s|min|h|wh|wd|d)$")
 _HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0}
 _UNITS = {
     "wh": LimitUnit.WORKING_HOUR,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from shared.contracts.base import Limit, LimitUnit, Names
+from shared.contracts.base import Limit, LimitUnit, Names, Texts
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, MINIMAL, Example
 from shared.contracts.registry_v1 import (
@@ -14,9 +14,11 @@ from shared.contracts.registry_v1 import (
     Grid,
     Matter,
     MatterClass,
+    Photo,
     Policy,
     Unit,
     UnitKind,
+    ZoneClass,
 )
 from shared.platform import ids
 
@@ -33,13 +35,22 @@ ENTRIES: tuple[Entry, ...] = (
         klass=MatterClass.COMPONENT,
         category=("部件", "公用设施"),
         lead_unit_kind=UnitKind.DEPARTMENT,
+        co_unit_kinds=(UnitKind.OFFICER_TEAM, UnitKind.ENTERPRISE),
         public=True,
+        guide=Texts(
+            zh="先设警示，再确认权属；处置前后各拍一张照片。",
+            en="Secure the place, then find the owner; take a photo before and after.",
+        ),
         conditions=(
             FilingCondition(
                 code="missing",
                 names=Names(zh="缺失", en="Missing"),
                 severity=5,
+                zone_class=ZoneClass.BUSY,
                 limits=story.EVERYTHING,
+                closing=Names(zh="井盖已复位并稳固", en="The cover lies firmly in its place"),
+                photos=(Photo.BEFORE, Photo.AFTER),
+                verify_before_filing=True,
             ),
         ),
     ),
