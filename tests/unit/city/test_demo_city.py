@@ -21,7 +21,7 @@ def test_it_has_four_levels_of_areas_and_some_sixty_grids() -> None:
     lengths = Counter(len(area.code) for area in AREAS)
     assert lengths == {4: 1, 6: 3, 9: 9, 12: 24}
     assert 55 <= len(GRIDS) <= 65
-    assert len(MATTERS) >= 40
+    assert len(MATTERS) >= 120
 
 
 def test_every_code_stands_once_and_every_area_lies_in_the_one_above() -> None:
