@@ -194,20 +194,26 @@ def _started_again(stack: Stack, name: str, dead: int) -> bool:
     return stack.status()[name]["pid"] not in {None, dead}
 
 
-def processor_share(stack: Stack, seconds: float, before: dict[str, float]) -> dict[str, float]:
+def processor_share(
+    stack: Stack, seconds: float, before: dict[tuple[str, int], float]
+) -> dict[str, float]:
     """Of one core, what each process used meanwhile."""
     after = processor_times(stack)
-    # A process that was started again has its own times: less than its predecessor's, or unknown.
-    return {name: max(0.0, used - before[name]) / seconds for name, used in after.items()}
+    # What a process that was killed had used is not known any more: it is left out.
+    return {
+        name: (used - before[name, pid]) / seconds
+        for (name, pid), used in after.items()
+        if (name, pid) in before
+    }
 
 
-def processor_times(stack: Stack) -> dict[str, float]:
-    """Processor seconds of each process of the stack so far."""
+def processor_times(stack: Stack) -> dict[tuple[str, int], float]:
+    """Processor seconds of each process of the stack so far, by name and pid."""
     times = {}
     for name, one in stack.status().items():
         if one["pid"] and psutil.pid_exists(one["pid"]):
             used = psutil.Process(one["pid"]).cpu_times()
-            times[name] = used.user + used.system
+            times[name, one["pid"]] = used.user + used.system
     return times
 
 

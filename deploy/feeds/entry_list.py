@@ -17,6 +17,8 @@ from shared.contracts.base import Limit, Limits
 from shared.contracts.registry_v1 import Entry, FilingCondition, Matter
 
 _entry: TypeAdapter[Entry] = TypeAdapter(Entry)
+KINDS = frozenset({"area", "grid", "matter", "unit", "policy"})
+"""Entries of another kind are not meant; one of no kind that there is, is a mistake."""
 Path = Sequence[int | str]
 
 
@@ -37,7 +39,7 @@ def read(text: str, kinds: set[str]) -> tuple[list[Entry], list[Fault]]:
     found: list[Entry] = []
     wrong: list[tuple[Path, str]] = []
     for number, one in enumerate(raw):
-        if isinstance(one, dict) and one.get("kind") not in {*kinds, None}:
+        if isinstance(one, dict) and one.get("kind") in KINDS - kinds:
             continue
         try:
             found.append(_entry.validate_python(_plain(one, kinds)))

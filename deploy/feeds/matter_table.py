@@ -1,6 +1,7 @@
 """The list of admitted matters as a table (CSV): one row a filing condition.
 
 A matter's own columns stand in its first row; further rows may repeat them or leave them empty.
+No heading of a category may hold a ``>``, which stands between them.
 """
 
 import csv
@@ -88,6 +89,9 @@ def _contradictions(rows: Sequence[tuple[int, Row]]) -> Iterable[Fault]:
 
 def _unreadable(rows: Sequence[tuple[int, Row]]) -> Iterable[Fault]:
     for line, row in rows:
+        if "" in row:
+            yield Fault(line, "there are more cells than columns: put a text with commas in quotes")
+            continue  # all that follows stands in the wrong column
         for stage in STAGES:
             if text := row[stage].strip():
                 try:

@@ -122,6 +122,16 @@ def test_mistakes_in_a_list_are_told_by_line_all_at_once() -> None:
     ]
 
 
+def test_a_kind_that_there_is_not_is_a_mistake_and_another_kind_is_not_meant() -> None:
+    text = YAML.partition("- code: bin")[0]
+    assert entry_list.read(text, {"unit", "policy"})[0] == []
+    for kind, mistakes in (("mattr", 1), ("unit", 0)):
+        found, wrong = entry_list.read(
+            text.replace("- code", f"- kind: {kind}\n  code"), {"matter"}
+        )
+        assert (found, len(wrong)) == ([], mistakes)
+
+
 def test_a_limit_that_is_none_is_told_with_its_entrys_line() -> None:
     _, wrong = entry_list.read(YAML, {"matter"})
     assert (wrong[0].number, "'2 fortnights' is no limit" in wrong[0].reason) == (6, True)
@@ -143,6 +153,7 @@ def edited(change: Callable[[list[str]], None]) -> str:
         (3, "1 d", "1 week", "handle: '1 week' is no limit"),
         (3, ",no", ",maybe", "verify_before_filing: 'maybe' is neither yes nor no"),
         (4, ",street-lamp"[1:], "street lamp", "code: String should match"),
+        (2, ",component", ",a, b,component", "more cells than columns"),
         (3, "manhole-cover,", "manhole-cover,别名", "zh: '别名' is not what line 2 says"),
     ],
 )
@@ -154,7 +165,7 @@ def test_a_mistake_in_a_table_is_told_with_its_line(
         lines[line - 1] = lines[line - 1].replace(before, after, 1)
 
     _, wrong = matter_table.read(edited(change))
-    assert [one.number for one in wrong] == [line]
+    assert {one.number for one in wrong} == {line}
     assert told in wrong[0].reason
 
 
