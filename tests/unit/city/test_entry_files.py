@@ -165,7 +165,7 @@ def test_a_mistake_in_a_table_is_told_with_its_line(
         lines[line - 1] = lines[line - 1].replace(before, after, 1)
 
     _, wrong = matter_table.read(edited(change))
-    assert {one.number for one in wrong} == {line}
+    assert [one.number for one in wrong] == [line]
     assert told in wrong[0].reason
 
 
