@@ -131,7 +131,7 @@ class Settler(Generic[S]):
             self.step(Step.DECIDED)
             written = await self._write(decided)
             self._sum_up(settled, pending, decided, written)
-            pending = {key: pending[key] for key in written.lost}
+            pending = {key: events for key, events in pending.items() if key in written.lost}
             settled.races += bool(pending)
             raws = None
             if settled.races > MAX_RACES:

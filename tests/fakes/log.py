@@ -47,7 +47,7 @@ class FakeLog:
         return self._records[place][offset : offset + limit]
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeGroup:
     """A consumer group: committed offsets, and members that share out the partition numbers."""
 
@@ -79,9 +79,9 @@ class FakeGroup:
             member.positions = {place: self.committed.get(place, 0) for place in places}
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeMember:
-    """A member of a group: the ledger's consumer, with a poll of its own."""
+    """A member of a group: the ledger's consumer, with a poll of its own; equal to itself only."""
 
     group: FakeGroup
     positions: dict[Place, int] = field(default_factory=dict)
