@@ -9,8 +9,9 @@ from shapely.geometry import shape
 from deploy.city.building import build
 from shared.contracts.base import Actor, EventData, Point
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
-from shared.contracts.incidents_v1 import IncidentReported, Report, Source
+from shared.contracts.incidents_v1 import IncidentReported, Report
 from shared.contracts.registry_v1 import Change, EntrySet, Grid, Matter
+from shared.contracts.routing_rules import Source
 from shared.contracts.topics import INCIDENTS
 from shared.ledger.document import Entry
 from shared.ledger.kafka import KafkaPublisher

@@ -17,7 +17,9 @@ from shared.contracts.base import Limit, Limits
 from shared.contracts.registry_v1 import Entry, FilingCondition, Matter
 
 _entry: TypeAdapter[Entry] = TypeAdapter(Entry)
-KINDS = frozenset({"area", "grid", "matter", "unit", "policy"})
+KINDS = frozenset(
+    {"area", "grid", "matter", "unit", "officer", "component", "place", "policy", "rules"}
+)
 """Entries of another kind are not meant; one of no kind that there is, is a mistake."""
 Path = Sequence[int | str]
 

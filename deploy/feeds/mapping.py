@@ -17,7 +17,7 @@ from deploy.feeds.values import (
     templates,
 )
 from shared.contracts.base import AreaCode, Stage
-from shared.contracts.registry_v1 import MatterClass, UnitKind
+from shared.contracts.routing_rules import MatterClass, UnitKind
 
 CITY = "city"
 """The value that every template may use: the code of the city."""

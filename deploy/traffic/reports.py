@@ -7,8 +7,8 @@ from typing import Any
 from deploy.traffic import plots
 from deploy.traffic.plots import IGNORED, Plot
 from deploy.traffic.world import World
-from shared.contracts.incidents_v1 import Source
 from shared.contracts.registry_v1 import Grid, Matter
+from shared.contracts.routing_rules import Source
 from shared.platform.security import Role
 
 BAD_SHARE = 0.04

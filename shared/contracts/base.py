@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -64,6 +64,13 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,
 
 OPEN_WORD = r"^[a-z][a-z0-9_]{0,63}$"
 """What a word of an open enumeration looks like."""
+
+Day = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
+    AfterValidator(lambda text: date.fromisoformat(text).isoformat()),
+]
+"""A day, ``YYYY-MM-DD``: BSON knows none, so it is a text."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 ShortText = Annotated[str, StringConstraints(max_length=500)]

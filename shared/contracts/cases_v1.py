@@ -1,10 +1,13 @@
 """``wangge.cases.v1``: what became of the incidents. Each event carries the case as it now is."""
 
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from shared.contracts.base import (
     Actor,
+    AreaCode,
     Code,
     Contract,
     EventData,
@@ -19,8 +22,9 @@ from shared.contracts.base import (
     Point,
     ShortText,
 )
-from shared.contracts.incidents_v1 import Source
-from shared.contracts.registry_v1 import LadderStep, MatterClass, UnitKind
+from shared.contracts.incidents_v1 import DistanceBand
+from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.routing_rules import MatterClass, Source, UnitKind
 
 
 class CaseState(StrEnum):
@@ -59,6 +63,28 @@ class Rule(OpenEnum):
     REASON_MISSING = "reason_missing"
     OUTCOME_MISSING = "outcome_missing"
     REPORTED_TWICE = "reported_twice"
+    DUPLICATE = "duplicate"
+    NOT_A_FOLLOWER = "not_a_follower"
+    SOURCE_FLOODS = "source_floods"
+    UNKNOWN_PLACE = "unknown_place"
+    UNKNOWN_ACTION = "unknown_action"
+
+
+class DispatchRule(OpenEnum):
+    """How a unit was found."""
+
+    NEAREST_UNIT_OF_MATTER = "nearest_unit_of_matter"
+    NAMED_BY_DISPATCHER = "named_by_dispatcher"
+    COMPONENT_MAINTAINER = "component_maintainer"
+    ROUTING_RULE = "routing_rule"
+    TOWN_OVERFLOW = "town_overflow"
+
+
+class Unrouted(OpenEnum):
+    """Why the rules gave a case to nobody; the centre rules (裁定)."""
+
+    NO_UNIT = "no_unit"
+    OWNERLESS_COMPONENT = "ownerless_component"
 
 
 class MatterRef(Contract):
@@ -85,6 +111,28 @@ class UnitRef(Contract):
     """What it is."""
     area: str
     """Where it acts."""
+
+
+class ComponentRef(Contract):
+    """The component that a case is about, as it was when it was filed."""
+
+    code: Code
+    names: Names
+    metres: float
+    """How far from the reported place it stands."""
+    owner: Code | None = None
+    """The unit that owned it."""
+    maintainer: Code | None = None
+    """The unit that kept it in order."""
+
+
+class PlaceRef(Contract):
+    """The place of the list by which an address was located."""
+
+    code: Code
+    names: Names
+    score: Annotated[float, Field(ge=0, le=100)]
+    """How well the address fits, from 0 to 100."""
 
 
 class Times(Contract):
@@ -123,8 +171,18 @@ class Case(Contract):
     """Where it is."""
     source: Source
     """How the report came in."""
+    grid_n: int = 1
+    """The version of the grid under which it was last looked at."""
+    component: ComponentRef | None = None
+    """The component that it is about."""
     unit: UnitRef | None = None
     """Of the lead task; none while nobody has it."""
+    member: Id | None = None
+    """The member of the unit to whom it was given, by its pseudonymous id."""
+    co_units: tuple[UnitRef, ...] = ()
+    """The units that co-operate (配合)."""
+    cc: tuple[UnitRef, ...] = ()
+    """The units that are told and owe nothing (抄告)."""
     limits: Limits
     """How long each stage may take."""
     ladder: tuple[LadderStep, ...] = ()
@@ -174,6 +232,42 @@ class IncidentRejected(Outcome):
     TYPE: ClassVar[str] = "cn.wangge.incident.rejected.v1"
 
 
+class IncidentLinked(Outcome):
+    """It is a case already (重复上报): linked to it as a follower, and told what that is told."""
+
+    TYPE: ClassVar[str] = "cn.wangge.incident.linked.v1"
+
+    case_id: Id
+    """The incident whose case it is."""
+    case_no: str
+    """案卷号 of that case."""
+    metres: float
+    """How far apart they are."""
+    minutes: float
+    """How long after that one it was received."""
+    by_second_look: bool = False
+    """Whether it had been filed before it was seen to be the same."""
+
+
+class IncidentSeparated(EventData):
+    """A follower was separated by hand: it is another matter, and is filed as such."""
+
+    TYPE: ClassVar[str] = "cn.wangge.incident.separated.v1"
+
+    incident_id: Id
+    """The incident."""
+    at: Instant
+    """When it took effect."""
+    case_id: Id
+    """The incident whose follower it was."""
+    actor: Actor | None = None
+    """Who separated it; none: the rules, because that case was declared void."""
+    action_id: Id | None = None
+    """The action that this answers."""
+    reason: ShortText = ""
+    """Why, in the actor's words."""
+
+
 class IncidentHeld(Outcome):
     """The rules could not decide: it waits in review at the acceptance desk, with a clock."""
 
@@ -217,6 +311,12 @@ class CaseFiled(CaseEvent):
     """How long filing may have taken."""
     reopen_within_days: int = 7
     """Until how many days after its closing it may be opened again."""
+    place: PlaceRef | None = None
+    """The place by which its address was located, where it came without coordinates."""
+    unrouted: Unrouted | None = None
+    """Why the rules gave it to nobody."""
+    candidates: tuple["Candidate", ...] = ()
+    """Who might have got it, where nobody did."""
 
 
 class Candidate(Contract):
@@ -225,6 +325,58 @@ class Candidate(Contract):
     unit: Code
     lost: str
     """Why it was not chosen, as a stable word."""
+    load: int | None = None
+    """How many open cases it had, where that decided."""
+    rule: Code | None = None
+    """The routing rule that named it."""
+
+
+class RuleRef(Contract):
+    """The routing rule that decided, at its version."""
+
+    area: AreaCode
+    """The area whose rules they are."""
+    n: int
+    """The version of that area's rules."""
+    code: Code
+    names: Names
+    passed_over: tuple[Code, ...] = ()
+    """Rules before it whose lead could not be had."""
+
+
+class RoutingInputs(Contract):
+    """What the rules looked at, as it was: the same again gives the same unit."""
+
+    condition: Code
+    severity: int
+    local_time: str
+    """When it was received, local time of the area: ``YYYY-MM-DDTHH:MM``."""
+    keywords: tuple[str, ...] = ()
+    """The keywords of rules that stand in the description."""
+    component_class: str | None = None
+    """The class of the component that it is about."""
+
+
+class MemberChoice(Contract):
+    """The member of the unit to whom the case was given, and who else might have got it."""
+
+    subject: Id
+    """The member, by its pseudonymous id."""
+    load: int
+    """How many open cases it had; the figure may be a second old."""
+    distance: DistanceBand | None = None
+    """How far from the place it was, where that is known."""
+    lost: tuple["MemberCandidate", ...] = ()
+
+
+class MemberCandidate(Contract):
+    """A member that might have got the case, and why it did not."""
+
+    subject: Id
+    lost: str
+    """Why it was not chosen, as a stable word."""
+    load: int = 0
+    """How many open cases it had."""
 
 
 class CaseDispatched(CaseEvent):
@@ -232,7 +384,7 @@ class CaseDispatched(CaseEvent):
 
     TYPE: ClassVar[str] = "cn.wangge.case.dispatched.v1"
 
-    rule: Literal["nearest_unit_of_matter", "named_by_dispatcher"]
+    rule: DispatchRule
     """How the unit was found."""
     centre: str
     """The area whose centre dispatched."""
@@ -240,6 +392,27 @@ class CaseDispatched(CaseEvent):
     """The level of that centre."""
     candidates: tuple[Candidate, ...] = ()
     """Who else might have got it."""
+    chosen_by: RuleRef | None = None
+    """The routing rule that decided, where one did."""
+    inputs: RoutingInputs | None = None
+    """What the routing rules looked at, where there were any."""
+    unit_load: int | None = None
+    """How many open cases the unit had, where it has a cap; may be a second old."""
+    member: MemberChoice | None = None
+    """To whom of the unit it was given, where its members are known."""
+
+
+class CaseRegridded(CaseEvent):
+    """Its grid was redrawn: it lies in another one now, or stays where it was filed."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.regridded.v1"
+
+    change: Id
+    """The change of the registry that redrew it."""
+    grid_before: GridCode
+    """The grid until then; the same as the case's where it stays."""
+    policy: Literal["move", "stay"]
+    """What the area's policy says."""
 
 
 class CaseAccepted(CaseEvent):
@@ -324,8 +497,11 @@ class ActionRefused(EventData):
 EVENTS: tuple[type[EventData], ...] = (
     IncidentRejected,
     IncidentHeld,
+    IncidentLinked,
+    IncidentSeparated,
     CaseFiled,
     CaseDispatched,
+    CaseRegridded,
     CaseAccepted,
     ReturnRequested,
     ReturnGranted,

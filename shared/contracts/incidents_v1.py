@@ -1,6 +1,5 @@
 """``wangge.incidents.v1``: what was reported and which actions were asked for, as received."""
 
-from enum import StrEnum
 from typing import ClassVar
 
 from shared.contracts.base import (
@@ -11,22 +10,43 @@ from shared.contracts.base import (
     EventData,
     Id,
     Instant,
+    Latitude,
+    Longitude,
     LongText,
     OpenEnum,
     Point,
     ShortText,
 )
+from shared.contracts.routing_rules import Source
 
 
-class Source(OpenEnum):
-    """The way by which a report came in (来源)."""
+class CoordinateSystem(OpenEnum):
+    """The system in which coordinates were sent; Chinese phone maps are hundreds of metres off."""
 
-    RESIDENT = "resident"
-    OFFICER = "officer"
-    HOTLINE = "hotline"
-    SENSOR = "sensor"
-    SYSTEM = "system"
-    IMPORT = "import"
+    WGS84 = "wgs84"
+    CGCS2000 = "cgcs2000"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
+class Located(Contract):
+    """Coordinates as they were sent, before they were brought to WGS 84."""
+
+    system: CoordinateSystem
+    """In which system."""
+    coordinates: tuple[Longitude, Latitude]
+    """As they were sent."""
+
+
+class DistanceBand(OpenEnum):
+    """How far from the place somebody was; positions themselves are never kept."""
+
+    AT_THE_PLACE = "at_the_place"
+    """Within 50 m."""
+    NEAR_BY = "near_by"
+    """Within 500 m."""
+    AWAY = "away"
+    """Farther away."""
 
 
 class Report(Contract):
@@ -44,6 +64,12 @@ class Report(Contract):
     """What is wrong, in the reporter's words."""
     source: Source = Source.RESIDENT
     """The way by which it came in."""
+    component: Code | None = None
+    """The code of the component that it is about, where the reporter knows it."""
+    sent_location: Located | None = None
+    """The location as it was sent, where that was not in WGS 84."""
+    reporter_distance: DistanceBand | None = None
+    """How far from the place the reporter was, where its position came with the report."""
     occurred_at: Instant | None = None
     """When it happened, as far as the reporter knows it."""
     reported_at: Instant | None = None
@@ -76,8 +102,8 @@ class IncidentReported(EventData):
         return self.report.reported_at or self.received_at
 
 
-class Verb(StrEnum):
-    """What may be asked for a case."""
+class Verb(OpenEnum):
+    """What may be asked for a case; an action that dispatch does not know is refused."""
 
     ACCEPT = "accept"
     RETURN = "return"

@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.contracts.base import (
     AreaCode,
     Code,
     Contract,
+    Day,
     EventData,
     GridCode,
     Id,
@@ -17,28 +18,16 @@ from shared.contracts.base import (
     Limits,
     Names,
     OpenEnum,
+    Point,
     Stage,
     Texts,
 )
+from shared.contracts.duty import DutyPeriod
+from shared.contracts.routing_rules import ComponentClass, MatterClass, Rules, UnitKind
 
-
-class MatterClass(StrEnum):
-    """Component (部件), event (事件) or service (服务)."""
-
-    COMPONENT = "component"
-    EVENT = "event"
-    SERVICE = "service"
-
-
-class UnitKind(StrEnum):
-    """Whoever can be given a case (处置单位)."""
-
-    OFFICER_TEAM = "officer_team"
-    TOWN_CENTRE = "town_centre"
-    DEPARTMENT = "department"
-    VOLUNTEER_GROUP = "volunteer_group"
-    SOCIAL_WORKERS = "social_workers"
-    ENTERPRISE = "enterprise"
+ComponentCode = Annotated[str, StringConstraints(pattern=r"^\d{16}$")]
+"""部件代码: county 6, major and minor class 4, serial 6 (GB/T 30428.2)."""
+LoadCap = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class ZoneClass(OpenEnum):
@@ -54,6 +43,23 @@ class Photo(OpenEnum):
 
     BEFORE = "before"
     AFTER = "after"
+
+
+class Employment(OpenEnum):
+    """How somebody is employed (专职, 兼职, 专业)."""
+
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+    SPECIALIST = "specialist"
+
+
+class ComponentState(OpenEnum):
+    """Whether a component stands and serves (部件状态)."""
+
+    IN_USE = "in_use"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    REMOVED = "removed"
 
 
 class SupervisionLevel(StrEnum):
@@ -101,6 +107,20 @@ class FilingCondition(Contract):
     """Whether an officer should look on site before it is filed (核实)."""
 
 
+class Near(Contract):
+    """What counts as the same (重复上报): within so many metres and hours."""
+
+    metres: Annotated[float, Field(gt=0, le=2_000, allow_inf_nan=False)] = 50.0
+    hours: Annotated[float, Field(gt=0, le=24 * 30, allow_inf_nan=False)] = 12.0
+
+
+class Flood(Contract):
+    """So many reports of one source in so many minutes are decided by rules; the rest wait."""
+
+    reports: Annotated[int, Field(ge=1, le=1_000_000)]
+    minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+
+
 class Matter(Contract):
     """One entry of the list of admitted matters (事项准入清单)."""
 
@@ -119,6 +139,12 @@ class Matter(Contract):
     """Whether it may appear in answers to anybody."""
     guide: Texts | None = None
     """What the officer does: steps, law, photos (办理指引)."""
+    component_class: ComponentClass | None = None
+    """The class of the components that it is about; none: of no component."""
+    snap_metres: Annotated[float, Field(gt=0, le=200, allow_inf_nan=False)] = 20.0
+    """How near by a component of the class is taken for the one that is meant."""
+    near: Near = Near()
+    """What counts as the same report come again."""
     conditions: Annotated[tuple[FilingCondition, ...], Field(min_length=1)]
     """The filing conditions; the first holds where none is named."""
 
@@ -135,6 +161,66 @@ class Unit(Contract):
     """Where it acts: this area and all below."""
     matters: tuple[str, ...]
     """Codes of the matters that it handles; ``*`` is every one."""
+    duty: tuple[DutyPeriod, ...] = ()
+    """When it is on duty, local time; none: always. It gets cases at any time."""
+    load_cap: LoadCap | None = None
+    """So many open cases at most; what is beyond goes to the town's centre. None: any number."""
+
+
+class Officer(Contract):
+    """A person of a unit (网格员), known by a pseudonymous id, the ``subject`` of its key."""
+
+    kind: Literal["officer"] = "officer"
+    code: Code
+    """The pseudonymous id; never a name or a number that tells who it is."""
+    unit: Code
+    """The unit whose member it is."""
+    role: Code
+    """What it does there, for example ``officer`` or ``unit_member``."""
+    employment: Employment = Employment.FULL_TIME
+    joined: Day | None = None
+    """The first day."""
+    left: Day | None = None
+    """The first day on which it belongs to the unit no more."""
+    grids: tuple[GridCode, ...] = ()
+    """The grids that it looks after; none: all of its unit."""
+    duty: tuple[DutyPeriod, ...] = ()
+    """When it is on duty, local time; none: as its unit."""
+    load_cap: LoadCap | None = None
+    """So many open cases at most; none: any number."""
+
+
+class Component(Contract):
+    """A thing that stands in the city (部件): a manhole, a lamp, a bin."""
+
+    kind: Literal["component"] = "component"
+    code: ComponentCode
+    names: Names
+    location: Point
+    owner: Code | None = None
+    """The unit that owns it (权属)."""
+    maintainer: Code | None = None
+    """The unit that keeps it in order (养护); none, and no owner: it is ownerless."""
+    state: ComponentState = ComponentState.IN_USE
+
+    @property
+    def component_class(self) -> str:
+        """The class, digits 7 to 10 of the code."""
+        return self.code[6:10]
+
+
+class Place(Contract):
+    """A place by its names (地名地址), for reports that have no coordinates."""
+
+    kind: Literal["place"] = "place"
+    code: Code
+    names: Names
+    aliases: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=2, max_length=200)], ...],
+        Field(max_length=50),
+    ] = ()
+    """What else it is called: addresses, old names."""
+    location: Point
 
 
 class LadderStep(Contract):
@@ -165,9 +251,19 @@ class Policy(Contract):
     """The supervision ladder of new cases."""
     reopen_within_days: Annotated[int, Field(ge=0, le=365)] = 7
     """For how long a closed case may be opened again."""
+    on_redraw: Literal["move", "stay"] = "move"
+    """What becomes of open cases when grids are redrawn: they move to the grid in which they then
+    lie, or stay where they were filed."""
+    duplicates: Literal["link", "file"] = "link"
+    """Whether a report of what is a case already is linked to it, or filed as another case."""
+    flood: Flood | None = None
+    """How many reports of one source the rules decide; none: any number."""
 
 
-Entry = Annotated[Area | Grid | Matter | Unit | Policy, Field(discriminator="kind")]
+Entry = Annotated[
+    Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules,
+    Field(discriminator="kind"),
+]
 
 
 class Change(Contract):

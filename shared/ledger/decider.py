@@ -26,10 +26,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision may know beside the document and the event; frozen while a batch lasts."""
+    """What a decision may know beside the document and the event; frozen while a batch lasts.
+
+    ``found`` is what the service looked up in other documents; whatever of it decides is frozen in
+    the event.
+    """
 
     now: datetime
     registry: Snapshot
+    found: Any = None
 
 
 class Decider(Protocol[S]):

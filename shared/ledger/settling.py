@@ -1,8 +1,9 @@
 """Settling a batch: load, decide, write, publish, pull (steps 2 to 6 without the offsets)."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from shared.contracts.envelope import Event
@@ -14,6 +15,7 @@ from shared.ledger.ports import Publisher, Store, TransientError, Written
 from shared.ledger.steps import Step, StepHook, no_hook
 from shared.platform.clock import Clock
 from shared.registry.reader import RegistryView
+from shared.registry.snapshot import Snapshot
 
 S = TypeVar("S")
 
@@ -60,6 +62,11 @@ class _Decided(Generic[S]):
 
 
 Pending = dict[str, list[Event[Any]]]
+LookUp = Callable[[Sequence[Event[Any]], Snapshot, datetime], Awaitable[Any]]
+"""What a service looks up in other documents before it decides a batch.
+
+May raise TransientError.
+"""
 
 
 @dataclass(slots=True)
@@ -75,6 +82,7 @@ class Settler(Generic[S]):
     step: StepHook = no_hook
     at_once: int = AT_ONCE
     on_written: Callable[[Sequence[Change]], None] | None = None
+    look_up: LookUp | None = None
 
     async def settle(
         self, events: Sequence[Event[Any]], preloaded: Mapping[str, Raw] | None = None
@@ -84,8 +92,9 @@ class Settler(Generic[S]):
         Raises TransientError when the database or the broker is away; whatever had been written
         by then is found again by whoever settles the same events next.
         """
+        context = await self._context(events)
         parts = await asyncio.gather(
-            *(self._settle(part, preloaded) for part in self._parts(events)),
+            *(self._settle(part, preloaded, context) for part in self._parts(events)),
             return_exceptions=True,
         )
         settled: Settled[S] = Settled()
@@ -95,8 +104,10 @@ class Settler(Generic[S]):
             settled.add(part)
         return settled
 
-    async def _settle(self, part: Pending, preloaded: Mapping[str, Raw] | None) -> Settled[S]:
-        settled = await self._write_all(part, preloaded)
+    async def _settle(
+        self, part: Pending, preloaded: Mapping[str, Raw] | None, context: Context
+    ) -> Settled[S]:
+        settled = await self._write_all(part, preloaded, context)
         settled.emitted = await self.publish(settled.documents.values())
         return settled
 
@@ -116,10 +127,11 @@ class Settler(Generic[S]):
         self, events: Sequence[Event[Any]], preloaded: Mapping[str, Raw] | None = None
     ) -> Settled[S]:
         """Steps 2 to 4: load, decide, write; races that are lost are decided again."""
-        return await self._write_all(_by_document(events), preloaded)
+        return await self._write_all(_by_document(events), preloaded, await self._context(events))
 
-    async def _write_all(self, pending: Pending, preloaded: Mapping[str, Raw] | None) -> Settled[S]:
-        context = Context(now=self.clock(), registry=self.registry.current())
+    async def _write_all(
+        self, pending: Pending, preloaded: Mapping[str, Raw] | None, context: Context
+    ) -> Settled[S]:
         settled: Settled[S] = Settled()
         raws = preloaded
         while pending:
@@ -137,6 +149,12 @@ class Settler(Generic[S]):
             if settled.races > MAX_RACES:
                 raise TransientError(f"lost {MAX_RACES} races for {sorted(pending)[:3]}")
         return settled
+
+    async def _context(self, events: Sequence[Event[Any]]) -> Context:
+        now, registry = self.clock(), self.registry.current()
+        if self.look_up is None:
+            return Context(now, registry)
+        return Context(now, registry, await self.look_up(events, registry, now))
 
     def _known(self, pending: Pending) -> list[str]:
         """The documents that may be there already, of those in a first round.

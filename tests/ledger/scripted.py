@@ -15,7 +15,8 @@ from typing import Any
 from shared.contracts.base import Actor, Names
 from shared.contracts.cases_v1 import IncidentRejected, Rule
 from shared.contracts.envelope import Event
-from shared.contracts.incidents_v1 import IncidentReported, Report, Source
+from shared.contracts.incidents_v1 import IncidentReported, Report
+from shared.contracts.routing_rules import Source
 from shared.ledger.decider import Context, Draft
 from shared.ledger.timer import Tick
 from tests.fakes.clock import START

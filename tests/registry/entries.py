@@ -11,11 +11,10 @@ from shared.contracts.registry_v1 import (
     FilingCondition,
     Grid,
     Matter,
-    MatterClass,
     Policy,
     Unit,
-    UnitKind,
 )
+from shared.contracts.routing_rules import MatterClass, UnitKind
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 NAMES = Names(zh="名", en="name")

@@ -7,7 +7,15 @@ from services.analytics.domain import facts
 from services.analytics.domain.steps import step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.cases_v1 import ActionRefused, Case, CaseEvent, IncidentHeld, Outcome
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    Case,
+    CaseEvent,
+    IncidentHeld,
+    IncidentLinked,
+    IncidentSeparated,
+    Outcome,
+)
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     Clock,
@@ -24,6 +32,9 @@ TIMES = (
     "closed_at",
 )  # fmt: skip
 
+ENDINGS: Mapping[type[Outcome], str] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
+"""What an outcome makes of an incident; else it is rejected."""
+
 
 def evolve(state: Timeline | None, event: Event[Any]) -> Timeline:
     """The timeline after the event; only the part of the event's topic changes."""
@@ -31,7 +42,7 @@ def evolve(state: Timeline | None, event: Event[Any]) -> Timeline:
     incident, case, escalation = before.incident, before.case, before.escalation
     if isinstance(data, IncidentReported | ActionRequested):
         incident = reported(incident, event)
-    elif isinstance(data, CaseEvent | Outcome | ActionRefused):
+    elif isinstance(data, CaseEvent | Outcome | ActionRefused | IncidentSeparated):
         case = decided(case, event)
     elif isinstance(data, ClocksChanged | MarkEvent | SupervisionEvent):
         escalation = clocked(escalation, event)
@@ -66,7 +77,7 @@ def decided(before: Decided, event: Event[Any]) -> Decided:
             steps=steps,
         )
     if told and isinstance(data, Outcome):
-        ending = "in_review" if isinstance(data, IncidentHeld) else "rejected"
+        ending = ENDINGS.get(type(data), "rejected")
         return Decided(
             latest=event.sequence,
             state=ending,

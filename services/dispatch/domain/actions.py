@@ -22,6 +22,7 @@ from shared.contracts.cases_v1 import (
     CaseReopened,
     CaseState,
     CaseVoided,
+    DispatchRule,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
@@ -127,7 +128,8 @@ def _grant_return(doing: Doing) -> Sequence[EventData]:
     if chosen.unit is None:
         return [granted]
     again = dispatched(
-        doing.asked.incident_id, granted.case, chosen.unit, doing.at, "nearest_unit_of_matter",
+        doing.asked.incident_id, granted.case, chosen.unit, doing.at,
+        DispatchRule.NEAREST_UNIT_OF_MATTER,
         candidates=chosen.candidates, actor=doing.asked.actor, action_id=doing.asked.action_id,
         reason=doing.asked.request.reason,
     )  # fmt: skip
@@ -162,7 +164,7 @@ def _dispatched_as_named(doing: Doing, case: Case) -> EventData:
     if named is None:
         raise ValueError(f"unit {asked.request.unit} is not in force")
     return dispatched(
-        asked.incident_id, case, named, doing.at, "named_by_dispatcher",
+        asked.incident_id, case, named, doing.at, DispatchRule.NAMED_BY_DISPATCHER,
         actor=asked.actor, action_id=asked.action_id, reason=asked.request.reason,
     )  # fmt: skip
 

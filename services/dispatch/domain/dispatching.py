@@ -1,14 +1,17 @@
 """Giving a case to a unit (派遣)."""
 
 from datetime import datetime
-from typing import Literal
 
 from services.dispatch.domain.routing import centre_of, unit_ref
 from shared.contracts.base import Actor
-from shared.contracts.cases_v1 import Candidate, Case, CaseDispatched, CaseState
+from shared.contracts.cases_v1 import (
+    Candidate,
+    Case,
+    CaseDispatched,
+    CaseState,
+    DispatchRule,
+)
 from shared.contracts.registry_v1 import Unit
-
-DispatchRule = Literal["nearest_unit_of_matter", "named_by_dispatcher"]
 
 
 def dispatched(  # noqa: PLR0913 - what a dispatch says

@@ -67,6 +67,23 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "请写明核查是否通过",
         "say whether the verification passed",
     ),
+    Rule.DUPLICATE: (
+        "此处的同一问题已经上报；您会得到相同的答复",
+        "the same has been reported here before; you are told what that report is told",
+    ),
+    Rule.NOT_A_FOLLOWER: (
+        "该上报没有并入其他案卷",
+        "the incident is not linked to another case",
+    ),
+    Rule.SOURCE_FLOODS: (
+        "该来源短时间内上报过多；由受理员审核，不会丢失",
+        "the source has sent too many in a short time; the acceptance desk looks, nothing is lost",
+    ),
+    Rule.UNKNOWN_PLACE: (
+        "没有坐标，地址也不在地名库中；由受理员审核",
+        "no coordinates, and the list of places does not have the address; the desk looks",
+    ),
+    Rule.UNKNOWN_ACTION: ("没有这种操作", "there is no such action"),
     Rule.REPORTED_TWICE: ("同一上报收到两次", "the same incident arrived twice"),
 }
 EXPLANATIONS: dict[Rule, Names] = {rule: Names(zh=zh, en=en) for rule, (zh, en) in _WORDS.items()}

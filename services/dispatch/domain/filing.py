@@ -14,6 +14,7 @@ from shared.contracts.cases_v1 import (
     Case,
     CaseFiled,
     CaseState,
+    DispatchRule,
     IncidentHeld,
     IncidentRejected,
     MatterRef,
@@ -76,7 +77,7 @@ def file(
     return [
         filed,
         dispatched(
-            filed.incident_id, filed.case, chosen.unit, now, "nearest_unit_of_matter",
+            filed.incident_id, filed.case, chosen.unit, now, DispatchRule.NEAREST_UNIT_OF_MATTER,
             candidates=chosen.candidates,
         ),
     ]  # fmt: skip

@@ -8,8 +8,8 @@ from enum import StrEnum
 from services.dispatch.domain.dossier import Decided
 from shared.contracts.cases_v1 import Case, Rule
 from shared.contracts.incidents_v1 import ActionRequested, Verb
-from shared.contracts.registry_v1 import UnitKind
 from shared.contracts.roles import Role
+from shared.contracts.routing_rules import UnitKind
 from shared.registry.snapshot import Snapshot
 
 TOWN_DIGITS = 9

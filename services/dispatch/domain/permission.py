@@ -13,7 +13,9 @@ def refusal(question: Question) -> Rule | None:
     """
     case, asked = question.case, question.asked
     request, actor = asked.request, asked.actor
-    row = ROWS[request.action]
+    row = ROWS.get(request.action)
+    if row is None:
+        return Rule.UNKNOWN_ACTION
     checks: tuple[tuple[bool, Rule], ...] = (
         (_seen_as_it_is(request.expected_sequence, question.decided), Rule.STALE_SEQUENCE),
         (bool(row.roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),

@@ -12,6 +12,7 @@ from shared.contracts.cases_v1 import (
     CaseReopened,
     CaseVoided,
     IncidentHeld,
+    IncidentLinked,
     IncidentRejected,
     ReturnGranted,
     ReworkOrdered,
@@ -56,6 +57,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
         "the acceptance desk has the filing limit to decide",
     ),
     IncidentRejected.TYPE: (((Turn.STOP, Stage.FILING),), "decided"),
+    IncidentLinked.TYPE: (((Turn.STOP, Stage.FILING),), "decided: it is a case already"),
     CaseFiled.TYPE: (
         (
             (Turn.START, Stage.FILING),

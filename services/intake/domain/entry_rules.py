@@ -6,7 +6,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.intake.domain.geometry import GeometryError, normalized
 from shared.contracts.base import Limit, LimitUnit
-from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Policy, Unit
+from shared.contracts.registry_v1 import (
+    Area,
+    Component,
+    Entry,
+    Grid,
+    Matter,
+    Officer,
+    Place,
+    Policy,
+    Unit,
+)
+from shared.contracts.routing_rules import Rules
 
 MAX_ENTRY_BYTES = 3 * 1024 * 1024
 """An entry's JSON; its record must fit into the topic, its document with an outbox into MongoDB."""
@@ -90,14 +101,14 @@ def _working(where: str, limit: Limit) -> Fault:
 def within(entry: Entry, area: str | None) -> bool:
     """Whether an administrator of an area (None: everywhere) may change an entry.
 
-    Matters are the city's, so an area below the city may not change them.
+    Matters, officers and places name no area, so one below the city may not change them.
     """
     if area is None:
         return True
     match entry:
-        case Matter():
+        case Matter() | Officer() | Place():
             return len(area) == CITY_DIGITS
         case Unit():
             return entry.area.startswith(area)
-        case Area() | Grid() | Policy():
+        case Area() | Grid() | Component() | Policy() | Rules():
             return entry.code.startswith(area)

@@ -17,7 +17,9 @@ from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.security import Principal, Role
 
-KINDS = ("area", "grid", "matter", "unit", "policy")
+KINDS = (
+    "area", "grid", "matter", "unit", "officer", "component", "place", "policy", "rules",
+)  # fmt: skip
 ENTRY_BYTES = 4 * 1024 * 1024
 PAGE_BYTES = 8 * 1024 * 1024
 Kind = Annotated[str, Path(description="area, grid, matter, unit or policy")]

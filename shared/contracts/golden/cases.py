@@ -14,21 +14,31 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     CaseHandled,
+    CaseRegridded,
     CaseReopened,
     CaseState,
     CaseVoided,
     IncidentHeld,
+    IncidentLinked,
     IncidentRejected,
+    IncidentSeparated,
+    MemberCandidate,
+    MemberChoice,
     Outcome,
+    PlaceRef,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
+    RoutingInputs,
     Rule,
+    RuleRef,
+    Unrouted,
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, RECEIVED, Example, minutes
-from shared.contracts.incidents_v1 import Source
+from shared.contracts.incidents_v1 import DistanceBand
+from shared.contracts.routing_rules import Source
 from shared.platform import ids
 
 FILING = Limit(amount=0.5, unit=LimitUnit.WORKING_HOUR)
@@ -38,6 +48,12 @@ OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
     (IncidentRejected, Rule.OUTSIDE_EVERY_GRID, {}),
     (IncidentHeld, Rule.UNKNOWN_MATTER, {"filing_limit": FILING, "ladder": story.LADDER}),
 )
+LINK = {
+    "case_id": ids.incident_id(story.RESIDENT.subject, "another"),
+    "case_no": story.CASE_NO,
+    "metres": 12.5,
+    "minutes": 34.0,
+}
 CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[str, Any]], ...] = (
     (
         CaseFiled,
@@ -47,13 +63,57 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
             "description": "井盖不见了,夜里看不清。",
             "external_id": "12345-20260302-0042",
             "filing_limit": FILING,
+            "place": PlaceRef(
+                code="riverside-18",
+                names=Names(zh="滨河路 18 号", en="18 Riverside Road"),
+                score=96.5,
+            ),
+            "unrouted": Unrouted.OWNERLESS_COMPONENT,
+            "candidates": (
+                Candidate(unit="water-9901", lost="other_kind", load=200, rule="covers-at-night"),
+            ),
         },
     ),
     (
         CaseDispatched,
         CaseState.DISPATCHED,
         {"rule": "nearest_unit_of_matter", "centre": story.COUNTY, "level": "county"},
-        {"candidates": (Candidate(unit="water-9901", lost="farther_area"),)},
+        {
+            "candidates": (
+                Candidate(unit="water-9901", lost="at_its_cap", load=200, rule="covers-at-night"),
+            ),
+            "chosen_by": RuleRef(
+                area=story.COUNTY,
+                n=3,
+                code="covers-at-night",
+                names=Names(zh="夜间井盖", en="Covers at night"),
+                passed_over=("covers-on-bridges",),
+            ),
+            "inputs": RoutingInputs(
+                condition="missing",
+                severity=5,
+                local_time="2026-03-02T09:30",
+                keywords=("井盖",),
+                component_class="0101",
+            ),
+            "unit_load": 41,
+            "member": MemberChoice(
+                subject=story.MEMBER.subject,
+                load=3,
+                distance=DistanceBand.NEAR_BY,
+                lost=(MemberCandidate(subject="m-77aa", lost="off_duty", load=1),),
+            ),
+        },
+    ),
+    (
+        CaseRegridded,
+        CaseState.DISPATCHED,
+        {
+            "change": ids.caused_id("golden", "redraw"),
+            "grid_before": "990101002003009",
+            "policy": "move",
+        },
+        {},
     ),
     (CaseAccepted, CaseState.ACCEPTED, {}, {}),
     (ReturnRequested, CaseState.DISPATCHED, {}, {}),
@@ -112,11 +172,19 @@ def examples() -> list[Example]:
     place = {"grid": story.GRID, "matter": "unheard-of", "location": story.PLACE}
     for kind, rule, more in OUTCOMES:
         found += _pair(1, _outcome(kind, rule, **place, **more), _outcome(kind, rule))
+    linked = {**place, **LINK, "by_second_look": True}
+    found += _pair(
+        1,
+        _outcome(IncidentLinked, Rule.DUPLICATE, **linked),
+        _outcome(IncidentLinked, Rule.DUPLICATE, **LINK),
+    )
+    apart: dict[str, Any] = {"incident_id": INCIDENT, "at": _at(2), "case_id": LINK["case_id"]}
     by: dict[str, Any] = {
         "actor": story.MEMBER,
         "action_id": ACTION,
         "reason": "as agreed on the telephone",
     }
+    found += _pair(2, IncidentSeparated(**apart, **by), IncidentSeparated(**apart))
     for number, (event, state, required, optional) in enumerate(CASE_EVENTS, 1):
         needed = {"incident_id": INCIDENT, "at": _at(number), **required}
         full = event(**{**needed, **by, **optional, "case": story.whole_case(state)})

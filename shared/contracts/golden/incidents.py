@@ -5,11 +5,14 @@ from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, RECEIVED, Exa
 from shared.contracts.incidents_v1 import (
     ActionRequest,
     ActionRequested,
+    CoordinateSystem,
+    DistanceBand,
     IncidentReported,
+    Located,
     Report,
-    Source,
     Verb,
 )
+from shared.contracts.routing_rules import Source
 from shared.platform import ids
 
 REPORT = Report(
@@ -19,6 +22,9 @@ REPORT = Report(
     area=story.TOWN,
     description="井盖不见了,夜里看不清。",
     source=Source.HOTLINE,
+    component="9901010101000017",
+    sent_location=Located(system=CoordinateSystem.GCJ02, coordinates=(120.1598, 30.2717)),
+    reporter_distance=DistanceBand.NEAR_BY,
     occurred_at=minutes(-20),
     reported_at=minutes(-5),
     external_id="12345-20260302-0042",

@@ -3,22 +3,37 @@
 from datetime import UTC, datetime
 
 from shared.contracts.base import Limit, LimitUnit, Names, Texts
+from shared.contracts.duty import DutyPeriod
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, MINIMAL, Example
 from shared.contracts.registry_v1 import (
     Area,
     Change,
+    Component,
+    ComponentState,
+    Employment,
     Entry,
     EntrySet,
     FilingCondition,
+    Flood,
     Grid,
     Matter,
-    MatterClass,
+    Near,
+    Officer,
     Photo,
+    Place,
     Policy,
     Unit,
-    UnitKind,
     ZoneClass,
+)
+from shared.contracts.routing_rules import (
+    Destination,
+    MatterClass,
+    RoutingRule,
+    Rules,
+    Source,
+    UnitKind,
+    When,
 )
 from shared.platform import ids
 
@@ -37,6 +52,9 @@ ENTRIES: tuple[Entry, ...] = (
         lead_unit_kind=UnitKind.DEPARTMENT,
         co_unit_kinds=(UnitKind.OFFICER_TEAM, UnitKind.ENTERPRISE),
         public=True,
+        component_class="0101",
+        snap_metres=15,
+        near=Near(metres=80, hours=24),
         guide=Texts(
             zh="先设警示，再确认权属；处置前后各拍一张照片。",
             en="Secure the place, then find the owner; take a photo before and after.",
@@ -65,6 +83,58 @@ ENTRIES: tuple[Entry, ...] = (
         unit_kind=UnitKind.DEPARTMENT,
         area=story.COUNTY,
         matters=(story.MATTER.code, "road-damage"),
+        duty=(DutyPeriod(days=(1, 2, 3, 4, 5), begin="08:30", end="17:30"),),
+        load_cap=200,
+    ),
+    Officer(
+        code=story.MEMBER.subject,
+        unit=story.UNIT.code,
+        role="unit_member",
+        employment=Employment.SPECIALIST,
+        joined="2025-03-01",
+        left="2027-03-01",
+        grids=(story.GRID,),
+        duty=(DutyPeriod(begin="20:00", end="08:00"),),
+        load_cap=12,
+    ),
+    Component(
+        code="9901010101000017",
+        names=Names(zh="雨水井盖 17 号", en="Storm drain cover 17"),
+        location=story.PLACE,
+        owner=story.UNIT.code,
+        maintainer="water-9901",
+        state=ComponentState.DAMAGED,
+    ),
+    Place(
+        code="riverside-18",
+        names=Names(zh="滨河路 18 号", en="18 Riverside Road"),
+        aliases=("滨河小区北门",),
+        location=story.PLACE,
+    ),
+    Rules(
+        code=story.COUNTY,
+        rules=(
+            RoutingRule(
+                code="covers-at-night",
+                names=Names(zh="夜间井盖", en="Covers at night"),
+                when=When(
+                    matters=(story.MATTER.code,),
+                    categories=("公用设施",),
+                    classes=(MatterClass.COMPONENT,),
+                    conditions=("missing",),
+                    areas=(story.TOWN,),
+                    severity_from=4,
+                    severity_to=5,
+                    hours=(DutyPeriod(begin="20:00", end="08:00"),),
+                    sources=(Source.HOTLINE, Source.RESIDENT),
+                    keywords=("井盖", "cover"),
+                    components=("0101",),
+                ),
+                lead=Destination(unit=story.UNIT.code),
+                co_units=(Destination(unit_kind=UnitKind.OFFICER_TEAM, level="community"),),
+                cc=(Destination(unit_kind=UnitKind.TOWN_CENTRE),),
+            ),
+        ),
     ),
     Policy(
         code=story.CITY,
@@ -73,6 +143,9 @@ ENTRIES: tuple[Entry, ...] = (
         filing_limit=Limit(amount=0.5, unit=LimitUnit.WORKING_HOUR),
         ladder=story.LADDER,
         reopen_within_days=7,
+        on_redraw="stay",
+        duplicates="file",
+        flood=Flood(reports=60, minutes=10),
     ),
     Area(code=story.COUNTY, names=Names(zh="江北区", en="Jiangbei District")),
 )

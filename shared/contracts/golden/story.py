@@ -14,12 +14,12 @@ from shared.contracts.base import (
     Point,
     Stage,
 )
-from shared.contracts.cases_v1 import Case, CaseState, MatterRef, Times, UnitRef
+from shared.contracts.cases_v1 import Case, CaseState, ComponentRef, MatterRef, Times, UnitRef
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.envelope import SOURCE_BASE, Event
-from shared.contracts.incidents_v1 import Source
-from shared.contracts.registry_v1 import LadderStep, MatterClass, SupervisionLevel, UnitKind
+from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
+from shared.contracts.routing_rules import MatterClass, Source, UnitKind
 from shared.platform import ids
 
 FULL = "full"
@@ -64,6 +64,18 @@ UNIT = UnitRef(
     kind=UnitKind.DEPARTMENT,
     area=COUNTY,
 )
+TEAM = UnitRef(
+    code="team-990101002003",
+    names=Names(zh="滨河社区网格队", en="Riverside grid team"),
+    kind=UnitKind.OFFICER_TEAM,
+    area="990101002003",
+)
+CENTRE = UnitRef(
+    code="centre-990101002",
+    names=Names(zh="滨河街道综治中心", en="Riverside town centre"),
+    kind=UnitKind.TOWN_CENTRE,
+    area=TOWN,
+)
 MEMBER = Actor(subject="m-20b7", roles=("unit_member",), unit=UNIT.code, area=COUNTY)
 DISPATCHER = Actor(subject="d-31c4", roles=("dispatcher", "duty_head"), area=COUNTY)
 INSPECTOR = Actor(subject="i-88e2", roles=("inspector",), unit="grid-990101002003", area=TOWN)
@@ -97,7 +109,18 @@ def whole_case(state: CaseState) -> Case:
     """The case with a value in every field."""
     return case(
         state,
+        grid_n=2,
+        component=ComponentRef(
+            code="9901010101000017",
+            names=Names(zh="雨水井盖 17 号", en="Storm drain cover 17"),
+            metres=3.2,
+            owner=UNIT.code,
+            maintainer="water-9901",
+        ),
         unit=UNIT,
+        member=MEMBER.subject,
+        co_units=(TEAM,),
+        cc=(CENTRE,),
         limits=EVERYTHING,
         ladder=LADDER,
         times=Times(

@@ -6,7 +6,8 @@ from services.analytics.domain import telling
 from services.analytics.domain.why import LOST
 from services.dispatch.domain.routing import route
 from shared.contracts import cases_v1 as c
-from shared.contracts.registry_v1 import Matter, Unit, UnitKind
+from shared.contracts.registry_v1 import Matter, Unit
+from shared.contracts.routing_rules import UnitKind
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import COMMUNITY, EPOCH, alone, matter, unit, version
 from tests.unit.analytics.lives import GRIDS, MATTERS, UNITS, Life, fold, whole

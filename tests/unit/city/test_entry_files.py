@@ -17,11 +17,10 @@ from shared.contracts.registry_v1 import (
     Entry,
     FilingCondition,
     Matter,
-    MatterClass,
     Photo,
-    UnitKind,
     ZoneClass,
 )
+from shared.contracts.routing_rules import MatterClass, UnitKind
 
 MATTERS = [one for one in building.build() if isinstance(one, Matter)]
 

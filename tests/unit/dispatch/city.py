@@ -13,12 +13,11 @@ from shared.contracts.registry_v1 import (
     Grid,
     LadderStep,
     Matter,
-    MatterClass,
     Policy,
     SupervisionLevel,
     Unit,
-    UnitKind,
 )
+from shared.contracts.routing_rules import MatterClass, UnitKind
 from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
 

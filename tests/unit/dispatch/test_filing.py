@@ -17,7 +17,8 @@ from shared.contracts.cases_v1 import (
     Rule,
 )
 from shared.contracts.envelope import Origin
-from shared.contracts.registry_v1 import Policy, UnitKind
+from shared.contracts.registry_v1 import Policy
+from shared.contracts.routing_rules import UnitKind
 from shared.contracts.topics import CASES
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import (

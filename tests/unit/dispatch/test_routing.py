@@ -5,7 +5,8 @@ import pytest
 from services.dispatch.domain.routing import MAX_CANDIDATES, filed_under, route
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseDispatched, MatterRef
-from shared.contracts.registry_v1 import Matter, MatterClass, UnitKind
+from shared.contracts.registry_v1 import Matter
+from shared.contracts.routing_rules import MatterClass, UnitKind
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import (
     CENTRE,

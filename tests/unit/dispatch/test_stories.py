@@ -17,8 +17,9 @@ from shared.contracts.cases_v1 import (
     ReworkOrdered,
     Rule,
 )
-from shared.contracts.registry_v1 import SupervisionLevel, UnitKind
+from shared.contracts.registry_v1 import SupervisionLevel
 from shared.contracts.roles import Role
+from shared.contracts.routing_rules import UnitKind
 from tests.unit.dispatch.city import (
     CENTRE,
     CITY,

@@ -17,8 +17,8 @@ from services.dispatch.domain.transitions import ROWS, TABLE, as_markdown
 from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import ActionRefused, Case, CaseEvent, CaseState, Rule, UnitRef
 from shared.contracts.incidents_v1 import ActionRequest, ActionRequested, Verb
-from shared.contracts.registry_v1 import UnitKind
 from shared.contracts.roles import Role
+from shared.contracts.routing_rules import UnitKind
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import CENTRE, CITY, CITY_REGISTRY, COUNTY, GRID, TEAM, named
 from tests.unit.dispatch.desk import INCIDENT, REPORTER, actor, dispatched_desk

@@ -43,8 +43,8 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import INCIDENT
-from shared.contracts.incidents_v1 import Source
 from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.routing_rules import Source
 from shared.contracts.topics import CASES
 from shared.ledger.decider import Context
 from shared.ledger.document import Document

@@ -9,7 +9,14 @@ from services.escalation.domain import clock_table
 from services.escalation.domain.clock_table import TABLE, TASKS, Turn
 from services.escalation.domain.natural_time import UnsupportedLimitError
 from shared.contracts.base import Limit, Limits, LimitUnit, Stage
-from shared.contracts.cases_v1 import EVENTS, ActionRefused, ReturnRefused, ReturnRequested
+from shared.contracts.cases_v1 import (
+    EVENTS,
+    ActionRefused,
+    CaseRegridded,
+    IncidentSeparated,
+    ReturnRefused,
+    ReturnRequested,
+)
 from shared.contracts.escalations_v1 import ClocksChanged, ClockState
 from shared.contracts.golden.story import GRID, MATTER, UNIT
 from tests.fakes.clock import START
@@ -22,7 +29,13 @@ ALL = Limits(
 
 def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
     turning = {model.TYPE for model in EVENTS} - set(TABLE)
-    assert turning == {ReturnRequested.TYPE, ReturnRefused.TYPE, ActionRefused.TYPE}
+    assert turning == {
+        ReturnRequested.TYPE,
+        ReturnRefused.TYPE,
+        ActionRefused.TYPE,
+        IncidentSeparated.TYPE,
+        CaseRegridded.TYPE,
+    }
 
 
 def test_every_clock_is_started_and_stopped_by_something() -> None:
