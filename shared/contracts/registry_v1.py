@@ -292,6 +292,8 @@ class EntrySet(EventData):
     """The first instant at which it holds no more; none: until further notice."""
     change: Change
     """The change that it is part of."""
+    successor: Code | None = None
+    """With a withdrawal: the entry of the same kind that takes over its open cases."""
     entry: Entry
     """The entry itself."""
 

@@ -159,6 +159,7 @@ def _set(name: str, entry: Entry, part: int) -> Example:
         valid_from=FROM,
         valid_until=UNTIL if name.startswith(FULL) else None,
         change=Change(id=CHANGE, part=part, count=len(ENTRIES)),
+        successor="urban-management-9901" if name.startswith(FULL) else None,
         entry=entry,
     )
     return story.example(name, data, at=FROM, sequence=1, subject=key, key=f"{key}/1")
