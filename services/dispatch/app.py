@@ -20,8 +20,8 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with connected(settings, SERVICE, registry=True) as parts:
-            subscription, store = handlers.cases(parts, clock)
-            async with started(parts, health, subscription, (store.prepare,)):
+            subscription, prepare = handlers.cases(parts, clock)
+            async with started(parts, health, subscription, prepare):
                 yield
 
     app = FastAPI(title="wangge dispatch", lifespan=lifespan, docs_url=None, redoc_url=None)

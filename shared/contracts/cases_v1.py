@@ -360,9 +360,9 @@ class RoutingInputs(Contract):
 class MemberChoice(Contract):
     """The member of the unit to whom the case was given, and who else might have got it."""
 
-    subject: Id
-    """The member, by its pseudonymous id."""
-    load: int
+    subject: Id | None = None
+    """The member, by its pseudonymous id; none: no member could take it."""
+    load: int = 0
     """How many open cases it had; the figure may be a second old."""
     distance: DistanceBand | None = None
     """How far from the place it was, where that is known."""

@@ -54,6 +54,8 @@ class Report(Contract):
 
     matter: Code | None = None
     """The code of the matter, as far as the reporter knows it."""
+    condition: Code | None = None
+    """The code of the filing condition that holds, as far as the reporter knows it."""
     location: Point | None = None
     """Where it is."""
     address: ShortText | None = None

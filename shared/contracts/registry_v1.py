@@ -86,6 +86,8 @@ class Grid(Contract):
     names: Names
     geometry: dict[str, Any]
     """GeoJSON (RFC 7946)."""
+    zone_class: ZoneClass | None = None
+    """What class of place it is; filing conditions may ask for one."""
 
 
 class FilingCondition(Contract):

@@ -1,30 +1,39 @@
 """An immutable snapshot of the registry: what was in force at which instant."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shared.contracts.registry_v1 import (
     Area,
     EntrySet,
     Grid,
     Matter,
+    Officer,
     Policy,
     Unit,
 )
+from shared.contracts.routing_rules import Rules, UnitKind
 from shared.registry.grids import GridIndex
 
-T = TypeVar("T", Area, Grid, Matter, Policy, Unit)
+T = TypeVar("T", Area, Grid, Matter, Officer, Policy, Rules, Unit)
+R = TypeVar("R")
 ANY_MATTER = "*"
 KEPT_ROUTES = 16_384
 """So many answers to "who handles this matter here" are kept."""
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 NEAREST_FIRST = (12, 9, 6, 4)
 """Digits of the codes of areas, from the community to the city."""
-_INDEXED = {"grids": "grid", "units_of_matter": "unit", "policy_codes": "policy"}
+_INDEXED = {
+    "grids": "grid",
+    "units_of_matter": "unit",
+    "units_of_kind": "unit",
+    "officers_of_unit": "officer",
+    "policy_codes": "policy",
+}
 
 
 def in_force(version: EntrySet, at: datetime) -> bool:
@@ -82,6 +91,27 @@ class Snapshot:
         return {place: tuple(sorted(codes)) for place, codes in found.items()}
 
     @cached_property
+    def units_of_kind(self) -> Mapping[tuple[UnitKind, str], tuple[str, ...]]:
+        """Codes of units by kind and area, of every version of them."""
+        found: dict[tuple[UnitKind, str], set[str]] = {}
+        for versions in self.versions.values():
+            for one in versions:
+                if isinstance(one.entry, Unit):
+                    place = (one.entry.unit_kind, one.entry.area)
+                    found.setdefault(place, set()).add(one.entry.code)
+        return {place: tuple(sorted(codes)) for place, codes in found.items()}
+
+    @cached_property
+    def officers_of_unit(self) -> Mapping[str, tuple[str, ...]]:
+        """Codes of officers by unit, of every version of them."""
+        found: dict[str, set[str]] = {}
+        for versions in self.versions.values():
+            for one in versions:
+                if isinstance(one.entry, Officer):
+                    found.setdefault(one.entry.unit, set()).add(one.entry.code)
+        return {unit: tuple(sorted(codes)) for unit, codes in found.items()}
+
+    @cached_property
     def policy_codes(self) -> tuple[str, ...]:
         """Area codes with a policy, longest first."""
         codes = [key.removeprefix("policy/") for key in self.versions if key.startswith("policy/")]
@@ -89,7 +119,8 @@ class Snapshot:
 
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
-        _ = self.grids, self.units_of_matter, self.policy_codes, self.turns
+        _ = self.grids, self.units_of_matter, self.units_of_kind, self.officers_of_unit
+        _ = self.policy_codes, self.turns
         return self
 
     def ruling(self, key: str, at: datetime) -> EntrySet | None:
@@ -128,6 +159,48 @@ class Snapshot:
         """Units that handle a matter and whose area holds the grid: nearest first, then by code."""
         return list(self._units_at(matter, grid_code[: NEAREST_FIRST[0]], self.era(at)))
 
+    def units_of(self, kind: UnitKind, grid_code: str, at: datetime) -> list[Unit]:
+        """Units of a kind whose area holds the grid: nearest first, then by code."""
+        found: list[Unit] = []
+        for area in _areas_around(grid_code):
+            units = (self.unit(code, at) for code in self.units_of_kind.get((kind, area), ()))
+            found += [one for one in units if one and (one.unit_kind, one.area) == (kind, area)]
+        return found
+
+    def officers(self, unit: str, at: datetime) -> list[Officer]:
+        """The officers in force of a unit, by code."""
+        codes = self.officers_of_unit.get(unit, ())
+        found = (self._entry(f"officer/{code}", Officer, at) for code in codes)
+        return [one for one, _ in filter(None, found) if one.unit == unit]
+
+    def loads_matter(self, at: datetime) -> bool:
+        """Whether anybody in force is chosen by how many open cases it has."""
+        return self.remembered("loads_matter", at, lambda: self._loads_matter(at))
+
+    def _loads_matter(self, at: datetime) -> bool:
+        codes = {code for some in self.units_of_kind.values() for code in some}
+        units = (self.unit(code, at) for code in codes)
+        return bool(self.officers_of_unit) or any(one and one.load_cap for one in units)
+
+    def rules_around(self, grid_code: str, at: datetime) -> list[tuple[Rules, int]]:
+        """The routing rules in force around a grid with their versions: nearest area first."""
+        found = (self._entry(f"rules/{area}", Rules, at) for area in _areas_around(grid_code))
+        return [one for one in found if one is not None]
+
+    def remembered(self, question: Hashable, at: datetime, find: Callable[[], R]) -> R:
+        """The answer to a question that depends on nothing but the registry and the era."""
+        kept, key = self._answers, (question, self.era(at))
+        if key not in kept:
+            if len(kept) >= KEPT_ROUTES:
+                kept.clear()
+            kept[key] = find()
+        answer: R = kept[key]
+        return answer
+
+    @cached_property
+    def _answers(self) -> dict[Hashable, Any]:
+        return {}
+
     def era(self, at: datetime) -> int:
         """The number of the span of time around an instant in which nothing begins or ends.
 
@@ -154,7 +227,7 @@ class Snapshot:
     def _find_units(self, matter: str, community: str, era: int) -> tuple[Unit, ...]:
         at = self.turns[era - 1] if era else BEFORE_ALL
         found: list[Unit] = []
-        for area in (community[:digits] for digits in NEAREST_FIRST if digits <= len(community)):
+        for area in _areas_around(community):
             codes = {
                 *self.units_of_matter.get((matter, area), ()),
                 *self.units_of_matter.get((ANY_MATTER, area), ()),
@@ -172,6 +245,10 @@ class Snapshot:
                 if found is not None:
                     return found[0]
         return None
+
+
+def _areas_around(code: str) -> tuple[str, ...]:
+    return tuple(code[:digits] for digits in NEAREST_FIRST if digits <= len(code))
 
 
 def _handles(unit: Unit, matter: str, area: str) -> bool:

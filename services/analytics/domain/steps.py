@@ -1,5 +1,7 @@
 """An event as a step of a timeline: what is shown of it, without people's names or ids."""
 
+from collections import Counter
+from collections.abc import Iterable
 from functools import singledispatch
 from typing import Any
 
@@ -7,10 +9,12 @@ from services.analytics.domain.timeline import Stored
 from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
+    Candidate,
     CaseDispatched,
     CaseEvent,
     CaseFiled,
     IncidentHeld,
+    MemberChoice,
     Outcome,
 )
 from shared.contracts.envelope import Event
@@ -44,14 +48,41 @@ def _of_case(data: CaseEvent) -> dict[str, Any]:
 @_said.register
 def _(data: CaseFiled) -> dict[str, Any]:
     matter = data.case.matter
-    return {**_of_case(data), "matter_n": matter.n, "condition": matter.condition}
+    return {
+        **_of_case(data),
+        "matter_n": matter.n,
+        "condition": matter.condition,
+        "unrouted": data.unrouted,
+        "candidates": _candidates(data.candidates),
+    }
 
 
 @_said.register
 def _(data: CaseDispatched) -> dict[str, Any]:
-    lost = [{"unit": one.unit, "lost": one.lost} for one in data.candidates]
-    found = {"rule": data.rule, "centre": data.centre, "level": data.level}
-    return {**_of_case(data), **found, "candidates": lost or None}
+    case = data.case
+    return {
+        **_of_case(data),
+        "rule": data.rule.value,
+        "centre": data.centre,
+        "level": data.level,
+        "candidates": _candidates(data.candidates),
+        "chosen_by": data.chosen_by.model_dump() if data.chosen_by else None,
+        "inputs": data.inputs.model_dump(exclude_none=True) if data.inputs else None,
+        "unit_load": data.unit_load,
+        "member": _member(data.member) if data.member else None,
+        "co_units": [one.code for one in case.co_units] or None,
+        "cc": [one.code for one in case.cc] or None,
+    }
+
+
+def _candidates(candidates: Iterable[Candidate]) -> list[dict[str, Any]] | None:
+    return [one.model_dump(exclude_none=True) for one in candidates] or None
+
+
+def _member(choice: MemberChoice) -> dict[str, Any]:
+    """How the member was chosen, without saying who it is or who the others are."""
+    lost = Counter(one.lost for one in choice.lost)
+    return {"chosen": choice.subject is not None, "load": choice.load, "lost": dict(lost)}
 
 
 @_said.register

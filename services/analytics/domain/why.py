@@ -7,28 +7,9 @@ from typing import Any
 
 from services.analytics.domain.columns import NOTHING
 from services.analytics.domain.timeline import Stored, Timeline
-from shared.contracts.base import Names
+from services.analytics.domain.why_words import FOUND, LEVELS, LOST, MEMBER_LOST, UNROUTED, word
+from shared.contracts.base import Names, Texts
 from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, ReturnGranted
-
-LOST: Mapping[str, Names] = {
-    "larger_area": Names(zh="辖区更大，不是最近的单位", en="its area is larger, it is less near"),
-    "later_code": Names(
-        zh="辖区相同，按编码排在其后", en="its area is as near, its code comes later"
-    ),
-    "other_kind": Names(
-        zh="单位类型不是该事项的主办类型", en="it is not of the kind that leads the matter"
-    ),
-    "returned_before": Names(
-        zh="此前退回已获同意", en="its request to return the case was granted before"
-    ),
-}
-"""The words of dispatch for why a unit did not get a case."""
-LEVELS: Mapping[str, Names] = {
-    "city": Names(zh="市级", en="city"),
-    "county": Names(zh="县级", en="county"),
-    "town": Names(zh="镇街", en="town"),
-    "community": Names(zh="村社", en="community"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +18,7 @@ class Reason:
 
     at: datetime
     decision: str
-    words: Names
+    words: Texts
     facts: Mapping[str, Any] = field(default_factory=dict)
     candidates: tuple[tuple[str, Names], ...] = ()
     """Units that might have got it, and why they did not."""
@@ -64,33 +45,93 @@ def _filed(timeline: Timeline, step: Stored) -> Reason:
     case = timeline.case.case or NOTHING
     matter = case["matter"]
     names, n, grid = Names.model_validate(matter["names"]), step.get("matter_n"), case["grid"]
-    words = Names(
+    words = Texts(
         zh=f"立案：事项“{names.zh}”（第 {n} 版）在准入清单中，位置在网格 {grid} 内",
         en=f"filed: the matter '{names.en}' (version {n}) is on the list, the place lies in "
         f"grid {grid}",
     )
-    return Reason(step["at"], "filed", words, _facts(step, "matter_n", "condition", "registry"))
+    if "unrouted" in step:
+        words = _joined(words, word(UNROUTED, step["unrouted"]))
+    facts = _facts(step, "matter_n", "condition", "unrouted", "registry")
+    return Reason(step["at"], "filed", words, facts, _lost(step))
 
 
 def _dispatched(timeline: Timeline, step: Stored) -> Reason:
-    unit, level = step["unit"], LEVELS[step["level"]]
-    zh, en = _names_of(timeline, unit)
-    if step["rule"] == "named_by_dispatcher":
-        words = Names(zh=f"派遣给{zh}：由派遣员指定", en=f"given to {en}: a dispatcher named it")
-    else:
-        centre = step["centre"]
-        words = Names(
-            zh=f"派遣给{zh}：受理该事项且辖区最近；由{level.zh}中心（{centre}）派遣",
-            en=f"given to {en}: of the units that handle the matter its area is the nearest; "
-            f"dispatched by the {level.en} centre {centre}",
+    zh, en = _names_of(timeline, step["unit"])
+    found = _found(step)
+    words = Texts(zh=f"派遣给{zh}：{found.zh}", en=f"given to {en}: {found.en}")
+    if step["rule"] != "named_by_dispatcher":
+        level, centre = LEVELS[step["level"]], step["centre"]
+        words = _joined(
+            words,
+            Texts(
+                zh=f"由{level.zh}中心（{centre}）派遣",
+                en=f"dispatched by the {level.en} centre {centre}",
+            ),
         )
-    lost = tuple((one["unit"], _lost(one["lost"])) for one in step.get("candidates", ()))
-    facts = _facts(step, "rule", "unit", "centre", "level", "registry")
-    return Reason(step["at"], "dispatched", words, facts, lost)
+    for one in (*_with_others(step), *_member(step)):
+        words = _joined(words, one)
+    facts = _facts(
+        step, "rule", "chosen_by", "inputs", "unit", "unit_load", "co_units", "cc", "centre",
+        "level", "registry",
+    )  # fmt: skip
+    return Reason(step["at"], "dispatched", words, facts, _lost(step))
+
+
+def _found(step: Stored) -> Texts:
+    """How the unit was found."""
+    rule = step.get("chosen_by")
+    if rule is None:
+        found = word(FOUND, step["rule"])
+        return Texts(zh=found.zh, en=found.en)
+    names, area, n, code = rule["names"], rule["area"], rule["n"], rule["code"]
+    found = Texts(
+        zh=f"按 {area} 的派遣规则“{names['zh']}”（{code}，第 {n} 版）",
+        en=f"by the routing rule '{names['en']}' ({code}) of {area}, version {n}",
+    )
+    if step["rule"] == "town_overflow":
+        return _joined(found, FOUND["town_overflow"])
+    return found
+
+
+def _with_others(step: Stored) -> Iterator[Texts]:
+    """Who else is to take part, and who is told."""
+    if co_units := step.get("co_units"):
+        listed = ", ".join(co_units)
+        yield Texts(zh=f"配合单位：{listed}", en=f"co-operating: {listed}")
+    if cc := step.get("cc"):
+        listed = ", ".join(cc)
+        yield Texts(zh=f"抄告：{listed}", en=f"told: {listed}")
+
+
+def _member(step: Stored) -> Iterator[Texts]:
+    """To which kind of member it went; members are not named (people's data)."""
+    member = step.get("member")
+    if member is None:
+        return
+    if member["chosen"]:
+        load = member["load"]
+        yield Texts(
+            zh=f"分给在班、未达上限且在办最少的成员（在办 {load} 件）",
+            en=f"for the member on duty, under its cap, with the fewest open cases ({load})",
+        )
+    else:
+        yield Texts(zh="没有可分派的成员", en="no member could take it")
+    for lost, count in member["lost"].items():
+        why = word(MEMBER_LOST, lost)
+        yield Texts(zh=f"{count} 人{why.zh}", en=f"{count} {why.en}")
+
+
+def _joined(one: Texts, other: Texts | Names) -> Texts:
+    return Texts(zh=f"{one.zh}；{other.zh}", en=f"{one.en}; {other.en}")
+
+
+def _lost(step: Stored) -> tuple[tuple[str, Names], ...]:
+    return tuple((one["unit"], word(LOST, one["lost"])) for one in step.get("candidates", ()))
 
 
 def _returned(step: Stored) -> Reason:
-    words = Names(
+    words = Texts(
         zh="同意退回：重新派遣，不再派给同一单位",
         en="the return was granted: it is dispatched anew, never to the same unit again",
     )
@@ -99,16 +140,11 @@ def _returned(step: Stored) -> Reason:
 
 def _unfiled(step: Stored) -> Reason:
     facts = _facts(step, "rule", "registry")
-    return Reason(step["at"], step["ending"], Names.model_validate(step["explanation"]), facts)
+    return Reason(step["at"], step["ending"], Texts.model_validate(step["explanation"]), facts)
 
 
 def _facts(step: Stored, *names: str) -> dict[str, Any]:
     return {name: step[name] for name in names if name in step}
-
-
-def _lost(word: str) -> Names:
-    """A word that this version does not know is told as it stands."""
-    return LOST.get(word) or Names(zh=word, en=word)
 
 
 def _names_of(timeline: Timeline, code: str) -> tuple[str, str]:

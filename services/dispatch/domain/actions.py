@@ -1,6 +1,6 @@
 """What an action that may be done does to the case."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -9,14 +9,17 @@ from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.guards import MAX_RETURNS, Question
+from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.permission import refusal
-from services.dispatch.domain.routing import filed_under, route
+from services.dispatch.domain.routing import Route, Routing, filed_under, route, with_member
+from services.dispatch.domain.subject import Subject, subject_of
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
     Case,
     CaseAccepted,
     CaseClosed,
+    CaseDispatched,
     CaseEvent,
     CaseHandled,
     CaseReopened,
@@ -29,7 +32,7 @@ from shared.contracts.cases_v1 import (
     ReworkOrdered,
     Rule,
 )
-from shared.contracts.incidents_v1 import ActionRequested, Verb
+from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
 from shared.registry.snapshot import Snapshot
 
 E = TypeVar("E", bound=CaseEvent)
@@ -40,14 +43,34 @@ class Doing:
     """An action that may be done, on a case as it is."""
 
     asked: ActionRequested
+    reported: IncidentReported
     case: Case
     decided: Decided
     registry: Snapshot
+    lookups: Lookups
 
     @property
     def at(self) -> datetime:
         """When it takes effect: when intake received it."""
         return self.asked.received_at
+
+    @property
+    def subject(self) -> Subject:
+        """What routing looks at, by the matter as it was when the case was filed."""
+        matter = filed_under(self.registry, self.case.matter)
+        return subject_of(self.reported, self.case, matter)
+
+    def routing(self, returned_by: Collection[str] = ()) -> Routing:
+        """What a route is found by at the instant of the action."""
+        return Routing(self.registry, self.at, self.lookups.loads, returned_by)
+
+    def dispatched(self, case: Case, route: Route) -> CaseDispatched:
+        """The route's unit gets the case, by the actor."""
+        asked = self.asked
+        return dispatched(
+            asked.incident_id, case, route, self.at,
+            actor=asked.actor, action_id=asked.action_id, reason=asked.request.reason,
+        )  # fmt: skip
 
     def event(
         self,
@@ -71,16 +94,18 @@ class Doing:
         )
 
 
-def act(dossier: Dossier, asked: ActionRequested, registry: Snapshot) -> Sequence[EventData]:
+def act(
+    dossier: Dossier, asked: ActionRequested, registry: Snapshot, lookups: Lookups
+) -> Sequence[EventData]:
     """What follows from an action: what it does, or its refusal with the rule named."""
-    decided = dossier.decided
-    if decided.case is None:
+    decided, reported = dossier.decided, dossier.report
+    if decided.case is None or reported is None:
         return [_refused(asked, Rule.NOT_A_CASE)]
-    reporter = dossier.report.reporter.subject if dossier.report else None
-    rule = refusal(Question(asked, decided.case, decided, reporter, registry))
+    rule = refusal(Question(asked, decided.case, decided, reported.reporter.subject, registry))
     if rule is not None:
         return [_refused(asked, rule)]
-    return EFFECTS[asked.request.action](Doing(asked, decided.case, decided, registry))
+    doing = Doing(asked, reported, decided.case, decided, registry, lookups)
+    return EFFECTS[asked.request.action](doing)
 
 
 def _refused(asked: ActionRequested, rule: Rule) -> ActionRefused:
@@ -112,6 +137,9 @@ def _grant_return(doing: Doing) -> Sequence[EventData]:
         {
             "state": CaseState.FILED,
             "unit": None,
+            "member": None,
+            "co_units": (),
+            "cc": (),
             "return_pending": False,
             "returns": case.returns + 1,
         },
@@ -123,17 +151,8 @@ def _grant_return(doing: Doing) -> Sequence[EventData]:
     if granted.case.returns >= MAX_RETURNS:
         return [granted]  # the rules were wrong twice: the duty head names the unit
     away = {*doing.decided.returned_by, case.unit.code}
-    matter = filed_under(doing.registry, case.matter)
-    chosen = route(doing.registry, matter, case.grid, doing.at, away)
-    if chosen.unit is None:
-        return [granted]
-    again = dispatched(
-        doing.asked.incident_id, granted.case, chosen.unit, doing.at,
-        DispatchRule.NEAREST_UNIT_OF_MATTER,
-        candidates=chosen.candidates, actor=doing.asked.actor, action_id=doing.asked.action_id,
-        reason=doing.asked.request.reason,
-    )  # fmt: skip
-    return [granted, again]
+    chosen = route(doing.subject, doing.routing(away))
+    return [granted] if chosen.unit is None else [granted, doing.dispatched(granted.case, chosen)]
 
 
 def _refuse_return(doing: Doing) -> Sequence[EventData]:
@@ -159,14 +178,16 @@ def _reassign(doing: Doing) -> Sequence[EventData]:
 
 
 def _dispatched_as_named(doing: Doing, case: Case) -> EventData:
-    asked = doing.asked
-    named = doing.registry.unit(asked.request.unit or "", doing.at)
+    named = doing.registry.unit(doing.asked.request.unit or "", doing.at)
     if named is None:
-        raise ValueError(f"unit {asked.request.unit} is not in force")
-    return dispatched(
-        asked.incident_id, case, named, doing.at, DispatchRule.NAMED_BY_DISPATCHER,
-        actor=asked.actor, action_id=asked.action_id, reason=asked.request.reason,
-    )  # fmt: skip
+        raise ValueError(f"unit {doing.asked.request.unit} is not in force")
+    chosen = Route(
+        named,
+        DispatchRule.NAMED_BY_DISPATCHER,
+        co_units=tuple(one for one in case.co_units if one.code != named.code),
+        cc=tuple(one for one in case.cc if one.code != named.code),
+    )
+    return doing.dispatched(case, with_member(chosen, doing.subject, doing.routing()))
 
 
 def _reopen(doing: Doing) -> Sequence[EventData]:

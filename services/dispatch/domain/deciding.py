@@ -7,8 +7,9 @@ from services.dispatch.domain.actions import act
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
 from services.dispatch.domain.folding import evolve
+from services.dispatch.domain.lookups import NOTHING
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import CaseEvent
+from shared.contracts.cases_v1 import CaseEvent, CaseState
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
@@ -20,6 +21,7 @@ from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.ledger.decider import Context, Draft
 
 SERVICE = "dispatch"
+OPEN = frozenset(CaseState) - {CaseState.CLOSED, CaseState.VOIDED}
 
 PASSES = (ClocksChanged, ClockApproaching, ClockBreached, MarkWithdrawn)
 """What of escalation changes no dossier: only supervision does."""
@@ -37,13 +39,14 @@ class Dispatching:
     def decide(self, state: Dossier | None, event: Event[Any], context: Context) -> list[Draft]:
         """Filing and dispatch for a report, the effect or the refusal for an action."""
         dossier, data = state or Dossier(), event.data
+        lookups = context.found or NOTHING
         if isinstance(data, IncidentReported):
             if not dossier.decided.undecided or event.origin is None:
                 return []
-            follows = file(data, event.origin, context.registry, context.now)
+            follows = file(data, event.origin, context.registry, context.now, lookups)
             return [Draft(one, context.now) for one in follows]
         if isinstance(data, ActionRequested):
-            return _drafts(act(dossier, data, context.registry), data)
+            return _drafts(act(dossier, data, context.registry, lookups), data)
         return []
 
     def dump(self, state: Dossier) -> dict[str, Any]:
@@ -54,9 +57,14 @@ class Dispatching:
         """As read."""
         return Dossier.model_validate(raw)
 
-    def columns(self, state: Dossier) -> dict[str, Any]:  # noqa: ARG002 - the ledger asks
-        """Nothing to look up by: whoever asks, asks analytics."""
-        return {}
+    def columns(self, state: Dossier) -> dict[str, Any]:
+        """Whose open case it is, for their loads; whoever else asks, asks analytics."""
+        case = state.decided.case
+        unit = case.unit if case is not None and case.state in OPEN else None
+        return {
+            "unit": unit.code if unit else None,
+            "member": case.member if case and unit else None,
+        }
 
 
 def _drafts(follows: Sequence[EventData], asked: ActionRequested) -> list[Draft]:

@@ -2,31 +2,28 @@
 
 from datetime import datetime
 
-from services.dispatch.domain.routing import centre_of, unit_ref
+from services.dispatch.domain.routing import Route, centre_of, unit_ref
 from shared.contracts.base import Actor
-from shared.contracts.cases_v1 import (
-    Candidate,
-    Case,
-    CaseDispatched,
-    CaseState,
-    DispatchRule,
-)
-from shared.contracts.registry_v1 import Unit
+from shared.contracts.cases_v1 import Case, CaseDispatched, CaseState
 
 
 def dispatched(  # noqa: PLR0913 - what a dispatch says
     incident_id: str,
     case: Case,
-    unit: Unit,
+    route: Route,
     at: datetime,
-    rule: DispatchRule,
     *,
-    candidates: tuple[Candidate, ...] = (),
     actor: Actor | None = None,
     action_id: str | None = None,
     reason: str = "",
 ) -> CaseDispatched:
-    """The event by which a unit gets the case; the steps that another unit took are undone."""
+    """The event by which the route's unit gets the case; what another unit did is undone.
+
+    Raises ValueError for a route to nobody.
+    """
+    unit = route.unit
+    if unit is None:
+        raise ValueError("nobody can be given the case")
     centre, level = centre_of(unit)
     times = case.times.model_copy(
         update={"dispatched_at": at, "accepted_at": None, "handled_at": None}
@@ -35,6 +32,9 @@ def dispatched(  # noqa: PLR0913 - what a dispatch says
         update={
             "state": CaseState.DISPATCHED,
             "unit": unit_ref(unit),
+            "member": route.member.subject if route.member else None,
+            "co_units": route.co_units,
+            "cc": route.cc,
             "times": times,
             "return_pending": False,
         }
@@ -46,8 +46,12 @@ def dispatched(  # noqa: PLR0913 - what a dispatch says
         action_id=action_id,
         reason=reason,
         case=after,
-        rule=rule,
+        rule=route.rule,
         centre=centre,
         level=level,
-        candidates=candidates,
+        candidates=route.candidates,
+        chosen_by=route.chosen_by,
+        inputs=route.inputs,
+        unit_load=route.unit_load,
+        member=route.member,
     )

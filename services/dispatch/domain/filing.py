@@ -6,20 +6,23 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.dispatch.domain.conditions import condition_of
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.explanations import EXPLANATIONS
-from services.dispatch.domain.routing import route
+from services.dispatch.domain.lookups import Lookups
+from services.dispatch.domain.routing import Route, Routing, route
+from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
     Case,
     CaseFiled,
     CaseState,
-    DispatchRule,
     IncidentHeld,
     IncidentRejected,
     MatterRef,
     Rule,
     Times,
+    Unrouted,
 )
 from shared.contracts.envelope import Origin
 from shared.contracts.incidents_v1 import IncidentReported
@@ -61,7 +64,11 @@ def find(reported: IncidentReported, registry: Snapshot, now: datetime) -> Findi
 
 
 def file(
-    reported: IncidentReported, origin: Origin, registry: Snapshot, now: datetime
+    reported: IncidentReported,
+    origin: Origin,
+    registry: Snapshot,
+    now: datetime,
+    lookups: Lookups,
 ) -> Sequence[EventData]:
     """What follows from a report: filed and dispatched, or held, or rejected by a rule."""
     findings = find(reported, registry, now)
@@ -70,17 +77,13 @@ def file(
         return [_unfiled(reported, findings)]
     number = case_number(grid.code, policy.zone, now, origin)
     case = _case(number, reported, grid, (matter, findings.matter_n), policy, now)
-    filed = _filed(reported, case, policy)
-    chosen = route(registry, matter, grid.code, now)
+    chosen = route(subject_of(reported, case, matter), Routing(registry, now, lookups.loads))
     if chosen.unit is None:
-        return [filed]
+        return [_filed(reported, case, policy, chosen)]
     return [
-        filed,
-        dispatched(
-            filed.incident_id, filed.case, chosen.unit, now, DispatchRule.NEAREST_UNIT_OF_MATTER,
-            candidates=chosen.candidates,
-        ),
-    ]  # fmt: skip
+        _filed(reported, case, policy),
+        dispatched(reported.incident_id, case, chosen, now),
+    ]
 
 
 def case_number(grid: str, zone: str, now: datetime, origin: Origin) -> str:
@@ -112,7 +115,7 @@ def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
     if report.location is None:
         message = "a report without a location is not filed"
         raise ValueError(message)
-    condition = matter.conditions[0]
+    condition = condition_of(matter, report, grid)
     return Case(
         case_no=case_no,
         state=CaseState.FILED,
@@ -136,7 +139,10 @@ def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
     )
 
 
-def _filed(reported: IncidentReported, case: Case, policy: Policy) -> CaseFiled:
+def _filed(
+    reported: IncidentReported, case: Case, policy: Policy, nobody: Route | None = None
+) -> CaseFiled:
+    """The case is filed; where nobody could be given it, with who might have been."""
     return CaseFiled(
         incident_id=reported.incident_id,
         at=case.times.filed_at,
@@ -146,6 +152,8 @@ def _filed(reported: IncidentReported, case: Case, policy: Policy) -> CaseFiled:
         external_id=reported.report.external_id,
         filing_limit=policy.filing_limit,
         reopen_within_days=policy.reopen_within_days,
+        unrouted=Unrouted.NO_UNIT if nobody else None,
+        candidates=nobody.candidates if nobody else (),
     )
 
 

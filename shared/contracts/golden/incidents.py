@@ -17,6 +17,7 @@ from shared.platform import ids
 
 REPORT = Report(
     matter="manhole-cover",
+    condition="missing",
     location=story.PLACE,
     address="临江市滨河路 18 号门前",
     area=story.TOWN,

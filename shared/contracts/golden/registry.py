@@ -76,6 +76,7 @@ ENTRIES: tuple[Entry, ...] = (
         code=story.GRID,
         names=Names(zh="滨河第一网格", en="Riverside grid 1"),
         geometry={"type": "Polygon", "coordinates": [SQUARE]},
+        zone_class=ZoneClass.BUSY,
     ),
     Unit(
         code=story.UNIT.code,

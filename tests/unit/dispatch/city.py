@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.dispatch.domain.subject import Subject, local_time
 from shared.contracts.base import Limit, Limits, LimitUnit, Names, Point, Stage
 from shared.contracts.registry_v1 import (
     Change,
@@ -17,7 +18,7 @@ from shared.contracts.registry_v1 import (
     SupervisionLevel,
     Unit,
 )
-from shared.contracts.routing_rules import MatterClass, UnitKind
+from shared.contracts.routing_rules import MatterClass, Source, UnitKind
 from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
 
@@ -122,3 +123,19 @@ def registry(entries: Iterable[Entry] = ENTRIES, *more: EntrySet) -> Snapshot:
 
 
 CITY_REGISTRY = registry()
+
+
+def subject(
+    matter: Matter, grid: str = GRID, received: datetime = START, **more: object
+) -> Subject:
+    """A case of a matter in a grid, as routing looks at it."""
+    wanted: dict[str, Any] = {
+        "incident": "i-1",
+        "condition": matter.conditions[0],
+        "zone": "Asia/Shanghai",
+        "received": local_time("Asia/Shanghai", received),
+        "source": Source.RESIDENT,
+        "description": "",
+        "reporter": "r-1",
+    }
+    return Subject(matter=matter, grid=grid, **wanted | more)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.dispatch.domain.routing import MAX_CANDIDATES, filed_under, route
+from services.dispatch.domain.routing import MAX_CANDIDATES, Routing, filed_under, route
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseDispatched, MatterRef
 from shared.contracts.registry_v1 import Matter
@@ -24,6 +24,7 @@ from tests.unit.dispatch.city import (
     named,
     point,
     registry,
+    subject,
     unit,
 )
 from tests.unit.dispatch.desk import Desk
@@ -56,28 +57,28 @@ def _of(code: str) -> Matter:
 def test_the_nearest_unit_of_the_matter_and_its_kind_gets_the_case(
     code: str, grid: str, away: tuple[str, ...], chosen: str | None, lost: dict[str, str]
 ) -> None:
-    found = route(CITY_REGISTRY, _of(code), grid, START, away)
+    found = route(subject(_of(code), grid), Routing(CITY_REGISTRY, START, returned_by=away))
     assert (found.unit.code if found.unit else None) == chosen
     assert {one.unit: one.lost for one in found.candidates} == lost
 
 
 def test_of_two_alike_the_first_by_code_gets_it() -> None:
     twin = unit("a-team", UnitKind.OFFICER_TEAM, "litter", area=GRID[:12])
-    found = route(registry([*ENTRIES, twin]), _of("litter"), GRID, START)
+    found = route(subject(_of("litter")), Routing(registry([*ENTRIES, twin]), START))
     assert found.unit == twin
     assert {one.unit: one.lost for one in found.candidates}[TEAM] == "later_code"
 
 
 def test_a_unit_that_is_not_in_force_gets_nothing() -> None:
     ended = entry_set(unit(TEAM, UnitKind.OFFICER_TEAM, "litter"), 2, START, START)
-    found = route(registry(ENTRIES, ended), _of("litter"), GRID, START)
+    found = route(subject(_of("litter")), Routing(registry(ENTRIES, ended), START))
     assert found.unit is not None
     assert found.unit.code == CENTRE
 
 
 def test_the_candidates_are_bounded() -> None:
     many = [unit(f"u{n:03}", UnitKind.ENTERPRISE, "litter", area="9901") for n in range(50)]
-    found = route(registry([*ENTRIES, *many]), _of("litter"), GRID, START)
+    found = route(subject(_of("litter")), Routing(registry([*ENTRIES, *many]), START))
     assert len(found.candidates) == MAX_CANDIDATES
 
 

@@ -13,6 +13,7 @@ from services.dispatch.domain.actions import EFFECTS, act
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.guards import CHECKS, Guard
+from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import ROWS, TABLE, as_markdown
 from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import ActionRefused, Case, CaseEvent, CaseState, Rule, UnitRef
@@ -51,7 +52,9 @@ class Scene:
     def results(self) -> list[EventData]:
         """What follows."""
         report = dispatched_desk().inputs[0].data
-        return list(act(Dossier(report=report, decided=self.decided), self.asked, CITY_REGISTRY))
+        return list(
+            act(Dossier(report=report, decided=self.decided), self.asked, CITY_REGISTRY, NOTHING)
+        )
 
     def rule(self) -> Rule | None:
         """The rule by which it is refused."""
@@ -314,7 +317,7 @@ def test_the_anonymous_reopen_nothing() -> None:
     report = dispatched_desk().inputs[0].data
     nobody = report.model_copy(update={"reporter": Actor(subject="anonymous")})
     one = good(Verb.REOPEN).with_actor(roles=("reporter",), subject="anonymous")
-    (refused,) = act(Dossier(report=nobody, decided=one.decided), one.asked, CITY_REGISTRY)
+    (refused,) = act(Dossier(report=nobody, decided=one.decided), one.asked, CITY_REGISTRY, NOTHING)
     assert isinstance(refused, ActionRefused)
     assert refused.rule is Rule.ROLE_NOT_ALLOWED
 

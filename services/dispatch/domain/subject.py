@@ -1,0 +1,58 @@
+"""What routing looks at: a case as it was when its report came in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from shared.contracts.cases_v1 import Case
+from shared.contracts.incidents_v1 import DistanceBand, IncidentReported
+from shared.contracts.registry_v1 import FilingCondition, Matter
+from shared.contracts.routing_rules import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A case to be routed, as it was when the report came in."""
+
+    incident: str
+    matter: Matter
+    condition: FilingCondition
+    grid: str
+    zone: str
+    """IANA zone of the area."""
+    received: datetime
+    """When it was received, local time of the area."""
+    source: Source
+    description: str
+    reporter: str
+    reporter_distance: DistanceBand | None = None
+    component_class: str | None = None
+
+
+def subject_of(reported: IncidentReported, case: Case, matter: Matter) -> Subject:
+    """What routing looks at in a case."""
+    report = reported.report
+    return Subject(
+        incident=reported.incident_id,
+        matter=matter,
+        condition=_condition(matter, case.matter.condition),
+        grid=case.grid,
+        zone=case.zone,
+        received=local_time(case.zone, reported.received_at),
+        source=case.source,
+        description=report.description,
+        reporter=reported.reporter.subject,
+        reporter_distance=report.reporter_distance,
+        component_class=case.component.code[6:10] if case.component else None,
+    )
+
+
+def _condition(matter: Matter, code: str) -> FilingCondition:
+    return next((one for one in matter.conditions if one.code == code), matter.conditions[0])
+
+
+@lru_cache(maxsize=1024)
+def local_time(zone: str, at: datetime) -> datetime:
+    """An instant as the clocks of a zone show it."""
+    return at.astimezone(ZoneInfo(zone))
