@@ -1,6 +1,7 @@
 """Reading the log for an audit: without a group, up to offsets that were taken before."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -68,6 +69,19 @@ class KafkaLog:
         wanted = {topic.name: TopicPartition(topic.name, partition) for topic in topics}
         found = await self._consumer.end_offsets(list(wanted.values()))
         return {name: found[tp] for name, tp in wanted.items()}
+
+    async def since(
+        self, topics: Sequence[Topic], partition: int, instant: datetime
+    ) -> dict[str, int]:
+        """The first offset of one partition of each topic whose record is not older; else its end."""
+        wanted = {TopicPartition(topic.name, partition): topic.name for topic in topics}
+        milliseconds = int(instant.timestamp() * 1000)
+        found = await self._consumer.offsets_for_times(dict.fromkeys(wanted, milliseconds))
+        ends = await self.ends(topics, partition)
+        return {
+            name: one.offset if (one := found.get(tp)) is not None else ends[name]
+            for tp, name in wanted.items()
+        }
 
     async def committed(self, group: str) -> dict[tuple[str, int], int]:
         """The next offset of a group, by topic and partition; nothing where it never committed."""

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     MATTERS = "matters"
     UNITS = "units"
     POLICIES = "policies"
+    OFFICERS = "officers"
+    RULES = "rules"
 
 
 ENTRY_KINDS = {
@@ -29,6 +31,8 @@ ENTRY_KINDS = {
     Kind.MATTERS: {"matter"},
     Kind.UNITS: {"unit"},
     Kind.POLICIES: {"policy"},
+    Kind.OFFICERS: {"officer"},
+    Kind.RULES: {"rules"},
 }
 """The registry's own kinds that each brings."""
 

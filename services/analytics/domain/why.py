@@ -82,8 +82,8 @@ def _found(step: Stored) -> Texts:
     """How the unit was found."""
     rule = step.get("chosen_by")
     if rule is None:
-        found = word(FOUND, step["rule"])
-        return Texts(zh=found.zh, en=found.en)
+        how = word(FOUND, step["rule"])
+        return Texts(zh=how.zh, en=how.en)
     names, area, n, code = rule["names"], rule["area"], rule["n"], rule["code"]
     found = Texts(
         zh=f"按 {area} 的派遣规则“{names['zh']}”（{code}，第 {n} 版）",

@@ -1,0 +1,88 @@
+"""Pure: the registry as it was at any version, with the routing rules of today or of a draft."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.contracts.registry_v1 import Change, EntrySet
+from shared.contracts.routing_rules import Rules
+from shared.registry.changes import ChangeGatherer
+from shared.registry.snapshot import BEFORE_ALL, Snapshot
+
+KEPT = 32
+"""Registries that are kept; decisions come roughly in the order of their versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registries:
+    """One version three times: as it was, with the rules of today, with those of the draft."""
+
+    then: Snapshot
+    today: Snapshot
+    draft: Snapshot
+
+
+@dataclass(slots=True)
+class Archive:
+    """The registry topic (offset and entry, in order), and draft rules by area.
+
+    The draft replaces the rules of the areas that it names; other areas keep today's.
+    """
+
+    entries: Sequence[tuple[int, EntrySet]]
+    draft: Mapping[str, Rules]
+    _kept: dict[int, Registries] = field(default_factory=dict)
+
+    def at(self, version: int) -> Registries:
+        """The registries of a version."""
+        found = self._kept.get(version)
+        if found is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            then = self._snapshot(version)
+            today = {one.code: one for one in self.rules_today()}
+            found = self._kept[version] = Registries(
+                then, with_rules(then, today), with_rules(then, {**today, **self.draft})
+            )
+        return found
+
+    def rules_today(self) -> list[Rules]:
+        """The rules of every area in the newest version, unless they are withdrawn."""
+        latest: dict[str, EntrySet] = {}
+        for _, one in self.entries:
+            if isinstance(one.entry, Rules):
+                latest[one.key] = one
+        return [
+            one.entry
+            for one in latest.values()
+            if isinstance(one.entry, Rules) and one.valid_until is None
+        ]
+
+    def _snapshot(self, version: int) -> Snapshot:
+        gatherer = ChangeGatherer()
+        for offset, one in self.entries:
+            if offset > version:
+                break
+            gatherer.take(one, offset)
+        gatherer.pass_over(version)
+        return gatherer.snapshot()
+
+
+def with_rules(snapshot: Snapshot, rules: Mapping[str, Rules]) -> Snapshot:
+    """A registry with these routing rules, in force since ever, and no others."""
+    others = {key: one for key, one in snapshot.versions.items() if not key.startswith("rules/")}
+    return Snapshot(snapshot.version, others).with_changes(
+        _versions(rules.values()), snapshot.version
+    )
+
+
+def _versions(rules: Iterable[Rules]) -> list[EntrySet]:
+    return [
+        EntrySet(
+            key=f"rules/{one.code}",
+            n=1,
+            valid_from=BEFORE_ALL,
+            change=Change(id=f"trial-{one.code}", part=1, count=1),
+            entry=one,
+        )
+        for one in rules
+    ]
