@@ -73,7 +73,7 @@ class KafkaLog:
     async def since(
         self, topics: Sequence[Topic], partition: int, instant: datetime
     ) -> dict[str, int]:
-        """The first offset of one partition of each topic whose record is not older; else its end."""
+        """The first offset of one partition of each topic at or after an instant, else its end."""
         wanted = {TopicPartition(topic.name, partition): topic.name for topic in topics}
         milliseconds = int(instant.timestamp() * 1000)
         found = await self._consumer.offsets_for_times(dict.fromkeys(wanted, milliseconds))

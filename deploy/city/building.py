@@ -1,5 +1,6 @@
 """The demo city as entries of the registry."""
 
+import hashlib
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -10,13 +11,31 @@ from deploy.city import data, places
 from deploy.city.places import Place
 from deploy.city.tessellation import Tessellation, tessellate
 from deploy.feeds import spelling
-from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Policy, Unit
+from shared.contracts.registry_v1 import (
+    Area,
+    Employment,
+    Entry,
+    Grid,
+    Matter,
+    Officer,
+    Policy,
+    Unit,
+)
+from shared.contracts.routing_rules import Rules
 
 
 def build() -> tuple[Entry, ...]:
-    """All entries of the demo city: areas, grids, matters, units, policy; always the same."""
+    """All entries of the demo city, always the same."""
     city = places.tree()
-    return (*_areas(city), *_grids(city), *_matters(), *_units(city), _policy(city.code))
+    return (
+        *_areas(city),
+        *_grids(city),
+        *_matters(),
+        *_units(city),
+        *_officers(city),
+        *_rules(city),
+        _policy(city.code),
+    )
 
 
 @cache
@@ -79,8 +98,60 @@ def _units(city: Place) -> Iterator[Unit]:
                         "unit_kind": raw["kind"],
                         "area": place.code,
                         "matters": handled[raw["key"]],
+                        "load_cap": raw.get("load_cap"),
                     }
                 )
+
+
+def _officers(city: Place) -> Iterator[Officer]:
+    """The members of each grid team: one a grid by day, and one for all of them by night."""
+    day = {"begin": "07:00", "end": "20:00"}
+    night = {"begin": "20:00", "end": "07:00"}
+    for place in city.walk():
+        grids = [f"{place.code}{number:03d}" for number in range(1, place.own_grids + 1)]
+        for number, grid in enumerate(grids, 1):
+            yield _officer(place, number, Employment.FULL_TIME, [day], [grid])
+        if grids:
+            yield _officer(place, len(grids) + 1, Employment.PART_TIME, [night], [])
+
+
+def _officer(
+    place: Place,
+    number: int,
+    employment: Employment,
+    duty: list[dict[str, str]],
+    grids: list[str],
+) -> Officer:
+    pseudonym = hashlib.sha256(f"officer {place.code} {number}".encode()).hexdigest()[:8]
+    return Officer.model_validate(
+        {
+            "code": f"o-{pseudonym}",
+            "unit": f"team-{place.code}",
+            "role": "officer",
+            "employment": employment,
+            "joined": "2025-01-01",
+            "grids": grids,
+            "duty": duty,
+            "load_cap": 60,
+        }
+    )
+
+
+def _rules(city: Place) -> Iterator[Rules]:
+    for raw in data.read("rules"):
+        for place in city.walk():
+            if place.level in raw["levels"]:
+                own = [_with_code(rule, place.code) for rule in raw["rules"]]
+                yield Rules.model_validate({"code": place.code, "rules": own})
+
+
+def _with_code(raw: Any, code: str) -> Any:  # noqa: ANN401 - whatever YAML holds
+    """The same with the code of the area in place of ``{code}``."""
+    if isinstance(raw, dict):
+        return {key: _with_code(value, code) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_with_code(one, code) for one in raw]
+    return raw.replace("{code}", code) if isinstance(raw, str) else raw
 
 
 def _policy(code: str) -> Policy:
