@@ -9,6 +9,7 @@ from deploy.feeds.mapping import Feed
 from deploy.feeds.rows import Row, section
 from deploy.feeds.values import NamesTemplate, Template
 from shared.contracts.registry_v1 import Matter, Policy, Unit
+from shared.contracts.routing_rules import Rules
 
 
 def matters(feed: Feed, rows: Sequence[Row]) -> Iterator[Matter]:
@@ -42,7 +43,9 @@ def units(feed: Feed, rows: Sequence[Row]) -> Iterator[Unit]:
                 "names": _usual_names(how.names, group),
                 "unit_kind": how.kind,
                 "area": how.area.fill(group[0].known),
-                "matters": sorted(_grouped(group, section(feed).matter.code)),
+                "matters": sorted(_grouped(group, section(feed).matter.code))
+                if how.handles == "rows"
+                else [],
             }
         )
 
@@ -52,6 +55,13 @@ def policies(feed: Feed) -> Iterator[Policy]:
     if feed.policy is None or feed.city is None:
         raise FeedError("this format names no city and policy", "此格式未指定城市和规则")
     yield Policy.model_validate({**feed.policy, "code": feed.city, "zone": feed.zone})
+
+
+def routing_rules(feed: Feed) -> Iterator[Rules]:
+    """The routing rules of the city; raises FeedError when the mapping has none."""
+    if not feed.rules or feed.city is None:
+        raise FeedError("this format has no routing rules", "此格式没有派遣规则")
+    yield Rules(code=feed.city, rules=feed.rules)
 
 
 def _grouped(rows: Sequence[Row], code: Template) -> Mapping[str, list[Row]]:

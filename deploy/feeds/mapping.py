@@ -17,7 +17,7 @@ from deploy.feeds.values import (
     templates,
 )
 from shared.contracts.base import AreaCode, Stage
-from shared.contracts.routing_rules import MatterClass, UnitKind
+from shared.contracts.routing_rules import MatterClass, RoutingRule, UnitKind
 
 CITY = "city"
 """The value that every template may use: the code of the city."""
@@ -47,6 +47,8 @@ class UnitMap(Part):
     names: NamesTemplate
     kind: UnitKind
     area: Template
+    handles: Literal["rows", "nothing"] = "rows"
+    """The matters with which it stands in a row; or nothing, where rules say who has what."""
 
 
 class ConditionMap(Part):
@@ -120,6 +122,8 @@ class Feed(Part):
     tables: Tables = Field(default_factory=dict)
     grids: GridsMap | None = None
     rows: RowsMap | None = None
+    rules: tuple[RoutingRule, ...] = ()
+    """The routing rules of the city."""
     policy: dict[str, Any] | None = None
     """Fields of the city's policy as the registry has them; code and zone are the city's."""
 

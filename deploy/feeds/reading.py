@@ -69,6 +69,10 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
         return Content(tuple(entries.matters(feed, table.rows)), table.faults)
     if kind is Kind.UNITS:
         return Content(tuple(entries.units(feed, table.rows)), table.faults)
+    if kind is Kind.RULES:
+        return Content(tuple(entries.routing_rules(feed)), table.faults)
+    if kind is Kind.OFFICERS:
+        raise FeedError("this format holds no officers", "此格式不含人员")
     return Content(tuple(entries.policies(feed)), table.faults)
 
 

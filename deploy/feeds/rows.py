@@ -28,6 +28,8 @@ class Row:
     """What it reports, without its instant."""
     own_grid: str | None
     """The grid that the row itself names."""
+    own_unit: str | None
+    """The unit that the row itself names."""
     known: Known
 
 
@@ -99,7 +101,7 @@ def _row(number: int, record: dict[str, str], feed: Feed) -> Row:
         raise ValueError(message)
     at = instant(created, feed).replace(tzinfo=ZoneInfo(feed.zone)).astimezone(UTC)
     own = None if rows.grid is None else rows.grid.fill(known)
-    return Row(number, key, at, _report(rows, known), own, known)
+    return Row(number, key, at, _report(rows, known), own, rows.unit.code.fill(known), known)
 
 
 def _report(rows: RowsMap, known: Known) -> Report:

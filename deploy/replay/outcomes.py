@@ -25,6 +25,7 @@ class Outcome:
     state: str
     rule: str | None
     grid: str | None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ async def wait(
         if not left or loop.time() > news + patience_s:
             break
         await asyncio.sleep(POLL_S if few else LIST_S)
+    # A case is filed a moment before it is dispatched: who was seen in between is asked again.
+    between = {incident for incident, one in known.items() if one.state == "filed"}
+    if between:
+        few = len(between) <= FEW
+        known |= await (_one_by_one(client, between) if few else _listed(client, between, period))
     return known
 
 
@@ -117,4 +123,5 @@ def _outcome(told: Mapping[str, Any]) -> Outcome | None:
     """What is told of an incident; None before anything was decided."""
     if told["state"] == "reported":
         return None
-    return Outcome(told["state"], told["reason"], told["grid"])
+    unit = told["unit"]
+    return Outcome(told["state"], told["reason"], told["grid"], unit and unit["code"])

@@ -30,6 +30,10 @@ class Account:
     """Filed rows that themselves name a grid of the registry."""
     grid_equal: int
     """Of these, those that were filed in that grid."""
+    unit_named: int
+    """Filed rows that themselves name a unit."""
+    unit_equal: int
+    """Of these, those that were given to that unit."""
 
     @property
     def whole(self) -> bool:
@@ -47,7 +51,7 @@ def account(
     """Add it all up; ``grids`` are the codes of the registry's grids."""
     rejected: Counter[str] = Counter()
     held: Counter[str] = Counter()
-    filed = named = equal = unaccounted = 0
+    filed = named = equal = unit_named = unit_equal = unaccounted = 0
     for row in rows:
         incident = posted.incidents.get(row.number)
         if incident is None:
@@ -64,6 +68,8 @@ def account(
             if row.own_grid in grids:
                 named += 1
                 equal += outcome.grid == row.own_grid
+            unit_named += row.own_unit is not None
+            unit_equal += row.own_unit is not None and outcome.unit == row.own_unit
     return Account(
         rows=len(rows) + len(faults),
         unreadable=len(faults),
@@ -75,4 +81,6 @@ def account(
         unaccounted=unaccounted,
         grid_named=named,
         grid_equal=equal,
+        unit_named=unit_named,
+        unit_equal=unit_equal,
     )

@@ -27,4 +27,6 @@ def table(account: Account) -> Table:
     result.add_section()
     equal = f"{account.grid_equal} / {account.grid_named}"
     result.add_row("网格与行内所载一致 grid is the row's own", equal)
+    agreed = f"{account.unit_equal} / {account.unit_named}"
+    result.add_row("单位与行内所载一致 unit is the row's own", agreed)
     return result

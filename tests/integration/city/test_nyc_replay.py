@@ -11,7 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.feeds import formats, rows
-from shared.contracts.cases_v1 import CaseFiled
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
 from shared.contracts.envelope import Event, Origin, decode
 from shared.contracts.escalations_v1 import ClocksChanged
 from shared.contracts.topics import CASES, ESCALATIONS, Topic
@@ -33,6 +33,8 @@ EXPECTED = {
     "unaccounted": 0,
     "grid_named": 6615,
     "grid_equal": 6600,
+    "unit_named": 6639,
+    "unit_equal": 6639,
 }
 
 
@@ -48,6 +50,7 @@ def new_york(city_stack: Stack) -> dict[str, Any]:
     districts = NYC / "community_district.geojson"
     for file, kind in (
         (districts, "grids"), (REQUESTS, "matters"), (REQUESTS, "units"), (REQUESTS, "policies"),
+        (REQUESTS, "rules"),
     ):  # fmt: skip
         city_stack.run("registry", "import", str(file), "--kind", kind, "--format", "nyc311")
     return replay(city_stack, "--speed", "max", "--at", "original")
@@ -74,10 +77,13 @@ async def test_every_request_to_the_police_is_due_eight_hours_after_its_creation
 ) -> None:
     created = {row.key: row.at for row in rows.read(REQUESTS, formats.find("nyc311")).rows}
     kafka = city_stack.status()["kafka"]["address"]
-    filed: dict[str, str] = {}
-    for event in await everything(kafka, CASES):
-        if isinstance(event.data, CaseFiled) and event.data.case.matter.code.startswith("NYPD."):
-            filed[event.subject] = event.data.external_id or ""
+    cases = [one for one in await everything(kafka, CASES) if isinstance(one.data, CaseDispatched)]
+    police = {one.subject for one in cases if one.data.case.unit.code == "NYPD"}
+    filed = {
+        one.subject: one.data.external_id or ""
+        for one in await everything(kafka, CASES)
+        if isinstance(one.data, CaseFiled) and one.subject in police
+    }
     spans: Counter[timedelta] = Counter()
     for event in await everything(kafka, ESCALATIONS):
         if isinstance(event.data, ClocksChanged) and event.subject in filed:

@@ -13,6 +13,7 @@ from deploy.feeds.reading import Kind
 from deploy.feeds.rows import Table
 from shared.contracts.base import Limit, LimitUnit
 from shared.contracts.registry_v1 import Area, Grid, Matter, Policy, Unit
+from shared.contracts.routing_rules import Rules
 from tests.unit.city.conftest import NYC
 
 pytestmark = pytest.mark.skipif(
@@ -81,9 +82,10 @@ def test_points_lie_in_the_districts_as_they_are_known_to(table: Table, grids: l
 
 
 def test_every_matter_of_the_police_and_no_other_has_eight_hours(matters: list[Matter]) -> None:
-    assert len(matters) == 116
+    assert len(matters) == 115
     total = {matter.code: matter.conditions[0].limits.total for matter in matters}
-    police = {code for code in total if code.startswith("NYPD.")}
+    rules = formats.find("nyc311").rules
+    police = set(next(rule for rule in rules if rule.code == "nypd").when.matters)
     assert len(police) == 19
     assert all(total[code] == EIGHT_HOURS for code in police)
     assert {code for code, limit in total.items() if limit == EIGHT_HOURS} == police
@@ -91,11 +93,11 @@ def test_every_matter_of_the_police_and_no_other_has_eight_hours(matters: list[M
 
 def test_a_limit_follows_only_where_enough_rows_agree(matters: list[Matter]) -> None:
     total = {matter.code: matter.conditions[0].limits.total for matter in matters}
-    assert total["DOHMH.rodent"] == Limit(amount=30, unit=LimitUnit.NATURAL_DAY)
-    assert total["DHS.homeless-person-assistance"] == Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
-    assert total["HPD.heat-hot-water"] is None  # no due dates
-    assert total["DPR.damaged-tree"] is None  # several
-    assert total["DCAS.comments"] is None  # one row alone
+    assert total["rodent"] == Limit(amount=30, unit=LimitUnit.NATURAL_DAY)
+    assert total["homeless-person-assistance"] == Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
+    assert total["heat-hot-water"] is None  # no due dates
+    assert total["damaged-tree"] is None  # several
+    assert total["comments"] is None  # one row alone
 
 
 def test_eight_hours_are_what_each_police_row_says(table: Table) -> None:
@@ -108,7 +110,7 @@ def test_eight_hours_are_what_each_police_row_says(table: Table) -> None:
     assert spans == {timedelta(hours=8): 2370}
 
 
-def test_units_handle_what_they_stand_beside_in_the_rows(
+def test_rules_and_not_rows_say_which_agency_has_which_matter(
     requests_csv: Path, matters: list[Matter]
 ) -> None:
     content = reading.read(requests_csv, Kind.UNITS, "nyc311")
@@ -116,8 +118,12 @@ def test_units_handle_what_they_stand_beside_in_the_rows(
     assert len(units) == 19
     assert units["NYPD"].names.en == "New York City Police Department"
     assert units["NYPD"].names.zh == "警察局"
-    handled = [matter for unit in units.values() for matter in unit.matters]
-    assert sorted(handled) == sorted(matter.code for matter in matters)
+    assert {unit.matters for unit in units.values()} == {()}
+    (rules,) = reading.read(requests_csv, Kind.RULES, "nyc311").entries
+    assert isinstance(rules, Rules)
+    assert {rule.lead.unit for rule in rules.rules} == units.keys()
+    named = {matter for rule in rules.rules for matter in rule.when.matters}
+    assert named == {matter.code for matter in matters}
     assert {unit.area for unit in units.values()} == {"8401"}
 
 

@@ -18,9 +18,9 @@ from shared.contracts.incidents_v1 import Report
 START = datetime(2018, 10, 21, 4, 0, tzinfo=UTC)
 
 
-def row(number: int, minutes: float = 0, grid: str | None = None) -> Row:
+def row(number: int, minutes: float = 0, grid: str | None = None, unit: str | None = None) -> Row:
     at = START + timedelta(minutes=minutes)
-    return Row(number, f"k{number}", at, Report(matter="m"), grid, {})
+    return Row(number, f"k{number}", at, Report(matter="m"), grid, unit, {})
 
 
 def test_a_second_replay_has_the_same_keys_and_bodies() -> None:
@@ -59,8 +59,8 @@ def test_as_fast_as_possible_means_full_batches_at_once() -> None:
 
 def test_every_row_is_accounted_for_once() -> None:
     rows = [
-        row(1, grid="g1"),
-        row(2, grid="g2"),
+        row(1, grid="g1", unit="u1"),
+        row(2, grid="g2", unit="u2"),
         row(3, grid="park"),
         row(4),
         row(5),
@@ -69,8 +69,8 @@ def test_every_row_is_accounted_for_once() -> None:
     ]
     posted = Posted({1: "a", 2: "b", 3: "c", 4: "d", 5: "e", 6: "f"}, {7: "invalid"})
     known = {
-        "a": Outcome("dispatched", None, "g1"),
-        "b": Outcome("closed", None, "g1"),
+        "a": Outcome("dispatched", None, "g1", "u1"),
+        "b": Outcome("closed", None, "g1", "u1"),
         "c": Outcome("filed", None, "g2"),
         "d": Outcome("rejected", "no_location", None),
         "e": Outcome("in_review", "unknown_matter", None),
@@ -85,6 +85,7 @@ def test_every_row_is_accounted_for_once() -> None:
     )
     assert found.refused == {"invalid": 1}
     assert (found.grid_named, found.grid_equal) == (2, 1)
+    assert (found.unit_named, found.unit_equal) == (2, 1)
     assert not found.whole
 
 
@@ -143,7 +144,13 @@ PERIOD = Period(START, START + timedelta(hours=20))
 
 
 def told(incident: str, state: str = "rejected") -> dict[str, str | None]:
-    return {"incident_id": incident, "state": state, "reason": "no_location", "grid": None}
+    return {
+        "incident_id": incident,
+        "state": state,
+        "reason": "no_location",
+        "grid": None,
+        "unit": None,
+    }
 
 
 async def test_a_few_outcomes_are_asked_for_one_by_one_until_all_are_known(
