@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from services.dispatch.domain.lookups import NOTHING, Loads, Lookups
 from shared.contracts.envelope import Event
@@ -16,7 +16,6 @@ CASES = "cases"
 LOADS_S = 1.0
 """A count of loads is used for so long."""
 MAX_TIME_MS = 5_000
-BY_UNIT = "open_by_unit"
 
 
 class LoadCounter:
@@ -24,6 +23,12 @@ class LoadCounter:
 
     The counts are of all processes; a decision freezes what it used of them in its event.
     """
+
+    index = "open_by_unit"
+    pipeline: ClassVar[list[dict[str, Any]]] = [
+        {"$match": {"unit": {"$type": "string"}}},
+        {"$group": {"_id": {"unit": "$unit", "member": "$member"}, "count": {"$sum": 1}}},
+    ]
 
     def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._cases = database[CASES]
@@ -36,7 +41,7 @@ class LoadCounter:
         async with translated():
             await self._cases.create_index(
                 [("unit", 1), ("member", 1)],
-                name=BY_UNIT,
+                name=self.index,
                 partialFilterExpression={"unit": {"$type": "string"}},
             )
 
@@ -54,13 +59,8 @@ class LoadCounter:
     async def _count(self) -> Loads:
         units: Counter[str] = Counter()
         members: Counter[str] = Counter()
-        group = {"_id": {"unit": "$unit", "member": "$member"}, "count": {"$sum": 1}}
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"unit": {"$type": "string"}}},
-            {"$group": group},
-        ]
         async with translated():
-            counting = self._cases.aggregate(pipeline, hint=BY_UNIT, maxTimeMS=MAX_TIME_MS)
+            counting = self._cases.aggregate(self.pipeline, hint=self.index, maxTimeMS=MAX_TIME_MS)
             async for one in counting:
                 units[one["_id"]["unit"]] += one["count"]
                 if (member := one["_id"].get("member")) is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from services.intake.domain import rule_lists
 from services.intake.domain.geometry import GeometryError, normalized
 from shared.contracts.base import Limit, LimitUnit
 from shared.contracts.registry_v1 import (
@@ -63,6 +64,11 @@ def _faults(entry: Entry) -> Iterator[Fault]:
         yield from _matter(entry)
     elif isinstance(entry, Policy):
         yield from _policy(entry)
+    elif isinstance(entry, Rules):
+        yield from (Fault(code, detail) for code, detail in rule_lists.mistakes(entry))
+    elif isinstance(entry, Officer) and (entry.left or "9999") <= (entry.joined or ""):
+        detail = f"officer {entry.code}: left ({entry.left}) is not after joined ({entry.joined})"
+        yield Fault("left_before_joined", detail)
 
 
 def _matter(matter: Matter) -> Iterator[Fault]:

@@ -1,0 +1,80 @@
+"""How many open cases units and members have, counted on a real MongoDB."""
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.dispatch.store import CASES, LOADS_S, LoadCounter
+from shared.contracts.registry_v1 import Officer
+from shared.platform.mongo import Database, connect, database
+from shared.registry.snapshot import Snapshot
+from tests.fakes.clock import START
+from tests.unit.dispatch.city import CITY_REGISTRY, ENTRIES, TEAM, registry
+
+WITH_OFFICER = registry([*ENTRIES, Officer(code="a", unit=TEAM, role="officer")])
+SOME = [object()]
+
+
+@pytest.fixture
+async def own(mongo: str) -> AsyncIterator[Database]:
+    client = connect(mongo, "test")
+    name = f"loads_{uuid.uuid4().hex[:12]}"
+    yield database(client, name)
+    await client.drop_database(name)
+    client.close()
+
+
+class Watch:
+    """A clock that stands until it is moved."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def loads(counter: LoadCounter, city: Snapshot = WITH_OFFICER) -> tuple[dict, dict]:  # type: ignore[type-arg]
+    found = (await counter.look_up(SOME, city, START)).loads  # type: ignore[arg-type]
+    return dict(found.units), dict(found.members)
+
+
+async def test_open_cases_are_counted_by_unit_and_member_at_most_once_a_second(
+    own: Database,
+) -> None:
+    clock = Watch()
+    counter = LoadCounter(own, clock)
+    await counter.prepare()
+    await own[CASES].insert_many(
+        [
+            {"unit": "u", "member": "a"},
+            {"unit": "u", "member": "a"},
+            {"unit": "u", "member": None},
+            {"unit": "v", "member": "b"},
+            {"unit": None, "member": None},
+        ]
+    )
+    assert await loads(counter) == ({"u": 3, "v": 1}, {"a": 2, "b": 1})
+    await own[CASES].insert_one({"unit": "v", "member": "b"})
+    clock.now += LOADS_S / 2
+    assert await loads(counter) == ({"u": 3, "v": 1}, {"a": 2, "b": 1})
+    clock.now += LOADS_S
+    assert await loads(counter) == ({"u": 3, "v": 2}, {"a": 2, "b": 2})
+
+
+async def test_nothing_is_counted_where_nobodys_load_matters(own: Database) -> None:
+    counter = LoadCounter(own)
+    await counter.prepare()
+    await own[CASES].insert_one({"unit": "u", "member": "a"})
+    assert await loads(counter, CITY_REGISTRY) == ({}, {})
+
+
+async def test_the_count_reads_the_index_alone(own: Database) -> None:
+    counter = LoadCounter(own)
+    await counter.prepare()
+    await own[CASES].insert_many([{"unit": f"u{n % 7}", "member": "a"} for n in range(100)])
+    assert sum((await loads(counter))[0].values()) == 100
+    explained = await own.command(
+        "aggregate", CASES, pipeline=counter.pipeline, hint=counter.index, explain=True
+    )
+    assert "FETCH" not in str(explained["queryPlanner"]["winningPlan"])

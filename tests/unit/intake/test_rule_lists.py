@@ -1,0 +1,47 @@
+"""Lists of routing rules and officers that cannot be meant are refused by name."""
+
+from typing import Any
+
+import pytest
+
+from services.intake.domain.entry_rules import examine
+from shared.contracts.base import Names
+from shared.contracts.registry_v1 import Officer
+from shared.contracts.routing_rules import Destination, RoutingRule, Rules, When
+
+ONLY_ONE = When(matters=("litter",))
+
+
+def rule(code: str, when: When = ONLY_ONE) -> RoutingRule:
+    names = Names(zh=code, en=code)
+    return RoutingRule(code=code, names=names, when=when, lead=Destination(unit="u"))
+
+
+@pytest.mark.parametrize(
+    ("rules", "codes"),
+    [
+        ((rule("a"), rule("b")), []),
+        ((rule("a"), rule("all", When())), []),
+        ((rule("a"), rule("a")), ["duplicate_rule"]),
+        ((rule("all", When()), rule("b"), rule("c")), ["unreachable_rule"]),
+        ((rule("a", When(severity_from=4, severity_to=2)),), ["impossible_rule"]),
+        ((rule("a", When(severity_from=2, severity_to=2)),), []),
+    ],
+)
+def test_a_list_of_rules_is_examined(rules: tuple[RoutingRule, ...], codes: list[str]) -> None:
+    _, found = examine(Rules(code="9901", rules=rules), None)
+    assert [one.code for one in found] == codes
+
+
+@pytest.mark.parametrize(
+    ("days", "codes"),
+    [
+        ({"joined": "2025-01-01", "left": "2025-01-02"}, []),
+        ({"joined": "2025-01-01"}, []),
+        ({"left": "2025-01-01"}, []),
+        ({"joined": "2025-01-01", "left": "2025-01-01"}, ["left_before_joined"]),
+    ],
+)
+def test_an_officer_leaves_after_it_joined(days: dict[str, Any], codes: list[str]) -> None:
+    _, found = examine(Officer(code="o", unit="u", role="officer", **days), None)
+    assert [one.code for one in found] == codes
