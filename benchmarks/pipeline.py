@@ -35,6 +35,10 @@ from rich.table import Table
 from shapely.geometry import shape
 
 from benchmarks.wire import Connection
+from deploy.audit.log import KafkaLog
+from shared.contracts.cases_v1 import CaseDispatched
+from shared.contracts.envelope import Origin, decode
+from shared.contracts.topics import BUSY_PARTITIONS, CASES
 from tests.stackdriver import Stack, running
 
 CONNECTIONS = 64
@@ -54,6 +58,8 @@ class Figures:
 
     answered: list[float] = field(default_factory=list)
     visible: list[float] = field(default_factory=list)
+    dispatched: list[float] = field(default_factory=list)
+    """From the receipt to the dispatch's record in the topic."""
     statuses: Counter[int] = field(default_factory=Counter)
     unanswered: int = 0
     accepted: list[str] = field(default_factory=list)
@@ -225,6 +231,7 @@ def report(figures: Figures, shares: dict[str, float], rate: int, seconds: int) 
     rows: dict[str, Any] = {}
     for name, values in (
         ("request to 202", figures.answered),
+        ("receipt to dispatched", figures.dispatched),
         ("202 to visible in analytics", figures.visible),
     ):
         cells = [quantile(values, share) * 1000 for share in (0.5, 0.9, 0.99, 1)]
@@ -262,6 +269,20 @@ def accounted_for(figures: Figures, audit: dict[str, Any]) -> bool:
     return sound
 
 
+async def read_dispatches(kafka: str) -> list[float]:
+    """Of every case, the seconds from its receipt to the record that says who has it."""
+    found: dict[str, float] = {}
+    async with KafkaLog(kafka) as log:
+        for number in range(BUSY_PARTITIONS):
+            async for records in log.read(number, await log.ends([CASES], number)):
+                for one in records:
+                    event = decode(one.headers, one.value, Origin(one.topic, number, one.offset))
+                    if isinstance(event.data, CaseDispatched):
+                        received = event.data.case.times.received_at.timestamp()
+                        found.setdefault(event.subject, one.timestamp / 1000 - received)
+    return list(found.values())
+
+
 async def measure(load: Load, stack: Stack, options: argparse.Namespace) -> None:
     """The load, and beside it the killing."""
     victims = PROCESSES if options.kill == "all" else filter(None, [options.kill])
@@ -285,6 +306,7 @@ def main() -> int:
         started = time.perf_counter()
         asyncio.run(measure(load, stack, options))
         shares = processor_share(stack, time.perf_counter() - started, before)
+        load.figures.dispatched = asyncio.run(read_dispatches(stack.status()["kafka"]["address"]))
         figures = report(load.figures, shares, options.rate, options.seconds)
         for name in PROCESSES[:4]:
             stack.wait_ready(name)
