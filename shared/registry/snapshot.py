@@ -1,11 +1,15 @@
 """An immutable snapshot of the registry: what was in force at which instant."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from itertools import chain
+from typing import Any, TypeVar
+
+from shapely.geometry.base import BaseGeometry
 
 from shared.contracts.registry_v1 import (
     Area,
@@ -24,7 +28,6 @@ KEPT_ROUTES = 16_384
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 NEAREST_FIRST = (12, 9, 6, 4)
 """Digits of the codes of areas, from the community to the city."""
-_INDEXED = {"grids": "grid", "units_of_matter": "unit", "policy_codes": "policy"}
 
 
 def in_force(version: EntrySet, at: datetime) -> bool:
@@ -44,53 +47,46 @@ class Snapshot:
     versions: Mapping[str, tuple[EntrySet, ...]] = field(default_factory=dict)
 
     def with_changes(self, entries: Iterable[EntrySet], version: int) -> "Snapshot":
-        """The snapshot after whole changes; indexes of what did not change are kept."""
+        """The snapshot after whole changes; indexes that there are grow by what is new."""
         merged = dict(self.versions)
-        kinds: set[str] = set()
+        later: dict[str, list[EntrySet]] = defaultdict(list)
         for one in entries:
-            # By number: of two changes the one decided first may be whole last.
-            found = (*merged.get(one.key, ()), one)
-            merged[one.key] = tuple(sorted(found, key=lambda version: version.n))
-            kinds.add(one.entry.kind)
+            merged[one.key] = _in_order((*merged.get(one.key, ()), one))
+            later[kind_of(one.key)].append(one)
         after = Snapshot(version, merged)
-        for index, kind in _INDEXED.items():
-            if kind not in kinds and index in self.__dict__:
-                after.__dict__[index] = self.__dict__[index]
+        for index, (kind, grow) in _GROWING.items():
+            if index in self.__dict__:
+                kept = self.__dict__[index]
+                more = chain(*later.values()) if kind is None else later.get(kind, ())
+                after.__dict__[index] = grow(kept, more) if more else kept
         return after
 
     @cached_property
     def grids(self) -> GridIndex:
         """The index over all versions of all grids."""
-        return GridIndex(
-            [
-                (one, one.entry)
-                for found in self.versions.values()
-                for one in found
-                if isinstance(one.entry, Grid)
-            ]
-        )
+        return GridIndex(_grids(self._all("grid")))
 
     @cached_property
     def units_of_matter(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Codes of units by matter (``*`` for any) and area, of every version of them."""
-        found: dict[tuple[str, str], set[str]] = {}
-        for versions in self.versions.values():
-            for one in versions:
-                if isinstance(one.entry, Unit):
-                    for matter in one.entry.matters:
-                        found.setdefault((matter, one.entry.area), set()).add(one.entry.code)
-        return {place: tuple(sorted(codes)) for place, codes in found.items()}
+        return _with_units({}, self._all("unit"))
 
     @cached_property
     def policy_codes(self) -> tuple[str, ...]:
         """Area codes with a policy, longest first."""
-        codes = [key.removeprefix("policy/") for key in self.versions if key.startswith("policy/")]
-        return tuple(sorted(codes, key=lambda code: (-len(code), code)))
+        return _with_policies((), self._all("policy"))
 
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
         _ = self.grids, self.units_of_matter, self.policy_codes, self.turns
         return self
+
+    def _all(self, kind: str) -> Iterable[EntrySet]:
+        """Every version of every entry of a kind.
+
+        By the key: to ask an entry for its kind would read all of those that are kept unread.
+        """
+        return chain(*(found for key, found in self.versions.items() if kind_of(key) == kind))
 
     def ruling(self, key: str, at: datetime) -> EntrySet | None:
         """The version in force: the newest that has begun, unless it has ended (is withdrawn).
@@ -124,6 +120,10 @@ class Snapshot:
         """The grid of a point, or None outside every grid."""
         return self.grids.find(longitude, latitude, lambda one: self.ruling(one.key, at) is one)
 
+    def grid_polygons(self, at: datetime) -> dict[str, BaseGeometry]:
+        """The outlines of all grids in force, in degrees, by code."""
+        return self.grids.polygons(lambda one: self.ruling(one.key, at) is one)
+
     def units_for(self, matter: str, grid_code: str, at: datetime) -> list[Unit]:
         """Units that handle a matter and whose area holds the grid: nearest first, then by code."""
         return list(self._units_at(matter, grid_code[: NEAREST_FIRST[0]], self.era(at)))
@@ -138,14 +138,7 @@ class Snapshot:
     @cached_property
     def turns(self) -> tuple[datetime, ...]:
         """The instants at which a version begins or ends, in order."""
-        turns = {
-            turn
-            for versions in self.versions.values()
-            for one in versions
-            for turn in (one.valid_from, one.valid_until)
-            if turn is not None
-        }
-        return tuple(sorted(turns))
+        return _with_turns((), chain(*self.versions.values()))
 
     @cached_property
     def _units_at(self) -> Callable[[str, str, int], tuple[Unit, ...]]:
@@ -176,3 +169,58 @@ class Snapshot:
 
 def _handles(unit: Unit, matter: str, area: str) -> bool:
     return unit.area == area and (matter in unit.matters or ANY_MATTER in unit.matters)
+
+
+def kind_of(key: str) -> str:
+    """The kind that ``kind/code`` names."""
+    return key.partition("/")[0]
+
+
+def _in_order(versions: tuple[EntrySet, ...]) -> tuple[EntrySet, ...]:
+    # By number: of two changes the one decided first may be whole last.
+    if len(versions) == 1 or versions[-2].n < versions[-1].n:
+        return versions
+    return tuple(sorted(versions, key=lambda version: version.n))
+
+
+def _grids(versions: Iterable[EntrySet]) -> list[tuple[EntrySet, Grid]]:
+    return [(one, one.entry) for one in versions if isinstance(one.entry, Grid)]
+
+
+def _with_units(
+    before: Mapping[tuple[str, str], tuple[str, ...]], versions: Iterable[EntrySet]
+) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for unit in (one.entry for one in versions):
+        if isinstance(unit, Unit):
+            for matter in unit.matters:
+                found[matter, unit.area].add(unit.code)
+    later = {
+        place: tuple(sorted(codes.union(before.get(place, ())))) for place, codes in found.items()
+    }
+    return {**before, **later}
+
+
+def _with_policies(before: tuple[str, ...], versions: Iterable[EntrySet]) -> tuple[str, ...]:
+    codes = {*before, *(one.key.removeprefix("policy/") for one in versions)}
+    return tuple(sorted(codes, key=lambda code: (-len(code), code)))
+
+
+def _with_turns(before: tuple[datetime, ...], versions: Iterable[EntrySet]) -> tuple[datetime, ...]:
+    turns = {turn for one in versions for turn in _turns(one)}
+    return tuple(sorted({*before, *turns})) if not turns.issubset(before) else before
+
+
+def _turns(version: EntrySet) -> Iterator[datetime]:
+    yield version.valid_from
+    if version.valid_until is not None:
+        yield version.valid_until
+
+
+_GROWING: Mapping[str, tuple[str | None, Callable[[Any, Iterable[EntrySet]], Any]]] = {
+    "grids": ("grid", lambda index, later: index.with_versions(_grids(later))),
+    "units_of_matter": ("unit", _with_units),
+    "policy_codes": ("policy", _with_policies),
+    "turns": (None, _with_turns),
+}
+"""Indexes, the kind of entry that each is of (None: of any), and how it grows."""
