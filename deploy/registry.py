@@ -46,9 +46,9 @@ class Imported:
     """How many were so already."""
     effects: tuple[Effect, ...] = ()
     """For a dry run: what would become of the first entries that are new or different."""
-    found: Mapping[str, int] = field(default_factory=dict)
+    found: dict[str, int] = field(default_factory=dict)
     """How many findings of each code the check of the grids had."""
-    findings: tuple[Mapping[str, Any], ...] = ()
+    findings: tuple[dict[str, Any], ...] = ()
     """The first of them, as GeoJSON features."""
 
 

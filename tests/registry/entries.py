@@ -7,6 +7,7 @@ from shared.contracts.base import Limit, Limits, LimitUnit, Names
 from shared.contracts.envelope import Event
 from shared.contracts.registry_v1 import (
     Change,
+    Entry,
     EntrySet,
     FilingCondition,
     Grid,
@@ -60,7 +61,7 @@ def policy(area: str) -> Policy:
 
 
 def version(
-    entry: Grid | Matter | Unit | Policy,
+    entry: Entry,
     change: Change,
     n: int = 1,
     *,

@@ -1,13 +1,13 @@
 """Where an area has a blind spot: holes and slits that belong to no grid."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from services.intake.domain.findings import Finding, FindingCode
-from services.intake.domain.overlaps import broad, metres_around
+from services.intake.domain.overlaps import BORDER_WIDTH_M, broad, metres_around
 from shared.registry.metres import METRES_A_DEGREE, narrowing, square_metres
 
 COUNTY_DIGITS = 6
@@ -32,32 +32,36 @@ def gaps(grids: Mapping[str, BaseGeometry]) -> Iterator[Finding]:
     for code, polygon in grids.items():
         counties[code[:COUNTY_DIGITS]].append(polygon)
     for county, polygons in sorted(counties.items()):
-        union = shapely.unary_union(polygons)
-        for hole in _holes(union):
+        holes, slits = _openings(polygons)
+        for hole in holes:
             yield from index.unfilled(county, hole, 1)
-        for slit in _slits(union):
+        for slit in slits:
             yield from index.unfilled(county, slit, 2)
 
 
-def _holes(union: BaseGeometry) -> list[BaseGeometry]:
-    return [
-        hole
-        for part in shapely.get_parts(union)
-        for ring in part.interiors
-        if not (hole := broad(shapely.Polygon(ring))).is_empty
-    ]
-
-
-def _slits(union: BaseGeometry) -> list[BaseGeometry]:
-    """Narrow openings to the outside: what is closed when the outline grows and shrinks again."""
-    whole = shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(union)])
-    _, south, _, north = whole.bounds
+def _openings(polygons: list[BaseGeometry]) -> tuple[list[BaseGeometry], list[BaseGeometry]]:
+    """The holes of the union of grids, and its narrow openings to the outside."""
+    union = shapely.unary_union(polygons)
+    _, south, _, north = union.bounds
     scale = (METRES_A_DEGREE * narrowing((south + north) / 2), METRES_A_DEGREE)
-    flat = shapely.transform(whole, lambda xy: xy * scale)
-    grown = flat.buffer(SLIT_WIDTH_M / 2, join_style="mitre")
-    closed = grown.buffer(-SLIT_WIDTH_M / 2, join_style="mitre").difference(flat)
-    opened = broad(shapely.transform(closed, lambda xy: xy / scale))
-    return [one for one in shapely.get_parts(opened) if _is_long(one)]
+    # A border that was drawn twice would open a hole to the outside: it is sealed first.
+    sealed = _closed(shapely.transform(union, lambda xy: xy * scale), BORDER_WIDTH_M)
+    parts = shapely.get_parts(sealed)
+    whole = shapely.union_all([shapely.Polygon(part.exterior) for part in parts])
+    holes = [shapely.Polygon(ring) for part in parts for ring in part.interiors]
+    slits = shapely.get_parts(_closed(whole, SLIT_WIDTH_M).difference(whole))
+
+    def told(openings: Iterable[BaseGeometry]) -> list[BaseGeometry]:
+        drawn = (broad(shapely.transform(one, lambda xy: xy / scale)) for one in openings)
+        return [one for one in drawn if not one.is_empty]
+
+    return told(holes), [one for one in told(slits) if _is_long(one)]
+
+
+def _closed(flat: BaseGeometry, width: float) -> BaseGeometry:
+    """An outline in metres without openings up to a width: it grows, and shrinks."""
+    grown = flat.buffer(width / 2, join_style="mitre")
+    return grown.buffer(-width / 2, join_style="mitre")
 
 
 def _is_long(slit: BaseGeometry) -> bool:
