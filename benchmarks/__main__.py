@@ -5,6 +5,7 @@ import sys
 
 RUNS: tuple[tuple[str, ...], ...] = (
     ("benchmarks.ledger",),
+    ("benchmarks.registry",),
     ("benchmarks.pipeline", "--rate", "300", "--seconds", "60"),
 )
 

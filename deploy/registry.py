@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -46,6 +46,10 @@ class Imported:
     """How many were so already."""
     effects: tuple[Effect, ...] = ()
     """For a dry run: what would become of the first entries that are new or different."""
+    found: dict[str, int] = field(default_factory=dict)
+    """How many findings of each code the check of the grids had."""
+    findings: tuple[dict[str, Any], ...] = ()
+    """The first of them, as GeoJSON features."""
 
 
 async def entries(client: Client, kind: str) -> list[Entry]:
@@ -62,7 +66,12 @@ async def entries(client: Client, kind: str) -> list[Entry]:
 
 
 async def bring_in(
-    client: Client, wanted: Sequence[Entry], note: str = "", *, dry_run: bool = False
+    client: Client,
+    wanted: Sequence[Entry],
+    note: str = "",
+    *,
+    dry_run: bool = False,
+    accept_findings: bool = False,
 ) -> Imported:
     """Import entries as one change, and wait until it is published.
 
@@ -73,9 +82,16 @@ async def bring_in(
         "change": {"note": note},
         "entries": [one.model_dump(mode="json", exclude_none=True) for one in wanted],
     }
-    params = {"dry_run": "true"} if dry_run else None
+    asked = {"dry_run": dry_run, "accept_findings": accept_findings}
+    params = {name: "true" for name, on in asked.items() if on}
     told = await client.post("/v1/registry/import", body, str(uuid4()), params=params)
-    result = Imported(told.get("change"), told["count"], told["unchanged"])
+    result = Imported(
+        told.get("change"),
+        told["count"],
+        told["unchanged"],
+        found=told.get("found") or {},
+        findings=tuple((told.get("findings") or {}).get("features", ())),
+    )
     if told["state"] == "decided":
         await _published(client, result)
     if dry_run:

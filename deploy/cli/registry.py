@@ -16,6 +16,7 @@ from rich.table import Table
 
 from deploy import backends, registry
 from deploy.addresses import address
+from deploy.cli import registry_check
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json, Kafka
 from deploy.client import Client
@@ -50,6 +51,14 @@ class Spelling(StrEnum):
 
 
 command = typer.Typer(no_args_is_help=True)
+command.command("check")(registry_check.check)
+AcceptFindings = Annotated[
+    bool,
+    typer.Option(
+        "--accept-findings",
+        help="Also with overlaps and gaps, see `check`. 有重叠、空白也导入，见 check。",
+    ),
+]
 
 Where = Annotated[str | None, typer.Option("--intake", help="URL of intake. 受理服务地址。")]
 What = Annotated[Kind, typer.Option(help="What is meant. 类别。")]
@@ -70,6 +79,7 @@ def bring_in(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would change. 只显示将有的变化。")
     ] = False,
+    accept_findings: AcceptFindings = False,
     intake: Where = None,
     json: Json = False,
 ) -> None:
@@ -82,7 +92,11 @@ def bring_in(
         note(f"row {fault.number} is left out: {fault.reason}", f"第 {fault.number} 行被略过")
     base = address("intake", intake)
     with err.status("importing 正在导入"):
-        done = asyncio.run(_import(base, content.entries, file.name, dry_run=dry_run))
+        done = asyncio.run(
+            _import(
+                base, content.entries, file.name, dry_run=dry_run, accept_findings=accept_findings
+            )
+        )
     if json:
         told = {**asdict(done), "dry_run": dry_run, "left_out": len(content.faults)}
         out.print(jsons.dumps(told, indent=2), markup=False)
@@ -157,12 +171,14 @@ async def _history(bootstrap: str, base: str, key: str) -> list[Version]:
 
 
 async def _import(
-    base: str, entries: Sequence[Entry], note: str, *, dry_run: bool
+    base: str, entries: Sequence[Entry], note: str, *, dry_run: bool, accept_findings: bool
 ) -> registry.Imported:
     role = Role.REGISTRY_ADMINISTRATOR
     token = mint_for(paths.home(), role, subject=f"dev-{role}")
     async with Client(base, token) as client:
-        return await registry.bring_in(client, entries, note, dry_run=dry_run)
+        return await registry.bring_in(
+            client, entries, note, dry_run=dry_run, accept_findings=accept_findings
+        )
 
 
 async def _export(base: str, kind: Kind) -> list[Entry]:
@@ -184,6 +200,8 @@ def _show(done: registry.Imported, entries: Sequence[Entry], *, dry_run: bool) -
     out.print(table)
     if done.effects:
         _show_effects(done.effects)
+    if done.found:
+        registry_check.show(done.found, done.findings)
     if done.change is not None:
         note(f"published as change {done.change}", "已发布")
 

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from services.intake import handlers
 from services.intake.changes import ChangeStore
 from services.intake.domain.commands import SERVICE
+from services.intake.grid_checking import GridChecking
 from services.intake.http import actions, changes, entries, incidents
 from services.intake.http.door import Door
 from services.intake.http.incidents import problem_of_command
@@ -87,7 +88,7 @@ async def _running(
                 entries=entry_reader,
                 changes=change_store,
                 writer=writer,
-                importer=Importer(writer, change_store, entry_reader),
+                importer=Importer(writer, change_store, entry_reader, GridChecking(parts.registry)),
             )
         finally:
             writing.cancel()

@@ -13,6 +13,8 @@ from uuid import uuid4
 
 from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore
 from services.intake.domain.change import Candidate, Part, parts
+from services.intake.domain.findings import Finding, in_order
+from services.intake.grid_checking import GridChecking, refuse
 from services.intake.registry_writer import RegistryWriter, Stage
 from services.intake.store import EntryReader
 from shared.ledger.commands import BusyError
@@ -33,6 +35,10 @@ class Wanted:
     note: str
     valid_from: datetime | None
     candidates: Sequence[Candidate]
+    findings: Sequence[Finding] = ()
+    """What reading it found already."""
+    accept_findings: bool = False
+    """Whether it is made although it brings what is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,15 @@ class Planned:
 
     parts: Sequence[Part]
     unchanged: int
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A change that is decided; ``findings`` where it was this request that decided it."""
+
+    record: ChangeRecord
+    findings: Sequence[Finding] = ()
 
 
 class KeyConflictError(Exception):
@@ -54,22 +69,28 @@ class Importer:
     writer: RegistryWriter
     changes: ChangeStore
     entries: EntryReader
+    checking: GridChecking
 
-    async def plan(self, candidates: Sequence[Candidate]) -> Planned:
-        """What the candidates would change now. Raises EntryFullError, TransientError."""
+    async def plan(self, wanted: Wanted) -> Planned:
+        """What an import would change now, and what it would bring.
+
+        Raises EntryFullError, TransientError.
+        """
         found: list[Part] = []
         unchanged = 0
-        for some in chunks(candidates, [len(one.raw) for one in candidates]):
+        for some in chunks(wanted.candidates, [len(one.raw) for one in wanted.candidates]):
             latest = await self.entries.latest([one.key for one in some])
             changing, same = await asyncio.to_thread(parts, some, latest)
             found += changing
             unchanged += same
-        return Planned(found, unchanged)
+        at = wanted.valid_from or self.writer.settler.clock()
+        brought = await self.checking.findings([part.candidate for part in found], at)
+        return Planned(found, unchanged, in_order([*wanted.findings, *brought]))
 
-    async def decide(self, wanted: Wanted) -> ChangeRecord | Planned:
+    async def decide(self, wanted: Wanted) -> Decided | Planned:
         """The change, decided and not yet published, or a plan without parts: nothing to change.
 
-        Raises KeyConflictError, EntryFullError, BusyError, TransientError.
+        Raises FindingsError, KeyConflictError, EntryFullError, BusyError, TransientError.
         """
         for _ in range(ATTEMPTS):
             async with self.writer.taking_turn():
@@ -77,18 +98,20 @@ class Importer:
                 if before is not None:
                     if before.digest != wanted.digest:
                         raise KeyConflictError(wanted.change)
-                    return before
+                    return Decided(before)
                 try:
                     return await self._decide(wanted)
                 except AnotherDecidedError:
                     continue
         raise BusyError("other changes of the registry are being made")
 
-    async def _decide(self, wanted: Wanted) -> ChangeRecord | Planned:
+    async def _decide(self, wanted: Wanted) -> Decided | Planned:
         head = await self.changes.head()
-        plan = await self.plan(wanted.candidates)
+        plan = await self.plan(wanted)
         if not plan.parts:
             return plan
+        if not wanted.accept_findings:
+            refuse(plan.findings)
         staged = str(uuid4())
         await self._stage(staged, plan.parts)
         now = self.writer.settler.clock()
@@ -110,7 +133,7 @@ class Importer:
             await self.changes.drop(staged)
             raise
         self.writer.hook(Stage.DECIDED)
-        return record
+        return Decided(record, plan.findings)
 
     async def _stage(self, staged: str, found: Sequence[Part]) -> None:
         first = 1

@@ -1,6 +1,8 @@
 """Reading the registry topic: from the start at boot, without a group; ready means caught up."""
 
 import asyncio
+import gc
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -15,6 +17,7 @@ from shared.ledger.ports import TransientError
 from shared.platform import telemetry
 from shared.platform.consumer import CarefulConsumer
 from shared.registry.changes import ChangeGatherer
+from shared.registry.slim import slim
 from shared.registry.snapshot import Snapshot
 
 log = structlog.get_logger("registry")
@@ -22,6 +25,8 @@ SWAP_S = 1.0
 """A snapshot is swapped at most this often once the reader has caught up."""
 WAIT_S = 10.0
 BATCH = 2000
+TURN = 25
+"""After so many records, a few milliseconds, others get their turn on the event loop."""
 _TP = TopicPartition(REGISTRY.name, 0)
 
 
@@ -54,12 +59,32 @@ class NoRegistry:
         return version
 
 
+def consume(bootstrap: str, service: str) -> CarefulConsumer:
+    """A consumer that reads the topic from the start, without a group."""
+    return CarefulConsumer(
+        bootstrap_servers=bootstrap.split(","),
+        client_id=f"wangge-{service}-registry",
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=200,
+        max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
+    )
+
+
 class RegistryReader:
     """Keeps a snapshot of the registry topic up to date."""
 
-    def __init__(self, bootstrap: str, service: str) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        service: str,
+        consumer: Callable[[str, str], CarefulConsumer] = consume,
+    ) -> None:
         self._bootstrap = bootstrap
         self._service = service
+        self._make = consumer
         self._consumer: CarefulConsumer | None = None
         self._gatherer = ChangeGatherer()
         self._snapshot = Snapshot()
@@ -96,7 +121,7 @@ class RegistryReader:
 
         Raises KafkaError when the broker does not answer; it can then be started again.
         """
-        self._consumer = _consumer(self._bootstrap, self._service)
+        self._consumer = self._make(self._bootstrap, self._service)
         try:
             await self._consumer.start()
             self._consumer.assign([_TP])
@@ -104,10 +129,12 @@ class RegistryReader:
             end = await self._end()
             while self._gatherer.position < end - 1:
                 await self._poll()
+                _keep()
         except BaseException:
             await self._consumer.stop()
             raise
         await self._swap()
+        _keep()
         self._task = asyncio.create_task(self._run(), name="registry")
 
     async def stop(self) -> None:
@@ -140,8 +167,10 @@ class RegistryReader:
         if self._consumer is None:
             return
         for records in (await self._consumer.getmany(timeout_ms=200, max_records=BATCH)).values():
-            for record in records:
+            for number, record in enumerate(records, start=1):
                 self._take(record)
+                if number % TURN == 0:
+                    await asyncio.sleep(0)
 
     def _take(self, record: "ConsumerRecord[bytes, bytes]") -> None:
         try:
@@ -153,14 +182,15 @@ class RegistryReader:
             telemetry.UNKNOWN_TYPES.labels(record.topic, "undecodable").inc()
             data = None
         if isinstance(data, EntrySet):
-            self._gatherer.take(data, record.offset)
+            self._gatherer.take(slim(data), record.offset)
         else:
             self._gatherer.pass_over(record.offset)
 
     async def _swap(self) -> None:
-        after = self._gatherer.snapshot()
-        if after is not self._snapshot:
-            self._snapshot = await asyncio.to_thread(after.prepare)
+        if self._gatherer.position > self._snapshot.version:
+            # Nothing is taken meanwhile: whoever polls also swaps.
+            after = await asyncio.to_thread(lambda: self._gatherer.snapshot().prepare())
+            self._snapshot = after
             log.info("registry", version=after.version, entries=len(after.versions))
             for code in after.grids.unusable:
                 log.error("grid_unusable", grid=code)
@@ -172,14 +202,6 @@ class RegistryReader:
         return int((await self._consumer.end_offsets([_TP]))[_TP])
 
 
-def _consumer(bootstrap: str, service: str) -> CarefulConsumer:
-    return CarefulConsumer(
-        bootstrap_servers=bootstrap.split(","),
-        client_id=f"wangge-{service}-registry",
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        fetch_max_wait_ms=200,
-        max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
-    )
+def _keep() -> None:
+    """What was read stays: looking through it for garbage would stop everything, for seconds."""
+    gc.freeze()

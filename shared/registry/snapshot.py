@@ -1,14 +1,19 @@
 """An immutable snapshot of the registry: what was in force at which instant."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any, TypeVar
+
+from shapely.geometry.base import BaseGeometry
 
 from shared.contracts.registry_v1 import (
     Area,
+    Entry,
     EntrySet,
     Grid,
     Matter,
@@ -20,6 +25,7 @@ from shared.contracts.routing_rules import Rules, UnitKind
 from shared.registry.grids import GridIndex
 
 T = TypeVar("T", Area, Grid, Matter, Officer, Policy, Rules, Unit)
+K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 ANY_MATTER = "*"
 KEPT_ROUTES = 16_384
@@ -27,13 +33,6 @@ KEPT_ROUTES = 16_384
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 NEAREST_FIRST = (12, 9, 6, 4)
 """Digits of the codes of areas, from the community to the city."""
-_INDEXED = {
-    "grids": "grid",
-    "units_of_matter": "unit",
-    "units_of_kind": "unit",
-    "officers_of_unit": "officer",
-    "policy_codes": "policy",
-}
 
 
 def in_force(version: EntrySet, at: datetime) -> bool:
@@ -53,75 +52,57 @@ class Snapshot:
     versions: Mapping[str, tuple[EntrySet, ...]] = field(default_factory=dict)
 
     def with_changes(self, entries: Iterable[EntrySet], version: int) -> "Snapshot":
-        """The snapshot after whole changes; indexes of what did not change are kept."""
+        """The snapshot after whole changes; indexes that there are grow by what is new."""
         merged = dict(self.versions)
-        kinds: set[str] = set()
+        later: dict[str, list[EntrySet]] = defaultdict(list)
         for one in entries:
-            # By number: of two changes the one decided first may be whole last.
-            found = (*merged.get(one.key, ()), one)
-            merged[one.key] = tuple(sorted(found, key=lambda version: version.n))
-            kinds.add(one.entry.kind)
+            merged[one.key] = _in_order((*merged.get(one.key, ()), one))
+            later[kind_of(one.key)].append(one)
         after = Snapshot(version, merged)
-        for index, kind in _INDEXED.items():
-            if kind not in kinds and index in self.__dict__:
-                after.__dict__[index] = self.__dict__[index]
+        for index, (kind, grow) in _GROWING.items():
+            if index in self.__dict__:
+                kept = self.__dict__[index]
+                more = chain(*later.values()) if kind is None else later.get(kind, ())
+                after.__dict__[index] = grow(kept, more) if more else kept
         return after
 
     @cached_property
     def grids(self) -> GridIndex:
         """The index over all versions of all grids."""
-        return GridIndex(
-            [
-                (one, one.entry)
-                for found in self.versions.values()
-                for one in found
-                if isinstance(one.entry, Grid)
-            ]
-        )
+        return GridIndex(_grids(self._all("grid")))
 
     @cached_property
     def units_of_matter(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Codes of units by matter (``*`` for any) and area, of every version of them."""
-        found: dict[tuple[str, str], set[str]] = {}
-        for versions in self.versions.values():
-            for one in versions:
-                if isinstance(one.entry, Unit):
-                    for matter in one.entry.matters:
-                        found.setdefault((matter, one.entry.area), set()).add(one.entry.code)
-        return {place: tuple(sorted(codes)) for place, codes in found.items()}
+        return _grouped({}, self._all("unit"), _matters_of_unit)
 
     @cached_property
     def units_of_kind(self) -> Mapping[tuple[UnitKind, str], tuple[str, ...]]:
         """Codes of units by kind and area, of every version of them."""
-        found: dict[tuple[UnitKind, str], set[str]] = {}
-        for versions in self.versions.values():
-            for one in versions:
-                if isinstance(one.entry, Unit):
-                    place = (one.entry.unit_kind, one.entry.area)
-                    found.setdefault(place, set()).add(one.entry.code)
-        return {place: tuple(sorted(codes)) for place, codes in found.items()}
+        return _grouped({}, self._all("unit"), _kind_of_unit)
 
     @cached_property
     def officers_of_unit(self) -> Mapping[str, tuple[str, ...]]:
         """Codes of officers by unit, of every version of them."""
-        found: dict[str, set[str]] = {}
-        for versions in self.versions.values():
-            for one in versions:
-                if isinstance(one.entry, Officer):
-                    found.setdefault(one.entry.unit, set()).add(one.entry.code)
-        return {unit: tuple(sorted(codes)) for unit, codes in found.items()}
+        return _grouped({}, self._all("officer"), _unit_of_officer)
 
     @cached_property
     def policy_codes(self) -> tuple[str, ...]:
         """Area codes with a policy, longest first."""
-        codes = [key.removeprefix("policy/") for key in self.versions if key.startswith("policy/")]
-        return tuple(sorted(codes, key=lambda code: (-len(code), code)))
+        return _with_policies((), self._all("policy"))
 
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
         _ = self.grids, self.units_of_matter, self.units_of_kind, self.officers_of_unit
         _ = self.policy_codes, self.turns
         return self
+
+    def _all(self, kind: str) -> Iterable[EntrySet]:
+        """Every version of every entry of a kind.
+
+        By the key: to ask an entry for its kind would read all of those that are kept unread.
+        """
+        return chain(*(found for key, found in self.versions.items() if kind_of(key) == kind))
 
     def ruling(self, key: str, at: datetime) -> EntrySet | None:
         """The version in force: the newest that has begun, unless it has ended (is withdrawn).
@@ -154,6 +135,10 @@ class Snapshot:
     def grid_at(self, longitude: float, latitude: float, at: datetime) -> Grid | None:
         """The grid of a point, or None outside every grid."""
         return self.grids.find(longitude, latitude, lambda one: self.ruling(one.key, at) is one)
+
+    def grid_polygons(self, at: datetime) -> dict[str, BaseGeometry]:
+        """The outlines of all grids in force, in degrees, by code."""
+        return self.grids.polygons(lambda one: self.ruling(one.key, at) is one)
 
     def units_for(self, matter: str, grid_code: str, at: datetime) -> list[Unit]:
         """Units that handle a matter and whose area holds the grid: nearest first, then by code."""
@@ -211,14 +196,7 @@ class Snapshot:
     @cached_property
     def turns(self) -> tuple[datetime, ...]:
         """The instants at which a version begins or ends, in order."""
-        turns = {
-            turn
-            for versions in self.versions.values()
-            for one in versions
-            for turn in (one.valid_from, one.valid_until)
-            if turn is not None
-        }
-        return tuple(sorted(turns))
+        return _with_turns((), chain(*self.versions.values()))
 
     @cached_property
     def _units_at(self) -> Callable[[str, str, int], tuple[Unit, ...]]:
@@ -253,3 +231,74 @@ def _areas_around(code: str) -> tuple[str, ...]:
 
 def _handles(unit: Unit, matter: str, area: str) -> bool:
     return unit.area == area and (matter in unit.matters or ANY_MATTER in unit.matters)
+
+
+def kind_of(key: str) -> str:
+    """The kind that ``kind/code`` names."""
+    return key.partition("/")[0]
+
+
+def _in_order(versions: tuple[EntrySet, ...]) -> tuple[EntrySet, ...]:
+    # By number: of two changes the one decided first may be whole last.
+    if len(versions) == 1 or versions[-2].n < versions[-1].n:
+        return versions
+    return tuple(sorted(versions, key=lambda version: version.n))
+
+
+def _grids(versions: Iterable[EntrySet]) -> list[tuple[EntrySet, Grid]]:
+    return [(one, one.entry) for one in versions if isinstance(one.entry, Grid)]
+
+
+def _grouped(
+    before: Mapping[K, tuple[str, ...]],
+    versions: Iterable[EntrySet],
+    groups: Callable[[Entry], Iterable[K]],
+) -> Mapping[K, tuple[str, ...]]:
+    """The codes of entries by the groups to which they belong, and those there were before."""
+    found: dict[K, set[str]] = defaultdict(set)
+    for entry in (one.entry for one in versions):
+        for group in groups(entry):
+            found[group].add(entry.code)
+    later = {
+        group: tuple(sorted(codes.union(before.get(group, ())))) for group, codes in found.items()
+    }
+    return {**before, **later}
+
+
+def _matters_of_unit(entry: Entry) -> Iterable[tuple[str, str]]:
+    return [(one, entry.area) for one in entry.matters] if isinstance(entry, Unit) else ()
+
+
+def _kind_of_unit(entry: Entry) -> Iterable[tuple[UnitKind, str]]:
+    return [(entry.unit_kind, entry.area)] if isinstance(entry, Unit) else ()
+
+
+def _unit_of_officer(entry: Entry) -> Iterable[str]:
+    return [entry.unit] if isinstance(entry, Officer) else ()
+
+
+def _with_policies(before: tuple[str, ...], versions: Iterable[EntrySet]) -> tuple[str, ...]:
+    codes = {*before, *(one.key.removeprefix("policy/") for one in versions)}
+    return tuple(sorted(codes, key=lambda code: (-len(code), code)))
+
+
+def _with_turns(before: tuple[datetime, ...], versions: Iterable[EntrySet]) -> tuple[datetime, ...]:
+    turns = {turn for one in versions for turn in _turns(one)}
+    return tuple(sorted({*before, *turns})) if not turns.issubset(before) else before
+
+
+def _turns(version: EntrySet) -> Iterator[datetime]:
+    yield version.valid_from
+    if version.valid_until is not None:
+        yield version.valid_until
+
+
+_GROWING: Mapping[str, tuple[str | None, Callable[[Any, Iterable[EntrySet]], Any]]] = {
+    "grids": ("grid", lambda index, later: index.with_versions(_grids(later))),
+    "units_of_matter": ("unit", lambda codes, later: _grouped(codes, later, _matters_of_unit)),
+    "units_of_kind": ("unit", lambda codes, later: _grouped(codes, later, _kind_of_unit)),
+    "officers_of_unit": ("officer", lambda codes, later: _grouped(codes, later, _unit_of_officer)),
+    "policy_codes": ("policy", _with_policies),
+    "turns": (None, _with_turns),
+}
+"""Indexes, the kind of entry that each is of (None: of any), and how it grows."""

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.registry.grids import GridIndex
+from shared.registry.grids import GAP_M, GridIndex
+from shared.registry.metres import METRES_A_DEGREE, narrowing
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import EPOCH, alone, grid, square, version
 
@@ -48,8 +49,28 @@ def test_every_point_of_a_tiling_lies_in_the_smallest_code_that_it_touches(
 
 @given(st.floats(-180, 180), st.floats(-90, 90))
 def test_a_point_outside_every_grid_has_none(x: float, y: float) -> None:
-    outside = not (0 <= x <= COLUMNS and 0 <= y <= COLUMNS)
-    assert (serial_at(x, y) is None) == outside
+    margin = 2 * GAP_M / METRES_A_DEGREE
+    near = -margin <= x <= COLUMNS + margin and -margin <= y <= COLUMNS + margin
+    assert near or serial_at(x, y) is None
+
+
+@given(st.floats(0.1, COLUMNS - 0.1), st.floats(0, 2 * GAP_M))
+def test_a_point_beside_the_grids_belongs_to_the_nearest_up_to_some_metres(
+    x: float, metres: float
+) -> None:
+    assume(abs(metres - GAP_M) > 0.01)
+    found = serial_at(x, -metres / METRES_A_DEGREE)
+    assert (found is not None) == (metres < GAP_M)
+    assert found in {None, serial_at(x, 0)}
+
+
+def test_in_a_slit_the_nearer_grid_has_the_point_and_in_its_middle_the_smaller_code() -> None:
+    metre = 1 / METRES_A_DEGREE / narrowing(30)
+    left = grid(2, square(120 - 0.01, 30, 0.01))
+    right = grid(1, square(120 + 6 * metre, 30, 0.01))
+    slit = Snapshot().with_changes([version(one, alone(one.code)) for one in (left, right)], 1)
+    found = [slit.grid_at(120 + at * metre, 30.005, NOW) for at in (0, 1, 2.9, 3, 3.1, 5, 6)]
+    assert [one.code[-1] for one in found if one] == ["2", "2", "2", "1", "1", "1", "1"]
 
 
 @pytest.mark.parametrize(

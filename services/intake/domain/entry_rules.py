@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.intake.domain import rule_lists
-from services.intake.domain.geometry import GeometryError, normalized
+from services.intake.domain.findings import FindingCode
+from services.intake.domain.geometry import GeometryError, repaired
 from shared.contracts.base import Limit, LimitUnit
 from shared.contracts.registry_v1 import (
     Area,
@@ -34,24 +35,38 @@ class Fault:
     detail: str
 
 
-def examine(entry: Entry, area: str | None) -> tuple[Entry, list[Fault]]:
-    """A well-formed entry in the form in which it is kept, and all that is wrong with it.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An entry in the form in which it is kept, and all that is wrong with it."""
+
+    entry: Entry
+    faults: list[Fault]
+    repairs: tuple[str, ...] = ()
+    """What was harmlessly wrong with a grid's geometry, and is repaired."""
+
+
+def examine(entry: Entry, area: str | None) -> Examined:
+    """A well-formed entry, examined.
 
     ``area`` is the one within which its sender may change entries; None is everywhere.
     """
     if not within(entry, area):
         detail = f"{entry.kind} {entry.code} does not lie within your area {area}"
-        return entry, [Fault("not_your_area", detail)]
+        return Examined(entry, [Fault("not_your_area", detail)])
+    repairs: tuple[str, ...] = ()
     if isinstance(entry, Grid):
         try:
-            entry = entry.model_copy(update={"geometry": normalized(entry.geometry)})
+            drawn = repaired(entry.geometry)
         except GeometryError as error:
-            return entry, [Fault("invalid_geometry", f"grid {entry.code}: {error}")]
+            return Examined(
+                entry, [Fault(FindingCode.INVALID_POLYGON.value, f"grid {entry.code}: {error}")]
+            )
+        entry, repairs = entry.model_copy(update={"geometry": drawn.geometry}), drawn.repairs
     found = [*_faults(entry)]
     if not found and (size := len(as_json(entry))) > MAX_ENTRY_BYTES:
         detail = f"{entry.kind} {entry.code} has {size} bytes, {MAX_ENTRY_BYTES} at most"
         found.append(Fault("entry_too_large", detail))
-    return entry, found
+    return Examined(entry, found, repairs)
 
 
 def as_json(entry: Entry) -> bytes:

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
@@ -10,6 +11,8 @@ from fastapi.responses import Response
 
 from services.intake.changes import ChangeRecord
 from services.intake.domain.change import EntryFullError
+from services.intake.domain.findings import Finding, Severity, collection, counted
+from services.intake.grid_checking import FindingsError
 from services.intake.http.door import Door, answer, checked_key, door_of, not_found, path
 from services.intake.http.import_body import gather
 from services.intake.http.incidents import Name
@@ -23,6 +26,7 @@ from shared.platform.security import Principal, Role
 
 IMPORT_BYTES = 64 * 1024 * 1024
 EFFECTS = 1000
+FINDINGS = 200
 PUBLISH_PATIENCE_S = 15.0
 
 
@@ -42,11 +46,14 @@ def router() -> APIRouter:
         request: Request,
         dry_run: bool = False,  # noqa: FBT001, FBT002 - a query parameter
         note: Annotated[str, Query(max_length=500)] = "",
+        accept_findings: bool = False,  # noqa: FBT001, FBT002 - a query parameter
     ) -> Response:
         """All entries or none, whatever stops in between.
 
         200 when it is on the topic, 202 when that is still to come. Entries that are so already
         are left out. With ``dry_run=true`` nothing is changed. An Idempotency-Key may be sent.
+        422 ``overlap``, ``gap`` or ``grid_findings`` with the ``findings`` when it would bring
+        grids that overlap or an area with a gap, unless ``accept_findings=true``.
         """
         door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
@@ -62,6 +69,8 @@ def router() -> APIRouter:
                 note=gathered.change.note,
                 valid_from=gathered.change.valid_from,
                 candidates=gathered.candidates,
+                findings=gathered.findings,
+                accept_findings=accept_findings,
             )
             return await _made(door, wanted, dry_run=dry_run)
 
@@ -85,9 +94,11 @@ def router() -> APIRouter:
 async def _made(door: Door, wanted: Wanted, *, dry_run: bool) -> Response:
     try:
         if dry_run:
-            plan = await door.importer.plan(wanted.candidates)
+            plan = await door.importer.plan(wanted)
             return answer(200, _planned(plan, "dry_run").model_dump())
-        found = await door.importer.decide(wanted)
+        done = await door.importer.decide(wanted)
+    except FindingsError as error:
+        raise _refused(error.findings) from error
     except EntryFullError as error:
         raise ProblemError(409, "entry_full", str(error)) from error
     except KeyConflictError as error:
@@ -96,14 +107,16 @@ async def _made(door: Door, wanted: Wanted, *, dry_run: bool) -> Response:
             "idempotency_conflict",
             "this Idempotency-Key came with another import before; use a new one",
         ) from error
-    if isinstance(found, Planned):
-        return answer(200, _planned(found, "unchanged").model_dump())
+    if isinstance(done, Planned):
+        return answer(200, _planned(done, "unchanged").model_dump())
+    found = done.record
     if found.published_at is None:
         await door.writer.finish(PUBLISH_PATIENCE_S)
         found = await door.changes.get(found.id) or found
     status = 202 if found.published_at is None else 200
     where = path("registry", "changes", found.id)
-    return answer(status, _told(found).model_dump(), Location=where)
+    told = _told(found).model_copy(update=_findings(done.findings))
+    return answer(status, told.model_dump(), Location=where)
 
 
 def _change_id(request: Request, caller: Principal) -> str:
@@ -119,7 +132,30 @@ def _planned(plan: Planned, state: str) -> ChangeTold:
         for part in plan.parts[:EFFECTS]
     ]
     return ChangeTold(
-        state=state, count=len(plan.parts), unchanged=plan.unchanged, effects=effects or None
+        state=state,
+        count=len(plan.parts),
+        unchanged=plan.unchanged,
+        effects=effects or None,
+        **_findings(plan.findings),
+    )
+
+
+def _findings(found: Sequence[Finding]) -> dict[str, Any]:
+    """Members of an answer: how many findings there are of each code, and the first of them."""
+    if not found:
+        return {}
+    return {"found": counted(found), "findings": collection(found[:FINDINGS])}
+
+
+def _refused(found: Sequence[Finding]) -> ProblemError:
+    refused = [one for one in found if one.severity is Severity.REFUSED]
+    codes = {one.code.value for one in refused}
+    return ProblemError(
+        422,
+        codes.pop() if len(codes) == 1 else "grid_findings",
+        f"{len(refused)} findings, nothing was changed; the first: {refused[0].en}; correct the "
+        "grids, or import them as they are with accept_findings=true",
+        **_findings(found),
     )
 
 

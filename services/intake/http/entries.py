@@ -103,11 +103,11 @@ def _wanted(body: bytes, key: str, caller: Principal) -> Entry:
     wanted = parse(ENTRY, body)
     if entry_key(wanted) != key:
         raise ProblemError(422, "key_mismatch", f"the body is not the entry {key} of the path")
-    entry, found = examine(wanted, caller.area)
-    if found:
-        status = 403 if found[0].code == "not_your_area" else 422
-        raise ProblemError(status, found[0].code, found[0].detail)
-    return entry
+    examined = examine(wanted, caller.area)
+    for fault in examined.faults:
+        status = 403 if fault.code == "not_your_area" else 422
+        raise ProblemError(status, fault.code, fault.detail)
+    return examined.entry
 
 
 def _known(kind: str) -> str:

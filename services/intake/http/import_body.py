@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, Vali
 from services.intake.domain.change import Candidate
 from services.intake.domain.commands import entry_key
 from services.intake.domain.entry_rules import as_json, examine
+from services.intake.domain.findings import Finding
+from services.intake.domain.grid_checks import repair
 from services.intake.http.door import parse
 from services.intake.registry_writer import ENTRY
 from shared.contracts.base import KNOWN_WORDS, Instant
+from shared.contracts.registry_v1 import Grid
 from shared.platform.http import ProblemError
 
 MAX_ENTRIES = 100_000
@@ -39,6 +42,8 @@ class Gathered:
 
     change: ChangeRequest
     candidates: list[Candidate] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    """Grids that were repaired."""
     faults: list[dict[str, Any]] = field(default_factory=list)
     faulty: int = 0
 
@@ -113,11 +118,13 @@ def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None) -> None:
             )
             continue
         seen[key] = index
-        kept, found = examine(entry, area)
-        for fault in found:
+        found = examine(entry, area)
+        for fault in found.faults:
             gathered.fault(index, key, fault.code, fault.detail)
-        if not found:
-            gathered.candidates.append(Candidate(index, key, as_json(kept)))
+        if not found.faults:
+            gathered.candidates.append(Candidate(index, key, as_json(found.entry)))
+        if isinstance(found.entry, Grid) and found.repairs:
+            gathered.findings.append(repair(found.entry, found.repairs))
 
 
 def _said(error: ValidationError) -> tuple[str, str]:

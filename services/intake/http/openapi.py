@@ -96,6 +96,10 @@ class ChangeTold(BaseModel):
     note: str | None = None
     effects: list[Effect] | None = None
     """With ``dry_run``: the first 1,000."""
+    found: dict[str, int] | None = None
+    """How many findings there are of each code, where grids were checked."""
+    findings: dict[str, Any] | None = None
+    """The first 200, the refused ones before the others, as a GeoJSON FeatureCollection."""
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem}}

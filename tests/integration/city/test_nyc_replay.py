@@ -27,14 +27,14 @@ EXPECTED = {
     "unreadable": 0,
     "accepted": 6765,
     "refused": {},
-    "filed": 6639,
-    "rejected": {"no_location": 115, "outside_every_grid": 11},
+    "filed": 6646,
+    "rejected": {"no_location": 115, "outside_every_grid": 4},
     "in_review": {},
     "unaccounted": 0,
-    "grid_named": 6615,
-    "grid_equal": 6600,
-    "unit_named": 6639,
-    "unit_equal": 6639,
+    "grid_named": 6620,
+    "grid_equal": 6604,
+    "unit_named": 6646,
+    "unit_equal": 6646,
 }
 
 
@@ -52,7 +52,9 @@ def new_york(city_stack: Stack) -> dict[str, Any]:
         (districts, "grids"), (REQUESTS, "matters"), (REQUESTS, "units"), (REQUESTS, "policies"),
         (REQUESTS, "rules"),
     ):  # fmt: skip
-        city_stack.run("registry", "import", str(file), "--kind", kind, "--format", "nyc311")
+        command = ("registry", "import", str(file), "--kind", kind, "--format", "nyc311")
+        # New York's districts do not fill it: parks and airports lie between them.
+        city_stack.run(*command, *(["--accept-findings"] if kind == "grids" else []))
     return replay(city_stack, "--speed", "max", "--at", "original")
 
 

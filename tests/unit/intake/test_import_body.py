@@ -46,7 +46,7 @@ def test_both_forms_say_the_same() -> None:
         (policy(filing_limit=DAY), "working_time_not_supported_yet"),
         (policy(zone="Mars/Olympus"), "unknown_zone"),
         (policy(zone="../etc/passwd"), "unknown_zone"),
-        (grid(geometry={"type": "Point", "coordinates": [1, 1]}), "invalid_geometry"),
+        (grid(geometry={"type": "Point", "coordinates": [1, 1]}), "invalid_polygon"),
         (grid(code="99010100100100"), "invalid"),
         (matter(conditions=[]), "invalid"),
         (matter(colour="red"), "invalid"),

@@ -29,7 +29,7 @@ def rule(code: str, when: When = ONLY_ONE) -> RoutingRule:
     ],
 )
 def test_a_list_of_rules_is_examined(rules: tuple[RoutingRule, ...], codes: list[str]) -> None:
-    _, found = examine(Rules(code="9901", rules=rules), None)
+    found = examine(Rules(code="9901", rules=rules), None).faults
     assert [one.code for one in found] == codes
 
 
@@ -43,5 +43,5 @@ def test_a_list_of_rules_is_examined(rules: tuple[RoutingRule, ...], codes: list
     ],
 )
 def test_an_officer_leaves_after_it_joined(days: dict[str, Any], codes: list[str]) -> None:
-    _, found = examine(Officer(code="o", unit="u", role="officer", **days), None)
+    found = examine(Officer(code="o", unit="u", role="officer", **days), None).faults
     assert [one.code for one in found] == codes

@@ -1,0 +1,207 @@
+"""All that is checked of grids: overlaps, gaps, whether codes nest, whether each has an officer."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from services.intake.domain.findings import Finding, FindingCode, in_order
+from services.intake.domain.gaps import COUNTY_DIGITS, gaps
+from services.intake.domain.overlaps import Pair, broad, neighbours, overlaps
+from shared.contracts.registry_v1 import Area, Entry, Grid, Officer, Unit
+from shared.contracts.routing_rules import UnitKind
+
+LEVELS = (12, 9, 6, 4)
+COMMUNITY_DIGITS = 12
+NAMED = 100
+"""So many grids are named by one finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grids:
+    """What is in force at one instant: grids by code (degrees), and what is said of them."""
+
+    polygons: Mapping[str, BaseGeometry]
+    areas: Collection[str] = frozenset()
+    """Codes of areas."""
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    officers: Mapping[str, Officer] = field(default_factory=dict)
+
+
+def with_entries(grids: Grids, entries: Iterable[Entry], day: str) -> Grids:
+    """The grids, and what is said of them, once these entries are in force as well.
+
+    ``day`` tells who of the officers has left. Grids have been normalized.
+    """
+    polygons, areas, units = dict(grids.polygons), set(grids.areas), dict(grids.units)
+    officers = dict(grids.officers)
+    for one in entries:
+        match one:
+            case Grid():
+                polygons[one.code] = shape(one.geometry)
+            case Area():
+                areas.add(one.code)
+            case Unit():
+                units[one.code] = one
+            case Officer() if one.left is not None and one.left <= day:
+                officers.pop(one.code, None)
+            case Officer():
+                officers[one.code] = one
+            case _:
+                pass
+    return Grids(polygons, areas, units, officers)
+
+
+def check(grids: Grids) -> list[Finding]:
+    """All that is wrong with grids as they are."""
+    pairs = neighbours(grids.polygons, None)
+    return in_order(
+        [
+            *overlaps(grids.polygons, pairs),
+            *gaps(grids.polygons),
+            *_nesting(grids, grids.polygons),
+            *_misplaced(grids, pairs, grids.polygons),
+            *_officers(grids, grids.polygons),
+        ]
+    )
+
+
+def brought(before: Grids, after: Grids, changed: Collection[str]) -> list[Finding]:
+    """What a change brings: wrong after it, concerning its grids, and not so before.
+
+    ``changed`` are the codes of the grids that are different after it.
+    """
+    pairs = neighbours(after.polygons, changed)
+    counties = {code[:COUNTY_DIGITS] for code in changed}
+    old = {code: one for code, one in before.polygons.items() if code in changed}
+    known = {one.codes: one for one in overlaps(before.polygons, neighbours(before.polygons, old))}
+    holes = shapely.union_all(
+        [one.geometry for one in gaps(_beside(before.polygons, counties)) if one.geometry]
+    )
+    return in_order(
+        [
+            *(one for one in overlaps(after.polygons, pairs) if _grew(one, known.get(one.codes))),
+            *(one for one in gaps(_beside(after.polygons, counties)) if _is_new(one, holes)),
+            *_nesting(after, changed),
+            *_misplaced(after, neighbours(after.polygons, changed), changed),
+            *_officers(after, changed),
+        ]
+    )
+
+
+REPAIRS = {
+    "unclosed_ring": "环未闭合",
+    "duplicate_points": "重复点",
+    "ring_order": "环的次序或方向不符",
+    "self_touching": "自接触、毛刺或碎片",
+}
+
+
+def repair(grid: Grid, repairs: Sequence[str]) -> Finding:
+    """What is told of a grid whose geometry was repaired."""
+    words = "、".join(REPAIRS[one] for one in repairs)
+    return Finding(
+        FindingCode.REPAIRED,
+        (grid.code,),
+        f"网格 {grid.code} 的边界已修复：{words}",
+        f"the outline of grid {grid.code} was repaired: {', '.join(repairs)}",
+        shape(grid.geometry),
+    )
+
+
+def invalid(grid: Grid, why: str) -> Finding:
+    """What is told of a grid whose geometry cannot be a grid's."""
+    return Finding(
+        FindingCode.INVALID_POLYGON,
+        (grid.code,),
+        f"网格 {grid.code} 的边界无效且无法修复：{why}",
+        f"grid {grid.code}: {why}",
+    )
+
+
+def _beside(
+    polygons: Mapping[str, BaseGeometry], counties: Collection[str]
+) -> dict[str, BaseGeometry]:
+    """The grids of counties, and those of others that lie in or beside them."""
+    own = [one for code, one in polygons.items() if code[:COUNTY_DIGITS] in counties]
+    if not own:
+        return {}
+    frame = shapely.box(*shapely.total_bounds(own))
+    return {
+        code: one
+        for code, one in polygons.items()
+        if code[:COUNTY_DIGITS] in counties or one.intersects(frame)
+    }
+
+
+def _grew(now: Finding, before: Finding | None) -> bool:
+    if before is None or now.geometry is None or before.geometry is None:
+        return True
+    return not broad(now.geometry.difference(before.geometry)).is_empty
+
+
+def _is_new(gap: Finding, before: BaseGeometry) -> bool:
+    return gap.geometry is not None and not broad(gap.geometry.difference(before)).is_empty
+
+
+def _nesting(grids: Grids, codes: Iterable[str]) -> Iterator[Finding]:
+    """Areas above the grids that there are not."""
+    missing: dict[str, list[str]] = defaultdict(list)
+    for code in sorted(codes):
+        for digits in LEVELS:
+            if code[:digits] not in grids.areas:
+                missing[code[:digits]].append(code)
+    for area, below in sorted(missing.items()):
+        yield Finding(
+            FindingCode.DOES_NOT_NEST,
+            tuple(below[:NAMED]),
+            f"{len(below)} 个网格的上级区划 {area} 不存在，请一并导入",
+            f"area {area} of {len(below)} grids does not exist; import it as well",
+        )
+
+
+def _misplaced(grids: Grids, pairs: Iterable[Pair], codes: Collection[str]) -> Iterator[Finding]:
+    """Grids away from their own community, most of whose neighbours are of one other."""
+    beside: dict[str, Counter[str]] = defaultdict(Counter)
+    for one, other in pairs:
+        beside[one][other[:COMMUNITY_DIGITS]] += 1
+        beside[other][one[:COMMUNITY_DIGITS]] += 1
+    sizes = Counter(code[:COMMUNITY_DIGITS] for code in grids.polygons)
+    for code in sorted(codes):
+        own, around = code[:COMMUNITY_DIGITS], beside[code]
+        if sizes[own] == 1 or not around or own in around:
+            continue
+        ((other, count),) = around.most_common(1)
+        if count >= 2 and 2 * count > around.total():  # noqa: PLR2004 - one neighbour says nothing
+            yield Finding(
+                FindingCode.DOES_NOT_NEST,
+                (code,),
+                f"网格 {code} 不与本社区任何网格相邻，{count} 个邻格属于 {other}",
+                f"grid {code} touches no grid of its community, {count} of its neighbours are "
+                f"of {other}",
+                grids.polygons[code],
+            )
+
+
+def _officers(grids: Grids, codes: Iterable[str]) -> Iterator[Finding]:
+    """Grids that no officer looks after: by name, or as one of a team for all grids there."""
+    named = {code for officer in grids.officers.values() for code in officer.grids}
+    manned = {
+        unit.area
+        for officer in grids.officers.values()
+        if not officer.grids
+        and (unit := grids.units.get(officer.unit)) is not None
+        and unit.unit_kind is UnitKind.OFFICER_TEAM
+    }
+    for code in sorted(codes):
+        if code not in named and not any(code[:digits] in manned for digits in LEVELS):
+            yield Finding(
+                FindingCode.NO_OFFICER,
+                (code,),
+                f"网格 {code} 没有网格员",
+                f"grid {code} has no officer",
+                grids.polygons[code],
+            )

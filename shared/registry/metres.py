@@ -1,0 +1,21 @@
+"""Metres out of degrees, near enough within a city: a plane at each place's own latitude."""
+
+from math import cos, radians
+
+from shapely.geometry.base import BaseGeometry
+
+METRES_A_DEGREE = 111_195.0
+"""Of latitude, on a sphere of 6,371 km; of longitude it is the cosine of the latitude of that."""
+
+
+def narrowing(latitude: float) -> float:
+    """A degree of longitude there as a share of a degree of latitude."""
+    return cos(radians(latitude))
+
+
+def square_metres(geometry: BaseGeometry) -> float:
+    """The area of a geometry in degrees."""
+    if geometry.is_empty:
+        return 0.0
+    _, south, _, north = geometry.bounds
+    return float(geometry.area) * METRES_A_DEGREE**2 * narrowing((south + north) / 2)

@@ -1,0 +1,34 @@
+"""`wangge registry check` says beforehand what an import would be refused for."""
+
+import json
+from pathlib import Path
+
+from tests.stackdriver import Stack
+
+
+def test_what_is_in_force_brings_nothing_and_a_grid_upon_another_would_be_refused(
+    city_stack: Stack, tmp_path: Path
+) -> None:
+    printed = city_stack.run("registry", "export", "--kind", "grids").stdout
+    same, found = tmp_path / "same.json", tmp_path / "found.geojson"
+    same.write_text(printed)
+    told = json.loads(city_stack.run("registry", "check", str(same), "--json").stdout)
+    assert told["found"] == {}
+
+    grid = next(one for one in json.loads(printed) if one["kind"] == "grid")
+    upon = {**grid, "code": f"{grid['code'][:12]}999"}
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(json.dumps([upon]))
+    arguments = (str(wrong), "--only", "grids", "--findings", str(found))
+    checked = city_stack.run("registry", "check", *arguments, expect=1)
+    assert "overlap" in checked.stdout
+    features = json.loads(found.read_text())["features"]
+    codes = {one["properties"]["code"]: one["properties"]["codes"] for one in features}
+    assert codes["overlap"] == [grid["code"], upon["code"]]
+    assert codes["no_officer"] == [upon["code"]]
+
+    command = ("registry", "import", str(wrong), "--kind", "grids")
+    refused = city_stack.run(*command, expect=1)
+    assert "422 overlap" in refused.stdout + refused.stderr
+    tried = city_stack.run(*command, "--dry-run")
+    assert "overlap" in tried.stdout
