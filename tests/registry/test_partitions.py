@@ -72,7 +72,7 @@ def redrawn(draw: Random, pieces: Sequence[Polygon]) -> list[EntrySet]:
     return [drawn(chosen, both, 2), drawn(other, pieces[other], 2, until=REDRAWN)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(seeds, st.integers(1, 40), st.sampled_from([voronoi, cuts]))
 def test_every_point_has_one_grid_before_and_after_a_split_or_a_merge(
     seed: int, count: int, cut: Callable[[Random, int], list[Polygon]]
@@ -96,6 +96,7 @@ def test_every_point_has_one_grid_before_and_after_a_split_or_a_merge(
             assert touching or outlines[found.code].distance(shapely.Point(x, y)) < 1e-9
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 30), st.integers(1, 12))
 def test_an_index_that_grew_says_what_one_that_was_made_anew_says(
     seed: int, changes: int, merged_at: int

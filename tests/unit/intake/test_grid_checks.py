@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
@@ -134,6 +134,7 @@ def test_a_grid_within_another_overlaps_it_whole() -> None:
 seeds = st.integers(0, 2**32)
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(4, 25))
 def test_a_partition_has_no_findings_and_losing_or_growing_a_grid_gives_one_of_that_size(
     seed: int, count: int
