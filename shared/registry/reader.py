@@ -158,10 +158,12 @@ class RegistryReader:
             self._gatherer.pass_over(record.offset)
 
     async def _swap(self) -> None:
-        after = self._gatherer.snapshot()
+        # Off the loop; nothing is taken meanwhile.
+        after = await asyncio.to_thread(lambda: self._gatherer.snapshot().prepare())
         if after is not self._snapshot:
-            self._snapshot = await asyncio.to_thread(after.prepare)
-            log.info("registry", version=after.version, entries=len(after.versions))
+            self._snapshot = after
+            entries = len(after.versions) + len(after.stock)
+            log.info("registry", version=after.version, entries=entries)
             for code in after.grids.unusable:
                 log.error("grid_unusable", grid=code)
         self._swapped.set()

@@ -15,7 +15,16 @@ from shared.contracts.registry_v1 import (
     Policy,
     Unit,
 )
+from shared.registry.components import (
+    KIND,
+    ComponentIndex,
+    ComponentVersion,
+    Versions,
+    packed,
+    with_versions,
+)
 from shared.registry.grids import GridIndex
+from shared.registry.validity import ruling
 
 T = TypeVar("T", Area, Grid, Matter, Policy, Unit)
 ANY_MATTER = "*"
@@ -24,12 +33,12 @@ KEPT_ROUTES = 16_384
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 NEAREST_FIRST = (12, 9, 6, 4)
 """Digits of the codes of areas, from the community to the city."""
-_INDEXED = {"grids": "grid", "units_of_matter": "unit", "policy_codes": "policy"}
-
-
-def in_force(version: EntrySet, at: datetime) -> bool:
-    """Whether a version is valid at an instant: ``[from, until)``."""
-    return version.valid_from <= at and (version.valid_until is None or at < version.valid_until)
+_INDEXED = {
+    "grids": "grid",
+    "units_of_matter": "unit",
+    "policy_codes": "policy",
+    "components": KIND,
+}
 
 
 @dataclass(frozen=True)
@@ -37,22 +46,30 @@ class Snapshot:
     """All versions of all entries up to one offset of the registry topic.
 
     ``version`` is that offset (-1: empty); ``versions`` are the versions of each ``kind/code``,
-    oldest first.
+    oldest first, without the components, which ``stock`` has by code.
     """
 
     version: int = -1
     versions: Mapping[str, tuple[EntrySet, ...]] = field(default_factory=dict)
+    stock: Versions = field(default_factory=dict)
 
-    def with_changes(self, entries: Iterable[EntrySet], version: int) -> "Snapshot":
+    def with_changes(
+        self, entries: Iterable[EntrySet | ComponentVersion], version: int
+    ) -> "Snapshot":
         """The snapshot after whole changes; indexes of what did not change are kept."""
         merged = dict(self.versions)
         kinds: set[str] = set()
-        for one in entries:
+        stocked: list[ComponentVersion] = []
+        for one in map(packed, entries):
+            if isinstance(one, ComponentVersion):
+                stocked.append(one)
+                kinds.add(KIND)
+                continue
             # By number: of two changes the one decided first may be whole last.
             found = (*merged.get(one.key, ()), one)
             merged[one.key] = tuple(sorted(found, key=lambda version: version.n))
             kinds.add(one.entry.kind)
-        after = Snapshot(version, merged)
+        after = Snapshot(version, merged, with_versions(self.stock, stocked))
         for index, kind in _INDEXED.items():
             if kind not in kinds and index in self.__dict__:
                 after.__dict__[index] = self.__dict__[index]
@@ -87,9 +104,14 @@ class Snapshot:
         codes = [key.removeprefix("policy/") for key in self.versions if key.startswith("policy/")]
         return tuple(sorted(codes, key=lambda code: (-len(code), code)))
 
+    @cached_property
+    def components(self) -> ComponentIndex:
+        """The index over all versions of all components."""
+        return ComponentIndex(self.stock)
+
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
-        _ = self.grids, self.units_of_matter, self.policy_codes, self.turns
+        _ = self.grids, self.units_of_matter, self.policy_codes, self.turns, self.components
         return self
 
     def ruling(self, key: str, at: datetime) -> EntrySet | None:
@@ -97,10 +119,7 @@ class Snapshot:
 
         A newer version replaces the ones before it from its ``valid_from`` on, for good.
         """
-        for one in reversed(self.versions.get(key, ())):
-            if one.valid_from <= at:
-                return one if in_force(one, at) else None
-        return None
+        return ruling(self.versions.get(key, ()), at)
 
     def _entry(self, key: str, kind: type[T], at: datetime) -> tuple[T, int] | None:
         one = self.ruling(key, at)
@@ -131,7 +150,8 @@ class Snapshot:
     def era(self, at: datetime) -> int:
         """The number of the span of time around an instant in which nothing begins or ends.
 
-        Whatever the registry says of one instant of an era it says of all: it can be kept.
+        Whatever the registry says of one instant of an era it says of all: it can be kept. Not so
+        of components: they change daily, and no answer that is kept depends on them.
         """
         return bisect_right(self.turns, at)
 

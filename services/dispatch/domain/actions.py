@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from services.dispatch.domain.components import keeping
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.explanations import EXPLANATIONS
@@ -124,12 +125,14 @@ def _grant_return(doing: Doing) -> Sequence[EventData]:
         return [granted]  # the rules were wrong twice: the duty head names the unit
     away = {*doing.decided.returned_by, case.unit.code}
     matter = filed_under(doing.registry, case.matter)
-    chosen = route(doing.registry, matter, case.grid, doing.at, away)
-    if chosen.unit is None:
+    kept = keeping(case.component, matter, case.grid, doing.registry, doing.at, away)
+    chosen = kept if kept.unit else route(doing.registry, matter, case.grid, doing.at, away)
+    if kept.unrouted is not None or chosen.unit is None:
         return [granted]
+    by_keeper = kept.unit is not None
+    rule = DispatchRule.COMPONENT_MAINTAINER if by_keeper else DispatchRule.NEAREST_UNIT_OF_MATTER
     again = dispatched(
-        doing.asked.incident_id, granted.case, chosen.unit, doing.at,
-        DispatchRule.NEAREST_UNIT_OF_MATTER,
+        doing.asked.incident_id, granted.case, chosen.unit, doing.at, rule,
         candidates=chosen.candidates, actor=doing.asked.actor, action_id=doing.asked.action_id,
         reason=doing.asked.request.reason,
     )  # fmt: skip

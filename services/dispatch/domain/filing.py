@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.dispatch.domain.components import component_of, keeping
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.routing import route
@@ -70,7 +71,20 @@ def file(
         return [_unfiled(reported, findings)]
     number = case_number(grid.code, policy.zone, now, origin)
     case = _case(number, reported, grid, (matter, findings.matter_n), policy, now)
-    filed = _filed(reported, case, policy)
+    component = component_of(reported.report.component, case.location, matter, registry, now)
+    filed = _filed(reported, case.model_copy(update={"component": component}), policy)
+    kept = keeping(component, matter, grid.code, registry, now)
+    if kept.unrouted is not None:
+        update = {"unrouted": kept.unrouted, "candidates": kept.candidates}
+        return [filed.model_copy(update=update)]
+    if kept.unit is not None:
+        return [
+            filed,
+            dispatched(
+                filed.incident_id, filed.case, kept.unit, now, DispatchRule.COMPONENT_MAINTAINER,
+                candidates=kept.candidates,
+            ),
+        ]  # fmt: skip
     chosen = route(registry, matter, grid.code, now)
     if chosen.unit is None:
         return [filed]
