@@ -1,5 +1,6 @@
 """An event as a step of a timeline: what is shown of it, without people's names or ids."""
 
+from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any
 
@@ -7,6 +8,7 @@ from services.analytics.domain.timeline import Stored
 from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
+    Candidate,
     CaseDispatched,
     CaseEvent,
     CaseFiled,
@@ -43,15 +45,25 @@ def _of_case(data: CaseEvent) -> dict[str, Any]:
 
 @_said.register
 def _(data: CaseFiled) -> dict[str, Any]:
-    matter = data.case.matter
-    return {**_of_case(data), "matter_n": matter.n, "condition": matter.condition}
+    matter, component = data.case.matter, data.case.component
+    return {
+        **_of_case(data),
+        "matter_n": matter.n,
+        "condition": matter.condition,
+        "component": component and component.code,
+        "unrouted": data.unrouted and data.unrouted.value,
+        "candidates": _lost(data.candidates),
+    }
 
 
 @_said.register
 def _(data: CaseDispatched) -> dict[str, Any]:
-    lost = [{"unit": one.unit, "lost": one.lost} for one in data.candidates]
     found = {"rule": data.rule, "centre": data.centre, "level": data.level}
-    return {**_of_case(data), **found, "candidates": lost or None}
+    return {**_of_case(data), **found, "candidates": _lost(data.candidates)}
+
+
+def _lost(candidates: Sequence[Candidate]) -> list[dict[str, str]] | None:
+    return [{"unit": one.unit, "lost": one.lost} for one in candidates] or None
 
 
 @_said.register

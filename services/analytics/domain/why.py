@@ -7,7 +7,8 @@ from typing import Any
 
 from services.analytics.domain.columns import NOTHING
 from services.analytics.domain.timeline import Stored, Timeline
-from shared.contracts.base import Names
+from services.analytics.domain.why_component import OWNERLESS, kept_by, ownerless, which
+from shared.contracts.base import Names, Texts
 from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, ReturnGranted
 
 LOST: Mapping[str, Names] = {
@@ -20,6 +21,15 @@ LOST: Mapping[str, Names] = {
     ),
     "returned_before": Names(
         zh="此前退回已获同意", en="its request to return the case was granted before"
+    ),
+    "not_in_force": Names(
+        zh="登记的养护或权属单位已不在册", en="it keeps the component, but is no unit in force"
+    ),
+    "owns_only": Names(
+        zh="仅为权属单位，另有养护单位", en="it owns the component, which another unit maintains"
+    ),
+    "not_the_keeper": Names(
+        zh="受理该事项，但不养护该部件", en="it handles the matter, but does not keep the component"
     ),
 }
 """The words of dispatch for why a unit did not get a case."""
@@ -37,7 +47,7 @@ class Reason:
 
     at: datetime
     decision: str
-    words: Names
+    words: Texts
     facts: Mapping[str, Any] = field(default_factory=dict)
     candidates: tuple[tuple[str, Names], ...] = ()
     """Units that might have got it, and why they did not."""
@@ -52,6 +62,8 @@ def why(timeline: Timeline) -> Iterator[Reason]:
         match step["type"]:
             case CaseFiled.TYPE if "matter_n" in step:
                 yield _filed(timeline, step)
+                if step.get("unrouted") == OWNERLESS:
+                    yield _ownerless(timeline, step)
             case CaseDispatched.TYPE if "rule" in step:
                 yield _dispatched(timeline, step)
             case ReturnGranted.TYPE:
@@ -64,33 +76,49 @@ def _filed(timeline: Timeline, step: Stored) -> Reason:
     case = timeline.case.case or NOTHING
     matter = case["matter"]
     names, n, grid = Names.model_validate(matter["names"]), step.get("matter_n"), case["grid"]
-    words = Names(
+    words = Texts(
         zh=f"立案：事项“{names.zh}”（第 {n} 版）在准入清单中，位置在网格 {grid} 内",
         en=f"filed: the matter '{names.en}' (version {n}) is on the list, the place lies in "
         f"grid {grid}",
     )
-    return Reason(step["at"], "filed", words, _facts(step, "matter_n", "condition", "registry"))
+    if component := case.get("component"):
+        about = which(component)
+        words = Texts(zh=f"{words.zh}；{about.zh}", en=f"{words.en}; {about.en}")
+    return Reason(
+        step["at"], "filed", words, _facts(step, "matter_n", "condition", "component", "registry")
+    )
+
+
+def _ownerless(timeline: Timeline, step: Stored) -> Reason:
+    words = ownerless((timeline.case.case or NOTHING).get("component") or NOTHING)
+    return Reason(step["at"], "unrouted", words, _facts(step, "unrouted"), _candidates(step))
 
 
 def _dispatched(timeline: Timeline, step: Stored) -> Reason:
     unit, level = step["unit"], LEVELS[step["level"]]
     zh, en = _names_of(timeline, unit)
     if step["rule"] == "named_by_dispatcher":
-        words = Names(zh=f"派遣给{zh}：由派遣员指定", en=f"given to {en}: a dispatcher named it")
+        words = Texts(zh=f"派遣给{zh}：由派遣员指定", en=f"given to {en}: a dispatcher named it")
+    elif step["rule"] == "component_maintainer":
+        keeps = kept_by(unit, (timeline.case.case or NOTHING).get("component") or NOTHING)
+        words = Texts(zh=f"派遣给{zh}：{keeps.zh}", en=f"given to {en}: {keeps.en}")
     else:
         centre = step["centre"]
-        words = Names(
+        words = Texts(
             zh=f"派遣给{zh}：受理该事项且辖区最近；由{level.zh}中心（{centre}）派遣",
             en=f"given to {en}: of the units that handle the matter its area is the nearest; "
             f"dispatched by the {level.en} centre {centre}",
         )
-    lost = tuple((one["unit"], _lost(one["lost"])) for one in step.get("candidates", ()))
     facts = _facts(step, "rule", "unit", "centre", "level", "registry")
-    return Reason(step["at"], "dispatched", words, facts, lost)
+    return Reason(step["at"], "dispatched", words, facts, _candidates(step))
+
+
+def _candidates(step: Stored) -> tuple[tuple[str, Names], ...]:
+    return tuple((one["unit"], _lost(one["lost"])) for one in step.get("candidates", ()))
 
 
 def _returned(step: Stored) -> Reason:
-    words = Names(
+    words = Texts(
         zh="同意退回：重新派遣，不再派给同一单位",
         en="the return was granted: it is dispatched anew, never to the same unit again",
     )
@@ -99,7 +127,7 @@ def _returned(step: Stored) -> Reason:
 
 def _unfiled(step: Stored) -> Reason:
     facts = _facts(step, "rule", "registry")
-    return Reason(step["at"], step["ending"], Names.model_validate(step["explanation"]), facts)
+    return Reason(step["at"], step["ending"], Texts.model_validate(step["explanation"]), facts)
 
 
 def _facts(step: Stored, *names: str) -> dict[str, Any]:

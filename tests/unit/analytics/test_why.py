@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from services.analytics.domain import telling
 from services.analytics.domain.why import LOST
+from services.dispatch.domain.components import keeping
 from services.dispatch.domain.routing import route
 from shared.contracts import cases_v1 as c
+from shared.contracts.base import Names
 from shared.contracts.registry_v1 import Matter, Unit
 from shared.contracts.routing_rules import UnitKind
 from shared.registry.snapshot import Snapshot
@@ -69,4 +73,92 @@ def test_every_reason_for_which_dispatch_passes_a_unit_over_has_words() -> None:
     registry = Snapshot().with_changes(versions, 0)
     found = route(registry, noise, f"{COMMUNITY}001", EPOCH, returned_by={"e"})
     assert found.unit == units[0]
-    assert {one.lost for one in found.candidates} == LOST.keys()
+    kept, gone = (
+        keeping(one, noise, f"{COMMUNITY}001", registry, EPOCH)
+        for one in (component("a", "b"), component("x", "a"))
+    )
+    candidates = (*found.candidates, *kept.candidates, *gone.candidates)
+    assert {one.lost for one in candidates} == LOST.keys()
+
+
+def component(maintainer: str | None, owner: str | None) -> c.ComponentRef:
+    return c.ComponentRef(
+        code="9901010102000017", names=Names(zh="路灯十七", en="Lamp 17"), metres=3.25,
+        maintainer=maintainer, owner=owner,
+    )  # fmt: skip
+
+
+def about(one: c.ComponentRef, rule: str | None) -> list[dict[str, Any]]:
+    """The reasons of a case about a component: dispatched by a rule, or filed and left to rule."""
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.case = life.case.model_copy(update={"component": one})
+    if rule is None:
+        lost = tuple(c.Candidate(unit=code, lost="not_in_force") for code in one.maintainer or ())
+        life.file(unrouted=c.Unrouted.OWNERLESS_COMPONENT, candidates=lost)
+    else:
+        life.file()
+        life.move("dispatch", UNITS[0], rule=rule)
+    return list(told(life)["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("maintainer", "owner", "en", "zh"),
+    [
+        (UNITS[0], None, f"maintained by {UNITS[0]}", f"养护单位 {UNITS[0]}"),
+        (None, UNITS[0], f"owned by {UNITS[0]}, without", f"权属单位 {UNITS[0]}，未登记养护单位"),
+        (
+            UNITS[0],
+            "o",
+            f"maintained by {UNITS[0]}, owned by o",
+            f"养护单位 {UNITS[0]}，权属单位 o",
+        ),
+    ],
+)
+def test_a_case_about_a_component_tells_which_how_far_and_who_keeps_it(
+    maintainer: str | None, owner: str | None, en: str, zh: str
+) -> None:
+    filed, dispatched = about(component(maintainer, owner), "component_maintainer")
+    for words, parts in (
+        (filed["words"]["en"], ("'Lamp 17' (9901010102000017), 3.2 m from", en)),
+        (filed["words"]["zh"], ("“路灯十七”（9901010102000017），距上报位置 3.2 米", zh)),
+    ):
+        assert all(part in words for part in parts), words
+    assert filed["facts"]["component"] == "9901010102000017"
+    verb = "it maintains" if maintainer else "it owns"
+    assert verb in dispatched["words"]["en"]
+    assert ("养护，先于" if maintainer else "归其所有") in dispatched["words"]["zh"]
+    assert dispatched["facts"]["rule"] == "component_maintainer"
+
+
+@pytest.mark.parametrize(
+    ("maintainer", "en", "zh"),
+    [
+        (None, "nobody is named", "未登记养护和权属单位"),
+        ("x", "x: no unit in force", "登记的单位（x）已不在册"),
+    ],
+)
+def test_a_case_about_what_nobody_keeps_tells_that_the_centre_rules(
+    maintainer: str | None, en: str, zh: str
+) -> None:
+    _, ruled = about(component(maintainer, None), None)
+    assert (ruled["decision"], ruled["facts"]) == ("unrouted", {"unrouted": "ownerless_component"})
+    assert "the centre rules" in ruled["words"]["en"]
+    assert en in ruled["words"]["en"]
+    assert "由中心裁定" in ruled["words"]["zh"]
+    assert zh in ruled["words"]["zh"]
+    assert [one["unit"] for one in ruled["candidates"]] == list(maintainer or ())
+
+
+def test_the_case_is_shown_with_its_component() -> None:
+    life = whole()
+    life.case = life.case.model_copy(update={"component": component("m", None)})
+    life.move("handle", UNITS[0])
+    timeline = fold([event for events in life.topics.values() for event in events])
+    shown = telling.whole(life.incident, timeline, life.now, official=False)
+    assert shown["component"] == {
+        "code": "9901010102000017",
+        "names": {"zh": "路灯十七", "en": "Lamp 17"},
+        "metres": 3.25,
+        "maintainer": "m",
+    }
