@@ -8,15 +8,24 @@ from shapely.geometry import mapping
 
 from deploy.city import data, places
 from deploy.city.places import Place
+from deploy.city.stock import components
 from deploy.city.tessellation import Tessellation, tessellate
 from deploy.feeds import spelling
 from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Policy, Unit
 
 
 def build() -> tuple[Entry, ...]:
-    """All entries of the demo city: areas, grids, matters, units, policy; always the same."""
+    """All entries of the demo city: areas, grids, matters, units, ...; always the same."""
     city = places.tree()
-    return (*_areas(city), *_grids(city), *_matters(), *_units(city), _policy(city.code))
+    grids, units = tuple(_grids(city)), tuple(_units(city))
+    return (
+        *_areas(city),
+        *grids,
+        *_matters(),
+        *units,
+        *components(grids, tessellation().grids, units),
+        _policy(city.code),
+    )
 
 
 @cache

@@ -12,6 +12,8 @@ from shared.contracts.routing_rules import Source
 from shared.platform.security import Role
 
 BAD_SHARE = 0.04
+NAMED_SHARE = 0.5
+"""Of the reports on a component, those that name its code: somebody scanned the plate on it."""
 SOURCES = {
     Source.OFFICER: (Role.OFFICER, 50),
     Source.RESIDENT: (None, 35),
@@ -36,6 +38,9 @@ def draw(world: World, random: Random) -> Draft:
     matters = world.short if plot in IGNORED and world.short else world.matters
     matter = random.choice(matters)
     grid, place = world.place(random)
+    component = world.component(grid, matter, random)
+    if component is not None:
+        place = component.location.coordinates
     (source,) = random.choices(list(SOURCES), weights=[weight for _, weight in SOURCES.values()])
     body = {
         "matter": matter.code,
@@ -44,6 +49,8 @@ def draw(world: World, random: Random) -> Draft:
         "source": source.value,
         "area": grid.code[:12],
     }
+    if component is not None and random.random() < NAMED_SHARE:
+        body["component"] = component.code
     if random.random() < BAD_SHARE:
         _spoil(body, world, random)
     return Draft(body, SOURCES[source][0], plot)

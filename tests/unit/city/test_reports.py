@@ -10,7 +10,7 @@ from deploy.traffic import reports
 from deploy.traffic.plots import IGNORED
 from deploy.traffic.world import World
 from shared.contracts.incidents_v1 import Report
-from shared.contracts.registry_v1 import Grid, Matter, Unit
+from shared.contracts.registry_v1 import Component, Grid, Matter, Unit
 from tests.unit.city.cases import seeded
 
 
@@ -21,6 +21,7 @@ def world() -> World:
         [one for one in entries if isinstance(one, Grid)],
         [one for one in entries if isinstance(one, Matter)],
         [one for one in entries if isinstance(one, Unit)],
+        [one for one in entries if isinstance(one, Component)],
     )
 
 
@@ -64,3 +65,21 @@ def test_what_is_ignored_has_a_limit_that_is_soon_missed(world: World) -> None:
     ignored = [one for one in drawn if one.plot in IGNORED]
     assert ignored
     assert {one.body["matter"] for one in ignored} <= {*short, "not-on-the-list"}
+
+
+def test_many_reports_of_a_component_lie_on_one_and_some_name_it(world: World) -> None:
+    random = seeded(11)
+    classes = {one.code: one.component_class for one in world.matters}
+    places = {one.location.coordinates: one for one in world.components}
+    drawn = [reports.draw(world, random).body for _ in range(3000)]
+    about = [one for one in drawn if classes.get(one["matter"]) and "location" in one]
+    on = [one for one in about if tuple(one["location"]["coordinates"]) in places]
+    assert len(about) / 4 < len(on) < len(about)
+    named = [one for one in on if "component" in one]
+    assert len(on) / 4 < len(named) < len(on)
+    for one in named:
+        there = places[tuple(one["location"]["coordinates"])]
+        assert there.code == one["component"]
+        assert there.component_class == classes[one["matter"]]
+    kept = [places[tuple(one["location"]["coordinates"])] for one in on]
+    assert any(one.owner is None for one in kept)
