@@ -1,6 +1,6 @@
 """The city as traffic sees it: grids to report from, matters to report, who may act."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -22,6 +22,15 @@ FAR = 0.5
 """Degrees: the width of the band around the city from which reports lie outside every grid."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A component, the grid in which it stands, and the matter that is about its class."""
+
+    component: Component
+    grid: Grid
+    matter: Matter
+
+
 @dataclass(frozen=True)
 class World:
     """What the registry holds, made ready to draw from."""
@@ -33,8 +42,8 @@ class World:
     shapes: Sequence[BaseGeometry] = field(init=False)
     short: Sequence[Matter] = field(init=False)
     """Matters whose limit to handle is at most a minute."""
-    stock: Mapping[tuple[str, str], Sequence[Component]] = field(init=False)
-    """The components that stand in a grid, by its code and their class."""
+    stock: Sequence[Standing] = field(init=False)
+    """The components that stand in a grid and that a matter is about."""
 
     def __post_init__(self) -> None:
         shapes = [shape(grid.geometry) for grid in self.grids]
@@ -42,7 +51,7 @@ class World:
         object.__setattr__(self, "shapes", shapes)
         short = [one for one in self.matters if _short(one.conditions[0].limits.handle)]
         object.__setattr__(self, "short", short)
-        object.__setattr__(self, "stock", _stock(self.grids, shapes, self.components))
+        object.__setattr__(self, "stock", [*_stock(self)])
 
     def place(self, random: Random) -> tuple[Grid, tuple[float, float]]:
         """A grid, and a point inside it."""
@@ -55,11 +64,6 @@ class World:
                 return self.grids[number], (round(point.x, 6), round(point.y, 6))
         middle = found.representative_point()
         return self.grids[number], (middle.x, middle.y)
-
-    def component(self, grid: Grid, matter: Matter, random: Random) -> Component | None:
-        """A component in a grid of the class that a matter is about."""
-        found = self.stock.get((grid.code, matter.component_class or ""), ())
-        return random.choice(found) if found else None
 
     def ruling(self, case: Case) -> str | None:
         """Whom the centre names where no rule did: whoever handles the matter nearest by."""
@@ -81,17 +85,15 @@ class World:
         return round(float(x), 6), round(random.uniform(float(south), float(north)), 6)
 
 
-def _stock(
-    grids: Sequence[Grid], shapes: Sequence[BaseGeometry], components: Sequence[Component]
-) -> Mapping[tuple[str, str], Sequence[Component]]:
-    stock: dict[tuple[str, str], list[Component]] = {}
-    if not components:
-        return stock
-    points = shapely.points([one.location.coordinates for one in components])
-    for place, number in shapely.STRtree(shapes).query(points, predicate="within").T:
-        one = components[place]
-        stock.setdefault((grids[number].code, one.component_class), []).append(one)
-    return stock
+def _stock(world: World) -> Iterator[Standing]:
+    if not world.components:
+        return
+    about = {one.component_class: one for one in world.matters if one.component_class}
+    points = shapely.points([one.location.coordinates for one in world.components])
+    for place, number in shapely.STRtree(world.shapes).query(points, predicate="within").T:
+        one = world.components[place]
+        if matter := about.get(one.component_class):
+            yield Standing(one, world.grids[number], matter)
 
 
 def _short(limit: Limit | None) -> bool:

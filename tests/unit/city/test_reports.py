@@ -11,6 +11,7 @@ from deploy.traffic.plots import IGNORED
 from deploy.traffic.world import World
 from shared.contracts.incidents_v1 import Report
 from shared.contracts.registry_v1 import Component, Grid, Matter, Unit
+from shared.registry.distance import metres
 from tests.unit.city.cases import seeded
 
 
@@ -67,19 +68,24 @@ def test_what_is_ignored_has_a_limit_that_is_soon_missed(world: World) -> None:
     assert {one.body["matter"] for one in ignored} <= {*short, "not-on-the-list"}
 
 
-def test_many_reports_of_a_component_lie_on_one_and_some_name_it(world: World) -> None:
+def test_many_reports_are_on_a_component_and_half_of_them_name_it(world: World) -> None:
     random = seeded(11)
-    classes = {one.code: one.component_class for one in world.matters}
-    places = {one.location.coordinates: one for one in world.components}
-    drawn = [reports.draw(world, random).body for _ in range(3000)]
-    about = [one for one in drawn if classes.get(one["matter"]) and "location" in one]
-    on = [one for one in about if tuple(one["location"]["coordinates"]) in places]
-    assert len(about) / 4 < len(on) < len(about)
-    named = [one for one in on if "component" in one]
-    assert len(on) / 4 < len(named) < len(on)
-    for one in named:
-        there = places[tuple(one["location"]["coordinates"])]
-        assert there.code == one["component"]
-        assert there.component_class == classes[one["matter"]]
-    kept = [places[tuple(one["location"]["coordinates"])] for one in on]
-    assert any(one.owner is None for one in kept)
+    drawn = [reports.draw(world, random).body for _ in range(2000)]
+    known = {one.component.code: one for one in world.stock}
+    named = [one for one in drawn if "component" in one and "location" in one]
+    assert 0.05 < len(named) / len(drawn) < 0.3
+    for body in named:
+        one = known[body["component"]]
+        assert body["matter"] in {one.matter.code, "not-on-the-list"}
+        x, y = body["location"]["coordinates"]
+        far = metres(x, y, *one.component.location.coordinates)
+        # Now and then a report is spoiled: its place lies beside the city.
+        assert far < 6 or far > 500
+    assert any(known[body["component"]].component.owner is None for body in named)
+
+
+def test_the_stock_stands_in_its_grids_and_has_its_matters(world: World) -> None:
+    assert len(world.stock) == len(world.components)
+    for one in world.stock:
+        assert one.matter.component_class == one.component.component_class
+        assert shape(one.grid.geometry).intersects(Point(one.component.location.coordinates))
