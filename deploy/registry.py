@@ -1,7 +1,8 @@
 """The registry over HTTP: reading all entries of a kind, and bringing many in as one change."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,10 @@ from deploy.client import AwayError, Client
 from deploy.feeds.differences import Difference, differences
 from shared.contracts.registry_v1 import Entry
 
-PAGE = 200
+PAGE = 500
+CHANGE_ENTRIES = 20_000
+CHANGE_BYTES = 32 * 1024 * 1024
+"""One change has so many entries, and about so many bytes, at most: half of what intake takes."""
 MAX_PAGES = 5_000
 POLL_S = 0.1
 PUBLISH_S = 120.0
@@ -39,7 +43,7 @@ class Imported:
     """What became of an import, or for a dry run would become."""
 
     change: str | None
-    """The id of the change; None where there was nothing to change, or for a dry run."""
+    """The id of the (last) change; None where there was nothing to change, or for a dry run."""
     count: int
     """How many entries are new or different."""
     unchanged: int
@@ -65,19 +69,63 @@ async def entries(client: Client, kind: str) -> list[Entry]:
     return found
 
 
-async def bring_in(
+def changes(wanted: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """The entries in their order, in runs that each fit into one change."""
+    begin = size = 0
+    for number, one in enumerate(wanted):
+        more = len(one.model_dump_json())
+        if number > begin and (number - begin == CHANGE_ENTRIES or size + more > CHANGE_BYTES):
+            yield wanted[begin:number]
+            begin, size = number, 0
+        size += more
+    if begin < len(wanted) or not wanted:
+        yield wanted[begin:]
+
+
+def no_progress(_done: int) -> None:
+    """Nobody watches."""
+
+
+async def bring_in(  # noqa: PLR0913 - what an import may say
     client: Client,
     wanted: Sequence[Entry],
     note: str = "",
     *,
     dry_run: bool = False,
     accept_findings: bool = False,
+    progress: Callable[[int], None] = no_progress,
 ) -> Imported:
-    """Import entries as one change, and wait until it is published.
+    """Import entries, as one change or, where they are too many, as several; wait until published.
 
-    The client acts as a registry administrator. Raises RefusedError with what is wrong with which
+    Each change is made whole or not at all; what was made before one that is refused stays, and is
+    unchanged when all is imported again. ``progress`` is told how many entries are done. The
+    client acts as a registry administrator. Raises RefusedError with what is wrong with which
     entry, AwayError when the services are away for too long.
     """
+    total, done = Imported(None, 0, 0), 0
+    for some in changes(wanted):
+        made = await _bring_in(client, some, note, dry_run=dry_run, accept_findings=accept_findings)
+        total = Imported(
+            made.change or total.change,
+            total.count + made.count,
+            total.unchanged + made.unchanged,
+            (total.effects + made.effects)[:EXPLAINED],
+            dict(Counter(total.found) + Counter(made.found)),
+            total.findings + made.findings,
+        )
+        done += len(some)
+        progress(done)
+    return total
+
+
+async def _bring_in(
+    client: Client,
+    wanted: Sequence[Entry],
+    note: str,
+    *,
+    dry_run: bool,
+    accept_findings: bool,
+) -> Imported:
     body = {
         "change": {"note": note},
         "entries": [one.model_dump(mode="json", exclude_none=True) for one in wanted],

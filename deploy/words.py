@@ -59,6 +59,10 @@ WORDS = {
     "no_location": ("没有位置", "no location"),
     "outside_every_grid": ("不在任何网格内", "outside every grid"),
     "no_policy": ("没有适用规则", "no policy"),
+    "nearest_unit_of_matter": ("就近受理单位", "nearest unit"),
+    "component_maintainer": ("部件养护单位", "component's keeper"),
+    "named_by_dispatcher": ("派遣员指定", "named by the centre"),
+    "ownerless_component": ("无主部件", "ownerless component"),
 }
 """Levels, clocks and rules; others are shown as they are."""
 

@@ -9,6 +9,7 @@ from shapely.geometry import mapping
 
 from deploy.city import data, places
 from deploy.city.places import Place
+from deploy.city.stock import components
 from deploy.city.tessellation import Tessellation, tessellate
 from deploy.feeds import spelling
 from shared.contracts.registry_v1 import (
@@ -27,11 +28,13 @@ from shared.contracts.routing_rules import Rules
 def build() -> tuple[Entry, ...]:
     """All entries of the demo city, always the same."""
     city = places.tree()
+    grids, units = tuple(_grids(city)), tuple(_units(city))
     return (
         *_areas(city),
-        *_grids(city),
+        *grids,
         *_matters(),
-        *_units(city),
+        *units,
+        *components(grids, tessellation().grids, units),
         *_officers(city),
         *_rules(city),
         _policy(city.code),

@@ -1,9 +1,9 @@
-"""``wangge registry``: bring a city's grids, matters, units and policies in, and take them out."""
+"""``wangge registry``: bring a city's grids, matters, units, ... in, and take them out."""
 
 import asyncio
 import json as jsons
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from deploy import backends, registry
@@ -20,7 +21,7 @@ from deploy.cli import registry_check
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json, Kafka
 from deploy.client import Client
-from deploy.feeds import entry_list, formats, matter_table, reading
+from deploy.feeds import component_files, entry_list, formats, matter_table, reading
 from deploy.feeds.differences import Difference
 from deploy.feeds.reading import ENTRY_KINDS, Kind
 from deploy.history import Version, history
@@ -28,7 +29,7 @@ from deploy.local import paths
 from deploy.local.errors import StackError
 from deploy.tokens import mint_for
 from shared.contracts.base import instant_text
-from shared.contracts.registry_v1 import Entry, Matter
+from shared.contracts.registry_v1 import Component, Entry, Matter
 from shared.platform.security import Role
 
 FAULTS_SHOWN = 10
@@ -48,8 +49,21 @@ class Spelling(StrEnum):
     JSON = "json"
     YAML = "yaml"
     CSV = "csv"
+    GEOJSON = "geojson"
 
 
+TABLES: dict[tuple[Spelling, Kind], Callable[[Iterable[Entry]], str]] = {
+    (Spelling.CSV, Kind.MATTERS): lambda found: matter_table.write(
+        one for one in found if isinstance(one, Matter)
+    ),
+    (Spelling.CSV, Kind.COMPONENTS): lambda found: component_files.write_table(
+        one for one in found if isinstance(one, Component)
+    ),
+    (Spelling.GEOJSON, Kind.COMPONENTS): lambda found: component_files.write_features(
+        one for one in found if isinstance(one, Component)
+    ),
+}
+"""The spellings that only some kinds have."""
 command = typer.Typer(no_args_is_help=True)
 command.command("check")(registry_check.check)
 AcceptFindings = Annotated[
@@ -83,20 +97,17 @@ def bring_in(
     intake: Where = None,
     json: Json = False,
 ) -> None:
-    """Import a file as one change: all of it, or nothing.
+    """Import a file as one change: all of it, or nothing. A very large one becomes several.
 
-    将文件作为一次变更导入，要么全部生效，要么全不生效。
+    将文件作为一次变更导入，要么全部生效，要么全不生效；特大文件分为数次变更。
     """
     content = reading.read(file, kind, format_, mapping)
     for fault in content.faults[:FAULTS_SHOWN]:
         note(f"row {fault.number} is left out: {fault.reason}", f"第 {fault.number} 行被略过")
     base = address("intake", intake)
-    with err.status("importing 正在导入"):
-        done = asyncio.run(
-            _import(
-                base, content.entries, file.name, dry_run=dry_run, accept_findings=accept_findings
-            )
-        )
+    done = _bring_in(
+        base, content.entries, file.name, dry_run=dry_run, accept_findings=accept_findings
+    )
     if json:
         told = {**asdict(done), "dry_run": dry_run, "left_out": len(content.faults)}
         out.print(jsons.dumps(told, indent=2), markup=False)
@@ -104,12 +115,44 @@ def bring_in(
         _show(done, content.entries, dry_run=dry_run)
 
 
+def _bring_in(
+    base: str, entries: Sequence[Entry], note_: str, *, dry_run: bool, accept_findings: bool
+) -> registry.Imported:
+    """With a bar where it takes several changes, which is then said."""
+    count = sum(1 for _ in registry.changes(entries))
+    if count > 1:
+        note(
+            f"{len(entries)} entries are sent as {count} changes, each whole or not at all; "
+            "should one fail, run the command again: what is there already is left out",
+            f"共 {len(entries)} 条，分 {count} 次变更提交，每次整体生效；中断后可重新运行",
+        )
+    columns = (
+        TextColumn("正在导入 importing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("import", total=len(entries))
+        return asyncio.run(
+            _import(
+                base, entries, note_, dry_run=dry_run, accept_findings=accept_findings,
+                progress=lambda done: bar.update(task, completed=done),
+            )
+        )  # fmt: skip
+
+
 @command.command("export")
 def take_out(
     *,
     kind: What,
     format_: Annotated[
-        Spelling, typer.Option("--format", help="csv is for matters. csv 仅用于事项清单。")
+        Spelling,
+        typer.Option(
+            "--format",
+            help="csv is for matters and components, geojson for components. "
+            "csv 用于事项清单和部件，geojson 用于部件。",
+        ),
     ] = Spelling.JSON,
     intake: Where = None,
 ) -> None:
@@ -117,14 +160,14 @@ def take_out(
 
     输出现行条目；按所选格式的扩展名存为文件即可再导入。
     """
-    if format_ is Spelling.CSV and kind is not Kind.MATTERS:
+    if (format_, kind) not in TABLES and format_ in {Spelling.CSV, Spelling.GEOJSON}:
         raise StackError(
-            "only the list of matters is a table: use --format yaml or json",
-            "只有事项清单可用 csv；请改用 yaml 或 json",
+            f"{kind} cannot be written as {format_}: use --format yaml or json",
+            f"{kind} 不能导出为 {format_}；请改用 yaml 或 json",
         )
     found = asyncio.run(_export(address("intake", intake), kind))
-    if format_ is Spelling.CSV:
-        typer.echo(matter_table.write(one for one in found if isinstance(one, Matter)), nl=False)
+    if (format_, kind) in TABLES:
+        typer.echo(TABLES[format_, kind](found), nl=False)
     elif format_ is Spelling.YAML:
         typer.echo(entry_list.write(found), nl=False)
     else:
@@ -171,13 +214,24 @@ async def _history(bootstrap: str, base: str, key: str) -> list[Version]:
 
 
 async def _import(
-    base: str, entries: Sequence[Entry], note: str, *, dry_run: bool, accept_findings: bool
+    base: str,
+    entries: Sequence[Entry],
+    note: str,
+    *,
+    dry_run: bool,
+    accept_findings: bool,
+    progress: Callable[[int], None],
 ) -> registry.Imported:
     role = Role.REGISTRY_ADMINISTRATOR
     token = mint_for(paths.home(), role, subject=f"dev-{role}")
     async with Client(base, token) as client:
         return await registry.bring_in(
-            client, entries, note, dry_run=dry_run, accept_findings=accept_findings
+            client,
+            entries,
+            note,
+            dry_run=dry_run,
+            accept_findings=accept_findings,
+            progress=progress,
         )
 
 

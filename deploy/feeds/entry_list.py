@@ -21,6 +21,8 @@ KINDS = frozenset(
     {"area", "grid", "matter", "unit", "officer", "component", "place", "policy", "rules"}
 )
 """Entries of another kind are not meant; one of no kind that there is, is a mistake."""
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Both are safe; the one in C, where there is one, reads a hundred thousand entries in seconds."""
 Path = Sequence[int | str]
 
 
@@ -30,7 +32,7 @@ def read(text: str, kinds: set[str]) -> tuple[list[Entry], list[Fault]]:
     Raises FeedError where the text is no list at all.
     """
     try:
-        raw = json.loads(text) if text.lstrip().startswith("[") else yaml.safe_load(text)
+        raw = json.loads(text) if text.lstrip().startswith("[") else yaml.load(text, LOADER)  # noqa: S506 - see LOADER
     except (ValueError, yaml.YAMLError) as error:
         raise FeedError(f"the file cannot be read: {error}", "无法读取文件") from error
     if not isinstance(raw, list):
@@ -76,7 +78,7 @@ def _by_line(text: str, wrong: Iterable[tuple[Path, str]]) -> list[Fault]:
     wrong = list(wrong)
     if not wrong:
         return []
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = yaml.compose(text, Loader=LOADER)
     return [
         Fault(_line(root, place), f"{'.'.join(map(str, place[1:]))}: {said}".lstrip(": "))
         for place, said in wrong

@@ -20,12 +20,13 @@ from shared.contracts.registry_v1 import FilingCondition, Matter
 STAGES = tuple(Limits.model_fields)
 OF_MATTER = (
     "code", "zh", "en", "class", "category", "lead_unit_kind", "co_unit_kinds", "public",
-    "guide_zh", "guide_en",
+    "guide_zh", "guide_en", "component_class", "snap_metres",
 )  # fmt: skip
 OF_CONDITION = (
     "condition", "condition_zh", "condition_en", "severity", "zone_class", *STAGES,
     "closing_zh", "closing_en", "photos", "verify_before_filing",
 )  # fmt: skip
+SNAP = Matter.model_fields["snap_metres"].default
 COLUMNS = (*OF_MATTER, *OF_CONDITION)
 BELOW = " > "
 YES, NO = "yes", "no"
@@ -114,6 +115,8 @@ def _matter(rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
         co_unit_kinds=_list(row["co_unit_kinds"]),
         public=_yes(row["public"]),
         guide=_names(row, "guide_"),
+        component_class=row["component_class"].strip(),
+        snap_metres=row["snap_metres"].strip(),
         conditions=[_condition(one) for _, one in rows],
     )
 
@@ -173,6 +176,8 @@ def _of_matter(matter: Matter) -> dict[str, str]:
         "public": YES if matter.public else NO,
         "guide_zh": matter.guide.zh if matter.guide else "",
         "guide_en": matter.guide.en if matter.guide else "",
+        "component_class": matter.component_class or "",
+        "snap_metres": "" if matter.snap_metres == SNAP else repr(matter.snap_metres),
     }
 
 

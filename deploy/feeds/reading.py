@@ -6,13 +6,25 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from deploy.feeds import entries, entry_list, faults, formats, grids, matter_table, rows
+from deploy.feeds import (
+    component_files,
+    entries,
+    entry_list,
+    faults,
+    formats,
+    grids,
+    matter_table,
+    rows,
+)
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from shared.contracts.registry_v1 import Entry
 
 ENTRIES = "entries"
 """The format of the registry itself: a YAML or JSON list of entries, a CSV table of matters."""
+
+POINTS = "geojson"
+"""The format in which components need no mapping either."""
 
 
 class Kind(StrEnum):
@@ -24,6 +36,7 @@ class Kind(StrEnum):
     POLICIES = "policies"
     OFFICERS = "officers"
     RULES = "rules"
+    COMPONENTS = "components"
 
 
 ENTRY_KINDS = {
@@ -33,6 +46,7 @@ ENTRY_KINDS = {
     Kind.POLICIES: {"policy"},
     Kind.OFFICERS: {"officer"},
     Kind.RULES: {"rules"},
+    Kind.COMPONENTS: {"component"},
 }
 """The registry's own kinds that each brings."""
 
@@ -51,7 +65,7 @@ def read(path: Path, kind: Kind, name: str, mapping: Path | None = None) -> Cont
     Raises FeedError where the file, the mapping, or what follows from both is not valid.
     """
     try:
-        if name == ENTRIES and mapping is None:
+        if mapping is None and (name == ENTRIES or (name, kind) == (POINTS, Kind.COMPONENTS)):
             return _own(path, kind)
         return _mapped(path, kind, name, mapping)
     except ValidationError as error:
@@ -61,6 +75,11 @@ def read(path: Path, kind: Kind, name: str, mapping: Path | None = None) -> Cont
 
 
 def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
+    if kind is Kind.COMPONENTS:
+        raise FeedError(
+            "components need no mapping: a GeoJSON of points, a CSV, or a list of entries",
+            "部件不使用映射：请用 GeoJSON 点、CSV 或条目列表",
+        )
     feed = formats.find(name, mapping)
     if kind is Kind.GRIDS:
         return Content(tuple(grids.grids(path, feed)))
@@ -86,6 +105,18 @@ def _own(path: Path, kind: Kind) -> Content:
         found, wrong = matter_table.read(text)
         faults.refuse(str(path), wrong)
         return Content(tuple(found))
+    if kind is Kind.COMPONENTS and (path.suffix == ".csv" or text.lstrip().startswith("{")):
+        return _components(path, text)
     listed, wrong = entry_list.read(text, ENTRY_KINDS[kind])
     faults.refuse(str(path), wrong)
     return Content(tuple(listed))
+
+
+def _components(path: Path, text: str) -> Content:
+    if path.suffix == ".csv":
+        found, wrong = component_files.read_table(text)
+        faults.refuse(str(path), wrong)
+    else:
+        found, wrong = component_files.read_features(text)
+        faults.refuse(str(path), wrong, "feature")
+    return Content(tuple(found))

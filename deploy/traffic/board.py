@@ -12,9 +12,12 @@ from shared.contracts.cases_v1 import (
     ActionRefused,
     Case,
     CaseClosed,
+    CaseDispatched,
     CaseEvent,
+    CaseFiled,
     IncidentHeld,
     Outcome,
+    Unrouted,
 )
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -54,7 +57,7 @@ class Line:
     at: datetime
     type: str
     word: str
-    """The rule, the level or the clock that it names."""
+    """The rule, the reason, the level or the clock that it names."""
     case: Case | None
 
 
@@ -163,10 +166,12 @@ class Board:
 
 
 def word_of(data: object) -> str:
-    """The rule, the level or the clock that an event names."""
+    """The rule, the reason, the level or the clock that an event names."""
     match data:
-        case Outcome() | ActionRefused():
+        case Outcome() | ActionRefused() | CaseDispatched():
             return str(data.rule.value)
+        case CaseFiled(unrouted=Unrouted() as why):
+            return why.value
         case SupervisionOrdered() | SupervisionLifted():
             return data.level.value
         case MarkEvent():

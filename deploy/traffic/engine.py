@@ -16,6 +16,7 @@ from deploy.traffic.plots import Step
 from deploy.traffic.world import World
 from shared.contracts.cases_v1 import Case
 from shared.contracts.envelope import Event
+from shared.contracts.incidents_v1 import Verb
 from shared.platform import ids
 
 IN_FLIGHT = 64
@@ -128,6 +129,8 @@ class Engine:
         body: dict[str, Any] = {"action": step.verb.value, "reason": step.reason}
         if step.passed is not None:
             body["passed"] = step.passed
+        if step.verb is Verb.REASSIGN:
+            body["unit"] = self.world.ruling(case)
         key = ids.caused_id("traffic", event.id, step.verb)
         token = self.people.actor(step, case)
         async with self._free:

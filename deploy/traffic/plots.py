@@ -9,7 +9,9 @@ from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseDispatched,
     CaseEvent,
+    CaseFiled,
     CaseHandled,
+    DispatchRule,
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
@@ -67,6 +69,7 @@ HANDLED = Step(Verb.HANDLED, Role.UNIT_MEMBER, "已处置 dealt with")
 RETURN = Step(Verb.RETURN, Role.UNIT_MEMBER, "非本单位职责 not our duty")
 GRANT = Step(Verb.APPROVE, Role.DISPATCHER, "同意退回 granted")
 REFUSE = Step(Verb.DENY, Role.DISPATCHER, "属你单位职责 it is your duty")
+RULE = Step(Verb.REASSIGN, Role.DISPATCHER, "无主，由中心裁定 nobody's: the centre rules")
 PASS = Step(Verb.VERIFY, Role.INSPECTOR, "现场已恢复 in order", passed=True)
 FAIL = Step(Verb.VERIFY, Role.INSPECTOR, "现场未清理 not in order", passed=False)
 ALWAYS: dict[type[EventData], Step] = {ReturnRefused: ACCEPT, ReworkOrdered: HANDLED}
@@ -93,6 +96,8 @@ def next_step(plot: Plot, data: EventData) -> Step | None:
 
 def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
     match data:
+        case CaseFiled():
+            return RULE if data.unrouted is not None else None
         case CaseDispatched():
             return _when_dispatched(plot, data)
         case ReturnRequested():
@@ -108,5 +113,6 @@ def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
 def _when_dispatched(plot: Plot, data: CaseDispatched) -> Step | None:
     if plot is Plot.NOT_ACCEPTED:
         return None
-    returns = plot in {Plot.RETURN_GRANTED, Plot.RETURN_REFUSED}
+    ruled = data.rule is DispatchRule.NAMED_BY_DISPATCHER  # whom the centre named keeps it
+    returns = plot in {Plot.RETURN_GRANTED, Plot.RETURN_REFUSED} and not ruled
     return RETURN if returns and not data.case.returns + data.case.refused_returns else ACCEPT

@@ -12,6 +12,12 @@ from shared.contracts.routing_rules import Source
 from shared.platform.security import Role
 
 BAD_SHARE = 0.04
+COMPONENT_SHARE = 0.3
+"""Of the reports, those on a component of the registry."""
+NAMED_SHARE = 0.5
+"""Of those, the ones that name its code: somebody scanned the plate on it."""
+BESIDE = 3e-5
+"""Degrees; so near by, some 3 m, whoever reports a component stands."""
 SOURCES = {
     Source.OFFICER: (Role.OFFICER, 50),
     Source.RESIDENT: (None, 35),
@@ -33,20 +39,39 @@ class Draft:
 def draw(world: World, random: Random) -> Draft:
     """The next report."""
     plot = plots.draw(random)
-    matters = world.short if plot in IGNORED and world.short else world.matters
-    matter = random.choice(matters)
-    grid, place = world.place(random)
+    on_one = plot not in IGNORED and world.stock and random.random() < COMPONENT_SHARE
+    body = _on_component(world, random) if on_one else _anywhere(world, plot, random)
     (source,) = random.choices(list(SOURCES), weights=[weight for _, weight in SOURCES.values()])
-    body = {
-        "matter": matter.code,
-        "location": {"type": "Point", "coordinates": list(place)},
-        "description": _describe(matter, grid),
-        "source": source.value,
-        "area": grid.code[:12],
-    }
+    body["source"] = source.value
     if random.random() < BAD_SHARE:
         _spoil(body, world, random)
     return Draft(body, SOURCES[source][0], plot)
+
+
+def _anywhere(world: World, plot: Plot, random: Random) -> dict[str, Any]:
+    matters = world.short if plot in IGNORED and world.short else world.matters
+    matter = random.choice(matters)
+    grid, place = world.place(random)
+    return _body(matter, grid, place)
+
+
+def _on_component(world: World, random: Random) -> dict[str, Any]:
+    one = random.choice(world.stock)
+    x, y = one.component.location.coordinates
+    place = x + random.uniform(-BESIDE, BESIDE), y + random.uniform(-BESIDE, BESIDE)
+    body = _body(one.matter, one.grid, (round(place[0], 6), round(place[1], 6)))
+    if random.random() < NAMED_SHARE:
+        body["component"] = one.component.code
+    return body
+
+
+def _body(matter: Matter, grid: Grid, place: tuple[float, float]) -> dict[str, Any]:
+    return {
+        "matter": matter.code,
+        "location": {"type": "Point", "coordinates": list(place)},
+        "description": _describe(matter, grid),
+        "area": grid.code[:12],
+    }
 
 
 def _describe(matter: Matter, grid: Grid) -> str:

@@ -41,6 +41,8 @@ OTHER_LINES = 16
 """Lines of the terminal that the latest events leave to the rest."""
 FEWEST = 3
 HAPPENINGS = (
+    (cases_v1.CaseDispatched, "component_maintainer"),
+    (cases_v1.CaseFiled, "ownerless_component"),
     (cases_v1.ReturnGranted, ""),
     (cases_v1.ReturnRefused, ""),
     (cases_v1.ReworkOrdered, ""),

@@ -1,6 +1,6 @@
 """The city as traffic sees it: grids to report from, matters to report, who may act."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -12,13 +12,23 @@ from deploy.client import Client
 from deploy.local.errors import StackError
 from deploy.registry import entries
 from shared.contracts.base import Limit, LimitUnit
-from shared.contracts.registry_v1 import Grid, Matter, Unit
+from shared.contracts.cases_v1 import Case
+from shared.contracts.registry_v1 import Component, Grid, Matter, Unit
 
 TRIES = 100
 SHORT_H = 1 / 60
 """Urgent hours: limits up to a minute are seen missed while one looks on."""
 FAR = 0.5
 """Degrees: the width of the band around the city from which reports lie outside every grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A component, the grid in which it stands, and the matter that is about its class."""
+
+    component: Component
+    grid: Grid
+    matter: Matter
 
 
 @dataclass(frozen=True)
@@ -28,9 +38,12 @@ class World:
     grids: Sequence[Grid]
     matters: Sequence[Matter]
     units: Sequence[Unit]
+    components: Sequence[Component] = ()
     shapes: Sequence[BaseGeometry] = field(init=False)
     short: Sequence[Matter] = field(init=False)
     """Matters whose limit to handle is at most a minute."""
+    stock: Sequence[Standing] = field(init=False)
+    """The components that stand in a grid and that a matter is about."""
 
     def __post_init__(self) -> None:
         shapes = [shape(grid.geometry) for grid in self.grids]
@@ -38,6 +51,7 @@ class World:
         object.__setattr__(self, "shapes", shapes)
         short = [one for one in self.matters if _short(one.conditions[0].limits.handle)]
         object.__setattr__(self, "short", short)
+        object.__setattr__(self, "stock", [*_stock(self)])
 
     def place(self, random: Random) -> tuple[Grid, tuple[float, float]]:
         """A grid, and a point inside it."""
@@ -51,11 +65,35 @@ class World:
         middle = found.representative_point()
         return self.grids[number], (middle.x, middle.y)
 
+    def ruling(self, case: Case) -> str | None:
+        """Whom the centre names where no rule did: whoever handles the matter nearest by."""
+        matter = next((one for one in self.matters if one.code == case.matter.code), None)
+        lead = matter.lead_unit_kind if matter else None
+        near = [
+            unit
+            for unit in self.units
+            if case.grid.startswith(unit.area)
+            and case.matter.code in unit.matters
+            and lead in {None, unit.unit_kind}
+        ]
+        return max(near, key=lambda unit: (len(unit.area), unit.code)).code if near else None
+
     def outside(self, random: Random) -> tuple[float, float]:
         """A point outside every grid: beside the city."""
         _, south, east, north = shapely.total_bounds(self.shapes)
         x = east + random.uniform(0.01, FAR)
         return round(float(x), 6), round(random.uniform(float(south), float(north)), 6)
+
+
+def _stock(world: World) -> Iterator[Standing]:
+    if not world.components:
+        return
+    about = {one.component_class: one for one in world.matters if one.component_class}
+    points = shapely.points([one.location.coordinates for one in world.components])
+    for place, number in shapely.STRtree(world.shapes).query(points, predicate="within").T:
+        one = world.components[place]
+        if matter := about.get(one.component_class):
+            yield Standing(one, world.grids[number], matter)
 
 
 def _short(limit: Limit | None) -> bool:
@@ -74,6 +112,11 @@ async def read(client: Client, city: str) -> World:
         for one in await entries(client, "unit")
         if isinstance(one, Unit) and one.area.startswith(city)
     ]
+    components = [
+        one
+        for one in await entries(client, "component")
+        if isinstance(one, Component) and one.code.startswith(city)
+    ]
     handled = {code for unit in units for code in unit.matters}
     matters = [
         one
@@ -85,4 +128,4 @@ async def read(client: Client, city: str) -> World:
             f"the registry has no grids and matters of city {city}: wangge up --city demo",
             f"未找到城市 {city} 的网格和事项：请运行 wangge up --city demo",
         )
-    return World(grids, matters, units)
+    return World(grids, matters, units, components)

@@ -1,1 +1,1 @@
-"""The registry topic as an immutable snapshot: grids, matters, units, policies, areas."""
+"""The registry topic as an immutable snapshot: grids, matters, units, components, ..."""

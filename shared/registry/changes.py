@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from shared.contracts.registry_v1 import EntrySet
+from shared.registry.components import ComponentVersion, packed
 from shared.registry.snapshot import Snapshot
 
 
@@ -16,8 +17,8 @@ class ChangeGatherer:
 
     position: int = -1
     _snapshot: Snapshot = field(default_factory=Snapshot)
-    _whole: list[EntrySet] = field(default_factory=list)
-    _parts: dict[str, dict[int, EntrySet]] = field(default_factory=dict)
+    _whole: list[EntrySet | ComponentVersion] = field(default_factory=list)
+    _parts: dict[str, dict[int, EntrySet | ComponentVersion]] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
 
     def take(self, entry: EntrySet, offset: int) -> None:
@@ -27,7 +28,7 @@ class ChangeGatherer:
         if change.id in self._done:
             return
         parts = self._parts.setdefault(change.id, {})
-        parts.setdefault(change.part, entry)
+        parts.setdefault(change.part, packed(entry))
         if len(parts) == change.count:
             self._whole.extend(parts[number] for number in sorted(parts))
             del self._parts[change.id]

@@ -22,9 +22,9 @@ from shared.registry.snapshot import Snapshot
 
 log = structlog.get_logger("registry")
 SWAP_S = 1.0
-"""A snapshot is swapped at most this often once the reader has caught up."""
+"""A snapshot is swapped at most this often once the reader has started."""
 WAIT_S = 10.0
-BATCH = 2000
+BATCH = 500
 TURN = 25
 """After so many records, a few milliseconds, others get their turn on the event loop."""
 _TP = TopicPartition(REGISTRY.name, 0)
@@ -90,6 +90,7 @@ class RegistryReader:
         self._snapshot = Snapshot()
         self._swapped = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._swap_at = 0.0
         self._task: asyncio.Task[Any] | None = None
 
     def current(self) -> Snapshot:
@@ -150,11 +151,12 @@ class RegistryReader:
         while True:
             try:
                 await self._poll()
-                if self._gatherer.position > self._snapshot.version:
+                if self._gatherer.position > self._snapshot.version and self._may_swap():
                     await self._swap()
                     self._hurry.clear()
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._hurry.wait(), SWAP_S)
+                    self._swap_at = asyncio.get_running_loop().time() + SWAP_S
+                    if not self._behind():
+                        await self._pause()
             except KafkaError as error:
                 log.warning("registry_waits", error=str(error)[:200])
                 await asyncio.sleep(SWAP_S)
@@ -162,6 +164,18 @@ class RegistryReader:
                 # A reader that ends in silence would let every later change pass.
                 log.exception("registry_failed")
                 await asyncio.sleep(SWAP_S)
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), SWAP_S)
+
+    def _may_swap(self) -> bool:
+        """While much is still to be read it is gathered, and swapped now and then only."""
+        return not self._behind() or asyncio.get_running_loop().time() >= self._swap_at
+
+    def _behind(self) -> bool:
+        end = self._consumer.highwater(_TP) if self._consumer is not None else None
+        return end is not None and self._gatherer.position < end - 1
 
     async def _poll(self) -> None:
         if self._consumer is None:
@@ -191,7 +205,7 @@ class RegistryReader:
             # Nothing is taken meanwhile: whoever polls also swaps.
             after = await asyncio.to_thread(lambda: self._gatherer.snapshot().prepare())
             self._snapshot = after
-            log.info("registry", version=after.version, entries=len(after.versions))
+            log.info("registry", version=after.version, entries=after.count)
             for code in after.grids.unusable:
                 log.error("grid_unusable", grid=code)
         self._swapped.set()

@@ -1,7 +1,7 @@
 """Entries as a reader keeps them: hundreds of thousands of them have to fit into a process.
 
-A grid's outline is kept once, as a polygon; a component or a place is kept as its JSON and read
-when somebody asks for it. Whoever uses a version sees no difference.
+A grid's outline is kept once, as a polygon; a place is kept as its JSON and read when somebody asks
+for it. Whoever uses a version sees no difference. Components are packed (`components`).
 """
 
 import json
@@ -15,7 +15,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from shared.contracts.registry_v1 import Change, Component, EntrySet, Grid, Place
+from shared.contracts.registry_v1 import Change, EntrySet, Grid, Place
 
 KEPT_READ = 8_192
 """So many entries that were asked for stay as they were read."""
@@ -41,7 +41,7 @@ class _UnreadVersion(EntrySet):
 
         def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - pydantic's own signature
             if name == "entry":
-                return _entry(*self.__dict__[_RAW])
+                return _place(self.__dict__[_RAW])
             return super().__getattr__(name)
 
 
@@ -55,8 +55,8 @@ def slim(version: EntrySet) -> EntrySet:
     entry = version.entry
     told = {name: value for name, value in version.__dict__.items() if name != "entry"}
     told["change"] = _change(version.change)
-    if isinstance(entry, Component | Place):
-        told[_RAW] = (type(entry), entry.model_dump_json(exclude_none=True).encode())
+    if isinstance(entry, Place):
+        told[_RAW] = entry.model_dump_json(exclude_none=True).encode()
         return _made(_UnreadVersion, told)
     told["entry"] = _outlined(entry)
     return _made(EntrySet, told)
@@ -105,5 +105,5 @@ def _made(model: type[M], values: dict[str, Any]) -> M:
 
 
 @lru_cache(maxsize=KEPT_READ)
-def _entry(kind: type[Component | Place], raw: bytes) -> Component | Place:
-    return kind.model_validate_json(raw)
+def _place(raw: bytes) -> Place:
+    return Place.model_validate_json(raw)

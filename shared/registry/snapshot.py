@@ -22,7 +22,15 @@ from shared.contracts.registry_v1 import (
     Unit,
 )
 from shared.contracts.routing_rules import Rules, UnitKind
+from shared.registry.components import (
+    ComponentIndex,
+    ComponentVersion,
+    Versions,
+    packed,
+    with_versions,
+)
 from shared.registry.grids import GridIndex
+from shared.registry.validity import ruling
 
 T = TypeVar("T", Area, Grid, Matter, Officer, Policy, Rules, Unit)
 K = TypeVar("K", bound=Hashable)
@@ -35,34 +43,38 @@ NEAREST_FIRST = (12, 9, 6, 4)
 """Digits of the codes of areas, from the community to the city."""
 
 
-def in_force(version: EntrySet, at: datetime) -> bool:
-    """Whether a version is valid at an instant: ``[from, until)``."""
-    return version.valid_from <= at and (version.valid_until is None or at < version.valid_until)
-
-
 @dataclass(frozen=True)
 class Snapshot:
     """All versions of all entries up to one offset of the registry topic.
 
     ``version`` is that offset (-1: empty); ``versions`` are the versions of each ``kind/code``,
-    oldest first.
+    oldest first, without the components, which ``stock`` has by code.
     """
 
     version: int = -1
     versions: Mapping[str, tuple[EntrySet, ...]] = field(default_factory=dict)
+    stock: Versions = field(default_factory=dict)
 
-    def with_changes(self, entries: Iterable[EntrySet], version: int) -> "Snapshot":
+    def with_changes(
+        self, entries: Iterable[EntrySet | ComponentVersion], version: int
+    ) -> "Snapshot":
         """The snapshot after whole changes; indexes that there are grow by what is new."""
         merged = dict(self.versions)
         later: dict[str, list[EntrySet]] = defaultdict(list)
-        for one in entries:
+        stocked: list[ComponentVersion] = []
+        for one in map(packed, entries):
+            if isinstance(one, ComponentVersion):
+                stocked.append(one)
+                continue
             merged[one.key] = _in_order((*merged.get(one.key, ()), one))
             later[kind_of(one.key)].append(one)
-        after = Snapshot(version, merged)
+        after = Snapshot(version, merged, with_versions(self.stock, stocked))
+        if "components" in self.__dict__ and not stocked:
+            after.__dict__["components"] = self.components
         for index, (kind, grow) in _GROWING.items():
             if index in self.__dict__:
                 kept = self.__dict__[index]
-                more = chain(*later.values()) if kind is None else later.get(kind, ())
+                more = [*chain(*later.values())] if kind is None else later.get(kind, ())
                 after.__dict__[index] = grow(kept, more) if more else kept
         return after
 
@@ -91,11 +103,21 @@ class Snapshot:
         """Area codes with a policy, longest first."""
         return _with_policies((), self._all("policy"))
 
+    @cached_property
+    def components(self) -> ComponentIndex:
+        """The index over all versions of all components."""
+        return ComponentIndex(self.stock)
+
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
         _ = self.grids, self.units_of_matter, self.units_of_kind, self.officers_of_unit
-        _ = self.policy_codes, self.turns
+        _ = self.policy_codes, self.turns, self.components
         return self
+
+    @property
+    def count(self) -> int:
+        """How many entries there are, in force or not."""
+        return len(self.versions) + len(self.stock)
 
     def _all(self, kind: str) -> Iterable[EntrySet]:
         """Every version of every entry of a kind.
@@ -109,10 +131,7 @@ class Snapshot:
 
         A newer version replaces the ones before it from its ``valid_from`` on, for good.
         """
-        for one in reversed(self.versions.get(key, ())):
-            if one.valid_from <= at:
-                return one if in_force(one, at) else None
-        return None
+        return ruling(self.versions.get(key, ()), at)
 
     def _entry(self, key: str, kind: type[T], at: datetime) -> tuple[T, int] | None:
         one = self.ruling(key, at)
@@ -189,7 +208,8 @@ class Snapshot:
     def era(self, at: datetime) -> int:
         """The number of the span of time around an instant in which nothing begins or ends.
 
-        Whatever the registry says of one instant of an era it says of all: it can be kept.
+        Whatever the registry says of one instant of an era it says of all: it can be kept. Not so
+        of components: they change daily, and no answer that is kept depends on them.
         """
         return bisect_right(self.turns, at)
 

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.contracts.base import Limit, Limits, LimitUnit, Names
+from shared.contracts.base import Limit, Limits, LimitUnit, Names, Point
 from shared.contracts.envelope import Event
 from shared.contracts.registry_v1 import (
     Change,
+    Component,
+    ComponentState,
     Entry,
     EntrySet,
     FilingCondition,
@@ -58,6 +60,17 @@ def unit(code: str, area: str, *matters: str) -> Unit:
 def policy(area: str) -> Policy:
     """A policy of an area."""
     return Policy(code=area, zone="Asia/Shanghai")
+
+
+def component(
+    klass: str,
+    serial: int,
+    place: tuple[float, float] = (0.0, 0.0),
+    state: ComponentState = ComponentState.IN_USE,
+) -> Component:
+    """A component of a class, there."""
+    code = f"{COMMUNITY[:6]}{klass}{serial:06}"
+    return Component(code=code, names=NAMES, location=Point(coordinates=place), state=state)
 
 
 def version(

@@ -7,7 +7,8 @@ import { instant, named, spoken, word } from "./words.js";
 function facts(found) {
   const place = found.location?.coordinates.join(", ");
   const pairs = [
-    ["matter", named(found.matter)], ["unit", named(found.unit)], ["grid", found.grid],
+    ["matter", named(found.matter)], ["component", named(found.component)],
+    ["unit", named(found.unit)], ["grid", found.grid],
     ["location", place], ["address", found.address], ["description", found.description],
     ["reason", found.explanation?.[spoken()]], ["receipt_no", found.receipt_no],
     ["incident_id", found.incident_id],

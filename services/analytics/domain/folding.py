@@ -11,6 +11,7 @@ from shared.contracts.cases_v1 import (
     ActionRefused,
     Case,
     CaseEvent,
+    ComponentRef,
     IncidentHeld,
     IncidentLinked,
     IncidentSeparated,
@@ -134,10 +135,24 @@ def _case(case: Case) -> Stored:
     }  # fmt: skip
     if unit is not None:
         shown["unit"] = {"code": unit.code, "names": _names(unit.names)}
+    if case.component is not None:
+        shown["component"] = _component(case.component)
     for name in COUNTS:
         if count := getattr(case, name):
             shown[name] = count
     return shown
+
+
+def _component(component: ComponentRef) -> Stored:
+    return _present(
+        {
+            "code": component.code,
+            "names": _names(component.names),
+            "metres": component.metres,
+            "owner": component.owner,
+            "maintainer": component.maintainer,
+        }
+    )
 
 
 def _outcome(data: Outcome) -> Stored:

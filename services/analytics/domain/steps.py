@@ -47,12 +47,13 @@ def _of_case(data: CaseEvent) -> dict[str, Any]:
 
 @_said.register
 def _(data: CaseFiled) -> dict[str, Any]:
-    matter = data.case.matter
+    matter, component = data.case.matter, data.case.component
     return {
         **_of_case(data),
         "matter_n": matter.n,
         "condition": matter.condition,
-        "unrouted": data.unrouted,
+        "component": component and component.code,
+        "unrouted": data.unrouted and data.unrouted.value,
         "candidates": _candidates(data.candidates),
     }
 

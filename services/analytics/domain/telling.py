@@ -68,6 +68,7 @@ def whole(incident_id: str, timeline: Timeline, now: datetime, *, official: bool
         "grid": source.get("grid"),
         "matter": _named(case.get("matter")) or (_bare(source.get("matter")) if shown else None),
         "unit": _named(case.get("unit")),
+        "component": case.get("component"),
         "source": source.get("source"),
         "location": _point(*source.get("location", (None, None))) if shown else None,
         **{name: times.get(name) for name in TIMES},

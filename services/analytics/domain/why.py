@@ -7,6 +7,7 @@ from typing import Any
 
 from services.analytics.domain.columns import NOTHING
 from services.analytics.domain.timeline import Stored, Timeline
+from services.analytics.domain.why_component import OWNERLESS, kept_by, ownerless, which
 from services.analytics.domain.why_words import FOUND, LEVELS, LOST, MEMBER_LOST, UNROUTED, word
 from shared.contracts.base import Names, Texts
 from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, ReturnGranted
@@ -33,6 +34,8 @@ def why(timeline: Timeline) -> Iterator[Reason]:
         match step["type"]:
             case CaseFiled.TYPE if "matter_n" in step:
                 yield _filed(timeline, step)
+                if "unrouted" in step:
+                    yield _unrouted(timeline, step)
             case CaseDispatched.TYPE if "rule" in step:
                 yield _dispatched(timeline, step)
             case ReturnGranted.TYPE:
@@ -50,15 +53,26 @@ def _filed(timeline: Timeline, step: Stored) -> Reason:
         en=f"filed: the matter '{names.en}' (version {n}) is on the list, the place lies in "
         f"grid {grid}",
     )
-    if "unrouted" in step:
-        words = _joined(words, word(UNROUTED, step["unrouted"]))
-    facts = _facts(step, "matter_n", "condition", "unrouted", "registry")
-    return Reason(step["at"], "filed", words, facts, _lost(step))
+    if component := case.get("component"):
+        words = _joined(words, which(component))
+    facts = _facts(step, "matter_n", "condition", "component", "registry")
+    return Reason(step["at"], "filed", words, facts)
+
+
+def _unrouted(timeline: Timeline, step: Stored) -> Reason:
+    """Why nobody was given the case when it was filed."""
+    component = (timeline.case.case or NOTHING).get("component") or NOTHING
+    if step["unrouted"] == OWNERLESS:
+        words = ownerless(component)
+    else:
+        why = word(UNROUTED, step["unrouted"])
+        words = Texts(zh=f"未派遣：{why.zh}", en=f"not dispatched: {why.en}")
+    return Reason(step["at"], "unrouted", words, _facts(step, "unrouted"), _lost(step))
 
 
 def _dispatched(timeline: Timeline, step: Stored) -> Reason:
     zh, en = _names_of(timeline, step["unit"])
-    found = _found(step)
+    found = _found(timeline, step)
     words = Texts(zh=f"派遣给{zh}：{found.zh}", en=f"given to {en}: {found.en}")
     if step["rule"] != "named_by_dispatcher":
         level, centre = LEVELS[step["level"]], step["centre"]
@@ -78,9 +92,11 @@ def _dispatched(timeline: Timeline, step: Stored) -> Reason:
     return Reason(step["at"], "dispatched", words, facts, _lost(step))
 
 
-def _found(step: Stored) -> Texts:
+def _found(timeline: Timeline, step: Stored) -> Texts:
     """How the unit was found."""
     rule = step.get("chosen_by")
+    if step["rule"] == "component_maintainer":
+        return kept_by(step["unit"], (timeline.case.case or NOTHING).get("component") or NOTHING)
     if rule is None:
         how = word(FOUND, step["rule"])
         return Texts(zh=how.zh, en=how.en)

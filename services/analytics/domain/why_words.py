@@ -16,6 +16,12 @@ LOST: Mapping[str, Names] = {
         zh="此前退回已获同意", en="its request to return the case was granted before"
     ),
     "not_in_force": Names(zh="该单位现已撤销或不存在", en="there is no such unit in force"),
+    "owns_only": Names(
+        zh="仅为权属单位，另有养护单位", en="it owns the component, which another unit maintains"
+    ),
+    "not_the_keeper": Names(
+        zh="受理该事项，但不养护该部件", en="it handles the matter, but does not keep the component"
+    ),
     "rule_decided": Names(
         zh="派遣规则先于就近原则", en="a routing rule decided before nearness did"
     ),
@@ -54,9 +60,6 @@ FOUND: Mapping[str, Names] = {
 UNROUTED: Mapping[str, Names] = {
     "no_unit": Names(
         zh="没有可派的单位，待中心裁定", en="nobody could be given it: the centre rules whose it is"
-    ),
-    "ownerless_component": Names(
-        zh="部件无权属，待中心裁定", en="the component has no owner: the centre rules whose it is"
     ),
 }
 """Why the rules gave a case to nobody."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.dispatch.domain.components import component_of
 from services.dispatch.domain.conditions import condition_of
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.explanations import EXPLANATIONS
@@ -77,6 +78,8 @@ def file(
         return [_unfiled(reported, findings)]
     number = case_number(grid.code, policy.zone, now, origin)
     case = _case(number, reported, grid, (matter, findings.matter_n), policy, now)
+    found = component_of(reported.report.component, case.location, matter, registry, now)
+    case = case.model_copy(update={"component": found})
     chosen = route(subject_of(reported, case, matter), Routing(registry, now, lookups.loads))
     if chosen.unit is None:
         return [_filed(reported, case, policy, chosen)]
@@ -152,7 +155,7 @@ def _filed(
         external_id=reported.report.external_id,
         filing_limit=policy.filing_limit,
         reopen_within_days=policy.reopen_within_days,
-        unrouted=Unrouted.NO_UNIT if nobody else None,
+        unrouted=(nobody.unrouted or Unrouted.NO_UNIT) if nobody else None,
         candidates=nobody.candidates if nobody else (),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from services.dispatch.domain.components import keeping
 from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.members import member_for
 from services.dispatch.domain.rule_matching import Placed, holds, keywords, standing
@@ -17,6 +18,7 @@ from shared.contracts.cases_v1 import (
     RoutingInputs,
     RuleRef,
     UnitRef,
+    Unrouted,
 )
 from shared.contracts.registry_v1 import Matter, Unit
 from shared.contracts.routing_rules import Destination, Level, UnitKind
@@ -41,6 +43,8 @@ class Route:
     cc: tuple[UnitRef, ...] = ()
     unit_load: int | None = None
     member: MemberChoice | None = None
+    unrouted: Unrouted | None = None
+    """Why nobody gets it, where a rule says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,11 @@ def filed_under(registry: Snapshot, ref: MatterRef) -> Matter:
 def route(subject: Subject, routing: Routing) -> Route:
     """The unit for a case: the same subject, registry and look-ups give the same again."""
     rules = standing(routing.registry, subject, routing.at)
-    found = _by_rules(rules, subject, routing) or _nearest(subject, routing)
+    found = (
+        _by_component(subject, routing)
+        or _by_rules(rules, subject, routing)
+        or _nearest(subject, routing)
+    )
     if rules:
         found = replace(found, inputs=_inputs(rules, subject))
     return with_member(_within_cap(found, subject, routing), subject, routing)
@@ -80,6 +88,25 @@ def with_member(found: Route, subject: Subject, routing: Routing) -> Route:
         return found
     chosen = member_for(routing.registry, found.unit, subject, routing.at, routing.loads)
     return replace(found, member=chosen)
+
+
+def _by_component(subject: Subject, routing: Routing) -> Route | None:
+    """Whoever keeps the component gets the case before every other rule."""
+    if subject.component is None:
+        return None
+    usual = routing.registry.units_for(subject.matter.code, subject.grid, routing.at)
+    kept = keeping(subject.component, usual, routing.registry, routing.at, routing.returned_by)
+    candidates = kept.candidates[:MAX_CANDIDATES]
+    if kept.unrouted is not None:
+        return Route(None, candidates=candidates, unrouted=kept.unrouted)
+    if kept.unit is None:
+        return None
+    return Route(
+        kept.unit,
+        DispatchRule.COMPONENT_MAINTAINER,
+        candidates,
+        co_units=_co_units(kept.unit.code, subject, routing),
+    )
 
 
 def _by_rules(rules: Iterable[Placed], subject: Subject, routing: Routing) -> Route | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from shared.contracts.cases_v1 import Case
+from shared.contracts.cases_v1 import Case, ComponentRef
 from shared.contracts.incidents_v1 import DistanceBand, IncidentReported
 from shared.contracts.registry_v1 import FilingCondition, Matter
 from shared.contracts.routing_rules import Source
@@ -27,7 +27,12 @@ class Subject:
     description: str
     reporter: str
     reporter_distance: DistanceBand | None = None
-    component_class: str | None = None
+    component: ComponentRef | None = None
+
+    @property
+    def component_class(self) -> str | None:
+        """The class of its component, digits 7 to 10 of the code."""
+        return self.component.code[6:10] if self.component else None
 
 
 def subject_of(reported: IncidentReported, case: Case, matter: Matter) -> Subject:
@@ -44,7 +49,7 @@ def subject_of(reported: IncidentReported, case: Case, matter: Matter) -> Subjec
         description=report.description,
         reporter=reported.reporter.subject,
         reporter_distance=report.reporter_distance,
-        component_class=case.component.code[6:10] if case.component else None,
+        component=case.component,
     )
 
 

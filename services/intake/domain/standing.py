@@ -46,6 +46,7 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         case_no=found.case_no,
         public=found.matter.public,
         matter=found.matter.names,
+        component=found.component.names if found.component else None,
         unit=found.unit.names if found.unit else None,
         filed_at=times.filed_at,
         dispatched_at=times.dispatched_at,

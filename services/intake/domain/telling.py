@@ -24,6 +24,8 @@ class IncidentTold(Contract):
     """The rule in words."""
     matter: Names | None
     """The matter under which it was filed."""
+    component: Names | None
+    """The component that it is about, where it is about one that is known."""
     unit: Names | None
     """The unit that has it."""
     received_at: Instant

@@ -20,7 +20,7 @@ def test_the_demo_city_is_in_the_registry_as_it_was_built(city_stack: Stack) -> 
     built = {f"{one.kind}/{one.code}" for one in building.build()}
     found = {
         f"{one['kind']}/{one['code']}"
-        for kind in ("grids", "matters", "units", "policies")
+        for kind in ("grids", "matters", "units", "policies", "components")
         for one in entries(city_stack, kind)
     }
     assert built <= found
@@ -59,6 +59,33 @@ def test_a_list_is_edited_tried_and_imported(
     assert (latest["n"], latest["note"]) == (before["n"] + 1, file.name)
     assert latest["differences"] == effect["differences"]
     assert json.loads(city_stack.run(*command).stdout)["count"] == 0
+
+
+@pytest.mark.parametrize("spelling", ["geojson", "csv", "yaml"])
+def test_components_are_exported_and_imported_without_a_change(
+    city_stack: Stack, tmp_path: Path, spelling: str
+) -> None:
+    file = tmp_path / f"components.{spelling}"
+    command = ("registry", "export", "--kind", "components", "--format", spelling)
+    file.write_text(city_stack.run(*command).stdout, encoding="utf-8")
+    command = ("registry", "import", str(file), "--kind", "components", "--json")
+    told = json.loads(city_stack.run(*command).stdout)
+    assert (told["change"], told["count"]) == (None, 0)
+    assert 300 <= told["unchanged"] <= 600
+
+
+def test_components_with_mistakes_are_refused_by_feature_and_change_nothing(
+    city_stack: Stack, tmp_path: Path
+) -> None:
+    file = tmp_path / "components.geojson"
+    command = ("registry", "export", "--kind", "components", "--format", "geojson")
+    found = json.loads(city_stack.run(*command).stdout)
+    found["features"][6]["properties"]["state"] = "dented"
+    found["features"][8]["geometry"]["coordinates"] = [119.6]
+    file.write_text(json.dumps(found), encoding="utf-8")
+    refused = city_stack.run("registry", "import", str(file), "--kind", "components", expect=1)
+    assert "feature 7: state" in refused.stderr
+    assert "feature 9: it is no Feature" in refused.stderr
 
 
 def test_an_entry_that_never_was_has_no_history(city_stack: Stack) -> None:

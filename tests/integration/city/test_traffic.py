@@ -28,6 +28,8 @@ def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
         "case.closed", "clock.approaching", "clock.breached", "supervision.ordered",
     ):  # fmt: skip
         assert found["events"].get(f"cn.wangge.{name}.v1", 0) > 0, name
+    for word in ("case.dispatched.v1 component_maintainer", "case.filed.v1 ownerless_component"):
+        assert found["words"].get(f"cn.wangge.{word}", 0) > 0, word
     assert "cn.wangge.action.refused.v1" not in found["events"]
     assert found["states"]["closed"] > found["reported"] / 2
 

@@ -128,18 +128,18 @@ class Life:
             )
         )
 
-    def file(self) -> None:
+    def file(self, **fields: Any) -> None:  # noqa: ANN401 - of the event
         """It becomes a case."""
         self.now += STEP
         times = c.Times(counts_from=START, received_at=START, filed_at=self.now)
         self.case = self.case.model_copy(update={"times": times})
         number = receipt_no(self.incident)
         filed = c.CaseFiled(
-            incident_id=self.incident, at=self.now, case=self.case, receipt_no=number
+            incident_id=self.incident, at=self.now, case=self.case, receipt_no=number, **fields
         )
         self.tell(filed)
 
-    def move(self, name: str, unit: str) -> None:
+    def move(self, name: str, unit: str, **fields: Any) -> None:  # noqa: ANN401 - of the event
         """Take a step, where it is legal now; its clocks follow."""
         states, kind, after = MOVES[name]
         if self.case.state not in states:
@@ -155,7 +155,7 @@ class Life:
             update={"closed_at": None if name == "reopen" else closed_at}
         )
         self.case = self.case.model_copy(update=change)
-        more = MORE.get(kind, {})
+        more = MORE.get(kind, {}) | fields
         self.tell(
             kind(
                 incident_id=self.incident, at=self.now, actor=SECRET, reason="why", case=self.case,

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from services.analytics.domain import telling
 from services.analytics.domain.why_words import LOST
 from services.dispatch.domain.lookups import NOTHING, Loads
@@ -64,12 +66,17 @@ def test_what_was_not_filed_is_told_by_its_rule() -> None:
         assert reason["words"] == {"zh": "不在任何网格之内", "en": "outside every grid"}
 
 
-def routed(*entries: Entry, loads: Loads = NOTHING.loads, away: str = "") -> Route:
+def routed(
+    *entries: Entry,
+    loads: Loads = NOTHING.loads,
+    away: str = "",
+    about: c.ComponentRef | None = None,
+) -> Route:
     """The route of a case of the matter ``noise`` in the community."""
     noise = matter("noise").model_copy(update={"lead_unit_kind": UnitKind.OFFICER_TEAM})
     versions = [version(one, alone("c")) for one in (noise, *entries)]
     registry = Snapshot().with_changes(versions, 0)
-    case = subject(noise, f"{COMMUNITY}001", EPOCH)
+    case = subject(noise, f"{COMMUNITY}001", EPOCH, component=about)
     return route(case, Routing(registry, EPOCH, loads, {away}))
 
 
@@ -87,8 +94,11 @@ def test_every_reason_for_which_dispatch_passes_a_unit_over_has_words() -> None:
     centre = unit("z", area).model_copy(update={"unit_kind": UnitKind.TOWN_CENTRE})
     spared = routed(full, centre, loads=Loads({"a": 1}))
     assert spared.unit == centre
-    lost = {one.lost for found in (nearest, ruled, spared) for one in found.candidates}
-    assert lost == LOST.keys()
+    kept = routed(*units, about=component("a", "b"))
+    gone = routed(*units, about=component("x", "a"))
+    assert kept.unit == gone.unit == units[0]
+    routes = (nearest, ruled, spared, kept, gone)
+    assert {one.lost for found in routes for one in found.candidates} == LOST.keys()
 
 
 def test_a_routing_rule_a_cap_and_a_member_are_told_without_naming_the_member() -> None:
@@ -123,6 +133,89 @@ def test_a_case_that_nobody_could_be_given_is_told_so() -> None:
     event = life.topics["cases"][-1]
     data = event.data.model_copy(update={"unrouted": c.Unrouted.NO_UNIT})
     life.topics["cases"][-1] = replace(event, data=data)
-    (filed,) = told(life)["reasons"]
-    assert filed["words"]["en"].endswith("the centre rules whose it is")
-    assert filed["facts"]["unrouted"] == "no_unit"
+    _, unrouted = told(life)["reasons"]
+    assert unrouted["words"]["en"].endswith("the centre rules whose it is")
+    assert unrouted["facts"]["unrouted"] == "no_unit"
+
+
+def component(maintainer: str | None, owner: str | None) -> c.ComponentRef:
+    return c.ComponentRef(
+        code="9901010102000017", names=Names(zh="路灯十七", en="Lamp 17"), metres=3.25,
+        maintainer=maintainer, owner=owner,
+    )  # fmt: skip
+
+
+def about(one: c.ComponentRef, rule: str | None) -> list[dict[str, Any]]:
+    """The reasons of a case about a component: dispatched by a rule, or filed and left to rule."""
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.case = life.case.model_copy(update={"component": one})
+    if rule is None:
+        lost = tuple(c.Candidate(unit=code, lost="not_in_force") for code in one.maintainer or ())
+        life.file(unrouted=c.Unrouted.OWNERLESS_COMPONENT, candidates=lost)
+    else:
+        life.file()
+        life.move("dispatch", UNITS[0], rule=rule)
+    return list(told(life)["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("maintainer", "owner", "en", "zh"),
+    [
+        (UNITS[0], None, f"maintained by {UNITS[0]}", f"养护单位 {UNITS[0]}"),
+        (None, UNITS[0], f"owned by {UNITS[0]}, without", f"权属单位 {UNITS[0]}，未登记养护单位"),
+        (
+            UNITS[0],
+            "o",
+            f"maintained by {UNITS[0]}, owned by o",
+            f"养护单位 {UNITS[0]}，权属单位 o",
+        ),
+    ],
+)
+def test_a_case_about_a_component_tells_which_how_far_and_who_keeps_it(
+    maintainer: str | None, owner: str | None, en: str, zh: str
+) -> None:
+    filed, dispatched = about(component(maintainer, owner), "component_maintainer")
+    for words, parts in (
+        (filed["words"]["en"], ("'Lamp 17' (9901010102000017), 3.2 m from", en)),
+        (filed["words"]["zh"], ("“路灯十七”（9901010102000017），距上报位置 3.2 米", zh)),
+    ):
+        assert all(part in words for part in parts), words
+    assert filed["facts"]["component"] == "9901010102000017"
+    verb = "it maintains" if maintainer else "it owns"
+    assert verb in dispatched["words"]["en"]
+    assert ("养护，先于" if maintainer else "归其所有") in dispatched["words"]["zh"]
+    assert dispatched["facts"]["rule"] == "component_maintainer"
+
+
+@pytest.mark.parametrize(
+    ("maintainer", "en", "zh"),
+    [
+        (None, "nobody is named", "未登记养护和权属单位"),
+        ("x", "x: no unit in force", "登记的单位（x）已不在册"),
+    ],
+)
+def test_a_case_about_what_nobody_keeps_tells_that_the_centre_rules(
+    maintainer: str | None, en: str, zh: str
+) -> None:
+    _, ruled = about(component(maintainer, None), None)
+    assert (ruled["decision"], ruled["facts"]) == ("unrouted", {"unrouted": "ownerless_component"})
+    assert "the centre rules" in ruled["words"]["en"]
+    assert en in ruled["words"]["en"]
+    assert "由中心裁定" in ruled["words"]["zh"]
+    assert zh in ruled["words"]["zh"]
+    assert [one["unit"] for one in ruled["candidates"]] == list(maintainer or ())
+
+
+def test_the_case_is_shown_with_its_component() -> None:
+    life = whole()
+    life.case = life.case.model_copy(update={"component": component("m", None)})
+    life.move("handle", UNITS[0])
+    timeline = fold([event for events in life.topics.values() for event in events])
+    shown = telling.whole(life.incident, timeline, life.now, official=False)
+    assert shown["component"] == {
+        "code": "9901010102000017",
+        "names": {"zh": "路灯十七", "en": "Lamp 17"},
+        "metres": 3.25,
+        "maintainer": "m",
+    }

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.contracts import cases_v1, escalations_v1
 from shared.contracts.base import EventData, Names
-from shared.contracts.cases_v1 import Case, CaseEvent, CaseState
+from shared.contracts.cases_v1 import Case, CaseEvent, CaseState, DispatchRule
 from shared.contracts.envelope import Event
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,6 +44,16 @@ def step(model: type[CaseEvent], now: Case, **fields: Any) -> CaseEvent:  # noqa
     """An event that brings a case to where it is now."""
     base = {"incident_id": "i", "at": NOW, "case": now}
     return model.model_validate({**base, **fields})
+
+
+def filed(**fields: Any) -> CaseEvent:  # noqa: ANN401 - of the event
+    """The case was filed, and nothing else yet."""
+    return step(cases_v1.CaseFiled, case(CaseState.FILED, unit=None), receipt_no="1", **fields)
+
+
+def ruled() -> CaseEvent:
+    """The centre named the unit."""
+    return dispatched().model_copy(update={"rule": DispatchRule.NAMED_BY_DISPATCHER})
 
 
 def dispatched(**fields: Any) -> CaseEvent:  # noqa: ANN401

@@ -3,17 +3,19 @@
 from collections import Counter
 
 import pytest
+from shapely.geometry import Point, shape
 
 from deploy.city import building, places
 from deploy.feeds import spelling
 from shared.contracts.base import Limit, LimitUnit
-from shared.contracts.registry_v1 import Area, Grid, Matter, Officer, Policy, Unit
+from shared.contracts.registry_v1 import Area, Component, Grid, Matter, Officer, Policy, Unit
 from shared.contracts.routing_rules import MatterClass, Rules, UnitKind
 
 ENTRIES = building.build()
 AREAS = [one for one in ENTRIES if isinstance(one, Area)]
 GRIDS = [one for one in ENTRIES if isinstance(one, Grid)]
 MATTERS = [one for one in ENTRIES if isinstance(one, Matter)]
+COMPONENTS = [one for one in ENTRIES if isinstance(one, Component)]
 UNITS = [one for one in ENTRIES if isinstance(one, Unit)]
 MINUTE_H = 1 / 60
 
@@ -56,6 +58,31 @@ def test_units_handle_known_matters_only_and_there_is_every_kind() -> None:
         assert set(unit.matters) <= known
         assert unit.area in areas
     assert {unit.unit_kind for unit in UNITS} == set(UnitKind)
+
+
+def test_a_stock_of_components_lies_in_the_grids_and_most_are_kept() -> None:
+    assert 300 <= len(COMPONENTS) <= 600
+    polygons = {grid.code: shape(grid.geometry) for grid in GRIDS}
+    units = {unit.code for unit in UNITS}
+    for one in COMPONENTS:
+        inside = [
+            code for code, polygon in polygons.items()
+            if polygon.contains(Point(one.location.coordinates))
+        ]  # fmt: skip
+        assert [code[:6] for code in inside] == [one.code[:6]], one.code
+        assert {one.owner, one.maintainer} - {None} <= units
+    ownerless = [one for one in COMPONENTS if one.owner is None]
+    unkept = [one for one in COMPONENTS if one.owner and one.maintainer is None]
+    assert 0.02 < len(ownerless) / len(COMPONENTS) < 0.1
+    assert 0.02 < len(unkept) / len(COMPONENTS) < 0.15
+
+
+def test_each_class_of_components_has_its_matter() -> None:
+    classes = Counter(one.component_class for one in MATTERS if one.component_class)
+    assert classes.keys() == {one.component_class for one in COMPONENTS}
+    assert set(classes.values()) == {1}
+    about = [one for one in MATTERS if one.component_class]
+    assert {one.klass for one in about} == {MatterClass.COMPONENT}
 
 
 def test_some_limits_are_breached_within_a_minute_and_no_limit_needs_a_calendar() -> None:

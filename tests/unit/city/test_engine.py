@@ -22,7 +22,7 @@ from deploy.traffic.people import People
 from deploy.traffic.plots import Plot
 from deploy.traffic.world import World
 from shared.contracts import cases_v1
-from shared.contracts.cases_v1 import CaseState
+from shared.contracts.cases_v1 import CaseEvent, CaseState
 from shared.contracts.envelope import Event
 from shared.contracts.registry_v1 import Grid, Matter, Unit
 from shared.platform import ids
@@ -30,10 +30,11 @@ from shared.platform.security import read_secret, verify
 from tests.unit.city import cases
 from tests.unit.city.cases import seeded
 
-AFTER = {
-    "accept": (cases_v1.CaseAccepted, CaseState.ACCEPTED),
-    "handled": (cases_v1.CaseHandled, CaseState.HANDLED),
-    "verify": (cases_v1.CaseClosed, CaseState.CLOSED),
+AFTER: dict[str, CaseEvent] = {
+    "reassign": cases.ruled(),
+    "accept": cases.step(cases_v1.CaseAccepted, cases.case(CaseState.ACCEPTED)),
+    "handled": cases.step(cases_v1.CaseHandled, cases.case(CaseState.HANDLED)),
+    "verify": cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED)),
 }
 
 
@@ -45,6 +46,8 @@ class Tube:
         self.events: asyncio.Queue[Event[Any]] = asyncio.Queue()
         self.acted: list[tuple[str, str, str | None]] = []
         self.number = 0
+        self.first = cases.dispatched()
+        self.named: set[str | None] = set()
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -53,13 +56,13 @@ class Tube:
         if request.url.path == "/v1/incidents":
             subject = caller.subject if caller else "anonymous"
             incident = ids.incident_id(subject, request.headers["Idempotency-Key"])
-            self.happens(cases.dispatched(), incident)
+            self.happens(self.first, incident)
             return httpx.Response(202, json={"incident_id": incident})
         assert caller is not None
         (role,) = caller.roles
         self.acted.append((body["action"], role, caller.unit))
-        model, state = AFTER[body["action"]]
-        self.happens(cases.step(model, cases.case(state)), request.url.path.split("/")[3])
+        self.named.add(body.get("unit"))
+        self.happens(AFTER[body["action"]], request.url.path.split("/")[3])
         return httpx.Response(202, json={"action_id": "a"})
 
     def happens(self, data: Any, incident: str) -> None:  # noqa: ANN401
@@ -124,6 +127,17 @@ async def test_a_smooth_case_goes_from_report_to_closed_by_the_right_people(
     }
     assert {unit for _, role, unit in tube.acted if role == "unit_member"} == {"u1"}
     assert {unit for _, role, unit in tube.acted if role == "inspector"} == {"centre-990101001"}
+
+
+async def test_what_nobody_keeps_is_ruled_by_the_centre_and_goes_on(
+    home: Home, world: World
+) -> None:
+    tube = Tube(home)
+    tube.first = cases.filed(unrouted="ownerless_component")
+    board = await run(home, world, tube, tube.answer, lambda board: board.states["closed"] >= 5)
+    assert board.failures == {}
+    assert ("reassign", "dispatcher", None) in tube.acted
+    assert tube.named == {None, "urban-management-990101"}
 
 
 async def test_what_is_refused_is_counted_by_its_code(home: Home, world: World) -> None:

@@ -57,6 +57,8 @@ matters = st.builds(
     co_unit_kinds=st.lists(st.sampled_from(UnitKind), unique=True).map(tuple),
     public=st.booleans(),
     guide=st.none() | st.builds(Texts, zh=words, en=words),
+    component_class=st.none() | st.sampled_from(("0101", "0118")),
+    snap_metres=st.just(20.0) | st.floats(0.1, 200),
     conditions=st.lists(conditions, min_size=1, max_size=3).map(tuple),
 )
 lists = st.lists(matters, max_size=4, unique_by=lambda one: one.code)

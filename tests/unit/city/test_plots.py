@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from deploy.traffic import plots
-from deploy.traffic.plots import ACCEPT, FAIL, GRANT, HANDLED, PASS, REFUSE, RETURN, Plot
+from deploy.traffic.plots import ACCEPT, FAIL, GRANT, HANDLED, PASS, REFUSE, RETURN, RULE, Plot
 from shared.contracts import cases_v1
 from shared.contracts.cases_v1 import CaseState
 from tests.unit.city import cases
@@ -64,6 +64,11 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
                 (cases.supervised("yellow_card"), None),
                 (cases.supervised("red_card"), HANDLED),
             ],
+        ),
+        (Plot.SMOOTH, [(cases.filed(), None), (cases.dispatched(), ACCEPT)]),
+        (
+            Plot.RETURN_GRANTED,
+            [(cases.filed(unrouted="ownerless_component"), RULE), (cases.ruled(), ACCEPT)],
         ),
         (Plot.SMOOTH, [(cases.supervised("red_card"), None), (cases.rejected("no_matter"), None)]),
     ],

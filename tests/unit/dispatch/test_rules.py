@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from services.dispatch.domain.duty import within
 from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.routing import Route, Routing, route
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, DispatchRule, Unrouted
+from shared.contracts.cases_v1 import (
+    CaseDispatched,
+    CaseFiled,
+    ComponentRef,
+    DispatchRule,
+    Unrouted,
+)
 from shared.contracts.duty import DutyPeriod
 from shared.contracts.incidents_v1 import DistanceBand, Verb
 from shared.contracts.registry_v1 import Entry, Officer
@@ -29,6 +35,7 @@ from tests.unit.dispatch.city import (
     CENTRE,
     CITY,
     COUNTY,
+    ELSEWHERE,
     ENTRIES,
     GRID,
     OTHER_COUNTY,
@@ -43,6 +50,10 @@ from tests.unit.dispatch.city import (
 )
 from tests.unit.dispatch.desk import DISPATCHER, Desk, member
 
+COVER = ComponentRef(
+    code="9901010101000017", names=named("cover"), metres=1.0, maintainer=ELSEWHERE
+)
+"""Its keeper has returned the case: the usual rules go on."""
 LITTER = matter("litter").model_copy(update={"category": ("city", "dirt")})
 HERE = GRID[:6]
 
@@ -60,7 +71,7 @@ def rules(*some: RoutingRule, area: str = HERE) -> Rules:
 def routed(*entries: Entry, loads: Loads | None = None, **more: Any) -> Route:  # noqa: ANN401 - any field
     """The route of a case of litter in a city with these entries as well."""
     found = registry([*ENTRIES, *entries])
-    return route(subject(LITTER, **more), Routing(found, START, loads or Loads()))
+    return route(subject(LITTER, **more), Routing(found, START, loads or Loads(), {ELSEWHERE}))
 
 
 def code(found: Route) -> str | None:
@@ -121,7 +132,7 @@ def test_a_rule_holds_when_all_that_it_asks_holds(when: dict[str, Any], *, holds
         rules(rule("r", COUNTY, When(**when))),
         description="A pipe burst at the corner",
         source=Source.HOTLINE,
-        component_class="0101",
+        component=COVER,
     )
     assert code(found) == (COUNTY if holds else TEAM)
 

@@ -33,6 +33,8 @@ def test_by_its_own_secret_everything_is_told(by: str, public: bool) -> None:  #
     assert told.matter is not None
     assert told.unit is not None
     assert told.unit.zh == "城市管理局"
+    assert told.component is not None
+    assert told.component.en == "Storm drain cover 17"
 
 
 @pytest.mark.parametrize(

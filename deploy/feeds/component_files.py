@@ -1,0 +1,166 @@
+"""Components as GeoJSON points, and as a table (CSV): read with what is wrong, and written."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from deploy.feeds.errors import FeedError
+from deploy.feeds.faults import Fault
+from shared.contracts.base import KNOWN_WORDS
+from shared.contracts.registry_v1 import Component
+
+PROPERTIES = ("code", "zh", "en", "owner", "maintainer", "state")
+COLUMNS = ("code", "zh", "en", "longitude", "latitude", "owner", "maintainer", "state")
+_PLACES = {
+    ("names", "zh"): "zh",
+    ("names", "en"): "en",
+    ("location", "coordinates", 0): "longitude",
+    ("location", "coordinates", 1): "latitude",
+}
+"""What the file calls a field of the contract."""
+Read = tuple[list[Component], list[Fault]]
+
+
+def read_table(text: str) -> Read:
+    """The components of a CSV and, instead of those that are not valid, what is wrong by line.
+
+    Raises FeedError where columns are missing or not known.
+    """
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restval="", restkey="")
+    columns = set(reader.fieldnames or ())
+    if columns != set(COLUMNS):
+        lacking, unknown = sorted(set(COLUMNS) - columns), sorted(columns - set(COLUMNS))
+        raise FeedError(
+            f"the columns are not those of components: missing {lacking}, not known {unknown}; "
+            f"they are {','.join(COLUMNS)}",
+            f"列名不符：缺少 {lacking}，多出 {unknown}；应为 {','.join(COLUMNS)}",
+        )
+    return _checked(_rows(reader))
+
+
+def read_features(text: str) -> Read:
+    """The components of a GeoJSON collection, and what is wrong by the number of its feature.
+
+    Raises FeedError where it is no collection of features.
+    """
+    try:
+        features = json.loads(text)["features"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise FeedError(
+            f"the file is not a GeoJSON FeatureCollection: {error!r}", "文件不是 GeoJSON 要素集合"
+        ) from error
+    if not isinstance(features, list):
+        raise FeedError("features is no list", "features 不是列表")
+    return _checked(_points(features))
+
+
+Raw = Mapping[str, Any] | str
+"""What a component has in the file by the names of the columns, or what is wrong with it."""
+
+
+def _rows(reader: "csv.DictReader[str]") -> Iterator[tuple[int, Raw]]:
+    for row in reader:
+        if "" in row:
+            yield reader.line_num, "there are more cells than columns: put commas in quotes"
+        else:
+            yield reader.line_num, {name: text.strip() or None for name, text in row.items()}
+
+
+def _points(features: list[Any]) -> Iterator[tuple[int, Raw]]:
+    for number, feature in enumerate(features, start=1):
+        yield number, _point(feature)
+
+
+def _point(feature: object) -> Raw:
+    match feature:
+        case {
+            "geometry": {"type": "Point", "coordinates": [longitude, latitude, *_]},
+            "properties": dict(raw),
+        }:
+            properties: dict[str, Any] = raw
+            if unknown := sorted(set(properties) - set(PROPERTIES)):
+                return (
+                    f"properties that are not known: {', '.join(unknown)}; there are "
+                    f"{', '.join(PROPERTIES)}"
+                )
+            code = properties.get("code")
+            text = str(code) if isinstance(code, int) else code
+            return {**properties, "code": text, "longitude": longitude, "latitude": latitude}
+        case _:
+            return "it is no Feature with properties and a Point of longitude and latitude"
+
+
+def _checked(raws: Iterable[tuple[int, Raw]]) -> Read:
+    found: list[Component] = []
+    faults: list[Fault] = []
+    first: dict[str, int] = {}
+    for number, raw in raws:
+        if isinstance(raw, str):
+            faults.append(Fault(number, raw))
+            continue
+        try:
+            one = Component.model_validate(_entry(raw), context=KNOWN_WORDS)
+        except ValidationError as error:
+            faults += [Fault(number, said) for said in _said(error)]
+            continue
+        if (before := first.setdefault(one.code, number)) != number:
+            faults.append(Fault(number, f"code: {one.code} stands at {before} already"))
+        found.append(one)
+    return found, faults
+
+
+def _entry(raw: Mapping[str, Any]) -> dict[str, Any]:
+    said = {name: raw.get(name) for name in ("code", "owner", "maintainer", "state")}
+    return {
+        **{name: value for name, value in said.items() if value is not None},
+        "names": {name: raw[name] for name in ("zh", "en") if raw.get(name) is not None},
+        "location": {"coordinates": [raw.get("longitude"), raw.get("latitude")]},
+    }
+
+
+def _said(error: ValidationError) -> Iterator[str]:
+    for one in error.errors(include_url=False, include_context=False):
+        way = one["loc"]
+        yield f"{_PLACES.get(way) or '.'.join(map(str, way))}: {one['msg']}"
+
+
+def write_table(components: Iterable[Component]) -> str:
+    """The components as CSV; ``read_table`` gives the same ones."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in components:
+        longitude, latitude = one.location.coordinates
+        writer.writerow(
+            (
+                one.code, one.names.zh, one.names.en, repr(longitude), repr(latitude),
+                one.owner or "", one.maintainer or "", one.state.value,
+            )
+        )  # fmt: skip
+    return out.getvalue()
+
+
+def write_features(components: Iterable[Component]) -> str:
+    """The components as GeoJSON, one a line; ``read_features`` gives the same ones."""
+    lines = ",\n".join(json.dumps(_feature(one), ensure_ascii=False) for one in components)
+    return f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
+
+
+def _feature(one: Component) -> dict[str, Any]:
+    said = {
+        "code": one.code,
+        "zh": one.names.zh,
+        "en": one.names.en,
+        "owner": one.owner,
+        "maintainer": one.maintainer,
+        "state": one.state.value,
+    }
+    return {
+        "type": "Feature",
+        "properties": {name: value for name, value in said.items() if value is not None},
+        "geometry": {"type": "Point", "coordinates": list(one.location.coordinates)},
+    }

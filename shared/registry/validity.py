@@ -1,0 +1,39 @@
+"""Which version of an entry holds at an instant."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+
+class Version(Protocol):
+    """A version of an entry, valid ``[from, until)``."""
+
+    @property
+    def valid_from(self) -> datetime:
+        """From when it holds."""
+        ...
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """The first instant at which it holds no more; none: until further notice."""
+        ...
+
+
+V = TypeVar("V", bound=Version)
+
+
+def in_force(version: Version, at: datetime) -> bool:
+    """Whether a version is valid at an instant: ``[from, until)``."""
+    return version.valid_from <= at and (version.valid_until is None or at < version.valid_until)
+
+
+def ruling(versions: Sequence[V], at: datetime) -> V | None:
+    """The one in force of an entry's versions, oldest first: the newest that has begun.
+
+    A newer version replaces the ones before it from its ``valid_from`` on, for good; where it has
+    ended (is withdrawn) there is none.
+    """
+    for one in reversed(versions):
+        if one.valid_from <= at:
+            return one if in_force(one, at) else None
+    return None
