@@ -76,9 +76,12 @@ def _shared(value: T) -> T:
 
 def packed(one: EntrySet | ComponentVersion) -> EntrySet | ComponentVersion:
     """A version of a component, packed; any other as it is."""
-    if isinstance(one, ComponentVersion) or not isinstance(one.entry, Component):
+    # By the key: to ask every version for its entry would read those that are kept unread.
+    if isinstance(one, ComponentVersion) or not one.key.startswith(f"{KIND}/"):
         return one
     entry = one.entry
+    if not isinstance(entry, Component):
+        return one
     longitude, latitude = entry.location.coordinates
     return ComponentVersion(
         code=entry.code,
