@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
 from services.dispatch import handlers, http
 from services.dispatch.domain.deciding import SERVICE
+from services.dispatch.domain.walking import WALKS
 from services.dispatch.settings import Settings
 from shared.platform.clock import Clock, system_clock
 from shared.platform.http import equip
@@ -21,7 +23,8 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with connected(settings, SERVICE, registry=True) as parts:
             subscription, store = handlers.cases(parts, clock)
-            async with started(parts, health, subscription, (store.prepare,)):
+            prepare = partial(store.prepare, walks=[walk.columns for walk in WALKS])
+            async with started(parts, health, subscription, (prepare,)):
                 yield
 
     app = FastAPI(title="wangge dispatch", lifespan=lifespan, docs_url=None, redoc_url=None)

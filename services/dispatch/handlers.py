@@ -2,6 +2,7 @@
 
 from services.dispatch.domain.deciding import PASSES, SERVICE, Dispatching
 from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.walking import WALKS
 from shared.contracts.topics import INCIDENTS, reads
 from shared.ledger.folding import Folder
 from shared.ledger.mongo_store import MongoStore
@@ -13,8 +14,8 @@ from shared.platform.partitioning import partition_of
 
 
 def cases(parts: Parts, clock: Clock) -> tuple[Subscription[Dossier], MongoStore]:
-    """Reports, actions and supervision, into the dossiers."""
+    """Reports, actions, supervision and what the registry changes, into the dossiers."""
     store = MongoStore(parts.database["cases"])
     folder: Folder[Dossier] = Folder(SERVICE, Dispatching(), partition_of, INCIDENTS)
     settler = Settler(folder, store, parts.publisher, clock, parts.registry)
-    return Subscription(parts.broker, reads(SERVICE), settler, passes=PASSES), store
+    return Subscription(parts.broker, reads(SERVICE), settler, walks=WALKS, passes=PASSES), store

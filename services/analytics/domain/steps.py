@@ -10,6 +10,7 @@ from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseEvent,
     CaseFiled,
+    CaseRegridded,
     IncidentHeld,
     Outcome,
 )
@@ -17,11 +18,14 @@ from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import ClocksChanged, Mark, MarkEvent, SupervisionEvent
 from shared.contracts.incidents_v1 import ActionRequested
 
+BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
+"""What was decided by the registry as it was: the step names its version."""
+
 
 def step(event: Event[Any]) -> Stored:
     """The step of an event."""
     said = {name: value for name, value in _said(event.data).items() if value is not None}
-    if isinstance(event.data, CaseFiled | CaseDispatched | Outcome) and event.registry_version >= 0:
+    if isinstance(event.data, BY_REGISTRY) and event.registry_version >= 0:
         said["registry"] = event.registry_version
     return {"sequence": event.sequence, "type": event.type, "at": event.time, **said}
 
@@ -52,6 +56,13 @@ def _(data: CaseDispatched) -> dict[str, Any]:
     lost = [{"unit": one.unit, "lost": one.lost} for one in data.candidates]
     found = {"rule": data.rule, "centre": data.centre, "level": data.level}
     return {**_of_case(data), **found, "candidates": lost or None}
+
+
+@_said.register
+def _(data: CaseRegridded) -> dict[str, Any]:
+    places = {"grid": data.case.grid, "grid_before": data.grid_before}
+    adrift = data.adrift and data.adrift.value
+    return {**_of_case(data), **places, "policy": data.policy, "adrift": adrift}
 
 
 @_said.register

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.dispatch.domain.actions import act
+from services.dispatch.domain.columns import columns
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
 from services.dispatch.domain.folding import evolve
+from services.dispatch.domain.walking import BY_NAME
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseEvent
 from shared.contracts.envelope import Event
@@ -18,6 +20,7 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.ledger.decider import Context, Draft
+from shared.ledger.walk import Walked
 
 SERVICE = "dispatch"
 
@@ -35,7 +38,7 @@ class Dispatching:
         return evolve(state, event)
 
     def decide(self, state: Dossier | None, event: Event[Any], context: Context) -> list[Draft]:
-        """Filing and dispatch for a report, the effect or the refusal for an action."""
+        """What a report comes to, an action's effect or refusal, what a walk makes of a case."""
         dossier, data = state or Dossier(), event.data
         if isinstance(data, IncidentReported):
             if not dossier.decided.undecided or event.origin is None:
@@ -44,6 +47,10 @@ class Dispatching:
             return [Draft(one, context.now) for one in follows]
         if isinstance(data, ActionRequested):
             return _drafts(act(dossier, data, context.registry), data)
+        if isinstance(data, Walked):
+            walk, now = BY_NAME[data.walk], context.now
+            found = walk.follows(event.subject, dossier, context.registry, now)
+            return [Draft(one, now) for one in found]
         return []
 
     def dump(self, state: Dossier) -> dict[str, Any]:
@@ -54,9 +61,9 @@ class Dispatching:
         """As read."""
         return Dossier.model_validate(raw)
 
-    def columns(self, state: Dossier) -> dict[str, Any]:  # noqa: ARG002 - the ledger asks
-        """Nothing to look up by: whoever asks, asks analytics."""
-        return {}
+    def columns(self, state: Dossier) -> dict[str, Any]:
+        """What open cases are found and counted by."""
+        return columns(state)
 
 
 def _drafts(follows: Sequence[EventData], asked: ActionRequested) -> list[Draft]:

@@ -70,6 +70,8 @@ def file(
         return [_unfiled(reported, findings)]
     number = case_number(grid.code, policy.zone, now, origin)
     case = _case(number, reported, grid, (matter, findings.matter_n), policy, now)
+    if (drawn := registry.ruling(f"grid/{grid.code}", now)) is not None:
+        case = case.model_copy(update={"grid_n": drawn.n})
     filed = _filed(reported, case, policy)
     chosen = route(registry, matter, grid.code, now)
     if chosen.unit is None:

@@ -12,7 +12,6 @@ from shared.contracts.base import Limit, Limits, LimitUnit, Stage
 from shared.contracts.cases_v1 import (
     EVENTS,
     ActionRefused,
-    CaseRegridded,
     IncidentSeparated,
     ReturnRefused,
     ReturnRequested,
@@ -34,7 +33,6 @@ def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
         ReturnRefused.TYPE,
         ActionRefused.TYPE,
         IncidentSeparated.TYPE,
-        CaseRegridded.TYPE,
     }
 
 
