@@ -35,7 +35,7 @@ from shared.contracts.golden import registry as golden
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import ActionRequest, Verb
 from shared.contracts.incidents_v1 import Report as Reported
-from shared.contracts.registry_v1 import Change, Entry, Matter, Policy
+from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Policy
 from shared.contracts.topics import CASES, REGISTRY, Topic
 from shared.ledger.decider import Taken
 from shared.ledger.folding import Folder
