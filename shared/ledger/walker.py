@@ -41,7 +41,7 @@ class Walker(Generic[S]):
     processor: Processor[S]
     walks: Sequence[Walk[S]]
     idle_s: float = 0.5
-    limit: int = 500
+    limit: int = 250
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _walked: dict[int, Stand] = field(default_factory=dict)
     """By owned partition: where it was walked last."""
