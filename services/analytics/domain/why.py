@@ -120,6 +120,11 @@ def _dispatched(timeline: Timeline, step: Stored) -> Reason:
     zh, en = _names_of(timeline, unit)
     if step["rule"] == "named_by_dispatcher":
         words = Names(zh=f"派遣给{zh}：由派遣员指定", en=f"given to {en}: a dispatcher named it")
+    elif step["rule"] == "successor":
+        words = Names(
+            zh=f"派遣给{zh}：原单位已撤销，由其承接在办案卷",
+            en=f"given to {en}: it takes over the open cases of a unit that was withdrawn",
+        )
     else:
         centre = step["centre"]
         words = Names(

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.regridding import Regridding
+from services.dispatch.domain.succession import Succession
 from shared.contracts.base import EventData
 from shared.ledger.walk import Walk
 from shared.registry.snapshot import Snapshot
@@ -21,6 +22,6 @@ class CaseWalk(Walk[Dossier], Protocol):
         ...
 
 
-WALKS: tuple[CaseWalk, ...] = (Regridding(),)
+WALKS: tuple[CaseWalk, ...] = (Regridding(), Succession())
 """In the order in which they are walked."""
 BY_NAME = {walk.name: walk for walk in WALKS}

@@ -50,6 +50,19 @@ def test_a_case_that_came_back_tells_of_both_units() -> None:
     ]
 
 
+def test_who_took_over_from_a_withdrawn_unit_is_told_so() -> None:
+    life = whole()
+    life.tell(
+        c.CaseDispatched(
+            incident_id=life.incident, at=life.now, case=life.case, rule=c.DispatchRule.SUCCESSOR,
+            centre="9901", level="city",
+        )
+    )  # fmt: skip
+    *_, again = told(life)["reasons"]
+    assert "原单位已撤销" in again["words"]["zh"]
+    assert "was withdrawn" in again["words"]["en"]
+
+
 def test_a_case_that_moved_tells_of_the_grid_of_its_filing_and_of_where_it_lies() -> None:
     life = whole()
     life.move("regrid", UNITS[0])

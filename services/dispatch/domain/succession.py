@@ -1,0 +1,100 @@
+"""What the withdrawal of a unit means for its open cases: its successor gets them, or the rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.dispatch.domain.dispatching import dispatched
+from services.dispatch.domain.dossier import Decided, Dossier
+from services.dispatch.domain.routing import filed_under, route
+from shared.contracts.base import EventData
+from shared.contracts.cases_v1 import Candidate, CaseState, DispatchRule
+from shared.contracts.registry_v1 import EntrySet, Unit
+from shared.ledger.walk import Group
+from shared.registry.snapshot import Snapshot, in_force
+
+AT_WORK = frozenset({CaseState.DISPATCHED, CaseState.ACCEPTED})
+"""States in which a unit still owes something; what it has handed back is verified as it is."""
+MAX_SUCCESSIONS = 10
+"""How many withdrawn units in a row are followed: a ring of them ends somewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heir:
+    """Who takes over, by which change, and how it was found."""
+
+    change: str
+    unit: Unit
+    rule: DispatchRule
+    candidates: tuple[Candidate, ...] = ()
+
+
+class Succession:
+    """The walk by which open cases leave units that were withdrawn."""
+
+    name = "units"
+    columns = ("unit",)
+
+    def concerns(self, group: Group, registry: Snapshot, at: datetime) -> bool:
+        """Whether the unit is withdrawn."""
+        return group["unit"] is not None and _withdrawn(registry, group["unit"], at) is not None
+
+    def cause(self, state: Dossier, registry: Snapshot, at: datetime) -> tuple[object, ...] | None:
+        """The withdrawal, and who takes over."""
+        found = heir(state.decided, registry, at)
+        return (found.change, found.unit.code) if found else None
+
+    def follows(
+        self, incident_id: str, dossier: Dossier, registry: Snapshot, at: datetime
+    ) -> Sequence[EventData]:
+        """Its dispatch to who takes over; none where nobody does: it stays, for a dispatcher."""
+        case, found = dossier.decided.case, heir(dossier.decided, registry, at)
+        if case is None or found is None:
+            return []
+        again = dispatched(
+            incident_id, case, found.unit, at, found.rule, candidates=found.candidates
+        )
+        return [again]
+
+
+def heir(decided: Decided, registry: Snapshot, at: datetime) -> Heir | None:
+    """Who takes over an open case of a withdrawn unit.
+
+    The successor that the withdrawal names, or that one's, whatever either has returned: it was
+    named by a person; else whoever the rules find.
+    """
+    case = decided.case
+    if case is None or case.unit is None or case.state not in AT_WORK:
+        return None
+    gone = _withdrawn(registry, case.unit.code, at)
+    if gone is None:
+        return None
+    named = _successor(registry, gone, at)
+    if named is not None:
+        return Heir(gone.change.id, named, DispatchRule.SUCCESSOR)
+    matter = filed_under(registry, case.matter)
+    chosen = route(registry, matter, case.grid, at, decided.returned_by)
+    if chosen.unit is None:
+        return None
+    rule = DispatchRule.NEAREST_UNIT_OF_MATTER
+    return Heir(gone.change.id, chosen.unit, rule, chosen.candidates)
+
+
+def _successor(registry: Snapshot, gone: EntrySet, at: datetime) -> Unit | None:
+    for _ in range(MAX_SUCCESSIONS):
+        if gone.successor is None:
+            return None
+        if (unit := registry.unit(gone.successor, at)) is not None:
+            return unit
+        after = _withdrawn(registry, gone.successor, at)
+        if after is None:
+            return None
+        gone = after
+    return None
+
+
+def _withdrawn(registry: Snapshot, unit: str, at: datetime) -> EntrySet | None:
+    """The version by which a unit is withdrawn, if it is."""
+    versions = registry.versions.get(f"unit/{unit}", ())
+    newest = next((one for one in reversed(versions) if one.valid_from <= at), None)
+    return None if newest is None or in_force(newest, at) else newest
