@@ -97,10 +97,13 @@ class Snapshot:
 
         A newer version replaces the ones before it from its ``valid_from`` on, for good.
         """
-        for one in reversed(self.versions.get(key, ())):
-            if one.valid_from <= at:
-                return one if in_force(one, at) else None
-        return None
+        one = self.begun(key, at)
+        return one if one is not None and in_force(one, at) else None
+
+    def begun(self, key: str, at: datetime) -> EntrySet | None:
+        """The newest version that has begun, whether or not it has ended."""
+        versions = reversed(self.versions.get(key, ()))
+        return next((one for one in versions if one.valid_from <= at), None)
 
     def _entry(self, key: str, kind: type[T], at: datetime) -> tuple[T, int] | None:
         one = self.ruling(key, at)

@@ -81,14 +81,16 @@ def redrawn(grid: str, n: int, adrift: str | None, registry: Snapshot, at: datet
 
     A version with the same boundary redraws nothing. Whoever is outside every grid is looked for.
     """
-    newest = _newest(registry, grid, at)
+    newest = registry.begun(f"grid/{grid}", at)
     if newest is None:
         return False
     if adrift == Adrift.OUTSIDE:
         return True
     if not in_force(newest, at):
         return adrift != Adrift.STAYS
-    return adrift == Adrift.STAYS or _boundary(registry, grid, n) != _boundary_of(newest)
+    if adrift == Adrift.STAYS:
+        return True
+    return n != newest.n and _boundary(registry, grid, n) != _boundary_of(newest)
 
 
 def look(decided: Decided, registry: Snapshot, at: datetime) -> Found | None:
@@ -96,7 +98,7 @@ def look(decided: Decided, registry: Snapshot, at: datetime) -> Found | None:
     case, adrift = decided.case, decided.adrift
     if case is None or not redrawn(case.grid, case.grid_n, adrift, registry, at):
         return None
-    newest = _newest(registry, case.grid, at)
+    newest = registry.begun(f"grid/{case.grid}", at)
     if newest is None:
         return None
     policy = registry.policy(case.grid, at)
@@ -116,12 +118,6 @@ def look(decided: Decided, registry: Snapshot, at: datetime) -> Found | None:
 
 def _in(drawn: EntrySet, change: str) -> Found:
     return Found(change, drawn.entry.code, drawn.n, "move")
-
-
-def _newest(registry: Snapshot, grid: str, at: datetime) -> EntrySet | None:
-    """The newest version that has begun, whether or not it has ended."""
-    versions = registry.versions.get(f"grid/{grid}", ())
-    return next((one for one in reversed(versions) if one.valid_from <= at), None)
 
 
 def _boundary(registry: Snapshot, grid: str, n: int) -> object:

@@ -95,6 +95,5 @@ def _successor(registry: Snapshot, gone: EntrySet, at: datetime) -> Unit | None:
 
 def _withdrawn(registry: Snapshot, unit: str, at: datetime) -> EntrySet | None:
     """The version by which a unit is withdrawn, if it is."""
-    versions = registry.versions.get(f"unit/{unit}", ())
-    newest = next((one for one in reversed(versions) if one.valid_from <= at), None)
+    newest = registry.begun(f"unit/{unit}", at)
     return None if newest is None or in_force(newest, at) else newest
