@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.dispatch.domain.guards import MAX_RETURNS
@@ -318,6 +318,7 @@ def redrawings(all_borders: list[list[float]]) -> list[EntrySet]:
     return versions
 
 
+@settings(deadline=None)
 @given(
     borders=BORDERS,
     longitude=st.floats(120.0002, 120.0398).map(lambda x: round(x + 0.00005, 5)),
