@@ -1,9 +1,11 @@
 """Which topics lead to which decisions."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from services.dispatch.domain.deciding import PASSES, SERVICE, Dispatching
 from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.walking import WALKS
 from services.dispatch.store import CASES, LoadCounter
 from shared.contracts.topics import INCIDENTS, reads
 from shared.ledger.folding import Folder
@@ -18,11 +20,13 @@ from shared.platform.partitioning import partition_of
 def cases(
     parts: Parts, clock: Clock
 ) -> tuple[Subscription[Dossier], Sequence[Callable[[], Awaitable[None]]]]:
-    """Reports, actions and supervision, into the dossiers; and what is to be prepared for it."""
+    """Reports, actions, supervision and what the registry changes, into the dossiers.
+
+    And what is to be prepared for that.
+    """
     store, loads = MongoStore(parts.database[CASES]), LoadCounter(parts.database)
     folder: Folder[Dossier] = Folder(SERVICE, Dispatching(), partition_of, INCIDENTS)
     settler = Settler(folder, store, parts.publisher, clock, parts.registry, look_up=loads.look_up)
-    return Subscription(parts.broker, reads(SERVICE), settler, passes=PASSES), (
-        store.prepare,
-        loads.prepare,
-    )
+    subscription = Subscription(parts.broker, reads(SERVICE), settler, walks=WALKS, passes=PASSES)
+    prepare = partial(store.prepare, walks=[walk.columns for walk in WALKS])
+    return subscription, (prepare, loads.prepare)

@@ -78,6 +78,7 @@ class DispatchRule(OpenEnum):
     COMPONENT_MAINTAINER = "component_maintainer"
     ROUTING_RULE = "routing_rule"
     TOWN_OVERFLOW = "town_overflow"
+    SUCCESSOR = "successor"
 
 
 class Unrouted(OpenEnum):
@@ -85,6 +86,15 @@ class Unrouted(OpenEnum):
 
     NO_UNIT = "no_unit"
     OWNERLESS_COMPONENT = "ownerless_component"
+
+
+class Adrift(OpenEnum):
+    """Why a case lies in no grid that is in force."""
+
+    STAYS = "stays"
+    """Its grid has ended, and the area's policy keeps the case there."""
+    OUTSIDE = "outside"
+    """No grid holds its place; it stays with the one that held it last, until one does."""
 
 
 class MatterRef(Contract):
@@ -413,6 +423,8 @@ class CaseRegridded(CaseEvent):
     """The grid until then; the same as the case's where it stays."""
     policy: Literal["move", "stay"]
     """What the area's policy says."""
+    adrift: Adrift | None = None
+    """Why it lies in no grid that is in force now; none: it lies in one."""
 
 
 class CaseAccepted(CaseEvent):

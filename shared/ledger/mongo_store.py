@@ -30,10 +30,10 @@ class MongoStore:
     def __init__(self, collection: "AsyncIOMotorCollection[dict[str, Any]]") -> None:
         self._documents = collection
 
-    async def prepare(self, *, timers: bool = False) -> None:
+    async def prepare(self, *, timers: bool = False, walks: Iterable[Sequence[str]] = ()) -> None:
         """Create the indexes that the ledger needs; safe to call again.
 
-        Raises TransientError when the database is away.
+        ``walks`` are the columns of each walk. Raises TransientError when the database is away.
         """
         async with translated():
             await self._documents.create_index("outbox.at", name="unsent", sparse=True)
@@ -42,6 +42,15 @@ class MongoStore:
                     [("partition", 1), ("next_due_at", 1)],
                     name="due",
                     partialFilterExpression={"next_due_at": {"$type": "date"}},
+                )
+
+            for columns in walks:
+                # All that is asked lies in the index: no document is read to find the groups.
+                names = ("open", *columns, "partition", "_id")
+                await self._documents.create_index(
+                    [(name, 1) for name in names],
+                    name=_walk_index(columns),
+                    partialFilterExpression={"open": True},
                 )
 
     async def load(self, ids: Sequence[str]) -> dict[str, Raw]:
@@ -132,6 +141,41 @@ class MongoStore:
             )
         return raw["next_due_at"] if raw else None
 
+    async def open_groups(
+        self, partitions: Iterable[int], columns: Sequence[str]
+    ) -> Sequence[Mapping[str, Any]]:
+        """The values of these columns among open documents."""
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"open": True, "partition": {"$in": list(partitions)}}},
+            {"$group": {"_id": {name: f"${name}" for name in columns}}},
+        ]
+        async with translated():
+            grouped = self._documents.aggregate(
+                pipeline, hint=_walk_index(columns), maxTimeMS=MAX_TIME_MS
+            )
+            found = await grouped.to_list(None)
+        return [{name: raw["_id"].get(name) for name in columns} for raw in found]
+
+    async def open_in(
+        self, partitions: Iterable[int], group: Mapping[str, Any], after: str, limit: int
+    ) -> Sequence[Raw]:
+        """Open documents of a group, by id."""
+        query = {
+            "open": True,
+            **group,
+            "partition": {"$in": list(partitions)},
+            "_id": {"$gt": after},
+        }
+        async with translated():
+            found = self._documents.find(
+                query,
+                sort=[("_id", 1)],
+                limit=limit,
+                hint=_walk_index(list(group)),
+                max_time_ms=MAX_TIME_MS,
+            )
+            return await found.to_list(limit)
+
     async def park(self, document_id: str, version: int, error: str) -> None:
         """Out of the timers' way, with the reason; the next event of the case takes it back."""
         async with translated():
@@ -139,6 +183,10 @@ class MongoStore:
                 {"_id": document_id, "version": version},
                 {"$set": {"next_due_at": None, "parked": error[:2000]}},
             )
+
+
+def _walk_index(columns: Sequence[str]) -> str:
+    return f"open_{'_'.join(columns)}"
 
 
 def _operation(change: Change) -> "InsertOne[dict[str, Any]] | UpdateOne":

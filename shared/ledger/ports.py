@@ -6,7 +6,7 @@ Each has a real and a fake side, and one suite of tests holds both to the same b
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.ledger.document import Change, Entry, Raw
 
@@ -67,6 +67,21 @@ class Store(Protocol):
 
     async def next_due(self, partitions: Iterable[int]) -> datetime | None:
         """The earliest ``next_due_at`` in these partitions."""
+        ...
+
+    async def open_groups(
+        self, partitions: Iterable[int], columns: Sequence[str]
+    ) -> Sequence[Mapping[str, Any]]:
+        """Which values of these columns there are among open documents, each combination once.
+
+        A document is open while its column ``open`` is true.
+        """
+        ...
+
+    async def open_in(
+        self, partitions: Iterable[int], group: Mapping[str, Any], after: str, limit: int
+    ) -> Sequence[Raw]:
+        """Open documents with these values in their columns, by id, from ``after`` on."""
         ...
 
     async def park(self, document_id: str, version: int, error: str) -> None:

@@ -11,6 +11,7 @@ from faststream.kafka import KafkaBroker
 from shared.contracts.base import EventData
 from shared.contracts.topics import Topic
 from shared.ledger.dead_letters import TooManyDeadError
+from shared.ledger.document import Change
 from shared.ledger.health import Progress
 from shared.ledger.kafka import KafkaConsumer
 from shared.ledger.partition_time import PartitionTimes
@@ -19,6 +20,8 @@ from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.ledger.ticker import Ticker
 from shared.ledger.timer import Timer
+from shared.ledger.walk import Walk
+from shared.ledger.walker import Walker
 from shared.platform.broker import subscribe
 
 S = TypeVar("S")
@@ -27,7 +30,7 @@ MAX_RECORDS = 500
 
 
 class Subscription(Generic[S]):
-    """Consumes all topics of a service into one settler, and lets its timers run.
+    """Consumes all topics of a service into one settler, and lets its timers and walks run.
 
     Events of the types in ``passes`` change no document of this service: they are passed over. A
     fetch waits up to ``gather_ms`` for more, so that a document takes its events in one write.
@@ -41,6 +44,7 @@ class Subscription(Generic[S]):
         settler: Settler[S],
         timer: Timer[S] | None = None,
         *,
+        walks: Sequence[Walk[S]] = (),
         max_records: int = MAX_RECORDS,
         passes: Iterable[type[EventData]] = (),
         checks: Sequence[Topic] = (),
@@ -57,11 +61,17 @@ class Subscription(Generic[S]):
             checks=frozenset(topic.name for topic in checks),
         )
         self.ticker: Ticker[S] = Ticker(self.processor, timer)
-        settler.on_written = self.ticker.written
+        self.walker: Walker[S] | None = Walker(self.processor, walks) if walks else None
+        settler.on_written = self._written
         self._subscriber = subscribe(
             broker, (*topics, *checks), self.processor.service, self._handle, max_records, gather_ms
         )
         self._tasks: list[asyncio.Task[Any]] = []
+
+    def _written(self, changes: Sequence[Change]) -> None:
+        self.ticker.written(changes)
+        if self.walker is not None:
+            self.walker.written(changes)
 
     async def _handle(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
         batch = [
@@ -78,11 +88,13 @@ class Subscription(Generic[S]):
             self._tasks.append(asyncio.create_task(self._subscriber.stop(), name="stopping"))
 
     def start(self) -> None:
-        """Let the timers run; the records flow as soon as the broker has been started."""
+        """Let timers and walks run; the records flow as soon as the broker has been started."""
         self._tasks.append(asyncio.create_task(self.ticker.run(), name="ticker"))
+        if self.walker is not None:
+            self._tasks.append(asyncio.create_task(self.walker.run(), name="walker"))
 
     async def stop(self) -> None:
-        """Stop the timers; the batch that runs ends by itself when the broker is stopped."""
+        """Stop timers and walks; the batch that runs ends by itself when the broker is stopped."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -19,6 +19,11 @@ RETRIES = Counter("wangge_retries_total", "Batches tried again in place", ["serv
 HANDED_BACK = Counter("wangge_handed_back_total", "Batches handed back to Kafka", ["service"])
 PARKED = Counter("wangge_parked_total", "Documents whose timer failed", ["service"])
 SWEPT = Counter("wangge_swept_total", "Documents whose outbox was swept", ["service"])
+WALKED = Counter(
+    "wangge_walked_total",
+    "Open documents told of a change of the registry",
+    ["service", "walk"],
+)
 LATENESS_SECONDS = Histogram(
     "wangge_timer_lateness_seconds",
     "From a mark's due instant to its answer",

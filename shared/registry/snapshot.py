@@ -30,7 +30,7 @@ from shared.registry.components import (
     with_versions,
 )
 from shared.registry.grids import GridIndex
-from shared.registry.validity import ruling
+from shared.registry.validity import begun, ruling
 
 T = TypeVar("T", Area, Grid, Matter, Officer, Policy, Rules, Unit)
 K = TypeVar("K", bound=Hashable)
@@ -132,6 +132,10 @@ class Snapshot:
         A newer version replaces the ones before it from its ``valid_from`` on, for good.
         """
         return ruling(self.versions.get(key, ()), at)
+
+    def begun(self, key: str, at: datetime) -> EntrySet | None:
+        """The newest version that has begun, whether or not it has ended."""
+        return begun(self.versions.get(key, ()), at)
 
     def _entry(self, key: str, kind: type[T], at: datetime) -> tuple[T, int] | None:
         one = self.ruling(key, at)

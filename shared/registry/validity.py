@@ -27,13 +27,16 @@ def in_force(version: Version, at: datetime) -> bool:
     return version.valid_from <= at and (version.valid_until is None or at < version.valid_until)
 
 
+def begun(versions: Sequence[V], at: datetime) -> V | None:
+    """The newest that has begun of an entry's versions, oldest first, ended or not."""
+    return next((one for one in reversed(versions) if one.valid_from <= at), None)
+
+
 def ruling(versions: Sequence[V], at: datetime) -> V | None:
     """The one in force of an entry's versions, oldest first: the newest that has begun.
 
     A newer version replaces the ones before it from its ``valid_from`` on, for good; where it has
     ended (is withdrawn) there is none.
     """
-    for one in reversed(versions):
-        if one.valid_from <= at:
-            return one if in_force(one, at) else None
-    return None
+    one = begun(versions, at)
+    return one if one is not None and in_force(one, at) else None

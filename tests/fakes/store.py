@@ -103,6 +103,31 @@ class FakeStore:
         ]
         return min(instants, default=None)
 
+    async def open_groups(
+        self, partitions: Iterable[int], columns: Sequence[str]
+    ) -> Sequence[Mapping[str, Any]]:
+        """The values of these columns among open documents."""
+        self._maybe_fail("open_groups", self.fail_before)
+        found = {tuple(raw.get(name) for name in columns): None for raw in self._open(partitions)}
+        return [dict(zip(columns, values, strict=True)) for values in found]
+
+    async def open_in(
+        self, partitions: Iterable[int], group: Mapping[str, Any], after: str, limit: int
+    ) -> Sequence[Raw]:
+        """Open documents of a group, by id."""
+        self._maybe_fail("open_in", self.fail_before)
+        found = [
+            raw
+            for raw in self._open(partitions)
+            if raw["_id"] > after and all(raw.get(name) == group[name] for name in group)
+        ]
+        return sorted(found, key=lambda raw: raw["_id"])[:limit]
+
+    def _open(self, partitions: Iterable[int]) -> list[dict[str, Any]]:
+        mine = frozenset(partitions)
+        raws = self.all().values()
+        return [raw for raw in raws if raw.get("open") is True and raw["partition"] in mine]
+
     async def park(self, document_id: str, version: int, error: str) -> None:
         """Out of the timers' way, if it still has this version."""
         self._maybe_fail("park", self.fail_before)

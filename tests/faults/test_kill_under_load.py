@@ -8,9 +8,12 @@ import httpx
 import pytest
 from shapely.geometry import shape
 
+from tests.faults.redrawing import kill_in_the_walk, moves, open_in, plan, redraw, report
 from tests.stackdriver import Stack, running
 
 RATE = 60
+OPEN_CASES = 600
+ASKED_EVERY = 20
 
 
 class Reporter(threading.Thread):
@@ -116,3 +119,17 @@ def test_kill_of_any_process_under_load_loses_nothing_and_files_nothing_twice(
     stack.wait_for(all_known, 60, "every accepted incident has an outcome in analytics")
     assert len(outcomes) == len(set(reporter.accepted.values())) == len(reporter.accepted)
     assert set(outcomes.values()) <= {"rejected", "dispatched", "accepted", "handled", "closed"}
+
+
+def test_kill_of_dispatch_in_the_middle_of_a_walk_moves_every_open_case_once(stack: Stack) -> None:
+    found = plan(stack)
+    ids = report(stack, found, OPEN_CASES)
+    pid = int(stack.status()["dispatch"]["pid"])
+    redraw(stack, found)
+    kill_in_the_walk(stack, pid)
+    stack.wait_for(lambda: open_in(stack, found.new) == OPEN_CASES, 60, "all have moved")
+    stack.wait_ready("dispatch")
+    assert open_in(stack, found.old) == 0
+    assert {tuple(moves(stack, one)) for one in ids[::ASKED_EVERY]} == {((found.old, found.new),)}
+    audit = stack.audit()
+    assert audit["clean"], audit["problems"][:5]

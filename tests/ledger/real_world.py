@@ -18,6 +18,7 @@ from shared.ledger.mongo_store import MongoStore
 from shared.ledger.ports import Record
 from shared.platform.broker import build_broker
 from shared.platform.mongo import Client, connect, database
+from tests.ledger.scripted import Following
 from tests.ledger.worlds import PARTITIONS, new_topic
 
 PATIENCE_S = 20.0
@@ -82,7 +83,7 @@ class RealWorld:
     async def start(self) -> None:
         """Topics, indexes, the publisher."""
         await create_topics(self.kafka, self.inputs, self.outputs, DEAD_LETTERS)
-        await self.store.prepare(timers=True)
+        await self.store.prepare(timers=True, walks=[Following.columns])
         await self.collection.create_index(
             "unique_key", unique=True, partialFilterExpression={"unique_key": {"$type": "string"}}
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.catalog import TOPIC_OF
+from shared.contracts.envelope import Event
 from shared.ledger.steps import Step
 from tests.ledger.real_world import RealWorld, real_world
 from tests.ledger.scripted import reported
@@ -19,6 +20,7 @@ from tests.ledger.worlds import EMITTED, header, record
 EVENTS = [reported(f"d{number % 9}", f"emit:{number % 4} n:{number}") for number in range(60)]
 EVENTS.insert(7, reported("bad", "explode"))
 EVENTS += EVENTS[10:30]  # duplicates
+OPENED = [reported(f"w{number:02}", "place:001") for number in range(14)]
 Outcome = tuple[dict[str, Any], dict[str, tuple[str, bytes, bytes | None]]]
 
 
@@ -28,7 +30,9 @@ class Servers:
     mongo: str
 
 
-async def killed(world: RealWorld, mongo: str, step: str, times: int) -> None:
+async def killed(
+    world: RealWorld, mongo: str, step: str, times: int, *, walks: bool = False
+) -> None:
     """A worker from its start to its death at the step."""
     task = Task(
         kafka=world.kafka,
@@ -39,6 +43,7 @@ async def killed(world: RealWorld, mongo: str, step: str, times: int) -> None:
         service="crashing",
         step=step,
         times=times,
+        walks=walks,
     )
     process, _ = start(task)
     await asyncio.to_thread(process.join, 60)
@@ -65,11 +70,13 @@ async def outcome(world: RealWorld) -> Outcome:
 
 
 @asynccontextmanager
-async def filled(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RealWorld]:
+async def filled(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch, events: Sequence[Event[Any]] = EVENTS
+) -> AsyncIterator[RealWorld]:
     """A world of its own with all events in its input topic."""
     async with real_world(servers.kafka, servers.mongo) as world:
         monkeypatch.setitem(TOPIC_OF, EMITTED, world.outputs)
-        for event in EVENTS:
+        for event in events:
             await world.append(record(world.inputs, event))
         yield world
 
@@ -106,3 +113,21 @@ async def test_a_kill_after_any_step_ends_in_the_same_documents_ids_and_bytes(
         await killed(world, servers_of.mongo, step.value, times)
         await consume_all(world, "crashing")
         assert await outcome(world) == (documents, events)
+
+
+@pytest.mark.parametrize("step", [Step.DECIDED, Step.WRITTEN, Step.PUBLISHED])
+async def test_a_kill_in_the_middle_of_a_walk_tells_every_document_once(
+    servers_of: Servers, monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    """Killed on the second of three pages, it goes on where the documents say."""
+    async with filled(servers_of, monkeypatch, OPENED) as world:
+        await killed(world, servers_of.mongo, step.value, 2, walks=True)
+        lagging = [raw for raw in (await world.documents()).values() if raw["state"]["n"] == 1]
+        assert 0 < len(lagging) < len(OPENED)
+        await consume_all(world, "crashing", walks=True)
+        documents, events = await outcome(world)
+    assert {raw["state"]["n"] for raw in documents.values()} == {2}
+    assert {raw["sequence"] for raw in documents.values()} == {1}
+    assert sorted(key for _, key, _ in events.values()) == sorted(
+        event.subject.encode() for event in OPENED
+    )

@@ -1,9 +1,10 @@
 """A ledger in a process of its own, which may be killed.
 
-With a ``step`` it consumes all there is, without membership in a group (nobody waits for a dead
-member then), and kills itself with SIGKILL when that step was done the ``times``-th time; clock
-and registry stand still. Without one it is a member of the service's group until it is stopped,
-and tells how many partitions it owns each time that changes.
+With a ``step`` it consumes all there is (and with ``walks`` lets what is open follow a registry
+that was redrawn), without membership in a group (nobody waits for a dead member then), and kills
+itself with SIGKILL when that step was done the ``times``-th time; clock and registry stand still.
+Without one it is a member of the service's group until it is stopped, and tells how many
+partitions it owns each time that changes.
 """
 
 import asyncio
@@ -21,9 +22,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from shared.contracts.catalog import TOPIC_OF
 from shared.ledger.steps import Step, StepHook, no_hook
 from shared.ledger.subscription import Subscription
+from shared.ledger.ticker import Ticker
+from shared.ledger.walker import Walker
 from shared.platform.mongo import connect
 from tests.ledger.real_world import RealMember, RealWorld
-from tests.ledger.scripted import Scripted, Told
+from tests.ledger.scripted import Following, Scripted, Told, redrawn
 from tests.ledger.worlds import EMITTED, PARTITIONS, Shell, named_topic
 
 BATCH = 20
@@ -41,6 +44,12 @@ class Task:
     service: str
     step: str = ""
     times: int = 1
+    walks: bool = False
+
+
+REDRAWN = redrawn(7, 0, 2)
+"""The registry that is walked: the second version of the place 001."""
+PAGE = 5
 
 
 def kill_at(step: str, times: int) -> StepHook:
@@ -56,8 +65,13 @@ def kill_at(step: str, times: int) -> StepHook:
     return hook
 
 
-async def consume_all(world: RealWorld, service: str, step: StepHook = no_hook) -> None:
-    """Handle batch after batch until nothing is left."""
+async def consume_all(
+    world: RealWorld, service: str, step: StepHook = no_hook, *, walks: bool = False
+) -> None:
+    """Handle batch after batch until nothing is left, then let what is open follow the registry.
+
+    Where that is walked, the steps of the walk are those that are watched.
+    """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=world.kafka,
         group_id=service,
@@ -69,10 +83,16 @@ async def consume_all(world: RealWorld, service: str, step: StepHook = no_hook) 
     consumer.assign([TopicPartition(world.inputs.name, number) for number in range(PARTITIONS)])
     member = RealMember(consumer, world.members)
     shell = Shell(world, member, service)
-    shell.processor.settler.step = step
+    shell.processor.settler.step = no_hook if walks else step
     while await member.at_end() != member.owned():
         if records := await member.poll(BATCH):
             assert await shell.processor.handle(records)
+    if walks:
+        shell.processor.settler.step = step
+        shell.registry.snapshot = REDRAWN
+        await Walker(shell.processor, (Following(),), limit=PAGE).round()
+        shell.clock.forward(60)
+        await Ticker(shell.processor).sweep()
     await member.leave()
 
 
@@ -115,7 +135,7 @@ async def main(task: Task, told: Connection) -> None:
     async with joined(task) as world:
         if task.step:
             await world.broker.start()
-            await consume_all(world, task.service, kill_at(task.step, task.times))
+            await consume_all(world, task.service, kill_at(task.step, task.times), walks=task.walks)
         else:
             await stay(world, task.service, told)
 

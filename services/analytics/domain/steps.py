@@ -13,6 +13,7 @@ from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseEvent,
     CaseFiled,
+    CaseRegridded,
     IncidentHeld,
     MemberChoice,
     Outcome,
@@ -21,11 +22,14 @@ from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import ClocksChanged, Mark, MarkEvent, SupervisionEvent
 from shared.contracts.incidents_v1 import ActionRequested
 
+BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
+"""What was decided by the registry as it was: the step names its version."""
+
 
 def step(event: Event[Any]) -> Stored:
     """The step of an event."""
     said = {name: value for name, value in _said(event.data).items() if value is not None}
-    if isinstance(event.data, CaseFiled | CaseDispatched | Outcome) and event.registry_version >= 0:
+    if isinstance(event.data, BY_REGISTRY) and event.registry_version >= 0:
         said["registry"] = event.registry_version
     return {"sequence": event.sequence, "type": event.type, "at": event.time, **said}
 
@@ -84,6 +88,13 @@ def _member(choice: MemberChoice) -> dict[str, Any]:
     """How the member was chosen, without saying who it is or who the others are."""
     lost = Counter(one.lost for one in choice.lost)
     return {"chosen": choice.subject is not None, "load": choice.load, "lost": dict(lost)}
+
+
+@_said.register
+def _(data: CaseRegridded) -> dict[str, Any]:
+    places = {"grid": data.case.grid, "grid_before": data.grid_before}
+    adrift = data.adrift and data.adrift.value
+    return {**_of_case(data), **places, "policy": data.policy, "adrift": adrift}
 
 
 @_said.register

@@ -10,7 +10,13 @@ from services.analytics.domain.timeline import Stored, Timeline
 from services.analytics.domain.why_component import OWNERLESS, kept_by, ownerless, which
 from services.analytics.domain.why_words import FOUND, LEVELS, LOST, MEMBER_LOST, UNROUTED, word
 from shared.contracts.base import Names, Texts
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, ReturnGranted
+from shared.contracts.cases_v1 import (
+    Adrift,
+    CaseDispatched,
+    CaseFiled,
+    CaseRegridded,
+    ReturnGranted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ def why(timeline: Timeline) -> Iterator[Reason]:
                     yield _unrouted(timeline, step)
             case CaseDispatched.TYPE if "rule" in step:
                 yield _dispatched(timeline, step)
+            case CaseRegridded.TYPE:
+                yield _regridded(step)
             case ReturnGranted.TYPE:
                 yield _returned(step)
             case _ if "explanation" in step:
@@ -47,7 +55,8 @@ def why(timeline: Timeline) -> Iterator[Reason]:
 def _filed(timeline: Timeline, step: Stored) -> Reason:
     case = timeline.case.case or NOTHING
     matter = case["matter"]
-    names, n, grid = Names.model_validate(matter["names"]), step.get("matter_n"), case["grid"]
+    names, n = Names.model_validate(matter["names"]), step.get("matter_n")
+    grid = _grid_then(timeline)
     words = Texts(
         zh=f"立案：事项“{names.zh}”（第 {n} 版）在准入清单中，位置在网格 {grid} 内",
         en=f"filed: the matter '{names.en}' (version {n}) is on the list, the place lies in "
@@ -68,6 +77,40 @@ def _unrouted(timeline: Timeline, step: Stored) -> Reason:
         why = word(UNROUTED, step["unrouted"])
         words = Texts(zh=f"未派遣：{why.zh}", en=f"not dispatched: {why.en}")
     return Reason(step["at"], "unrouted", words, _facts(step, "unrouted"), _lost(step))
+
+
+def _grid_then(timeline: Timeline) -> str:
+    """The grid in which a case was filed, whatever has been redrawn since."""
+    steps = timeline.case.steps
+    left = (one["grid_before"] for one in steps if one["type"] == CaseRegridded.TYPE)
+    return str(next(left, (timeline.case.case or NOTHING)["grid"]))
+
+
+def _regridded(step: Stored) -> Reason:
+    grid, before, adrift = step["grid"], step["grid_before"], step.get("adrift")
+    if adrift == Adrift.OUTSIDE:
+        words = Texts(
+            zh=f"网格调整：没有网格再覆盖该位置，案卷仍留在网格 {grid}",
+            en=f"grids were redrawn: none holds the place any more, it stays with grid {grid}",
+        )
+    elif step["policy"] == "stay":
+        words = Texts(
+            zh=f"网格调整：按区划规则，在办案卷留在立案时的网格 {grid}",
+            en=f"grids were redrawn: by the area's policy open cases stay with grid {grid}",
+        )
+    elif grid == before:
+        words = Texts(
+            zh=f"网格调整：位置仍在网格 {grid} 内",
+            en=f"grids were redrawn: the place still lies in grid {grid}",
+        )
+    else:
+        words = Texts(
+            zh=f"网格调整：位置现在网格 {grid} 内（此前为 {before}），案卷随之移动",
+            en=f"grids were redrawn: the place lies in grid {grid} now (before: {before}), "
+            "the case moves with it",
+        )
+    facts = _facts(step, "grid", "grid_before", "policy", "adrift", "registry")
+    return Reason(step["at"], "regridded", words, facts)
 
 
 def _dispatched(timeline: Timeline, step: Stored) -> Reason:

@@ -50,6 +50,10 @@ FOUND: Mapping[str, Names] = {
     "nearest_unit_of_matter": Names(
         zh="受理该事项且辖区最近", en="of the units that handle the matter its area is the nearest"
     ),
+    "successor": Names(
+        zh="原单位已撤销，由其承接在办案卷",
+        en="it takes over the open cases of a unit that was withdrawn",
+    ),
     "town_overflow": Names(
         zh="应派单位在办已达上限，转由镇街中心",
         en="the unit whose it would be has as many open cases as it may have, so the town's "

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.dispatch.domain.actions import act
+from services.dispatch.domain.columns import columns
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
 from services.dispatch.domain.folding import evolve
 from services.dispatch.domain.lookups import NOTHING
+from services.dispatch.domain.walking import BY_NAME
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseEvent, CaseState
 from shared.contracts.envelope import Event
@@ -19,6 +21,7 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.ledger.decider import Context, Draft
+from shared.ledger.walk import Walked
 
 SERVICE = "dispatch"
 OPEN = frozenset(CaseState) - {CaseState.CLOSED, CaseState.VOIDED}
@@ -37,7 +40,7 @@ class Dispatching:
         return evolve(state, event)
 
     def decide(self, state: Dossier | None, event: Event[Any], context: Context) -> list[Draft]:
-        """Filing and dispatch for a report, the effect or the refusal for an action."""
+        """What a report comes to, an action's effect or refusal, what a walk makes of a case."""
         dossier, data = state or Dossier(), event.data
         lookups = context.found or NOTHING
         if isinstance(data, IncidentReported):
@@ -47,6 +50,10 @@ class Dispatching:
             return [Draft(one, context.now) for one in follows]
         if isinstance(data, ActionRequested):
             return _drafts(act(dossier, data, context.registry, lookups), data)
+        if isinstance(data, Walked):
+            walk, now = BY_NAME[data.walk], context.now
+            found = walk.follows(event.subject, dossier, context.registry, now, lookups)
+            return [Draft(one, now) for one in found]
         return []
 
     def dump(self, state: Dossier) -> dict[str, Any]:
@@ -58,13 +65,8 @@ class Dispatching:
         return Dossier.model_validate(raw)
 
     def columns(self, state: Dossier) -> dict[str, Any]:
-        """Whose open case it is, for their loads; whoever else asks, asks analytics."""
-        case = state.decided.case
-        unit = case.unit if case is not None and case.state in OPEN else None
-        return {
-            "unit": unit.code if unit else None,
-            "member": case.member if case and unit else None,
-        }
+        """What open cases are found and counted by."""
+        return columns(state)
 
 
 def _drafts(follows: Sequence[EventData], asked: ActionRequested) -> list[Draft]:

@@ -7,7 +7,7 @@ Three parts, one a topic, so that the order between topics does not matter: the 
 from typing import Literal
 
 from shared.contracts.base import Contract
-from shared.contracts.cases_v1 import Case, Rule
+from shared.contracts.cases_v1 import Adrift, Case, Rule
 from shared.contracts.incidents_v1 import IncidentReported
 
 Ending = Literal["rejected", "in_review"]
@@ -25,7 +25,8 @@ class Decided(Contract):
     sequence: int = 0
     """The number of the last event."""
     changed: int = 0
-    """The number of the last event that changed anything; a refusal changes nothing."""
+    """The number of the last event that changed anything; a refusal changes nothing, nor does a
+    look at redrawn grids that leaves it where it was."""
     reopen_within_days: int = 0
     """As the policy said when it was filed."""
     participants: tuple[str, ...] = ()
@@ -34,6 +35,8 @@ class Decided(Contract):
     """Units that took part in the handling."""
     returned_by: tuple[str, ...] = ()
     """Units whose return was granted: the rules never choose them again."""
+    adrift: Adrift | None = None
+    """Why the case lies in no grid that is in force, as it was last looked at."""
 
     @property
     def undecided(self) -> bool:

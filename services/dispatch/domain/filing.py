@@ -79,7 +79,8 @@ def file(
     number = case_number(grid.code, policy.zone, now, origin)
     case = _case(number, reported, grid, (matter, findings.matter_n), policy, now)
     found = component_of(reported.report.component, case.location, matter, registry, now)
-    case = case.model_copy(update={"component": found})
+    drawn = registry.ruling(f"grid/{grid.code}", now)
+    case = case.model_copy(update={"component": found, "grid_n": drawn.n if drawn else 1})
     chosen = route(subject_of(reported, case, matter), Routing(registry, now, lookups.loads))
     if chosen.unit is None:
         return [_filed(reported, case, policy, chosen)]

@@ -3,12 +3,14 @@
 from typing import Any
 
 from services.dispatch.domain.dossier import Decided, Dossier
+from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseAccepted,
     CaseEvent,
     CaseFiled,
     CaseHandled,
+    CaseRegridded,
     IncidentHeld,
     Outcome,
     ReturnGranted,
@@ -36,7 +38,7 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
 def _decided(before: Decided, event: Event[Any]) -> Decided:
     data = event.data
     update: dict[str, Any] = {"sequence": event.sequence}
-    if not isinstance(data, ActionRefused):
+    if not _changes_nothing(data):
         update["changed"] = event.sequence
     if isinstance(data, Outcome):
         update["ending"] = "in_review" if isinstance(data, IncidentHeld) else "rejected"
@@ -52,7 +54,16 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
         update["handlers"] = _with(before.handlers, unit)
     if isinstance(data, ReturnGranted):
         update["returned_by"] = _with(before.returned_by, data.returned_by)
+    if isinstance(data, CaseRegridded):
+        update["adrift"] = data.adrift
     return before.model_copy(update=update)
+
+
+def _changes_nothing(data: EventData) -> bool:
+    """Whether whoever acts on the case need not have seen it."""
+    if isinstance(data, CaseRegridded):
+        return data.case.grid == data.grid_before
+    return isinstance(data, ActionRefused)
 
 
 def _with(known: tuple[str, ...], one: str | None) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Whether an action may be done: the table's row and its guards, in a fixed order."""
 
 from services.dispatch.domain.dossier import Decided
-from services.dispatch.domain.guards import CHECKS, Question
-from services.dispatch.domain.transitions import ROWS
+from services.dispatch.domain.guards import CHECKS, Guard, Question
+from services.dispatch.domain.transitions import ROWS, Transition
 from shared.contracts.cases_v1 import Rule
 
 
@@ -19,7 +19,7 @@ def refusal(question: Question) -> Rule | None:
     checks: tuple[tuple[bool, Rule], ...] = (
         (_seen_as_it_is(request.expected_sequence, question.decided), Rule.STALE_SEQUENCE),
         (bool(row.roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),
-        (actor.area is None or case.grid.startswith(actor.area), Rule.NOT_YOUR_AREA),
+        (_in_area(question, row), Rule.NOT_YOUR_AREA),
         (case.state in row.states, Rule.WRONG_STATE),
     )
     for holds, rule in checks:
@@ -27,6 +27,18 @@ def refusal(question: Question) -> Rule | None:
             return rule
     guards = [CHECKS[guard] for guard in row.guards]
     return next((rule for holds_for, rule in guards if not holds_for(question)), None)
+
+
+def _in_area(question: Question, row: Transition) -> bool:
+    """Whether the actor's area holds the case, or its unit, which has the case to handle.
+
+    A unit keeps what it has accepted, also when redrawn grids put it into another area.
+    """
+    actor, case, unit = question.asked.actor, question.case, question.case.unit
+    if actor.area is None or case.grid.startswith(actor.area):
+        return True
+    own = unit is not None and actor.unit == unit.code and unit.area.startswith(actor.area)
+    return own and Guard.OWN_UNIT in row.guards
 
 
 def _seen_as_it_is(expected: int | None, decided: Decided) -> bool:

@@ -9,6 +9,7 @@ from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseFiled,
     CaseHandled,
+    CaseRegridded,
     CaseReopened,
     CaseVoided,
     IncidentHeld,
@@ -30,6 +31,8 @@ class Turn(StrEnum):
     """A new run with what the last one had left."""
     CANCEL = "cancel"
     """Stopped, and judged for nobody."""
+    MOVE = "move"
+    """It runs on, and counts in the grid in which its case lies now."""
 
 
 TASKS: dict[Stage, str] = {
@@ -50,6 +53,9 @@ UNITS_CLOCKS = frozenset({Stage.ACCEPT, Stage.HANDLE})
 
 Turns = tuple[tuple[Turn, Stage], ...]
 _ALL: Turns = tuple((Turn.CANCEL, stage) for stage in Stage)
+_MOVED: Turns = tuple((Turn.MOVE, stage) for stage in Stage)
+WHOLE = {_ALL: "cancel all", _MOVED: "move all that run"}
+"""What is said of all clocks at once."""
 
 TABLE: dict[str, tuple[Turns, str]] = {
     IncidentHeld.TYPE: (
@@ -76,6 +82,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
         ),
         "reassigned: the time of the unit before is charged to nobody",
     ),
+    CaseRegridded.TYPE: (_MOVED, "it lies in another grid: what runs counts there from now on"),
     CaseAccepted.TYPE: (
         ((Turn.STOP, Stage.ACCEPT), (Turn.START, Stage.HANDLE)),
         "handling runs from the acceptance",
@@ -110,7 +117,6 @@ def as_markdown() -> str:
     """The table as Markdown."""
     lines = ["| event | clocks | why |", "|---|---|---|"]
     for event_type, (turns, why) in TABLE.items():
-        whole = turns is _ALL
-        what = "cancel all" if whole else ", ".join(f"{turn} {stage}" for turn, stage in turns)
+        what = WHOLE.get(turns) or ", ".join(f"{turn} {stage}" for turn, stage in turns)
         lines.append(f"| `{event_type}` | {what} | {why} |")
     return "\n".join(lines) + "\n"

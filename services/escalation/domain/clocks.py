@@ -46,6 +46,8 @@ def _turned(turn: Turn, stage: Stage, before: Clock | None, frame: Frame) -> Clo
         return _stopped(before, frame, judged=True)
     if turn is Turn.CANCEL and before is not None and running:
         return _stopped(before, frame, judged=False)
+    if turn is Turn.MOVE and before is not None and running and before.grid != frame.grid:
+        return before.model_copy(update={"grid": frame.grid})
     return None
 
 
@@ -79,6 +81,7 @@ def _resumed(before: Clock, frame: Frame) -> Clock:
             "started_at": frame.at,
             "due_at": end(frame.at, left, before.limit.unit, frame.zone),
             "stopped_at": None,
+            "grid": frame.grid,
             "unit": frame.unit if before.clock in UNITS_CLOCKS else None,
         }
     )

@@ -7,6 +7,7 @@ from typing import Any
 from shared.contracts.base import EventData, Limit, LimitUnit, Names
 from shared.contracts.cases_v1 import (
     ActionRefused,
+    Adrift,
     Candidate,
     CaseAccepted,
     CaseClosed,
@@ -113,7 +114,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
             "grid_before": "990101002003009",
             "policy": "move",
         },
-        {},
+        {"adrift": Adrift.OUTSIDE},
     ),
     (CaseAccepted, CaseState.ACCEPTED, {}, {}),
     (ReturnRequested, CaseState.DISPATCHED, {}, {}),

@@ -189,3 +189,54 @@ async def test_a_parked_document_is_due_no_more_unless_it_changed_meanwhile(worl
     found = await world.store.due({0: at(100)}, 10)
     assert [raw["_id"] for raw in found] == ["changed"]
     assert (await world.documents())["parked"]["parked"] == "it fails"
+
+
+def group(place: str | None, n: int) -> dict[str, Any]:
+    return {"place": place, "n": n}
+
+
+async def test_groups_are_the_values_of_open_documents_of_the_partitions_asked_for(
+    world: World,
+) -> None:
+    await world.store.write(
+        [
+            change(world, "a", open=True, place="001", n=1),
+            change(world, "b", open=True, place="001", n=1),
+            change(world, "c", open=True, place="001", n=2, partition=1),
+            change(world, "d", open=True, place=None, n=1),
+            change(world, "elsewhere", open=True, place="002", n=1, partition=2),
+            change(world, "closed", open=False, place="003", n=1),
+            change(world, "without"),
+        ]
+    )
+    found = await world.store.open_groups([0, 1], ["place", "n"])
+    wanted = [group("001", 1), group("001", 2), group(None, 1)]
+    assert sorted(found, key=str) == sorted(wanted, key=str)
+    assert await world.store.open_groups([3], ["place", "n"]) == []
+    assert await world.store.open_groups([], ["place", "n"]) == []
+
+
+async def test_a_group_is_read_page_by_page_in_the_order_of_ids_over_partitions(
+    world: World,
+) -> None:
+    keys = ["a", "b", "c", "d", "e"]
+    await world.store.write(
+        [
+            change(world, key, open=True, place="001", n=1, partition=number % 2)
+            for number, key in enumerate(keys)
+        ]
+        + [
+            change(world, "ab", open=True, place="001", n=2),
+            change(world, "bc", open=True, place=None, n=1),
+            change(world, "cd", open=False, place="001", n=1),
+            change(world, "de", open=True, place="001", n=1, partition=2),
+        ]
+    )
+    pages, after = [], ""
+    while found := await world.store.open_in([0, 1], group("001", 1), after, 2):
+        pages.append([raw["_id"] for raw in found])
+        after = found[-1]["_id"]
+    assert pages == [["a", "b"], ["c", "d"], ["e"]]
+    (nowhere,) = await world.store.open_in([0], group(None, 1), "", 2)
+    assert (nowhere["_id"], nowhere["seen"]) == ("bc", ["bc:0"])
+    assert await world.store.open_in([], group("001", 1), "", 2) == []

@@ -48,6 +48,7 @@ MOVES: dict[str, tuple[frozenset[str], type[c.CaseEvent], CaseState | None]] = {
     "rework": (frozenset({"handled"}), c.ReworkOrdered, CaseState.ACCEPTED),
     "close": (frozenset({"handled"}), c.CaseClosed, CaseState.CLOSED),
     "reopen": (frozenset({"closed"}), c.CaseReopened, CaseState.DISPATCHED),
+    "regrid": (frozenset({"filed", "dispatched", "accepted", "handled"}), c.CaseRegridded, None),
     "void": (
         frozenset({"filed", "dispatched", "accepted", "handled", "closed"}),
         c.CaseVoided,
@@ -145,7 +146,11 @@ class Life:
         if self.case.state not in states:
             return
         self.now += STEP
-        change: dict[str, Any] = {"state": after}
+        change: dict[str, Any] = {"state": after or self.case.state}
+        more = {**MORE.get(kind, {}), **fields}
+        if name == "regrid":
+            more |= {"grid_before": self.case.grid, "change": "c", "policy": "move"}
+            change["grid"] = GRIDS[(GRIDS.index(self.case.grid) + 1) % len(GRIDS)]
         if name == "dispatch":
             change["unit"] = story.UNIT.model_copy(update={"code": unit})
         if name == "return":
@@ -155,14 +160,14 @@ class Life:
             update={"closed_at": None if name == "reopen" else closed_at}
         )
         self.case = self.case.model_copy(update=change)
-        more = MORE.get(kind, {}) | fields
         self.tell(
             kind(
                 incident_id=self.incident, at=self.now, actor=SECRET, reason="why", case=self.case,
                 **more,
             )
         )  # fmt: skip
-        self.clock(running=name == "accept")
+        if name != "regrid":
+            self.clock(running=name == "accept")
 
     def clock(self, *, running: bool) -> None:
         """The handle clock runs, or is stopped."""

@@ -55,6 +55,59 @@ def test_a_case_that_came_back_tells_of_both_units() -> None:
     ]
 
 
+def test_who_took_over_from_a_withdrawn_unit_is_told_so() -> None:
+    life = whole()
+    life.tell(
+        c.CaseDispatched(
+            incident_id=life.incident, at=life.now, case=life.case, rule=c.DispatchRule.SUCCESSOR,
+            centre="9901", level="city",
+        )
+    )  # fmt: skip
+    *_, again = told(life)["reasons"]
+    assert "原单位已撤销" in again["words"]["zh"]
+    assert "was withdrawn" in again["words"]["en"]
+
+
+def test_a_case_that_moved_tells_of_the_grid_of_its_filing_and_of_where_it_lies() -> None:
+    life = whole()
+    life.move("regrid", UNITS[0])
+    filed, _, moved = told(life)["reasons"]
+    assert GRIDS[0] in filed["words"]["en"]
+    assert GRIDS[1] not in filed["words"]["en"]
+    assert moved["decision"] == "regridded"
+    for words in moved["words"].values():
+        assert GRIDS[0] in words
+        assert GRIDS[1] in words
+    assert moved["facts"] == {"grid": GRIDS[1], "grid_before": GRIDS[0], "policy": "move"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "adrift", "zh", "en"),
+    [
+        ("stay", c.Adrift.STAYS, "按区划规则", "by the area's policy"),
+        ("stay", None, "按区划规则", "by the area's policy"),
+        ("move", c.Adrift.OUTSIDE, "没有网格再覆盖", "none holds the place"),
+        ("move", None, "位置仍在", "still lies in"),
+    ],
+)
+def test_a_case_that_stays_tells_why(
+    policy: Any,  # noqa: ANN401 - one of two words
+    adrift: c.Adrift | None,
+    zh: str,
+    en: str,
+) -> None:
+    life = whole()
+    life.tell(
+        c.CaseRegridded(
+            incident_id=life.incident, at=life.now, case=life.case, change="redraw",
+            grid_before=life.case.grid, policy=policy, adrift=adrift,
+        )
+    )  # fmt: skip
+    *_, stays = told(life)["reasons"]
+    assert zh in stays["words"]["zh"]
+    assert en in stays["words"]["en"]
+
+
 def test_what_was_not_filed_is_told_by_its_rule() -> None:
     for kind, decision in ((c.IncidentRejected, "rejected"), (c.IncidentHeld, "in_review")):
         life = Life("i", GRIDS[0], MATTERS[0])

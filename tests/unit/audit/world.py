@@ -12,6 +12,7 @@ import bson
 from deploy.audit.bucket import Bucket
 from deploy.audit.owner import Owner
 from deploy.audit.owners import (
+    DOSSIERS,
     ENTRIES,
     INCIDENT_OWNERS,
     RECEIPTS,
@@ -25,16 +26,17 @@ from deploy.audit.report import Report
 from deploy.audit.run import Auditor, Watcher
 from services.analytics.domain.timeline import Timeline
 from services.analytics.rollups import gather
+from services.dispatch.domain.walking import WALKS
 from services.escalation.domain.deciding import Watching
 from services.intake.domain.commands import ReportIncident, RequestAction, SetEntry, command
 from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit
-from shared.contracts.envelope import Event, encode
+from shared.contracts.envelope import Event, Origin, decode, encode
 from shared.contracts.golden import registry as golden
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import ActionRequest, Verb
 from shared.contracts.incidents_v1 import Report as Reported
 from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Policy
-from shared.contracts.topics import Topic
+from shared.contracts.topics import CASES, REGISTRY, Topic
 from shared.ledger.decider import Taken
 from shared.ledger.folding import Folder
 from shared.ledger.health import Progress
@@ -43,6 +45,7 @@ from shared.ledger.ports import Record
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.ledger.ticker import Ticker
+from shared.ledger.walker import Walker
 from shared.platform import ids
 from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
@@ -138,21 +141,37 @@ class World:
 
     async def import_city(self) -> None:
         """Set every entry of the city, as one change."""
-        wanted = entries()
-        change = ids.caused_id("test", "change")
+        await self.enter("change", entries(), golden.FROM)
+
+    async def enter(
+        self,
+        name: str,
+        wanted: Sequence[Entry],
+        since: datetime,
+        until: Mapping[str, datetime] | None = None,
+    ) -> str:
+        """Set entries as one change; those that ``until`` names by code end then. Its id."""
+        change = ids.caused_id("test", name)
         for part, entry in enumerate(wanted, 1):
             data = SetEntry(
                 change=Change(id=change, part=part, count=len(wanted)),
                 entry=entry,
                 decided_at=self.clock(),
-                valid_from=golden.FROM,
+                valid_from=since,
+                valid_until=(until or {}).get(entry.code),
             )
             asked = command(f"{entry.kind}/{entry.code}", data, self.clock(), change)
             await self.services[ENTRIES.name].settler.settle([asked])
-        raws = self.store(ENTRIES).all().values()
-        versions = [EntrySet.model_validate(raw["state"]) for raw in raws]
+        records = self.log.read(REGISTRY.name)
+        found = [decode(one.headers, one.value, Origin(one.topic, 0, 0)).data for one in records]
+        versions = [one for one in found if isinstance(one, EntrySet)]
         self.registry.snapshot = Snapshot().with_changes(versions, len(versions) - 1).prepare()
         self.registry.end = len(versions) - 1
+        return change
+
+    async def walk(self) -> int:
+        """Let open cases follow the registry; how many did."""
+        return await Walker(self.services[DOSSIERS.name].processor, WALKS, limit=3).round()
 
     async def report(self, key: str, **fields: object) -> str:
         """Somebody reports a missing manhole cover; the incident's id."""
@@ -221,6 +240,11 @@ class World:
         """The records of an incident in a topic, to be changed: what the log holds."""
         held = self.log._records[topic.name, self.place(incident)]
         return [one for one in held if one.key == incident.encode()]
+
+    def history(self, incident: str) -> list[Event[Any]]:
+        """What dispatch published about an incident."""
+        found = self.records(CASES, incident)
+        return [decode(one.headers, one.value, Origin(one.topic, 0, 0)) for one in found]
 
     def append(self, topic: Topic, record: Record) -> None:
         """Append a record to the partition in which its model lies."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.dispatch.domain.deciding import SERVICE, Dispatching
 from services.dispatch.domain.dossier import Decided, Dossier
+from services.dispatch.domain.walking import WALKS
 from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import Case
 from shared.contracts.envelope import Event, Origin, decode
@@ -23,6 +24,7 @@ from shared.contracts.topics import INCIDENTS
 from shared.ledger.decider import Context
 from shared.ledger.document import Document
 from shared.ledger.folding import Folder
+from shared.ledger.walk import Walked
 from shared.platform.ids import caused_id
 from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
@@ -126,6 +128,23 @@ class Desk:
             assert "ActionRefused" not in kinds, (verb, self.outputs[-1].data)
         return self
 
+    def walk(self) -> list[EventData]:
+        """The walks look at the case, as the walker lets them; what follows."""
+        before, registry, now = len(self.outputs), self.registry, self.clock()
+        for walk in WALKS:
+            state, columns = self.document.state, FOLDER.decider.columns(self._state)
+            group = {name: columns[name] for name in walk.columns}
+            if state is None or not columns["open"] or not walk.concerns(group, registry, now):
+                continue
+            if (cause := walk.cause(state, registry, now)) is not None:
+                event_id = caused_id("walk", self.incident, walk.name, *cause)
+                self.take(_event(self, Walked(walk=walk.name), 0, event_id))
+        return [event.data for event in self.outputs[before:]]
+
+    @property
+    def _state(self) -> Dossier:
+        return self.document.state or Dossier()
+
     def supervise(self, level: SupervisionLevel, *, lifted: bool = False) -> list[EventData]:
         """Escalation orders a supervision, or lifts it."""
         fields: dict[str, Any] = {"incident_id": self.incident, "at": self.clock(), "level": level}
@@ -137,9 +156,9 @@ class Desk:
         return self.take(_event(self, data, 7))
 
 
-def _event(desk: Desk, data: EventData, offset: int) -> Event[Any]:
+def _event(desk: Desk, data: EventData, offset: int, event_id: str = "") -> Event[Any]:
     number = len(desk.inputs) + 1
-    event_id = caused_id("in", desk.incident, number)
+    event_id = event_id or caused_id("in", desk.incident, number)
     return Event(
         id=event_id,
         source="/wangge/intake",

@@ -20,6 +20,7 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     CaseHandled,
+    CaseRegridded,
     CaseReopened,
     CaseState,
     CaseVoided,
@@ -83,6 +84,7 @@ class Story:
     counts_from: datetime | None = None
     """Of an imported history; else the start."""
     incident: str = INCIDENT
+    grid: str = story.GRID
     document: Document[Watch] = field(init=False)
     log: list[Event[Any]] = field(default_factory=list)
     """All that was read and published, in the order of the watch."""
@@ -120,6 +122,12 @@ class Story:
     def accept(self, late: float = 0) -> None:
         """The unit takes it."""
         self._case(CaseAccepted, CaseState.ACCEPTED, late)
+
+    def move(self, grid: str, state: CaseState = CaseState.ACCEPTED) -> None:
+        """Its grid was redrawn: it lies in this one now."""
+        before, self.grid = self.grid, grid
+        more = {"change": "redraw", "grid_before": before, "policy": "move"}
+        self._case(CaseRegridded, state, 0, **more)
 
     def grant_return(self, late: float = 0) -> None:
         """The unit gives it back."""
@@ -257,7 +265,7 @@ class Story:
             limits=self.limits,
             ladder=self.ladder,
             unit=unit and story.UNIT.model_copy(update={"code": unit}),
-        ).model_copy(update={"zone": self.zone})
+        ).model_copy(update={"zone": self.zone, "grid": self.grid})
 
     def _outcome(self, kind: type[Outcome], late: float, **more: Any) -> None:  # noqa: ANN401
         at = self.now - timedelta(hours=late)

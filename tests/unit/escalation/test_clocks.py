@@ -13,15 +13,17 @@ from shared.contracts.cases_v1 import (
     EVENTS,
     ActionRefused,
     CaseRegridded,
+    CaseState,
     IncidentSeparated,
     ReturnRefused,
     ReturnRequested,
 )
-from shared.contracts.escalations_v1 import ClocksChanged, ClockState
+from shared.contracts.escalations_v1 import ClockBreached, ClocksChanged, ClockState
 from shared.contracts.golden.story import GRID, MATTER, UNIT
 from tests.fakes.clock import START
 from tests.unit.escalation.story import Story, days, hours
 
+OTHER_GRID = f"{GRID[:-1]}9"
 ALL = Limits(
     dispatch=hours(1), accept=hours(2), handle=hours(10), verify=hours(5), total=hours(100)
 )
@@ -34,7 +36,6 @@ def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
         ReturnRefused.TYPE,
         ActionRefused.TYPE,
         IncidentSeparated.TYPE,
-        CaseRegridded.TYPE,
     }
 
 
@@ -271,3 +272,38 @@ def test_a_limit_in_working_time_is_an_error_and_changes_nothing() -> None:
 def test_the_readme_has_the_table() -> None:
     readme = Path(clock_table.__file__).parents[1] / "README.md"
     assert clock_table.as_markdown() in readme.read_text()
+
+
+def test_clocks_that_run_move_with_their_case_and_run_on() -> None:
+    story = Story(ALL).begin()
+    story.forward(8.5)  # approaching
+    before = {one.clock: one for one in story.watch.clocks.values()}
+    story.move(OTHER_GRID)
+    (changed,) = [
+        one.data
+        for one in story.emitted()
+        if isinstance(one.data, ClocksChanged) and one.data.cause == CaseRegridded.TYPE
+    ]
+    assert {one.clock for one in changed.clocks} == {Stage.HANDLE, Stage.TOTAL}
+    for stage, clock in before.items():
+        runs = clock.state is ClockState.RUNNING
+        after = clock.model_copy(update={"grid": OTHER_GRID}) if runs else clock
+        assert story.clock(stage) == after
+    story.told()
+    story.forward(2)
+    breached = story.emitted()[-2].data
+    assert isinstance(breached, ClockBreached)
+    assert breached.clock.grid == OTHER_GRID, "answered once, under the grid of the day"
+
+
+def test_a_case_that_stays_where_it_was_turns_no_clock() -> None:
+    story = Story(ALL).begin()
+    story.move(GRID)
+    assert story.told() == []
+
+
+def test_a_clock_that_is_resumed_counts_in_the_grid_of_its_case() -> None:
+    story = Story(ALL).begin(Story.hand_back)
+    story.move(OTHER_GRID, CaseState.HANDLED)
+    story.order_rework()
+    assert story.clock(Stage.HANDLE).grid == OTHER_GRID

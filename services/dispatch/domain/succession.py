@@ -1,0 +1,108 @@
+"""What the withdrawal of a unit means for its open cases: its successor gets them, or the rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.dispatch.domain.dispatching import dispatched
+from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.lookups import Lookups
+from services.dispatch.domain.routing import Route, Routing, filed_under, route, with_member
+from services.dispatch.domain.subject import subject_of
+from shared.contracts.base import EventData
+from shared.contracts.cases_v1 import CaseState, DispatchRule
+from shared.contracts.registry_v1 import EntrySet, Unit
+from shared.ledger.walk import Group
+from shared.registry.snapshot import Snapshot
+from shared.registry.validity import in_force
+
+AT_WORK = frozenset({CaseState.DISPATCHED, CaseState.ACCEPTED})
+"""States in which a unit still owes something; what it has handed back is verified as it is."""
+MAX_SUCCESSIONS = 10
+"""How many withdrawn units in a row are followed: a ring of them ends somewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heir:
+    """By which change somebody takes over, and who, found how."""
+
+    change: str
+    route: Route
+
+
+class Succession:
+    """The walk by which open cases leave units that were withdrawn."""
+
+    name = "units"
+    columns = ("unit",)
+
+    def concerns(self, group: Group, registry: Snapshot, at: datetime) -> bool:
+        """Whether the unit is withdrawn."""
+        return group["unit"] is not None and _withdrawn(registry, group["unit"], at) is not None
+
+    def cause(self, state: Dossier, registry: Snapshot, at: datetime) -> tuple[object, ...] | None:
+        """The withdrawal, and who takes over."""
+        found = heir(state, Routing(registry, at, returned_by=state.decided.returned_by))
+        return (found.change,) if found else None
+
+    def follows(
+        self,
+        incident_id: str,
+        dossier: Dossier,
+        registry: Snapshot,
+        at: datetime,
+        lookups: Lookups,
+    ) -> Sequence[EventData]:
+        """Its dispatch to who takes over; none where nobody does: it stays, for a dispatcher."""
+        decided = dossier.decided
+        routing = Routing(registry, at, lookups.loads, decided.returned_by)
+        found = heir(dossier, routing)
+        if decided.case is None or found is None:
+            return []
+        return [dispatched(incident_id, decided.case, found.route, at)]
+
+
+def heir(dossier: Dossier, routing: Routing) -> Heir | None:
+    """Who takes over an open case of a withdrawn unit.
+
+    The successor that the withdrawal names, or that one's, whatever either has returned: it was
+    named by a person; else whoever the rules find.
+    """
+    case = dossier.decided.case
+    if case is None or dossier.report is None or case.unit is None or case.state not in AT_WORK:
+        return None
+    registry, at = routing.registry, routing.at
+    gone = _withdrawn(registry, case.unit.code, at)
+    if gone is None:
+        return None
+    subject = subject_of(dossier.report, case, filed_under(registry, case.matter))
+    named = _successor(registry, gone, at)
+    if named is not None:
+        taken = Route(
+            named,
+            DispatchRule.SUCCESSOR,
+            co_units=tuple(one for one in case.co_units if one.code != named.code),
+            cc=tuple(one for one in case.cc if one.code != named.code),
+        )
+        return Heir(gone.change.id, with_member(taken, subject, routing))
+    chosen = route(subject, routing)
+    return Heir(gone.change.id, chosen) if chosen.unit is not None else None
+
+
+def _successor(registry: Snapshot, gone: EntrySet, at: datetime) -> Unit | None:
+    for _ in range(MAX_SUCCESSIONS):
+        if gone.successor is None:
+            return None
+        if (unit := registry.unit(gone.successor, at)) is not None:
+            return unit
+        after = _withdrawn(registry, gone.successor, at)
+        if after is None:
+            return None
+        gone = after
+    return None
+
+
+def _withdrawn(registry: Snapshot, unit: str, at: datetime) -> EntrySet | None:
+    """The version by which a unit is withdrawn, if it is."""
+    newest = registry.begun(f"unit/{unit}", at)
+    return None if newest is None or in_force(newest, at) else newest

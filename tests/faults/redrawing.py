@@ -1,0 +1,129 @@
+"""One grid with many open cases in a whole stack, and the redrawing of it, as people do both."""
+
+import json
+import os
+import signal
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import shapely
+from shapely.geometry import box, mapping, shape
+
+from tests.stackdriver import Stack
+
+AT_ONCE = 250
+SERIAL = "987"
+"""Of the new grid: no grid of the demo city has it."""
+WALKED = "wangge_walked_total{"
+PATIENCE_S = 120
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A grid, the two that it becomes, and a point in the half that changes hands."""
+
+    old: str
+    new: str
+    entries: tuple[dict[str, Any], ...]
+    point: tuple[float, float]
+    matter: str
+
+
+def plan(stack: Stack) -> Plan:
+    """How the last grid of the demo city is split: its eastern half becomes another."""
+    grid = _entries(stack, "grid")[-1]
+    polygon = shape(grid["geometry"])
+    west, south, east, north = polygon.bounds
+    middle = (west + east) / 2
+    halves = [polygon.intersection(box(*one)) for one in (
+        (west, south, middle, north), (middle, south, east, north)
+    )]  # fmt: skip
+    new = f"{grid['code'][:12]}{SERIAL}"
+    inside = halves[1].representative_point()
+    entries = (
+        {**grid, "geometry": _geometry(halves[0])},
+        {**grid, "code": new, "geometry": _geometry(halves[1])},
+    )
+    return Plan(
+        grid["code"], new, entries, (inside.x, inside.y), _entries(stack, "matter")[0]["code"]
+    )
+
+
+def report(stack: Stack, found: Plan, count: int) -> list[str]:
+    """So many reports at the point, each a case by now; their ids."""
+    ids: list[str] = []
+    place = {"type": "Point", "coordinates": found.point}
+    for first in range(0, count, AT_ONCE):
+        items = [
+            {
+                "idempotency_key": str(uuid.uuid4()),
+                "incident": {"matter": found.matter, "location": place, "description": "redraw"},
+            }
+            for _ in range(min(AT_ONCE, count - first))
+        ]
+        answer = httpx.post(
+            stack.url("intake", "/v1/incidents/batch"), json={"items": items}, timeout=60
+        )
+        answer.raise_for_status()
+        ids += [one["incident_id"] for one in answer.json()["items"]]
+    stack.wait_for(lambda: open_in(stack, found.old) >= count, PATIENCE_S, "all are cases")
+    return ids
+
+
+def redraw(stack: Stack, found: Plan) -> None:
+    """Import the grids as they are drawn now, as one change."""
+    token = stack.run("key", "--role", "registry_administrator").stdout.strip()
+    answer = httpx.post(
+        stack.url("intake", "/v1/registry/import"),
+        json={"change": {"note": "split"}, "entries": list(found.entries)},
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())},
+        timeout=60,
+    )
+    answer.raise_for_status()
+
+
+def open_in(stack: Stack, grid: str) -> int:
+    """How many open cases analytics shows in a grid."""
+    url = stack.url("analytics", f"/v1/overview?area={grid}")
+    answer = httpx.get(url, headers=stack.bearer("leader"), timeout=10)
+    answer.raise_for_status()
+    return int(answer.json()["open"])
+
+
+def walked(stack: Stack) -> float:
+    """How many documents this process of dispatch has walked, by its metrics."""
+    text = httpx.get(stack.url("dispatch", "/metrics"), timeout=5).text
+    return sum(float(one.rsplit(" ", 1)[1]) for one in text.splitlines() if one.startswith(WALKED))
+
+
+def kill_in_the_walk(stack: Stack, pid: int) -> None:
+    """Kill -9 dispatch as soon as it has walked some."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if walked(stack):
+            os.kill(pid, signal.SIGKILL)
+            return
+    message = "dispatch never walked"
+    raise AssertionError(message)
+
+
+def moves(stack: Stack, incident: str) -> list[tuple[str, str]]:
+    """From where to where an incident's case was moved, as its timeline tells."""
+    url = stack.url("analytics", f"/v1/cases/{incident}/why")
+    answer = httpx.get(url, headers=stack.bearer("leader"), timeout=10)
+    answer.raise_for_status()
+    told = [one["facts"] for one in answer.json()["reasons"] if one["decision"] == "regridded"]
+    return [(one["grid_before"], one["grid"]) for one in told]
+
+
+def _entries(stack: Stack, kind: str) -> list[dict[str, Any]]:
+    url = stack.url("intake", f"/v1/registry/{kind}?limit=500")
+    return [one["entry"] for one in httpx.get(url, timeout=30).json()["items"]]
+
+
+def _geometry(polygon: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the halves are
+    geometry: dict[str, Any] = json.loads(json.dumps(mapping(shapely.normalize(polygon))))
+    return geometry
