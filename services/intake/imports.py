@@ -5,13 +5,13 @@ changed, after it everything will.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import uuid4
 
-from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore
+from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore, Staged
 from services.intake.domain.change import Candidate, Part, parts
 from services.intake.registry_writer import RegistryWriter, Stage
 from services.intake.store import EntryReader
@@ -21,6 +21,7 @@ CHUNK_ENTRIES = 250
 CHUNK_BYTES = 4 * 1024 * 1024
 ATTEMPTS = 3
 T = TypeVar("T")
+Drawn = Callable[[datetime], Awaitable[Sequence[Candidate]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Wanted:
     actor: str
     note: str
     valid_from: datetime | None
-    candidates: Sequence[Candidate]
+    candidates: Sequence[Candidate] | Drawn
+    """Or what tells them of the instant of its taking force, once all before it is applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,12 @@ class Importer:
     changes: ChangeStore
     entries: EntryReader
 
-    async def plan(self, candidates: Sequence[Candidate]) -> Planned:
-        """What the candidates would change now. Raises EntryFullError, TransientError."""
+    async def plan(self, wanted: Wanted) -> Planned:
+        """What it would change now.
+
+        Raises EntryFullError, TransientError, and what tells the candidates raises.
+        """
+        candidates = await self._candidates(wanted)
         found: list[Part] = []
         unchanged = 0
         for some in chunks(candidates, [len(one.raw) for one in candidates]):
@@ -66,10 +72,15 @@ class Importer:
             unchanged += same
         return Planned(found, unchanged)
 
+    async def _candidates(self, wanted: Wanted) -> Sequence[Candidate]:
+        if isinstance(wanted.candidates, Sequence):
+            return wanted.candidates
+        return await wanted.candidates(wanted.valid_from or self.writer.settler.clock())
+
     async def decide(self, wanted: Wanted) -> ChangeRecord | Planned:
         """The change, decided and not yet published, or a plan without parts: nothing to change.
 
-        Raises KeyConflictError, EntryFullError, BusyError, TransientError.
+        Raises KeyConflictError, BusyError, TransientError, and what `plan` does.
         """
         for _ in range(ATTEMPTS):
             async with self.writer.taking_turn():
@@ -86,7 +97,7 @@ class Importer:
 
     async def _decide(self, wanted: Wanted) -> ChangeRecord | Planned:
         head = await self.changes.head()
-        plan = await self.plan(wanted.candidates)
+        plan = await self.plan(wanted)
         if not plan.parts:
             return plan
         staged = str(uuid4())
@@ -116,10 +127,14 @@ class Importer:
         first = 1
         now = self.writer.settler.clock()
         for some in chunks(found, [len(part.candidate.raw) for part in found]):
-            await self.changes.stage(staged, first, [part.candidate.raw for part in some], now)
+            await self.changes.stage(staged, first, [_staged(part) for part in some], now)
             self.writer.hook(Stage.CHUNK_STAGED)
             first += len(some)
         self.writer.hook(Stage.STAGED)
+
+
+def _staged(part: Part) -> Staged:
+    return part.candidate.key if part.candidate.ends else part.candidate.raw
 
 
 def chunks(things: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.receipt import Receipt
+from services.intake.domain.receipt import OPEN, Receipt
+from services.intake.domain.withdrawing import OpenCases
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.translating import translated
 from shared.platform.ids import normalize_receipt_no
@@ -12,6 +13,10 @@ from shared.platform.mongo import Database
 
 MAX_TIME_MS = 5_000
 STRING = {"$type": "string"}
+MAX_COUNTED = 100_000
+EXAMPLES = 5
+OLDER = {"fold": {"$lt": 2}}
+"""Receipts that were folded before it was kept with whom their cases are."""
 
 
 class ReceiptReader:
@@ -33,6 +38,29 @@ class ReceiptReader:
             await self._receipts.create_index(
                 "case_no", name="case_no", partialFilterExpression={"case_no": STRING}
             )
+
+            await self._receipts.create_index(
+                "open_of", name="open_of", partialFilterExpression={"open_of": STRING}
+            )
+            await self._receipts.create_index(
+                "state.standing.state", name="older_fold", partialFilterExpression=OLDER
+            )
+
+    async def open_of(self, key: str) -> OpenCases:
+        """The open cases that an entry (``kind/code``) has, as far as has been heard of them."""
+        query = {"open_of": {**STRING, "$eq": key}}
+        unknown = {**OLDER, "state.standing.state": {"$in": OPEN}}
+        async with translated():
+            count = await self._receipts.count_documents(
+                query, limit=MAX_COUNTED, maxTimeMS=MAX_TIME_MS
+            )
+            some = await self._receipts.find(
+                query, {"case_no": 1}, limit=EXAMPLES, max_time_ms=MAX_TIME_MS
+            ).to_list(None)
+            older = await self._receipts.count_documents(
+                unknown, limit=MAX_COUNTED, maxTimeMS=MAX_TIME_MS
+            )
+        return OpenCases(count, tuple(raw["case_no"] for raw in some), older)
 
     async def find(self, name: str) -> tuple[Receipt, str] | None:
         """The receipt of an incident id, receipt number or case number, and by which it was found.

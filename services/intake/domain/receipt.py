@@ -10,7 +10,14 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Contract, Instant, Names
+from shared.contracts.cases_v1 import CaseState
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
+
+OPEN = tuple(
+    state.value
+    for state in (CaseState.FILED, CaseState.DISPATCHED, CaseState.ACCEPTED, CaseState.HANDLED)
+)
+"""The states of an open case."""
 
 
 class Standing(Contract):
@@ -34,6 +41,8 @@ class Standing(Contract):
     """The matter under which it was filed."""
     unit: Names | None = None
     """Who has it now."""
+    holds: tuple[str, ...] = ()
+    """``kind/code`` of the grid, matter, unit and officer that it is with; of a case only."""
     filed_at: Instant | None = None
     dispatched_at: Instant | None = None
     accepted_at: Instant | None = None

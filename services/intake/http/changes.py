@@ -85,7 +85,7 @@ def router() -> APIRouter:
 async def _made(door: Door, wanted: Wanted, *, dry_run: bool) -> Response:
     try:
         if dry_run:
-            plan = await door.importer.plan(wanted.candidates)
+            plan = await door.importer.plan(wanted)
             return answer(200, _planned(plan, "dry_run").model_dump())
         found = await door.importer.decide(wanted)
     except EntryFullError as error:

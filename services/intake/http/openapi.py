@@ -63,6 +63,8 @@ class EntryTold(Contract):
     valid_from: Instant
     valid_until: Instant | None
     """When it was withdrawn, if it was."""
+    successor: str | None = None
+    """Who took over its open cases, where one was named."""
     entry: Entry
 
 
