@@ -96,11 +96,10 @@ def redrawn(wanted: Redraw, latest: Mapping[str, EntrySet], at: datetime, area: 
     ``latest`` has the latest version of each grid that there is, by code; ``area`` is the one
     within which whoever asks may change entries (None: everywhere). Slow for large grids.
     """
-    move = wanted.kind is Redrawing.MOVE
-    olds = wanted.concerned if move else wanted.codes
+    olds = wanted.codes or wanted.concerned
     if faults := [*_of_request(wanted)]:
         return Plan(faults=faults)
-    if faults := [*_of_old(olds, latest, at), *(() if move else _of_new(wanted, latest, at))]:
+    if faults := [*_of_old(olds, latest, at)] or [*_of_new(wanted, latest, at)]:
         return Plan(faults=faults)
     before = {code: one for code in olds if isinstance(one := latest[code].entry, Grid)}
     drawn, warnings = _merged(wanted, before) if wanted.into else (wanted.grids, [])
@@ -146,7 +145,9 @@ def _of_old(codes: Sequence[str], latest: Mapping[str, EntrySet], at: datetime) 
 
 
 def _of_new(wanted: Redraw, latest: Mapping[str, EntrySet], at: datetime) -> Iterator[Fault]:
-    """Which grids cannot come into being beside them."""
+    """Which grids cannot come into being beside them; a move makes none."""
+    if wanted.kind is Redrawing.MOVE:
+        return
     named = {one.code: one.names for one in wanted.grids}
     if wanted.into:
         named[wanted.into] = wanted.names

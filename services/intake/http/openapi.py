@@ -7,12 +7,15 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from services.intake.domain.redrawing import Redraw
 from shared.contracts.base import Contract, Instant
 from shared.contracts.incidents_v1 import ActionRequest, Report
 from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Policy, Unit
 
 REFERENCE = "#/components/schemas/{model}"
-BODIES: tuple[type[BaseModel], ...] = (Report, ActionRequest, Area, Grid, Matter, Unit, Policy)
+BODIES: tuple[type[BaseModel], ...] = (
+    Report, ActionRequest, Redraw, Area, Grid, Matter, Unit, Policy,
+)  # fmt: skip
 
 
 class Problem(BaseModel):
@@ -84,6 +87,13 @@ class Effect(BaseModel):
     n: int
 
 
+class Warned(BaseModel):
+    """What may not be meant."""
+
+    code: str
+    detail: str
+
+
 class ChangeTold(BaseModel):
     """A change of the registry, or what one would change."""
 
@@ -98,6 +108,8 @@ class ChangeTold(BaseModel):
     note: str | None = None
     effects: list[Effect] | None = None
     """With ``dry_run``: the first 1,000."""
+    warnings: list[Warned] | None = None
+    """What is done all the same, and may not be meant."""
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem}}
@@ -123,6 +135,7 @@ def _ref(model: str) -> dict[str, str]:
 
 
 REPORT_BODY = _body(_ref("Report"))
+REDRAW_BODY = _body(_ref("Redraw"))
 ACTION_BODY = _body(_ref("ActionRequest"))
 BATCH_BODY = _body(
     {

@@ -8,6 +8,7 @@ import pytest
 import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from shapely.affinity import translate
 from shapely.geometry import LineString, Polygon, box, mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
@@ -191,7 +192,7 @@ def test_a_merge_into_a_new_code_ends_all_and_needs_names() -> None:
 
 
 def test_slivers_between_merged_grids_are_closed() -> None:
-    near = shapely.transform(tile(1), lambda at: at + (4e-7, 0))
+    near = translate(tile(1), 4e-7)
     found = plan(merging(1, 2, into=1), there(tile(0), near))
     assert found.warnings == []
     assert found.sets[0].geometry["type"] == "Polygon"
