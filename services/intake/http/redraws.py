@@ -21,6 +21,7 @@ from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.security import Role
 
+TOLD = 5
 REDRAW_BYTES = 16 * 1024 * 1024
 REDRAW: TypeAdapter[Redraw] = TypeAdapter(Redraw)
 
@@ -88,12 +89,12 @@ async def _plan(door: Door, asked: Redraw, at: datetime, area: str | None) -> Pl
     if not plan.faults:
         return plan
     codes = {fault.code for fault in plan.faults}
-    first, more = plan.faults[0], len(plan.faults) - 1
+    some = "; ".join(fault.detail for fault in plan.faults[:TOLD])
+    more = f"; and {len(plan.faults) - TOLD} more" if len(plan.faults) > TOLD else ""
     raise ProblemError(
         403 if codes == {"not_your_area"} else 422,
         codes.pop() if len(codes) == 1 else "invalid_redraw",
-        f"{first.detail}; nothing was changed"
-        + (f" (and {more} more, see errors)" if more else ""),
+        f"nothing was changed: {some}{more}",
         errors=[{"code": fault.code, "detail": fault.detail} for fault in plan.faults],
     )
 
