@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.receipt import OPEN, Receipt
+from services.intake.domain.receipt import OPEN, UNKNOWN, Receipt
 from services.intake.domain.withdrawing import OpenCases
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.translating import translated
@@ -49,18 +49,20 @@ class ReceiptReader:
     async def open_of(self, key: str) -> OpenCases:
         """The open cases that an entry (``kind/code``) has, as far as has been heard of them."""
         query = {"open_of": {**STRING, "$eq": key}}
-        unknown = {**OLDER, "state.standing.state": {"$in": OPEN}}
         async with translated():
-            count = await self._receipts.count_documents(
-                query, limit=MAX_COUNTED, maxTimeMS=MAX_TIME_MS
-            )
             some = await self._receipts.find(
                 query, {"case_no": 1}, limit=EXAMPLES, max_time_ms=MAX_TIME_MS
             ).to_list(None)
-            older = await self._receipts.count_documents(
-                unknown, limit=MAX_COUNTED, maxTimeMS=MAX_TIME_MS
+        examples = tuple(raw["case_no"] for raw in some)
+        unknown = await self._count({"open_of": {**STRING, "$eq": UNKNOWN}})
+        unknown += await self._count({**OLDER, "state.standing.state": {"$in": OPEN}})
+        return OpenCases(await self._count(query), examples, unknown)
+
+    async def _count(self, query: dict[str, Any]) -> int:
+        async with translated():
+            return await self._receipts.count_documents(
+                query, limit=MAX_COUNTED, maxTimeMS=MAX_TIME_MS
             )
-        return OpenCases(count, tuple(raw["case_no"] for raw in some), older)
 
     async def find(self, name: str) -> tuple[Receipt, str] | None:
         """The receipt of an incident id, receipt number or case number, and by which it was found.

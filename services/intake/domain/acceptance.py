@@ -6,7 +6,7 @@ from typing import Any
 
 from services.intake.domain import standing
 from services.intake.domain.commands import ReportIncident, RequestAction
-from services.intake.domain.receipt import OPEN, Receipt
+from services.intake.domain.receipt import OPEN, UNKNOWN, Receipt, Standing
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import EVENTS as CASE_EVENTS
 from shared.contracts.cases_v1 import ActionRefused, CaseEvent, Outcome
@@ -107,8 +107,14 @@ class Acceptance:
             if state.standing.case_no is not None:
                 found["case_no"] = state.standing.case_no
             # Set also when nothing is open any more: a column that is left out keeps its value.
-            found["open_of"] = list(state.standing.holds) if state.standing.state in OPEN else []
+            found["open_of"] = _open_of(state.standing)
         return found
+
+
+def _open_of(standing: Standing) -> list[str]:
+    if standing.state not in OPEN:
+        return []
+    return [UNKNOWN] if standing.holders is None else list(standing.holders)
 
 
 def _action(command: RequestAction) -> ActionRequested:

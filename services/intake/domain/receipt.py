@@ -18,6 +18,8 @@ OPEN = tuple(
     for state in (CaseState.FILED, CaseState.DISPATCHED, CaseState.ACCEPTED, CaseState.HANDLED)
 )
 """The states of an open case."""
+UNKNOWN = "unknown"
+"""With whom an open case is of which nothing was heard since that is kept (fold 2)."""
 
 
 class Standing(Contract):
@@ -41,8 +43,8 @@ class Standing(Contract):
     """The matter under which it was filed."""
     unit: Names | None = None
     """Who has it now."""
-    holds: tuple[str, ...] = ()
-    """``kind/code`` of the grid, matter, unit and officer that it is with; of a case only."""
+    holders: tuple[str, ...] | None = None
+    """``kind/code`` of the grid, matter, unit and officer that a case is with; None: not known."""
     filed_at: Instant | None = None
     dispatched_at: Instant | None = None
     accepted_at: Instant | None = None

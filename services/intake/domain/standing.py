@@ -48,7 +48,7 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         public=found.matter.public,
         matter=found.matter.names,
         unit=found.unit.names if found.unit else None,
-        holds=_holds(found),
+        holders=_holders(found),
         filed_at=times.filed_at,
         dispatched_at=times.dispatched_at,
         accepted_at=times.accepted_at,
@@ -62,7 +62,7 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
     return receipt.model_copy(update=update)
 
 
-def _holds(case: Case) -> tuple[str, ...]:
+def _holders(case: Case) -> tuple[str, ...]:
     found = [f"grid/{case.grid}", f"matter/{case.matter.code}"]
     if case.unit is not None:
         found.append(f"unit/{case.unit.code}")

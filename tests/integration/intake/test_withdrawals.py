@@ -8,8 +8,9 @@ import httpx
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseClosed, CaseDispatched
 from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import SupervisionOrdered
 from shared.contracts.registry_v1 import EntrySet
-from shared.contracts.topics import CASES, REGISTRY
+from shared.contracts.topics import CASES, ESCALATIONS, REGISTRY
 from shared.platform.security import Principal, Role
 from tests.integration.intake.client import Intake, bearer
 from tests.integration.intake.test_outcomes import accepted, said, wait_told
@@ -124,17 +125,25 @@ async def test_a_grid_has_no_successor_and_a_successor_must_be_there(intake: Int
     assert (odd.status_code, odd.json()["code"]) == (422, "invalid")
 
 
+async def said_to_be_unknown(intake: Intake, key: str) -> None:
+    refused = await withdraw(intake, key)
+    assert (refused.status_code, refused.json()["code"]) == (409, "has_open_cases")
+    assert (refused.json()["open"], refused.json()["unknown"]) == (0, 1)
+
+
 async def test_cases_of_before_an_update_hinder_until_something_is_heard_of_them(
     intake: Intake,
 ) -> None:
     held, incident = await made(intake)
     receipts = intake.database["receipts"]
-    older = {"$set": {"fold": 1}, "$unset": {"open_of": "", "state.standing.holds": ""}}
+    older = {"$set": {"fold": 1}, "$unset": {"open_of": "", "state.standing.holders": ""}}
     await receipts.update_one({"_id": incident}, older)
     try:
-        refused = await withdraw(intake, held.keys[3])
-        assert (refused.status_code, refused.json()["code"]) == (409, "has_open_cases")
-        assert (refused.json()["open"], refused.json()["unknown"]) == (0, 1)
+        await said_to_be_unknown(intake, held.keys[3])
+        # What does not say with whom the case is leaves it unknown, in a document of this fold.
+        await intake.tell(ESCALATIONS, said(SupervisionOrdered, incident, 1))
+        await wait_told(intake, incident, supervision="yellow_card")
+        await said_to_be_unknown(intake, held.keys[3])
         taken = await withdraw(intake, held.keys[3], f"?move_to={held.unit}-2")
         assert taken.status_code == 200
     finally:
