@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+import shapely
 from pydantic import Field
 
 from services.intake.domain import territory
@@ -191,12 +192,13 @@ def _grid(drawn: Drawn, before: Mapping[str, Grid]) -> Grid:
 def _uneven(before: Sequence[Grid], after: Sequence[Grid]) -> Iterator[Fault]:
     """Where the territory differs, and where grids overlap."""
     areas = [territory.read(one.geometry) for one in after]
-    old = territory.united([territory.read(one.geometry) for one in before])
-    new = territory.united(areas)
+    old = shapely.union_all([territory.read(one.geometry) for one in before])
+    new = shapely.union_all(areas)
     codes = ", ".join(one.code for one in before[:TOLD])
-    if not (left := territory.wide(old.difference(new))).is_empty:
+    left, more = territory.differences(old, new)
+    if not left.is_empty:
         yield Fault("gap", f"{territory.told(left)} of {codes} would lie in no grid any more")
-    if not (more := territory.wide(new.difference(old))).is_empty:
+    if not more.is_empty:
         yield Fault("beyond", f"{territory.told(more)} did not belong to {codes} before")
     for one, other, both in territory.overlaps(areas)[:TOLD]:
         pair = f"{after[one].code} and {after[other].code}"

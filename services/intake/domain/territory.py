@@ -19,13 +19,26 @@ METRES = 111_320.0
 
 def wide(geometry: BaseGeometry) -> BaseGeometry:
     """What is left of an area without the parts that are nowhere wider than `TOLERANCE`."""
-    kept = [part for part in pieces(geometry) if not part.buffer(-TOLERANCE / 2).is_empty]
-    return shapely.union_all(kept)
+    return shapely.union_all(_wide(geometry))
+
+
+def differences(old: BaseGeometry, new: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
+    """What only the one covers, and what only the other, without slivers."""
+    # Both at once, and mostly nothing: in a third of the time that the two would take.
+    if not _wide(old.symmetric_difference(new)):
+        return Polygon(), Polygon()
+    return wide(old.difference(new)), wide(new.difference(old))
+
+
+def _wide(geometry: BaseGeometry) -> list[Polygon]:
+    return [part for part in pieces(geometry) if not part.buffer(-TOLERANCE / 2).is_empty]
 
 
 def united(areas: Sequence[BaseGeometry]) -> BaseGeometry:
     """The union; slivers between its members are closed."""
     found = shapely.union_all(areas)
+    if _rings(found) == 1:
+        return found
     closed = found.buffer(TOLERANCE, join_style="mitre").buffer(-TOLERANCE, join_style="mitre")
     return closed if _rings(closed) < _rings(found) else found
 
