@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from shapely.affinity import translate
 from shapely.geometry import LineString, Polygon, box, mapping, shape
@@ -18,6 +18,8 @@ from shared.contracts.base import Names
 from shared.contracts.registry_v1 import Change, EntrySet, Grid
 from tests.unit.intake.driving import NOW
 
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Cutting polygons takes its time on a machine that is busy."""
 COMMUNITY = "990101001001"
 NAMES = Names(zh="名称", en="Name")
 UNIT = 0.01
@@ -103,7 +105,7 @@ def pieces(draw: st.DrawFn) -> tuple[BaseGeometry, list[BaseGeometry]]:
     return whole, parts
 
 
-@settings(deadline=None)
+@patient
 @given(pieces(), st.sampled_from([None, 7, 9]))
 def test_the_parts_of_a_split_reassemble_whatever_the_lines_and_the_digits(
     cut: tuple[BaseGeometry, list[BaseGeometry]], digits: int | None
@@ -118,7 +120,7 @@ def test_the_parts_of_a_split_reassemble_whatever_the_lines_and_the_digits(
     assert len(found.sets) == len(parts)
 
 
-@settings(deadline=None)
+@patient
 @given(pieces(), st.data())
 def test_a_part_that_is_left_out_or_stands_twice_is_refused(
     cut: tuple[BaseGeometry, list[BaseGeometry]], data: st.DataObject
@@ -132,7 +134,7 @@ def test_a_part_that_is_left_out_or_stands_twice_is_refused(
     assert codes(plan(splitting([*parts, parts[number]]), there(whole))) == ["overlap"]
 
 
-@settings(deadline=None)
+@patient
 @given(pieces())
 def test_what_was_split_and_is_merged_again_is_what_it_was(
     cut: tuple[BaseGeometry, list[BaseGeometry]],
@@ -204,7 +206,7 @@ def test_slivers_between_merged_grids_are_closed() -> None:
     assert len(found.sets[0].geometry["coordinates"]) == 1
 
 
-@settings(deadline=None)
+@patient
 @given(st.floats(0.05, 0.95))
 def test_a_moved_border_keeps_the_union_and_the_names(at: float) -> None:
     latest = there(tile(0), tile(1))
