@@ -37,7 +37,7 @@ def _wide(geometry: BaseGeometry) -> list[Polygon]:
 def united(areas: Sequence[BaseGeometry]) -> BaseGeometry:
     """The union; slivers between its members are closed."""
     found = shapely.union_all(areas)
-    if _rings(found) == 1:
+    if _rings(found) == (1, 1):
         return found
     closed = found.buffer(TOLERANCE, join_style="mitre").buffer(-TOLERANCE, join_style="mitre")
     return closed if _rings(closed) < _rings(found) else found
@@ -48,8 +48,10 @@ def pieces(geometry: BaseGeometry) -> list[Polygon]:
     return [part for part in shapely.get_parts(geometry) if isinstance(part, Polygon)]
 
 
-def _rings(geometry: BaseGeometry) -> int:
-    return sum(1 + len(part.interiors) for part in pieces(geometry))
+def _rings(geometry: BaseGeometry) -> tuple[int, int]:
+    """How many pieces, then how many rings: what surrounds a lake may be whole by one more hole."""
+    found = pieces(geometry)
+    return len(found), sum(1 + len(part.interiors) for part in found)
 
 
 def overlaps(areas: Sequence[BaseGeometry]) -> list[tuple[int, int, BaseGeometry]]:

@@ -206,6 +206,14 @@ def test_slivers_between_merged_grids_are_closed() -> None:
     assert len(found.sets[0].geometry["coordinates"]) == 1
 
 
+def test_two_shores_of_a_lake_are_one_grid_in_spite_of_slivers() -> None:
+    shore = tile(0).difference(tile(0).buffer(-UNIT / 4))
+    west, east = shore.intersection(tile(0, 0, 0.5)), shore.difference(tile(0, 0, 0.5))
+    found = plan(merging(1, 2, into=1), there(west, translate(east, 4e-7)))
+    assert found.warnings == []
+    assert len(found.sets[0].geometry["coordinates"]) == 2
+
+
 @patient
 @given(st.floats(0.05, 0.95))
 def test_a_moved_border_keeps_the_union_and_the_names(at: float) -> None:
