@@ -106,6 +106,13 @@ class Client:
         content = json.dumps(body, ensure_ascii=False).encode()
         return await self._send("POST", path, content=content, headers=headers, params=params)
 
+    async def delete(self, path: str, match: str, params: Params | None = None) -> Any:  # noqa: ANN401
+        """The JSON answered to a deletion of the version that ``match`` (an ETag) names.
+
+        Raises as `get` does.
+        """
+        return await self._send("DELETE", path, params=params, headers={"If-Match": match})
+
     async def _send(
         self,
         method: str,

@@ -141,7 +141,7 @@ async def _bring_in(
         findings=tuple((told.get("findings") or {}).get("features", ())),
     )
     if told["state"] == "decided":
-        await _published(client, result)
+        await published(client, told["change"])
     if dry_run:
         effects = [
             await _effect(client, wanted[one["index"]], one)
@@ -160,15 +160,16 @@ async def _effect(client: Client, wanted: Entry, told: Mapping[str, Any]) -> Eff
     return Effect(told["key"], told["what"], told["n"], found)
 
 
-async def _published(client: Client, imported: Imported) -> None:
-    path = f"/v1/registry/changes/{imported.change}"
+async def published(client: Client, change: str) -> None:
+    """Wait until a change that is decided is on the topic; raises AwayError after a while."""
+    path = f"/v1/registry/changes/{change}"
     loop = asyncio.get_running_loop()
     deadline = loop.time() + PUBLISH_S
     while (await client.get(path))["state"] != "published":
         if loop.time() > deadline:
             raise AwayError(
-                f"change {imported.change} is decided and will be published; after "
+                f"change {change} is decided and will be published; after "
                 f"{PUBLISH_S:.0f} s it is not yet: is Kafka up? wangge status",
-                f"变更 {imported.change} 已确定，但尚未发布；请用 wangge status 检查 Kafka",
+                f"变更 {change} 已确定，但尚未发布；请用 wangge status 检查 Kafka",
             )
         await asyncio.sleep(POLL_S)

@@ -7,6 +7,7 @@ import typer
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON for programs. 输出供程序读取的 JSON。")
 ]
+Where = Annotated[str | None, typer.Option("--intake", help="URL of intake. 受理服务地址。")]
 Kafka = Annotated[
     str | None,
     typer.Option(metavar="HOST:PORT", help="Kafka instead of this stack's. 指定 Kafka 地址。"),

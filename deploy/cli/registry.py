@@ -17,9 +17,9 @@ from rich.table import Table
 
 from deploy import backends, registry
 from deploy.addresses import address
-from deploy.cli import registry_check
+from deploy.cli import redrawing, registry_check, withdrawing
 from deploy.cli.console import err, note, out
-from deploy.cli.options import Json, Kafka
+from deploy.cli.options import Json, Kafka, Where
 from deploy.client import Client
 from deploy.feeds import component_files, entry_list, formats, matter_table, reading
 from deploy.feeds.differences import Difference
@@ -74,7 +74,6 @@ AcceptFindings = Annotated[
     ),
 ]
 
-Where = Annotated[str | None, typer.Option("--intake", help="URL of intake. 受理服务地址。")]
 What = Annotated[Kind, typer.Option(help="What is meant. 类别。")]
 
 
@@ -208,6 +207,12 @@ def tell(
         raise typer.Exit(1)
 
 
+command.command("split")(redrawing.split)
+command.command("merge")(redrawing.merge)
+command.command("move")(redrawing.move)
+command.command("withdraw")(withdrawing.withdraw)
+
+
 async def _history(bootstrap: str, base: str, key: str) -> list[Version]:
     async with Client(base) as client:
         return await history(bootstrap, client, key)
@@ -277,7 +282,8 @@ def _show_history(versions: Sequence[Version]) -> None:
     for one in versions:
         entry = one.entry
         until = f" - {instant_text(entry.valid_until)}" if entry.valid_until else ""
-        since = f"{instant_text(entry.valid_from)}{until}"
+        successor = f" -> {entry.successor}" if entry.successor else ""
+        since = f"{instant_text(entry.valid_from)}{until}{successor}"
         table.add_row(f"{entry.n}  {since}", escape(one.note or ""), style="bold")
         _add_fields(table, one.differences)
     out.print(table)

@@ -12,7 +12,7 @@ from services.intake import handlers
 from services.intake.changes import ChangeStore
 from services.intake.domain.commands import SERVICE
 from services.intake.grid_checking import GridChecking
-from services.intake.http import actions, changes, entries, incidents
+from services.intake.http import actions, changes, entries, incidents, redraws
 from services.intake.http.door import Door
 from services.intake.http.incidents import problem_of_command
 from services.intake.http.openapi import describe
@@ -49,8 +49,8 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app = documented("wangge intake", DESCRIPTION, version="1", lifespan=lifespan)
     for error in (BusyError, RefusedCommandError, TransientError, StuckChangeError):
         app.add_exception_handler(error, _not_stored)
-    # The literal paths of imports come before those with a kind.
-    for routes in (incidents, actions, changes, entries):
+    # The literal paths of changes come before those with a kind.
+    for routes in (incidents, actions, changes, redraws, entries):
         app.include_router(routes.router())
     equip(app, SERVICE, health.problem)
     describe(app)
@@ -89,6 +89,7 @@ async def _running(
                 changes=change_store,
                 writer=writer,
                 importer=Importer(writer, change_store, entry_reader, GridChecking(parts.registry)),
+                zone=settings.zone,
             )
         finally:
             writing.cancel()

@@ -36,6 +36,10 @@ class ChangeRecord(Contract):
     """When its last part was on the topic."""
 
 
+Staged = bytes | str
+"""A part of a change as it waits: an entry's JSON, or the key of an entry that is to end."""
+
+
 class AnotherDecidedError(Exception):
     """This change, or another one in its place, was decided first."""
 
@@ -85,17 +89,17 @@ class ChangeStore:
             )
         return raw["serial"] if raw else 0
 
-    async def stage(self, staged: str, first: int, entries: Sequence[bytes], now: datetime) -> None:
-        """Put a chunk (its first part, the entries' JSON) where the applier will find it."""
-        raw = {"_id": f"{staged}/{first}", "staged": staged, "at": now, "entries": list(entries)}
+    async def stage(self, staged: str, first: int, parts: Sequence[Staged], now: datetime) -> None:
+        """Put a chunk (its first part, and all) where the applier will find it."""
+        raw = {"_id": f"{staged}/{first}", "staged": staged, "at": now, "entries": list(parts)}
         async with translated():
             await self._staging.insert_one(raw)
 
-    async def chunk(self, staged: str, first: int) -> list[bytes] | None:
-        """The entries of the chunk that begins with a part; None when it is not there."""
+    async def chunk(self, staged: str, first: int) -> list[Staged] | None:
+        """The parts of the chunk that begins with a part; None when it is not there."""
         async with translated():
             raw = await self._staging.find_one({"_id": f"{staged}/{first}"})
-        return None if raw is None else [bytes(entry) for entry in raw["entries"]]
+        return None if raw is None else raw["entries"]
 
     async def decide(self, record: ChangeRecord) -> None:
         """The one write that decides a change; raises AnotherDecidedError."""

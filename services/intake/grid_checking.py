@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.intake.domain.change import Candidate
 from services.intake.domain.findings import Finding, Severity
-from services.intake.domain.grid_checks import Grids, brought, with_entries
+from services.intake.domain.grid_checks import Grids, brought, with_entries, without
 from services.intake.registry_writer import END_OF_TOPIC, ENTRY
 from shared.contracts.registry_v1 import Grid
 from shared.registry.reader import RegistryView
@@ -56,6 +56,7 @@ def _findings(snapshot: Snapshot, changing: Sequence[Candidate], at: datetime) -
         and (found := snapshot.ruling(key, at)) is not None
     ]
     before = with_entries(Grids(snapshot.grid_polygons(at)), said, day)
-    entries = [ENTRY.validate_json(one.raw) for one in changing]
-    after = with_entries(before, entries, day)
+    entries = [ENTRY.validate_json(one.raw) for one in changing if not one.ends]
+    ended = {one.key for one in changing if one.ends}
+    after = with_entries(without(before, ended), entries, day)
     return brought(before, after, {one.code for one in entries if isinstance(one, Grid)})

@@ -5,13 +5,13 @@ changed, after it everything will.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import uuid4
 
-from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore
+from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore, Staged
 from services.intake.domain.change import Candidate, Part, parts
 from services.intake.domain.findings import Finding, in_order
 from services.intake.grid_checking import GridChecking, refuse
@@ -23,6 +23,7 @@ CHUNK_ENTRIES = 250
 CHUNK_BYTES = 4 * 1024 * 1024
 ATTEMPTS = 3
 T = TypeVar("T")
+Drawn = Callable[[datetime], Awaitable[Sequence[Candidate]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Wanted:
     actor: str
     note: str
     valid_from: datetime | None
-    candidates: Sequence[Candidate]
+    candidates: Sequence[Candidate] | Drawn
+    """Or what tells them of the instant of its taking force, once all before it is applied."""
     findings: Sequence[Finding] = ()
     """What reading it found already."""
     accept_findings: bool = False
@@ -72,13 +74,14 @@ class Importer:
     checking: GridChecking
 
     async def plan(self, wanted: Wanted) -> Planned:
-        """What an import would change now, and what it would bring.
+        """What it would change now, and what it would bring.
 
-        Raises EntryFullError, TransientError.
+        Raises EntryFullError, TransientError, and what tells the candidates raises.
         """
+        candidates = await self._candidates(wanted)
         found: list[Part] = []
         unchanged = 0
-        for some in chunks(wanted.candidates, [len(one.raw) for one in wanted.candidates]):
+        for some in chunks(candidates, [len(one.raw) for one in candidates]):
             latest = await self.entries.latest([one.key for one in some])
             changing, same = await asyncio.to_thread(parts, some, latest)
             found += changing
@@ -87,10 +90,15 @@ class Importer:
         brought = await self.checking.findings([part.candidate for part in found], at)
         return Planned(found, unchanged, in_order([*wanted.findings, *brought]))
 
+    async def _candidates(self, wanted: Wanted) -> Sequence[Candidate]:
+        if isinstance(wanted.candidates, Sequence):
+            return wanted.candidates
+        return await wanted.candidates(wanted.valid_from or self.writer.settler.clock())
+
     async def decide(self, wanted: Wanted) -> Decided | Planned:
         """The change, decided and not yet published, or a plan without parts: nothing to change.
 
-        Raises FindingsError, KeyConflictError, EntryFullError, BusyError, TransientError.
+        Raises FindingsError, KeyConflictError, BusyError, TransientError, and what `plan` does.
         """
         for _ in range(ATTEMPTS):
             async with self.writer.taking_turn():
@@ -139,10 +147,14 @@ class Importer:
         first = 1
         now = self.writer.settler.clock()
         for some in chunks(found, [len(part.candidate.raw) for part in found]):
-            await self.changes.stage(staged, first, [part.candidate.raw for part in some], now)
+            await self.changes.stage(staged, first, [_staged(part) for part in some], now)
             self.writer.hook(Stage.CHUNK_STAGED)
             first += len(some)
         self.writer.hook(Stage.STAGED)
+
+
+def _staged(part: Part) -> Staged:
+    return part.candidate.key if part.candidate.ends else part.candidate.raw
 
 
 def chunks(things: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]]:

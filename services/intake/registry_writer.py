@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 import structlog
 from pydantic import TypeAdapter
 
-from services.intake.changes import ChangeRecord, ChangeStore
-from services.intake.domain.commands import SetEntry, command, entry_key
+from services.intake.changes import ChangeRecord, ChangeStore, Staged
+from services.intake.domain.commands import EndEntry, SetEntry, command, entry_key
+from shared.contracts.envelope import Event
 from shared.contracts.registry_v1 import Change, Entry, EntrySet
 from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.ledger.ports import TransientError
@@ -78,12 +80,11 @@ class RegistryWriter:
         finally:
             self.turn.release()
 
-    async def set_one(self, one: SetEntry) -> EntrySet:
+    async def make_one(self, key: str, one: SetEntry | EndEntry) -> EntrySet:
         """Make a change of one part; the latest version after it, whoever made that.
 
         To be called while taking the turn. Raises RefusedCommandError, TransientError.
         """
-        key = entry_key(one.entry)
         settled = await self.settler.write([command(key, one, one.decided_at, one.change.id)])
         if settled.dead:
             raise RefusedCommandError(settled.dead[0].error)
@@ -125,23 +126,19 @@ class RegistryWriter:
     async def _apply(self, record: ChangeRecord) -> None:
         first = 1
         while first <= record.count:
-            entries = await self.changes.chunk(record.staged, first)
-            if not entries:
+            chunk = await self.changes.chunk(record.staged, first)
+            if not chunk:
                 message = f"change {record.id}: part {first} of {record.count} is not staged"
                 raise StuckChangeError(message)
-            commands = [
-                _part(record, first + number, ENTRY.validate_json(raw))
-                for number, raw in enumerate(entries)
-            ]
             settled = await self.settler.settle(
-                [command(entry_key(one.entry), one, one.decided_at, record.id) for one in commands]
+                [_part(record, number, one) for number, one in enumerate(chunk, first)]
             )
             if settled.dead:
                 dead = settled.dead[0]
                 message = f"change {record.id}: {dead.event.subject}: {dead.code}: {dead.error}"
                 raise StuckChangeError(message)
             self.hook(Stage.CHUNK_APPLIED)
-            first += len(entries)
+            first += len(chunk)
         self.hook(Stage.APPLIED)
         await self.changes.published(record, self.settler.clock())
         self.hook(Stage.PUBLISHED)
@@ -174,12 +171,21 @@ class RegistryWriter:
             await self.settler.publish([self.settler.folder.open(raw["_id"], raw) for raw in left])
 
 
-def _part(record: ChangeRecord, number: int, entry: Entry) -> SetEntry:
-    return SetEntry.model_construct(
-        change=Change(id=record.id, part=number, count=record.count),
-        entry=entry,
-        decided_at=record.decided_at,
-        valid_from=record.valid_from,
-        valid_until=None,
-        expected_n=None,
-    )
+def _part(record: ChangeRecord, number: int, one: Staged) -> Event[Any]:
+    change = Change(id=record.id, part=number, count=record.count)
+    data: SetEntry | EndEntry
+    if isinstance(one, str):
+        key = one
+        data = EndEntry.model_construct(
+            change=change, decided_at=record.decided_at, valid_until=record.valid_from
+        )
+    else:
+        entry = ENTRY.validate_json(one)
+        key = entry_key(entry)
+        data = SetEntry.model_construct(
+            change=change,
+            entry=entry,
+            decided_at=record.decided_at,
+            valid_from=record.valid_from,
+        )
+    return command(key, data, record.decided_at, record.id)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.receipt import Receipt
+from services.intake.domain.receipt import OPEN, UNKNOWN, Receipt
+from services.intake.domain.withdrawing import OpenCases
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.translating import translated
 from shared.platform.ids import normalize_receipt_no
@@ -12,6 +13,10 @@ from shared.platform.mongo import Database
 
 MAX_TIME_MS = 5_000
 STRING = {"$type": "string"}
+MAX_COUNTED = 100_000
+EXAMPLES = 5
+OLDER = {"fold": {"$lt": 2}}
+"""Receipts that were folded before it was kept with whom their cases are."""
 
 
 class ReceiptReader:
@@ -32,6 +37,31 @@ class ReceiptReader:
             # Not unique: a case number is dispatch's to make, and must not jam what is read here.
             await self._receipts.create_index(
                 "case_no", name="case_no", partialFilterExpression={"case_no": STRING}
+            )
+
+            await self._receipts.create_index(
+                "open_of", name="open_of", partialFilterExpression={"open_of": STRING}
+            )
+            await self._receipts.create_index(
+                "state.standing.state", name="older_fold", partialFilterExpression=OLDER
+            )
+
+    async def open_of(self, key: str) -> OpenCases:
+        """The open cases that an entry (``kind/code``) has, as far as has been heard of them."""
+        query = {"open_of": {**STRING, "$eq": key}}
+        async with translated():
+            some = await self._receipts.find(
+                query, {"case_no": 1}, limit=EXAMPLES, max_time_ms=MAX_TIME_MS
+            ).to_list(None)
+        examples = tuple(raw["case_no"] for raw in some)
+        unknown = await self._count({"open_of": {**STRING, "$eq": UNKNOWN}})
+        unknown += await self._count({**OLDER, "state.standing.state": {"$in": OPEN}})
+        return OpenCases(await self._count(query), examples, unknown)
+
+    async def _count(self, query: dict[str, Any]) -> int:
+        async with translated():
+            return await self._receipts.count_documents(
+                query, limit=MAX_COUNTED, maxTimeMS=MAX_TIME_MS
             )
 
     async def find(self, name: str) -> tuple[Receipt, str] | None:

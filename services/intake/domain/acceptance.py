@@ -6,7 +6,7 @@ from typing import Any
 
 from services.intake.domain import standing
 from services.intake.domain.commands import ReportIncident, RequestAction
-from services.intake.domain.receipt import Receipt
+from services.intake.domain.receipt import OPEN, UNKNOWN, Receipt, Standing
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import EVENTS as CASE_EVENTS
 from shared.contracts.cases_v1 import ActionRefused, CaseEvent, Outcome
@@ -57,7 +57,7 @@ class Acceptance:
     """The decider of receipts; ``zone`` is the IANA zone where no policy names one."""
 
     zone: str
-    fold_version: int = 1
+    fold_version: int = 2
 
     def evolve(self, state: Receipt | None, event: Event[Any]) -> Receipt | None:
         """The receipt after the event; commands change nothing by themselves."""
@@ -100,12 +100,21 @@ class Acceptance:
 
     def columns(self, state: Receipt) -> dict[str, Any]:
         """By what else a receipt is found."""
-        found = {}
+        found: dict[str, Any] = {}
         if state.reported is not None:
             found["receipt_no"] = state.reported.receipt_no
-        if state.standing is not None and state.standing.case_no is not None:
-            found["case_no"] = state.standing.case_no
+        if state.standing is not None:
+            if state.standing.case_no is not None:
+                found["case_no"] = state.standing.case_no
+            # Set also when nothing is open any more: a column that is left out keeps its value.
+            found["open_of"] = _open_of(state.standing)
         return found
+
+
+def _open_of(standing: Standing) -> list[str]:
+    if standing.state not in OPEN:
+        return []
+    return [UNKNOWN] if standing.holders is None else list(standing.holders)
 
 
 def _action(command: RequestAction) -> ActionRequested:

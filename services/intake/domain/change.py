@@ -8,16 +8,20 @@ from services.intake.domain.entry_rules import as_json
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.document import MAX_EVENTS
 
-What = Literal["new", "changed", "revived"]
+What = Literal["new", "changed", "revived", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry that somebody wants: where it stands in the input (from 0), its key, its JSON."""
+    """An entry that somebody wants: where it stands in the input (from 0), its key, its JSON.
+
+    With ``ends`` it is one that is to hold no more; ``raw`` is then empty.
+    """
 
     index: int
     key: str
     raw: bytes
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,12 @@ def parts(
     unchanged = 0
     for one in candidates:
         version = latest.get(one.key)
-        if version is None:
+        if one.ends:
+            if version is None or version.valid_until is not None:
+                unchanged += 1
+            else:
+                found.append(Part(one, "ended", version.n + 1))
+        elif version is None:
             found.append(Part(one, "new", 1))
         elif version.n >= MAX_EVENTS - 1:
             message = f"{one.key} has had {version.n} versions, no entry takes more; use a new code"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from shared.contracts.base import Actor, EventData, Id, Instant
+from shared.contracts.base import Actor, Code, EventData, Id, Instant
 from shared.contracts.envelope import SOURCE_BASE, Event
 from shared.contracts.incidents_v1 import ActionRequest, Report
 from shared.contracts.registry_v1 import Change, Entry
@@ -57,10 +57,25 @@ class SetEntry(EventData):
     """When the change was decided."""
     valid_from: Instant
     """From when the version holds."""
-    valid_until: Instant | None = None
-    """The first instant at which it holds no more."""
     expected_n: int | None = None
     """The version that must be the latest (0: none may exist), or nothing happens."""
+
+
+class EndEntry(EventData):
+    """An entry of the registry is to hold no more."""
+
+    TYPE: ClassVar[str] = "cn.wangge.command.end_entry"
+
+    change: Change
+    """The change that it is part of."""
+    decided_at: Instant
+    """When the change was decided."""
+    valid_until: Instant
+    """The first instant at which it holds no more."""
+    successor: Code | None = None
+    """The entry of its kind that takes over its open cases."""
+    expected_n: int | None = None
+    """The version that must be the latest, or nothing happens."""
 
 
 def entry_key(entry: Entry) -> str:

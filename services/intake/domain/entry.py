@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.intake.domain.commands import SetEntry, entry_key
+from services.intake.domain.commands import EndEntry, SetEntry, entry_key
 from shared.contracts.envelope import Event
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.decider import Context, Draft
@@ -25,21 +25,15 @@ class Entries:
     ) -> Sequence[Draft]:
         """A new version, unless another one than expected is the latest."""
         command = event.data
-        if not isinstance(command, SetEntry):
+        if not isinstance(command, SetEntry | EndEntry):
             return ()
         n = state.n if state is not None else 0
         if command.expected_n is not None and command.expected_n != n:
             return ()
-        key = entry_key(command.entry)
-        version = EntrySet.model_construct(
-            key=key,
-            n=n + 1,
-            valid_from=command.valid_from,
-            valid_until=command.valid_until,
-            change=command.change,
-            entry=command.entry,
-        )
-        return (Draft(version, command.decided_at, key=f"{key}/{n + 1}"),)
+        version = _set(command, n + 1) if isinstance(command, SetEntry) else _end(command, state)
+        if version is None:
+            return ()
+        return (Draft(version, command.decided_at, key=f"{version.key}/{version.n}"),)
 
     def dump(self, state: EntrySet) -> dict[str, Any]:
         """The version as stored."""
@@ -56,3 +50,32 @@ class Entries:
             "code": state.entry.code,
             "withdrawn": state.valid_until is not None,
         }
+
+
+def _set(command: SetEntry, n: int) -> EntrySet:
+    return EntrySet.model_construct(
+        key=entry_key(command.entry),
+        n=n,
+        valid_from=command.valid_from,
+        change=command.change,
+        entry=command.entry,
+    )
+
+
+def _end(command: EndEntry, latest: EntrySet | None) -> EntrySet | None:
+    """The latest version with an end: it held from when it did.
+
+    What was to hold only later never does; its end must rule from when it is to, not from later.
+    An entry that ended already gets a version all the same: a change has all its parts.
+    """
+    if latest is None:
+        return None
+    return EntrySet.model_construct(
+        key=latest.key,
+        n=latest.n + 1,
+        valid_from=min(latest.valid_from, command.valid_until),
+        valid_until=command.valid_until,
+        change=command.change,
+        successor=command.successor,
+        entry=latest.entry,
+    )

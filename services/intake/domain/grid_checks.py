@@ -55,6 +55,18 @@ def with_entries(grids: Grids, entries: Iterable[Entry], day: str) -> Grids:
     return Grids(polygons, areas, units, officers)
 
 
+def without(grids: Grids, ended: Collection[str]) -> Grids:
+    """What is left once the entries of these keys (``kind/code``) hold no more."""
+    if not ended:
+        return grids
+    return Grids(
+        {code: one for code, one in grids.polygons.items() if f"grid/{code}" not in ended},
+        {code for code in grids.areas if f"area/{code}" not in ended},
+        {code: one for code, one in grids.units.items() if f"unit/{code}" not in ended},
+        {code: one for code, one in grids.officers.items() if f"officer/{code}" not in ended},
+    )
+
+
 def check(grids: Grids) -> list[Finding]:
     """All that is wrong with grids as they are."""
     pairs = neighbours(grids.polygons, None)

@@ -10,7 +10,16 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Contract, Instant, Names
+from shared.contracts.cases_v1 import CaseState
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
+
+OPEN = tuple(
+    state.value
+    for state in (CaseState.FILED, CaseState.DISPATCHED, CaseState.ACCEPTED, CaseState.HANDLED)
+)
+"""The states of an open case."""
+UNKNOWN = "unknown"
+"""With whom an open case is of which nothing was heard since that is kept (fold 2)."""
 
 
 class Standing(Contract):
@@ -36,6 +45,8 @@ class Standing(Contract):
     """The component that it is about."""
     unit: Names | None = None
     """Who has it now."""
+    holders: tuple[str, ...] | None = None
+    """``kind/code`` of the grid, matter, unit and officer that a case is with; None: not known."""
     filed_at: Instant | None = None
     dispatched_at: Instant | None = None
     accepted_at: Instant | None = None

@@ -6,6 +6,7 @@ from services.intake.domain.receipt import ActionOutcome, Receipt, Standing
 from shared.contracts.base import Stage
 from shared.contracts.cases_v1 import (
     ActionRefused,
+    Case,
     CaseEvent,
     IncidentHeld,
     Outcome,
@@ -48,6 +49,7 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         matter=found.matter.names,
         component=found.component.names if found.component else None,
         unit=found.unit.names if found.unit else None,
+        holders=_holders(found),
         filed_at=times.filed_at,
         dispatched_at=times.dispatched_at,
         accepted_at=times.accepted_at,
@@ -59,6 +61,15 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         done = ActionOutcome.model_construct(state="done", sequence=event.sequence)
         update["outcomes"] = {**receipt.outcomes, event.data.action_id: done}
     return receipt.model_copy(update=update)
+
+
+def _holders(case: Case) -> tuple[str, ...]:
+    found = [f"grid/{case.grid}", f"matter/{case.matter.code}"]
+    if case.unit is not None:
+        found.append(f"unit/{case.unit.code}")
+    if case.member is not None:
+        found.append(f"officer/{case.member}")
+    return tuple(found)
 
 
 def refused(receipt: Receipt, event: Event[ActionRefused]) -> Receipt:

@@ -11,12 +11,13 @@ from fastapi.responses import Response
 
 from services.intake.changes import ChangeRecord
 from services.intake.domain.change import EntryFullError
+from services.intake.domain.entry_rules import Fault
 from services.intake.domain.findings import Finding, Severity, collection, counted
 from services.intake.grid_checking import FindingsError
 from services.intake.http.door import Door, answer, checked_key, door_of, not_found, path
 from services.intake.http.import_body import gather
 from services.intake.http.incidents import Name
-from services.intake.http.openapi import IMPORT_BODY, PROBLEMS, ChangeTold, Effect
+from services.intake.http.openapi import IMPORT_BODY, PROBLEMS, ChangeTold, Effect, Warned
 from services.intake.imports import KeyConflictError, Planned, Wanted
 from shared.contracts.base import instant_text
 from shared.platform.body import read_body
@@ -63,7 +64,7 @@ def router() -> APIRouter:
             gathered = await asyncio.to_thread(gather, body, media, note, caller.area)
             gathered.check()
             wanted = Wanted(
-                change=_change_id(request, caller),
+                change=change_id(request, caller),
                 digest=await asyncio.to_thread(lambda: hashlib.sha256(body).hexdigest()),
                 actor=caller.subject,
                 note=gathered.change.note,
@@ -72,7 +73,7 @@ def router() -> APIRouter:
                 findings=gathered.findings,
                 accept_findings=accept_findings,
             )
-            return await _made(door, wanted, dry_run=dry_run)
+            return await made(door, wanted, dry_run=dry_run)
 
     @routes.get(
         "/v1/registry/changes/{name}",
@@ -91,11 +92,14 @@ def router() -> APIRouter:
     return routes
 
 
-async def _made(door: Door, wanted: Wanted, *, dry_run: bool) -> Response:
+async def made(
+    door: Door, wanted: Wanted, *, dry_run: bool, warnings: Sequence[Fault] = ()
+) -> Response:
+    """The answer to a change, made or only planned; ``warnings`` may be known only then."""
     try:
         if dry_run:
             plan = await door.importer.plan(wanted)
-            return answer(200, _planned(plan, "dry_run").model_dump())
+            return answer(200, _planned(plan, "dry_run", warnings).model_dump())
         done = await door.importer.decide(wanted)
     except FindingsError as error:
         raise _refused(error.findings) from error
@@ -108,25 +112,26 @@ async def _made(door: Door, wanted: Wanted, *, dry_run: bool) -> Response:
             "this Idempotency-Key came with another import before; use a new one",
         ) from error
     if isinstance(done, Planned):
-        return answer(200, _planned(done, "unchanged").model_dump())
+        return answer(200, _planned(done, "unchanged", warnings).model_dump())
     found = done.record
     if found.published_at is None:
         await door.writer.finish(PUBLISH_PATIENCE_S)
         found = await door.changes.get(found.id) or found
     status = 202 if found.published_at is None else 200
     where = path("registry", "changes", found.id)
-    told = _told(found).model_copy(update=_findings(done.findings))
+    told = _told(found, warnings).model_copy(update=_findings(done.findings))
     return answer(status, told.model_dump(), Location=where)
 
 
-def _change_id(request: Request, caller: Principal) -> str:
+def change_id(request: Request, caller: Principal) -> str:
+    """The id that follows from the caller and its Idempotency-Key, or a new one."""
     key = request.headers.get("idempotency-key")
     if key is None:
         return str(uuid4())
     return caused_id("change", caller.subject, checked_key(key))
 
 
-def _planned(plan: Planned, state: str) -> ChangeTold:
+def _planned(plan: Planned, state: str, warnings: Sequence[Fault]) -> ChangeTold:
     effects = [
         Effect(index=part.candidate.index, key=part.candidate.key, what=part.what, n=part.n)
         for part in plan.parts[:EFFECTS]
@@ -136,6 +141,7 @@ def _planned(plan: Planned, state: str) -> ChangeTold:
         count=len(plan.parts),
         unchanged=plan.unchanged,
         effects=effects or None,
+        warnings=_warned(warnings),
         **_findings(plan.findings),
     )
 
@@ -159,7 +165,11 @@ def _refused(found: Sequence[Finding]) -> ProblemError:
     )
 
 
-def _told(record: ChangeRecord) -> ChangeTold:
+def _warned(warnings: Sequence[Fault]) -> list[Warned] | None:
+    return [Warned(code=one.code, detail=one.detail) for one in warnings] or None
+
+
+def _told(record: ChangeRecord, warnings: Sequence[Fault] = ()) -> ChangeTold:
     published = record.published_at
     return ChangeTold(
         change=record.id,
@@ -170,4 +180,5 @@ def _told(record: ChangeRecord) -> ChangeTold:
         published_at=None if published is None else instant_text(published),
         valid_from=instant_text(record.valid_from),
         note=record.note or None,
+        warnings=_warned(warnings),
     )

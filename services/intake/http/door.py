@@ -38,6 +38,8 @@ class Door:
     changes: ChangeStore
     writer: RegistryWriter
     importer: Importer
+    zone: str
+    """IANA zone where no policy names one."""
 
 
 def door_of(request: Request) -> Door:

@@ -21,9 +21,14 @@ KINDS = (
     "area", "grid", "matter", "unit", "officer", "component", "place", "policy", "rules",
 )  # fmt: skip
 ENTRY_BYTES = 4 * 1024 * 1024
+CODE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 PAGE_BYTES = 8 * 1024 * 1024
 Kind = Annotated[str, Path(description="area, grid, matter, unit or policy")]
 Code = Annotated[str, Path(max_length=64)]
+MoveTo = Annotated[
+    str | None,
+    Query(pattern=CODE, description="the matter, unit or officer that takes over its open cases"),
+]
 
 
 def router() -> APIRouter:
@@ -88,12 +93,16 @@ def router() -> APIRouter:
         response_model=EntryTold,
         responses=PROBLEMS,
     )
-    async def delete(kind: Kind, code: Code, request: Request) -> Response:
-        """A new version that holds no more; needs ``If-Match``. What it decided stays decided."""
+    async def delete(kind: Kind, code: Code, request: Request, move_to: MoveTo = None) -> Response:
+        """A new version that holds no more; needs ``If-Match``. What it decided stays decided.
+
+        409 ``has_open_cases`` for a grid, matter, unit or officer that has some, unless
+        ``move_to`` names who takes them over.
+        """
         door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
         match = request.headers.get("if-match")
-        version = await withdraw(door, match, f"{_known(kind)}/{code}", caller.area)
+        version = await withdraw(door, match, f"{_known(kind)}/{code}", caller.area, move_to)
         return answer(200, told(version), ETag=etag(version))
 
     return routes

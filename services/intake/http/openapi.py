@@ -7,12 +7,15 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from services.intake.domain.redrawing import Redraw
 from shared.contracts.base import Contract, Instant
 from shared.contracts.incidents_v1 import ActionRequest, Report
 from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Policy, Unit
 
 REFERENCE = "#/components/schemas/{model}"
-BODIES: tuple[type[BaseModel], ...] = (Report, ActionRequest, Area, Grid, Matter, Unit, Policy)
+BODIES: tuple[type[BaseModel], ...] = (
+    Report, ActionRequest, Redraw, Area, Grid, Matter, Unit, Policy,
+)  # fmt: skip
 
 
 class Problem(BaseModel):
@@ -63,6 +66,8 @@ class EntryTold(Contract):
     valid_from: Instant
     valid_until: Instant | None
     """When it was withdrawn, if it was."""
+    successor: str | None = None
+    """Who took over its open cases, where one was named."""
     entry: Entry
 
 
@@ -80,6 +85,13 @@ class Effect(BaseModel):
     key: str
     what: str
     n: int
+
+
+class Warned(BaseModel):
+    """What may not be meant."""
+
+    code: str
+    detail: str
 
 
 class ChangeTold(BaseModel):
@@ -100,6 +112,8 @@ class ChangeTold(BaseModel):
     """How many findings there are of each code, where grids were checked."""
     findings: dict[str, Any] | None = None
     """The first 200, the refused ones before the others, as a GeoJSON FeatureCollection."""
+    warnings: list[Warned] | None = None
+    """What is done all the same, and may not be meant."""
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem}}
@@ -125,6 +139,7 @@ def _ref(model: str) -> dict[str, str]:
 
 
 REPORT_BODY = _body(_ref("Report"))
+REDRAW_BODY = _body(_ref("Redraw"))
 ACTION_BODY = _body(_ref("ActionRequest"))
 BATCH_BODY = _body(
     {

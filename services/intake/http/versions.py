@@ -1,14 +1,18 @@
 """A new version of one entry, guarded by the one that its sender has read."""
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from services.intake.domain.commands import SetEntry, entry_key
+from services.intake.domain.commands import EndEntry, SetEntry, entry_key
 from services.intake.domain.entry_rules import within
+from services.intake.domain.withdrawing import successor_refused, withdrawal_refused
 from services.intake.http.door import Door, not_found
 from services.intake.http.openapi import EntryTold
 from shared.contracts.registry_v1 import Change, Entry, EntrySet
 from shared.platform.http import ProblemError
+
+STATUS = {"has_open_cases": 409, "not_your_area": 403}
 
 
 async def put_version(door: Door, match: str | None, wanted: Entry) -> tuple[EntrySet, bool]:
@@ -22,12 +26,20 @@ async def put_version(door: Door, match: str | None, wanted: Entry) -> tuple[Ent
         if latest is not None and latest.valid_until is None and latest.entry == wanted:
             return latest, False
         now = door.clock()
-        version = await _set(door, wanted, now, expected, valid_from=now)
+        one = SetEntry.model_construct(
+            change=_alone(), entry=wanted, decided_at=now, valid_from=now, expected_n=expected
+        )
+        version = await _made(door, entry_key(wanted), one)
     return version, version.n == 1
 
 
-async def withdraw(door: Door, match: str | None, key: str, area: str | None) -> EntrySet:
-    """The version that holds no more; raises ProblemError 403, 404, 412, 428."""
+async def withdraw(
+    door: Door, match: str | None, key: str, area: str | None, move_to: str | None
+) -> EntrySet:
+    """The version that holds no more; raises ProblemError 403, 404, 409, 412, 422, 428.
+
+    ``move_to`` is the code of the entry of the same kind that takes over its open cases.
+    """
     async with door.writer.taking_turn():
         latest = await door.entries.get(key)
         if latest is None:
@@ -35,36 +47,43 @@ async def withdraw(door: Door, match: str | None, key: str, area: str | None) ->
         if not within(latest.entry, area):
             raise ProblemError(403, "not_your_area", f"{key} does not lie within your area {area}")
         expected = _expected(match, latest)
-        if latest.valid_until is not None:
+        if latest.valid_until is not None and move_to in {None, latest.successor}:
             return latest
         now = door.clock()
-        # It held from when it did; only its end is new.
-        return await _set(
-            door, latest.entry, now, expected, valid_from=latest.valid_from, valid_until=now
-        )
-
-
-async def _set(  # noqa: PLR0913 - a version is made of these
-    door: Door,
-    entry: Entry,
-    now: datetime,
-    expected: int,
-    *,
-    valid_from: datetime,
-    valid_until: datetime | None = None,
-) -> EntrySet:
-    change = Change(id=str(uuid4()), part=1, count=1)
-    version = await door.writer.set_one(
-        SetEntry.model_construct(
-            change=change,
-            entry=entry,
+        await _check_open_cases(door, latest, move_to, area, now)
+        end = EndEntry.model_construct(
+            change=_alone(),
             decided_at=now,
-            valid_from=valid_from,
-            valid_until=valid_until,
+            # Who takes over may be named afterwards; the end stays what it was.
+            valid_until=latest.valid_until or now,
+            successor=move_to,
             expected_n=expected,
         )
-    )
-    if version.change.id != change.id:
+        return await _made(door, key, end)
+
+
+async def _check_open_cases(
+    door: Door, latest: EntrySet, move_to: str | None, area: str | None, now: datetime
+) -> None:
+    if move_to is not None:
+        successor = await door.entries.get(f"{latest.entry.kind}/{move_to}")
+        refused = successor_refused(latest.entry, move_to, successor, area, now)
+        more: dict[str, Any] = {}
+    else:
+        held = await door.receipts.open_of(latest.key)
+        refused = withdrawal_refused(latest.entry, held)
+        more = {"open": held.count, "unknown": held.unknown, "examples": held.examples}
+    if refused is not None:
+        raise ProblemError(STATUS.get(refused.code, 422), refused.code, refused.detail, **more)
+
+
+def _alone() -> Change:
+    return Change(id=str(uuid4()), part=1, count=1)
+
+
+async def _made(door: Door, key: str, one: SetEntry | EndEntry) -> EntrySet:
+    version = await door.writer.make_one(key, one)
+    if version.change.id != one.change.id:
         raise _mismatch(version)
     return version
 
@@ -103,6 +122,7 @@ def told(version: EntrySet) -> EntryTold:
         n=version.n,
         valid_from=version.valid_from,
         valid_until=version.valid_until,
+        successor=version.successor,
         entry=version.entry,
     )
 

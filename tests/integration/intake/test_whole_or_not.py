@@ -1,9 +1,10 @@
-"""An import is whole or not at all, wherever intake is killed with -9."""
+"""A change is whole or not at all, wherever intake is killed with -9."""
 
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from shared.platform.clock import system_clock
 from shared.platform.security import Principal, Role
 from shared.registry.reader import RegistryReader
 from tests.integration.intake.client import Intake, bearer, eventually, intake_process, read_all
-from tests.unit.intake.entries import unit
+from tests.unit.intake.entries import grid, unit
 
 ADMIN = bearer(Principal(subject="adm", roles=frozenset({Role.REGISTRY_ADMINISTRATOR})))
 COUNT = 600  # three chunks
@@ -29,6 +30,10 @@ AFTER = [
     (Stage.APPLIED, 1),
     (Stage.PUBLISHED, 1),
 ]
+
+
+MERGED = 300  # two chunks of parts: one grid is set, the others end
+AMID_A_MERGE = [Stage.CHUNK_STAGED, Stage.CHUNK_APPLIED]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -105,6 +110,77 @@ async def test_a_kill_at_any_stage_leaves_all_or_nothing(
         assert {event.data.n for event in records} == {1}
         if whole:
             assert await running.database["registry_staging"].count_documents({}) == 0
+    finally:
+        await running.client.drop_database(running.database.name)
+        await running.close()
+
+
+def row(community: str) -> list[dict[str, Any]]:
+    """Grids in a row."""
+    found = []
+    for number in range(1, MERGED + 1):
+        west = 120 + number / 1024
+        ring = [[west, 30], [west + 1 / 1024, 30], [west + 1 / 1024, 30.01], [west, 30.01]]
+        square = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+        found.append(grid(f"{community}{number:03}", geometry=square))
+    return found
+
+
+async def in_force(kafka: str, codes: list[str]) -> list[str]:
+    """Which of these grids a reader of the topic finds in force."""
+    reader = RegistryReader(kafka, "test")
+    await reader.start()
+    try:
+        snapshot, now = reader.current(), system_clock()
+        return [code for code in codes if snapshot.ruling(f"grid/{code}", now) is not None]
+    finally:
+        await reader.stop()
+
+
+@pytest.mark.parametrize("stage", AMID_A_MERGE)
+async def test_a_kill_amid_a_merge_leaves_all_the_grids_or_the_one(
+    tmp_path: Path, kafka_here: KafkaServer, mongo: str, stage: Stage
+) -> None:
+    whole = stage is Stage.CHUNK_APPLIED
+    # Bringing the grids in has two chunks of its own; this is the first of the merge's two.
+    stopping = {"WANGGE_TEST_STOP_AT": f"{stage}:3"}
+    module = "tests.integration.intake.stopped"
+    kafka = kafka_here.address
+    community = f"990201{uuid.uuid4().int % 10**6:06}"
+    grids = row(community)
+    codes = [one["code"] for one in grids]
+    body = {"kind": "merge", "codes": codes, "into": codes[0]}
+    headers = ADMIN | {"Idempotency-Key": str(uuid.uuid4())}
+    running = Intake.of(intake_process(tmp_path, kafka, mongo, module, **stopping))
+    changes = running.database["changes"]
+    try:
+        await running.process.start()
+        brought = await running.http.post(
+            "/v1/registry/import", json={"entries": grids}, headers=ADMIN
+        )
+        assert brought.status_code == 200
+        with pytest.raises(httpx.TransportError):
+            await running.http.post("/v1/registry/redraw", json=body, headers=headers)
+        assert await running.process.wait() == -9
+        assert await changes.count_documents({}) == 1 + whole
+        assert await in_force(kafka, codes) == codes
+
+        async with healed(running, tmp_path):
+
+            async def done() -> bool:
+                return await changes.count_documents({"state": "published"}) == 1 + whole
+
+            await eventually(done, "what was decided is published")
+            assert await in_force(kafka, codes) == (codes[:1] if whole else codes)
+            again = await running.http.post("/v1/registry/redraw", json=body, headers=headers)
+            assert (again.status_code, again.json()["count"]) == (200, MERGED)
+            assert await in_force(kafka, codes) == codes[:1]
+        versions = {
+            (event.data.entry.code, event.data.n)
+            for event in await read_all(kafka, REGISTRY)
+            if event.data.entry.code.startswith(community)
+        }
+        assert versions == {(code, n) for code in codes for n in (1, 2)}
     finally:
         await running.client.drop_database(running.database.name)
         await running.close()

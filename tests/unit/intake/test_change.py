@@ -1,6 +1,6 @@
 """A change has only the entries that it changes, in chunks of a bounded size."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.intake import imports
 from services.intake.domain.change import Candidate, EntryFullError, parts
-from services.intake.domain.commands import SetEntry, command
+from services.intake.domain.commands import EndEntry, SetEntry, command
 from services.intake.domain.entry import Entries
 from services.intake.http.import_body import gather
 from services.intake.imports import chunks
@@ -25,6 +25,7 @@ from tests.unit.intake.driving import NOW, through_bson
 from tests.unit.intake.entries import grid, matter, policy, unit
 
 RULES = Entries()
+DAY = timedelta(days=1)
 FOLDER = Folder("intake", RULES, partition_of, REGISTRY)
 
 
@@ -35,19 +36,28 @@ def candidates(*entries: object) -> list[Candidate]:
 
 
 def set_entry(
-    one: Candidate, change: str, until: datetime | None = None, expected: int | None = None
+    one: Candidate, change: str, expected: int | None = None, since: datetime = NOW
 ) -> SetEntry:
     return SetEntry(
         change=Change(id=change, part=1, count=1),
         entry=ENTRY.validate_json(one.raw),
         decided_at=NOW,
-        valid_from=NOW,
-        valid_until=until,
+        valid_from=since,
         expected_n=expected,
     )
 
 
-def take(document: Document[EntrySet], one: SetEntry) -> EntrySet:
+def end_entry(change: str, until: datetime = NOW, expected: int | None = None) -> EndEntry:
+    return EndEntry(
+        change=Change(id=change, part=1, count=1),
+        decided_at=NOW,
+        valid_until=until,
+        successor="u-9",
+        expected_n=expected,
+    )
+
+
+def take(document: Document[EntrySet], one: SetEntry | EndEntry) -> EntrySet:
     event = command(document.id, one, NOW, one.change.id)
     FOLDER.take(document, event, Context(now=NOW, registry=Snapshot()))
     assert document.state is not None
@@ -59,7 +69,7 @@ def test_each_change_makes_a_new_version_with_a_key_of_its_own() -> None:
     document = FOLDER.open(one.key, None)
     first = take(document, set_entry(one, "c1"))
     again = take(document, set_entry(one, "c1"))
-    second = take(document, set_entry(one, "c2", until=NOW))
+    second = take(document, end_entry("c2"))
     assert (first.n, again.n, second.n) == (1, 1, 2)
     assert [entry.key for entry in document.new_entries] == [f"{one.key}/1", f"{one.key}/2"]
     assert {entry.partition for entry in document.new_entries} == {0}
@@ -75,6 +85,51 @@ def test_a_version_is_made_only_after_the_expected_one() -> None:
     assert take(document, set_entry(one, "c3", expected=1)).n == 2
 
 
+def test_an_end_keeps_from_when_the_entry_held_and_names_who_takes_over() -> None:
+    (one,) = candidates(unit())
+    document = FOLDER.open(one.key, None)
+    first = take(document, set_entry(one, "c1"))
+    assert take(document, end_entry("c2", expected=7)) == first
+    ended = take(document, end_entry("c3", until=NOW + DAY, expected=1))
+    assert (ended.n, ended.valid_from, ended.valid_until) == (2, NOW, NOW + DAY)
+    assert (ended.successor, ended.entry) == ("u-9", first.entry)
+    # Whoever ends it within a change makes a part of that change, whatever came before.
+    assert take(document, end_entry("c4")).n == 3
+
+
+def test_what_was_to_hold_only_later_never_does_once_it_is_withdrawn() -> None:
+    (one,) = candidates(unit())
+    document = FOLDER.open(one.key, None)
+    versions = [
+        take(document, set_entry(one, "c1", since=NOW - DAY)),
+        take(document, set_entry(one, "c2", since=NOW + DAY)),
+        take(document, end_entry("c3")),
+    ]
+    registry = Snapshot().with_changes(versions, 3)
+    held = [registry.unit("u-1", NOW + days * DAY) is not None for days in (-1, 0, 1, 2)]
+    assert held == [True, False, False, False]
+
+
+def test_nothing_that_never_was_is_ended() -> None:
+    document = FOLDER.open("unit/none", None)
+    event = command(document.id, end_entry("c1"), NOW, "c1")
+    FOLDER.take(document, event, Context(now=NOW, registry=Snapshot()))
+    assert document.state is None
+    assert document.new_entries == []
+
+
+def test_an_end_is_a_part_unless_it_has_come_already() -> None:
+    latest: dict[str, EntrySet] = {}
+    for one in candidates(unit("a"), unit("b")):
+        document = FOLDER.open(one.key, None)
+        latest[one.key] = take(document, set_entry(one, "c1"))
+    latest["unit/b"] = take(document, end_entry("c2"))
+    ends = [Candidate(n, f"unit/{code}", b"", ends=True) for n, code in enumerate("abc")]
+    found, unchanged = parts(ends, latest)
+    assert [(part.candidate.key, part.what, part.n) for part in found] == [("unit/a", "ended", 2)]
+    assert unchanged == 2
+
+
 def test_what_is_so_already_is_left_out_also_after_it_was_stored() -> None:
     wanted = candidates(grid(), matter(), policy(), unit())
     latest: dict[str, EntrySet] = {}
@@ -86,15 +141,15 @@ def test_what_is_so_already_is_left_out_also_after_it_was_stored() -> None:
 
 
 def test_new_changed_and_revived_entries_are_told_apart() -> None:
-    old = candidates(unit("a"), unit("b"), unit("c"))
-    latest = {
-        one.key: take(FOLDER.open(one.key, None), set_entry(one, "c1", until=until))
-        for one, until in zip(old, (None, None, NOW), strict=True)
-    }
+    latest: dict[str, EntrySet] = {}
+    for one in candidates(unit("a"), unit("b"), unit("c")):
+        document = FOLDER.open(one.key, None)
+        latest[one.key] = take(document, set_entry(one, "c1"))
+    latest["unit/c"] = take(document, end_entry("c2"))
     wanted = candidates(unit("a"), unit("b", area="990102"), unit("c"), unit("d"))
     found, unchanged = parts(wanted, latest)
     assert [(part.candidate.key, part.what, part.n) for part in found] == [
-        ("unit/b", "changed", 2), ("unit/c", "revived", 2), ("unit/d", "new", 1),
+        ("unit/b", "changed", 2), ("unit/c", "revived", 3), ("unit/d", "new", 1),
     ]  # fmt: skip
     assert unchanged == 1
 

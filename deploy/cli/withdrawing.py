@@ -1,0 +1,46 @@
+"""``wangge registry withdraw``: an entry holds no more, and nobody's open case is lost."""
+
+import asyncio
+import json as jsons
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from deploy import redraws
+from deploy.addresses import address
+from deploy.cli.console import note, out
+from deploy.cli.options import Json, Where
+from deploy.client import Client
+from deploy.local import paths
+from deploy.tokens import mint_for
+from shared.platform.security import Role
+
+
+def withdraw(
+    key: Annotated[str, typer.Argument(help="kind/code, 如 unit/u-1. 类别/编码。")],
+    *,
+    move_to: Annotated[
+        str | None,
+        typer.Option("--move-to", help="Who takes over its open cases. 接手在办案卷者的编码。"),
+    ] = None,
+    intake: Where = None,
+    json: Json = False,
+) -> None:
+    """Withdraw an entry from now on; one that has open cases only with --move-to.
+
+    撤销一个条目；有在办案卷的，须用 --move-to 指定接手者。
+    """
+    told = asyncio.run(_send(address("intake", intake), key, move_to))
+    if json:
+        out.print(jsons.dumps(told, indent=2, ensure_ascii=False), markup=False)
+        return
+    note(f"{key} holds no more from {told['valid_until']} on", f"{key} 已撤销")
+    if told.get("successor"):
+        note(f"its open cases go to {told['successor']}", "在办案卷由其接手")
+
+
+async def _send(base: str, key: str, move_to: str | None) -> Mapping[str, Any]:
+    role = Role.REGISTRY_ADMINISTRATOR
+    async with Client(base, mint_for(paths.home(), role, subject=f"dev-{role}")) as client:
+        return await redraws.withdraw(client, key, move_to)

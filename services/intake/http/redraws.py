@@ -1,0 +1,107 @@
+"""``/v1/registry/redraw``: grids are split, merged or moved as one change."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import TypeAdapter
+
+from services.intake.domain.change import Candidate
+from services.intake.domain.commands import entry_key
+from services.intake.domain.entry_rules import Fault, as_json
+from services.intake.domain.redrawing import Plan, Redraw, redrawn, starts_at
+from services.intake.http.changes import change_id, made
+from services.intake.http.door import Door, door_of, parse
+from services.intake.http.openapi import PROBLEMS, REDRAW_BODY, ChangeTold
+from services.intake.imports import Wanted
+from shared.platform.body import read_body
+from shared.platform.http import ProblemError
+from shared.platform.security import Role
+
+TOLD = 5
+REDRAW_BYTES = 16 * 1024 * 1024
+REDRAW: TypeAdapter[Redraw] = TypeAdapter(Redraw)
+
+
+def router() -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["registry 基础数据"])
+    one_at_a_time = asyncio.Semaphore(1)  # large boundaries take memory and seconds
+
+    @routes.post(
+        "/v1/registry/redraw",
+        summary="Split, merge or move grids as one change 网格调整",
+        response_model=ChangeTold,
+        responses=PROBLEMS,
+        openapi_extra=REDRAW_BODY,
+    )
+    async def redraw(
+        request: Request,
+        dry_run: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    ) -> Response:
+        """All of it or nothing; what the grids cover together stays what it was.
+
+        422 with what is wrong: ``gap``, ``beyond`` (of what they covered before), ``overlap``,
+        ``another_community``, ``code_in_use``, ``names_missing``, ``not_in_force``,
+        ``unknown_grid``. Answers as an import does; what it means for open cases is said by
+        ``on_redraw`` of the area's policy. An Idempotency-Key may be sent.
+        """
+        door = door_of(request)
+        caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
+        async with one_at_a_time:
+            body = await read_body(request.scope, request.receive, REDRAW_BYTES)
+            asked = await asyncio.to_thread(parse, REDRAW, body)
+            warnings: list[Fault] = []
+
+            async def candidates(at: datetime) -> Sequence[Candidate]:
+                plan = await _plan(door, asked, at, caller.area)
+                warnings[:] = plan.warnings
+                return _candidates(plan)
+
+            wanted = Wanted(
+                change=change_id(request, caller),
+                digest=hashlib.sha256(body).hexdigest(),
+                actor=caller.subject,
+                note=asked.note,
+                valid_from=_from(door, asked),
+                candidates=candidates,
+                # Its own rules are stricter: the territory stays exactly what it was.
+                accept_findings=True,
+            )
+            return await made(door, wanted, dry_run=dry_run, warnings=warnings)
+
+    return routes
+
+
+def _from(door: Door, asked: Redraw) -> datetime | None:
+    if not isinstance(asked.valid_from, str):
+        return asked.valid_from
+    place = next(iter(asked.concerned), None)
+    policy = door.writer.settler.registry.current().policy(place, door.clock())
+    return starts_at(asked.valid_from, policy.zone if policy is not None else door.zone)
+
+
+async def _plan(door: Door, asked: Redraw, at: datetime, area: str | None) -> Plan:
+    versions = await door.entries.latest([f"grid/{code}" for code in asked.concerned])
+    latest = {version.entry.code: version for version in versions.values()}
+    plan = await asyncio.to_thread(redrawn, asked, latest, at, area)
+    if not plan.faults:
+        return plan
+    codes = {fault.code for fault in plan.faults}
+    some = "; ".join(fault.detail for fault in plan.faults[:TOLD])
+    more = f"; and {len(plan.faults) - TOLD} more" if len(plan.faults) > TOLD else ""
+    raise ProblemError(
+        403 if codes == {"not_your_area"} else 422,
+        codes.pop() if len(codes) == 1 else "invalid_redraw",
+        f"nothing was changed: {some}{more}",
+        errors=[{"code": fault.code, "detail": fault.detail} for fault in plan.faults],
+    )
+
+
+def _candidates(plan: Plan) -> list[Candidate]:
+    sets = [Candidate(n, entry_key(one), as_json(one)) for n, one in enumerate(plan.sets)]
+    keys = [entry_key(one) for one in plan.ends]
+    return sets + [Candidate(n, key, b"", ends=True) for n, key in enumerate(keys, len(sets))]

@@ -1,0 +1,121 @@
+"""What has open cases is withdrawn only where somebody takes them over."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.domain.receipt import OPEN
+from services.intake.domain.withdrawing import OpenCases, successor_refused, withdrawal_refused
+from services.intake.registry_writer import ENTRY
+from shared.contracts.cases_v1 import CaseEvent, CaseState
+from shared.contracts.registry_v1 import Change, EntrySet
+from tests.unit.intake.driving import NOW, RULES, golden, report, state, take
+from tests.unit.intake.entries import area, grid, matter, policy, unit
+
+NOBODY = OpenCases(0, (), 0)
+SOME = OpenCases(12, ("A-1", "A-2"), 0)
+OLDER = OpenCases(0, (), 3)
+CASES = golden()["cases"]
+
+
+def officer(code: str = "o-1", of: str = "u-1") -> dict[str, Any]:
+    return {"kind": "officer", "code": code, "unit": of, "role": "officer"}
+
+
+def version(raw: dict[str, Any], **fields: object) -> EntrySet:
+    entry = ENTRY.validate_python(raw)
+    return EntrySet.model_validate(
+        {
+            "key": f"{entry.kind}/{entry.code}", "n": 1, "valid_from": NOW,
+            "change": Change(id="c", part=1, count=1), "entry": entry, **fields,
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", [grid(), matter(), unit(), officer()])
+def test_what_has_open_cases_is_not_withdrawn_and_it_is_said_what_to_do(
+    raw: dict[str, Any],
+) -> None:
+    entry = ENTRY.validate_python(raw)
+    assert withdrawal_refused(entry, NOBODY) is None
+    refused = withdrawal_refused(entry, SOME)
+    assert refused is not None
+    assert refused.code == "has_open_cases"
+    assert "12 open cases (A-1, A-2)" in refused.detail
+    assert ("merge" if raw["kind"] == "grid" else "move_to") in refused.detail
+
+
+def test_cases_of_which_it_is_not_known_whose_they_are_hinder_too() -> None:
+    refused = withdrawal_refused(ENTRY.validate_python(unit()), OLDER)
+    assert refused is not None
+    assert "of 3 open cases" in refused.detail
+
+
+@pytest.mark.parametrize("raw", [area(), policy()])
+def test_what_has_no_cases_of_its_own_is_withdrawn(raw: dict[str, Any]) -> None:
+    assert withdrawal_refused(ENTRY.validate_python(raw), OLDER) is None
+
+
+@pytest.mark.parametrize("make", [matter, unit, officer])
+def test_one_of_the_same_kind_that_is_in_force_takes_over(make: Any) -> None:  # noqa: ANN401
+    entry = ENTRY.validate_python(make("x-1"))
+    assert successor_refused(entry, "x-2", version(make("x-2")), None, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "successor", "move_to", "code", "said"),
+    [
+        (unit("a"), None, "b", "invalid_successor", "no unit b in force"),
+        (unit("a"), version(unit("a")), "a", "invalid_successor", "itself"),
+        (unit("a"), version(unit("b"), valid_until=NOW), "b", "invalid_successor", "in force"),
+        (
+            unit("a"), version(unit("b"), valid_from=NOW + timedelta(hours=1)), "b",
+            "invalid_successor", "in force",
+        ),
+        (unit("a"), version(unit("b", area="990102")), "b", "not_your_area", "990101"),
+        (officer("a"), version(officer("b", "u-2")), "b", "invalid_successor", "u-2"),
+        (grid(), None, "990101001001002", "no_successor_of_kind", "redraw"),
+        (policy(), None, "9902", "no_successor_of_kind", "move_to"),
+    ],
+)  # fmt: skip
+def test_who_cannot_take_over_is_refused(
+    entry: dict[str, Any], successor: EntrySet | None, move_to: str, code: str, said: str
+) -> None:
+    within = "990101" if entry["kind"] == "unit" else None
+    found = ENTRY.validate_python(entry)
+    refused = successor_refused(found, move_to, successor, within, NOW)
+    assert refused is not None
+    assert refused.code == code
+    assert said in refused.detail
+
+
+def test_an_open_case_is_with_its_grid_matter_unit_and_officer() -> None:
+    told = [event for event in CASES if isinstance(event.data, CaseEvent)]
+    assert {event.data.case.state.value for event in told} & {*OPEN, "closed"}
+    for event in told:
+        case = event.data.case
+        assert case.unit is not None
+        columns = RULES.columns(state(take([report(), event])))
+        held = {
+            f"grid/{case.grid}", f"matter/{case.matter.code}",
+            f"unit/{case.unit.code}", f"officer/{case.member}",
+        }  # fmt: skip
+        assert set(columns["open_of"]) == (held if case.state.value in OPEN else set())
+
+
+@given(st.lists(st.sampled_from(CASES), max_size=8))
+def test_a_case_is_counted_while_it_is_open_and_only_then(events: list[Any]) -> None:
+    found = state(take([report(), *events]))
+    columns = RULES.columns(found)
+    if found.standing is None:
+        assert "open_of" not in columns
+    else:
+        # Set, and empty, also where nothing is open: else the column would keep its old value.
+        assert bool(columns["open_of"]) == (found.standing.state in OPEN)
+
+
+def test_open_are_all_states_before_closed() -> None:
+    assert set(OPEN) == {state.value for state in CaseState} - {"closed", "voided"}
