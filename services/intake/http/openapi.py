@@ -7,12 +7,15 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from services.intake.domain.report_body import ReportBody
 from shared.contracts.base import Contract, Instant
-from shared.contracts.incidents_v1 import ActionRequest, Report
-from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Policy, Unit
+from shared.contracts.incidents_v1 import ActionRequest
+from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Place, Policy, Unit
 
 REFERENCE = "#/components/schemas/{model}"
-BODIES: tuple[type[BaseModel], ...] = (Report, ActionRequest, Area, Grid, Matter, Unit, Policy)
+BODIES: tuple[type[BaseModel], ...] = (
+    ReportBody, ActionRequest, Area, Grid, Matter, Unit, Place, Policy,
+)  # fmt: skip
 
 
 class Problem(BaseModel):
@@ -120,7 +123,7 @@ def _ref(model: str) -> dict[str, str]:
     return {"$ref": REFERENCE.format(model=model)}
 
 
-REPORT_BODY = _body(_ref("Report"))
+REPORT_BODY = _body(_ref("ReportBody"))
 ACTION_BODY = _body(_ref("ActionRequest"))
 BATCH_BODY = _body(
     {
@@ -135,14 +138,16 @@ BATCH_BODY = _body(
                     "required": ["idempotency_key", "incident"],
                     "properties": {
                         "idempotency_key": {"type": "string"},
-                        "incident": _ref("Report"),
+                        "incident": _ref("ReportBody"),
                     },
                 },
             }
         },
     }
 )
-ENTRY_BODY = _body({"oneOf": [_ref(kind) for kind in ("Area", "Grid", "Matter", "Unit", "Policy")]})
+ENTRY_BODY = _body(
+    {"oneOf": [_ref(kind) for kind in ("Area", "Grid", "Matter", "Unit", "Place", "Policy")]}
+)
 IMPORT_BODY = _body(
     {
         "type": "object",
