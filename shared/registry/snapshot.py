@@ -12,10 +12,12 @@ from shared.contracts.registry_v1 import (
     EntrySet,
     Grid,
     Matter,
+    Place,
     Policy,
     Unit,
 )
 from shared.registry.grids import GridIndex
+from shared.registry.places import Match, PlaceIndex
 
 T = TypeVar("T", Area, Grid, Matter, Policy, Unit)
 ANY_MATTER = "*"
@@ -24,7 +26,9 @@ KEPT_ROUTES = 16_384
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 NEAREST_FIRST = (12, 9, 6, 4)
 """Digits of the codes of areas, from the community to the city."""
-_INDEXED = {"grids": "grid", "units_of_matter": "unit", "policy_codes": "policy"}
+_INDEXED = {
+    "grids": "grid", "places": "place", "units_of_matter": "unit", "policy_codes": "policy",
+}  # fmt: skip
 
 
 def in_force(version: EntrySet, at: datetime) -> bool:
@@ -71,6 +75,18 @@ class Snapshot:
         )
 
     @cached_property
+    def places(self) -> PlaceIndex:
+        """The index over the names of all versions of all places."""
+        return PlaceIndex(
+            [
+                (one, one.entry)
+                for found in self.versions.values()
+                for one in found
+                if isinstance(one.entry, Place)
+            ]
+        )
+
+    @cached_property
     def units_of_matter(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Codes of units by matter (``*`` for any) and area, of every version of them."""
         found: dict[tuple[str, str], set[str]] = {}
@@ -89,7 +105,7 @@ class Snapshot:
 
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
-        _ = self.grids, self.units_of_matter, self.policy_codes, self.turns
+        _ = self.grids, self.places, self.units_of_matter, self.policy_codes, self.turns
         return self
 
     def ruling(self, key: str, at: datetime) -> EntrySet | None:
@@ -123,6 +139,10 @@ class Snapshot:
     def grid_at(self, longitude: float, latitude: float, at: datetime) -> Grid | None:
         """The grid of a point, or None outside every grid."""
         return self.grids.find(longitude, latitude, lambda one: self.ruling(one.key, at) is one)
+
+    def place_of(self, address: str, at: datetime) -> Match | None:
+        """The place in force that an address means, or None."""
+        return self.places.find(address, lambda one: self.ruling(one.key, at) is one)
 
     def units_for(self, matter: str, grid_code: str, at: datetime) -> list[Unit]:
         """Units that handle a matter and whose area holds the grid: nearest first, then by code."""

@@ -11,6 +11,7 @@ from shared.contracts.registry_v1 import (
     FilingCondition,
     Grid,
     Matter,
+    Place,
     Policy,
     Unit,
 )
@@ -60,7 +61,7 @@ def policy(area: str) -> Policy:
 
 
 def version(
-    entry: Grid | Matter | Unit | Policy,
+    entry: Grid | Matter | Unit | Policy | Place,
     change: Change,
     n: int = 1,
     *,

@@ -44,7 +44,9 @@ def _of_case(data: CaseEvent) -> dict[str, Any]:
 @_said.register
 def _(data: CaseFiled) -> dict[str, Any]:
     matter = data.case.matter
-    return {**_of_case(data), "matter_n": matter.n, "condition": matter.condition}
+    place = data.place and data.place.model_dump()
+    found = {"matter_n": matter.n, "condition": matter.condition, "place": place}
+    return {**_of_case(data), **found}
 
 
 @_said.register

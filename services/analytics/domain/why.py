@@ -69,7 +69,18 @@ def _filed(timeline: Timeline, step: Stored) -> Reason:
         en=f"filed: the matter '{names.en}' (version {n}) is on the list, the place lies in "
         f"grid {grid}",
     )
-    return Reason(step["at"], "filed", words, _facts(step, "matter_n", "condition", "registry"))
+    if "place" in step:
+        words = _located(words, step["place"])
+    facts = _facts(step, "matter_n", "condition", "place", "registry")
+    return Reason(step["at"], "filed", words, facts)
+
+
+def _located(words: Names, place: Stored) -> Names:
+    names, score = Names.model_validate(place["names"]), place["score"]
+    return Names(
+        zh=f"{words.zh}；按地址定位于“{names.zh}”（符合度 {score:.0f}）",
+        en=f"{words.en}; its address was located at '{names.en}' (fits {score:.0f} of 100)",
+    )
 
 
 def _dispatched(timeline: Timeline, step: Stored) -> Reason:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.explanations import EXPLANATIONS
+from services.dispatch.domain.locating import locate
 from services.dispatch.domain.routing import route
-from shared.contracts.base import EventData
+from shared.contracts.base import EventData, Point
 from shared.contracts.cases_v1 import (
     Case,
     CaseFiled,
@@ -18,6 +19,7 @@ from shared.contracts.cases_v1 import (
     IncidentHeld,
     IncidentRejected,
     MatterRef,
+    PlaceRef,
     Rule,
     Times,
 )
@@ -38,18 +40,22 @@ class Findings:
     matter: Matter | None
     matter_n: int
     policy: Policy | None
+    location: Point | None = None
+    place: PlaceRef | None = None
+    """The place by which an address was located."""
 
 
 def find(reported: IncidentReported, registry: Snapshot, now: datetime) -> Findings:
     """Grid, matter and policy; the first rule that fails, in the order of this function."""
     report = reported.report
-    grid = registry.grid_at(*report.location.coordinates, now) if report.location else None
+    location, place, unlocated = locate(report, registry, now)
+    grid = registry.grid_at(*location.coordinates, now) if location else None
     found = registry.matter(report.matter, now) if report.matter else None
     policy = registry.policy(grid.code if grid else report.area, now)
     if policy is None and grid is None and report.area is not None:
         policy = registry.policy(None, now)
     checks: tuple[tuple[bool, Rule], ...] = (
-        (report.location is None, Rule.NO_LOCATION),
+        (location is None, unlocated),
         (grid is None, Rule.OUTSIDE_EVERY_GRID),
         (report.matter is None, Rule.NO_MATTER),
         (found is None, Rule.UNKNOWN_MATTER),
@@ -57,7 +63,7 @@ def find(reported: IncidentReported, registry: Snapshot, now: datetime) -> Findi
     )
     rule = next((rule for failed, rule in checks if failed), None)
     matter, n = found or (None, 0)
-    return Findings(rule, grid, matter, n, policy)
+    return Findings(rule, grid, matter, n, policy, location, place)
 
 
 def file(
@@ -66,11 +72,19 @@ def file(
     """What follows from a report: filed and dispatched, or held, or rejected by a rule."""
     findings = find(reported, registry, now)
     grid, matter, policy = findings.grid, findings.matter, findings.policy
-    if findings.rule is not None or grid is None or matter is None or policy is None:
+    location = findings.location
+    if (
+        findings.rule is not None
+        or location is None
+        or grid is None
+        or matter is None
+        or policy is None
+    ):
         return [_unfiled(reported, findings)]
     number = case_number(grid.code, policy.zone, now, origin)
-    case = _case(number, reported, grid, (matter, findings.matter_n), policy, now)
-    filed = _filed(reported, case, policy)
+    versioned = matter, findings.matter_n
+    case = _case(number, reported, location, grid, versioned, policy, now)
+    filed = _filed(reported, case, policy, findings.place)
     chosen = route(registry, matter, grid.code, now)
     if chosen.unit is None:
         return [filed]
@@ -103,15 +117,13 @@ def _local_day(zone: str, now: datetime) -> str:
 def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
     case_no: str,
     reported: IncidentReported,
+    location: Point,
     grid: Grid,
     versioned: tuple[Matter, int],
     policy: Policy,
     now: datetime,
 ) -> Case:
-    report, (matter, n) = reported.report, versioned
-    if report.location is None:
-        message = "a report without a location is not filed"
-        raise ValueError(message)
+    matter, n = versioned
     condition = matter.conditions[0]
     return Case(
         case_no=case_no,
@@ -126,8 +138,8 @@ def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
             condition=condition.code,
             public=matter.public,
         ),
-        location=report.location,
-        source=report.source,
+        location=location,
+        source=reported.report.source,
         limits=condition.limits,
         ladder=policy.ladder,
         times=Times(
@@ -136,7 +148,9 @@ def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
     )
 
 
-def _filed(reported: IncidentReported, case: Case, policy: Policy) -> CaseFiled:
+def _filed(
+    reported: IncidentReported, case: Case, policy: Policy, place: PlaceRef | None
+) -> CaseFiled:
     return CaseFiled(
         incident_id=reported.incident_id,
         at=case.times.filed_at,
@@ -146,6 +160,7 @@ def _filed(reported: IncidentReported, case: Case, policy: Policy) -> CaseFiled:
         external_id=reported.report.external_id,
         filing_limit=policy.filing_limit,
         reopen_within_days=policy.reopen_within_days,
+        place=place,
     )
 
 

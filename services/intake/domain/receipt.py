@@ -32,6 +32,8 @@ class Standing(Contract):
     """Whether its matter may be shown to anybody."""
     matter: Names | None = None
     """The matter under which it was filed."""
+    place: Names | None = None
+    """The place by which its address was located."""
     unit: Names | None = None
     """Who has it now."""
     filed_at: Instant | None = None

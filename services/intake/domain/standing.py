@@ -3,10 +3,11 @@
 from typing import Any
 
 from services.intake.domain.receipt import ActionOutcome, Receipt, Standing
-from shared.contracts.base import Stage
+from shared.contracts.base import Names, Stage
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseEvent,
+    CaseFiled,
     IncidentHeld,
     Outcome,
 )
@@ -46,6 +47,7 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         case_no=found.case_no,
         public=found.matter.public,
         matter=found.matter.names,
+        place=_place(receipt.standing, event.data),
         unit=found.unit.names if found.unit else None,
         filed_at=times.filed_at,
         dispatched_at=times.dispatched_at,
@@ -58,6 +60,13 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         done = ActionOutcome.model_construct(state="done", sequence=event.sequence)
         update["outcomes"] = {**receipt.outcomes, event.data.action_id: done}
     return receipt.model_copy(update=update)
+
+
+def _place(before: Standing | None, data: CaseEvent) -> Names | None:
+    """Only the filing tells it."""
+    if isinstance(data, CaseFiled):
+        return data.place.names if data.place else None
+    return before.place if before else None
 
 
 def refused(receipt: Receipt, event: Event[ActionRefused]) -> Receipt:

@@ -24,6 +24,8 @@ class IncidentTold(Contract):
     """The rule in words."""
     matter: Names | None
     """The matter under which it was filed."""
+    place: Names | None
+    """The place by which its address was located, where it came without coordinates."""
     unit: Names | None
     """The unit that has it."""
     received_at: Instant
