@@ -1,4 +1,4 @@
-"""``wangge registry``: bring a city's grids, matters, units and policies in, and take them out."""
+"""``wangge registry``: bring grids, matters, units, policies and places in, and take them out."""
 
 import asyncio
 import json as jsons
@@ -19,7 +19,7 @@ from deploy.addresses import address
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json, Kafka
 from deploy.client import Client
-from deploy.feeds import entry_list, formats, matter_table, reading
+from deploy.feeds import entry_list, formats, matter_table, places, reading
 from deploy.feeds.differences import Difference
 from deploy.feeds.reading import ENTRY_KINDS, Kind
 from deploy.history import Version, history
@@ -27,7 +27,7 @@ from deploy.local import paths
 from deploy.local.errors import StackError
 from deploy.tokens import mint_for
 from shared.contracts.base import instant_text
-from shared.contracts.registry_v1 import Entry, Matter
+from shared.contracts.registry_v1 import Entry, Matter, Place
 from shared.platform.security import Role
 
 FAULTS_SHOWN = 10
@@ -95,7 +95,7 @@ def take_out(
     *,
     kind: What,
     format_: Annotated[
-        Spelling, typer.Option("--format", help="csv is for matters. csv 仅用于事项清单。")
+        Spelling, typer.Option("--format", help="csv: matters, places. csv 仅用于事项、地名。")
     ] = Spelling.JSON,
     intake: Where = None,
 ) -> None:
@@ -103,13 +103,15 @@ def take_out(
 
     输出现行条目；按所选格式的扩展名存为文件即可再导入。
     """
-    if format_ is Spelling.CSV and kind is not Kind.MATTERS:
+    if format_ is Spelling.CSV and kind not in {Kind.MATTERS, Kind.PLACES}:
         raise StackError(
-            "only the list of matters is a table: use --format yaml or json",
-            "只有事项清单可用 csv；请改用 yaml 或 json",
+            "only matters and places are tables: use --format yaml or json",
+            "只有事项清单和地名可用 csv；请改用 yaml 或 json",
         )
     found = asyncio.run(_export(address("intake", intake), kind))
-    if format_ is Spelling.CSV:
+    if format_ is Spelling.CSV and kind is Kind.PLACES:
+        typer.echo(places.write(one for one in found if isinstance(one, Place)), nl=False)
+    elif format_ is Spelling.CSV:
         typer.echo(matter_table.write(one for one in found if isinstance(one, Matter)), nl=False)
     elif format_ is Spelling.YAML:
         typer.echo(entry_list.write(found), nl=False)

@@ -25,12 +25,12 @@ def located(error: ValidationError, *skip: str) -> Iterator[tuple[tuple[int | st
         yield tuple(step for step in one["loc"][1:] if step not in skip), one["msg"]
 
 
-def refuse(name: str, faults: Sequence[Fault]) -> None:
-    """Raises FeedError with the first faults of a file, if it has any."""
+def refuse(name: str, faults: Sequence[Fault], counted: str = "line") -> None:
+    """Raises FeedError with the first faults of a file, if any; ``counted`` is what has numbers."""
     if not faults:
         return
     ordered = sorted(faults, key=lambda one: one.number)
-    lines = [f"  line {one.number}: {one.reason}" for one in ordered[:SHOWN]]
+    lines = [f"  {counted} {one.number}: {one.reason}" for one in ordered[:SHOWN]]
     if len(faults) > SHOWN:
         lines.append(f"  and {len(faults) - SHOWN} more")
     raise FeedError(

@@ -20,7 +20,7 @@ def grids(path: Path, feed: Feed) -> Iterator[Area | Grid]:
         raise FeedError("this format has no grids", "此格式不含网格")
     areas: dict[str, Area] = {}
     found: list[Grid] = []
-    for feature in _features(path):
+    for feature in features(path):
         known = feed.known(how, feature.get("properties") or {})
         for area in how.areas:
             entry = Area.model_validate(
@@ -40,10 +40,11 @@ def grids(path: Path, feed: Feed) -> Iterator[Area | Grid]:
     yield from found
 
 
-def _features(path: Path) -> list[dict[str, Any]]:
+def features(path: Path) -> list[dict[str, Any]]:
+    """The features of a collection; raises FeedError where the file is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        features: list[dict[str, Any]] = content["features"]
+        found: list[dict[str, Any]] = content["features"]
     except (OSError, ValueError) as error:
         raise FeedError(f"{path} cannot be read: {error}", f"无法读取 {path}") from error
     except (KeyError, TypeError) as error:
@@ -51,4 +52,4 @@ def _features(path: Path) -> list[dict[str, Any]]:
             f"{path} is not a GeoJSON FeatureCollection: it has no features",
             f"{path} 不是 GeoJSON 要素集合",
         ) from error
-    return features
+    return found

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from deploy.feeds import entries, entry_list, faults, formats, grids, matter_table, rows
+from deploy.feeds import entries, entry_list, faults, formats, grids, matter_table, places, rows
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from shared.contracts.registry_v1 import Entry
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     MATTERS = "matters"
     UNITS = "units"
     POLICIES = "policies"
+    PLACES = "places"
 
 
 ENTRY_KINDS = {
@@ -29,6 +30,7 @@ ENTRY_KINDS = {
     Kind.MATTERS: {"matter"},
     Kind.UNITS: {"unit"},
     Kind.POLICIES: {"policy"},
+    Kind.PLACES: {"place"},
 }
 """The registry's own kinds that each brings."""
 
@@ -60,6 +62,10 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
     feed = formats.find(name, mapping)
     if kind is Kind.GRIDS:
         return Content(tuple(grids.grids(path, feed)))
+    if kind is Kind.PLACES:
+        points, wrong = places.collected(path)
+        faults.refuse(str(path), wrong, "feature")
+        return Content(tuple(points))
     table = rows.read(path, feed)
     if kind is Kind.MATTERS:
         return Content(tuple(entries.matters(feed, table.rows)), table.faults)
@@ -78,6 +84,10 @@ def _own(path: Path, kind: Kind) -> Content:
         found, wrong = matter_table.read(text)
         faults.refuse(str(path), wrong)
         return Content(tuple(found))
+    if path.suffix == ".csv" and kind is Kind.PLACES:
+        rows_, wrong = places.read(text)
+        faults.refuse(str(path), wrong)
+        return Content(tuple(rows_))
     listed, wrong = entry_list.read(text, ENTRY_KINDS[kind])
     faults.refuse(str(path), wrong)
     return Content(tuple(listed))

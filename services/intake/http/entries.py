@@ -22,7 +22,7 @@ KINDS = (
 )  # fmt: skip
 ENTRY_BYTES = 4 * 1024 * 1024
 PAGE_BYTES = 8 * 1024 * 1024
-Kind = Annotated[str, Path(description="area, grid, matter, unit or policy")]
+Kind = Annotated[str, Path(description=f"One of {', '.join(KINDS)}")]
 Code = Annotated[str, Path(max_length=64)]
 
 
