@@ -9,8 +9,10 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from deploy.client import AwayError, Client
-from deploy.feeds.differences import Difference, differences
+from deploy.feeds.differences import Difference, differences, of_validity
+from deploy.feeds.entry_list import NONE, key_of
 from shared.contracts.registry_v1 import Entry
+from shared.registry.validity import Validity, apart
 
 PAGE = 200
 MAX_PAGES = 5_000
@@ -48,13 +50,20 @@ class Imported:
     """For a dry run: what would become of the first entries that are new or different."""
 
 
-async def entries(client: Client, kind: str) -> list[Entry]:
-    """All entries of one of the registry's kinds that are in force, by code."""
+async def entries(
+    client: Client, kind: str, validities: dict[str, Validity] | None = None
+) -> list[Entry]:
+    """All entries of one of the registry's kinds that have not ended, by code.
+
+    From when until when they hold is put into ``validities``, where they have an end.
+    """
     found: list[Entry] = []
     params: dict[str, str | int] = {"limit": PAGE}
     for _ in range(MAX_PAGES):
         page = await client.get(f"/v1/registry/{kind}", params)
         found += [_entry.validate_python(one["entry"]) for one in page["items"]]
+        if validities is not None:
+            validities |= {one["key"]: apart(one)[1] for one in page["items"] if one["valid_until"]}
         if not page.get("next"):
             break
         params["cursor"] = page["next"]
@@ -62,16 +71,26 @@ async def entries(client: Client, kind: str) -> list[Entry]:
 
 
 async def bring_in(
-    client: Client, wanted: Sequence[Entry], note: str = "", *, dry_run: bool = False
+    client: Client,
+    wanted: Sequence[Entry],
+    note: str = "",
+    *,
+    dry_run: bool = False,
+    validities: Mapping[str, Validity] = NONE,
 ) -> Imported:
     """Import entries as one change, and wait until it is published.
 
+    ``validities`` say from when until when, by ``kind/code``, where not from now on for good.
     The client acts as a registry administrator. Raises RefusedError with what is wrong with which
     entry, AwayError when the services are away for too long.
     """
     body = {
         "change": {"note": note},
-        "entries": [one.model_dump(mode="json", exclude_none=True) for one in wanted],
+        "entries": [
+            one.model_dump(mode="json", exclude_none=True)
+            | validities.get(key_of(one), Validity()).raw()
+            for one in wanted
+        ],
     }
     params = {"dry_run": "true"} if dry_run else None
     told = await client.post("/v1/registry/import", body, str(uuid4()), params=params)
@@ -89,11 +108,13 @@ async def bring_in(
 
 async def _effect(client: Client, wanted: Entry, told: Mapping[str, Any]) -> Effect:
     """With what is there now beside what is wanted; a new entry needs no list of its fields."""
-    found: tuple[Difference, ...] = ()
+    found: list[Difference] = []
+    now: Mapping[str, Any] = {}
     if told["what"] != "new":
         now = await client.get(f"/v1/registry/{told['key']}")
-        found = tuple(differences(_entry.validate_python(now["entry"]), wanted))
-    return Effect(told["key"], told["what"], told["n"], found)
+        found = differences(_entry.validate_python(now["entry"]), wanted)
+    found += of_validity(now, told)
+    return Effect(told["key"], told["what"], told["n"], tuple(found))
 
 
 async def _published(client: Client, imported: Imported) -> None:

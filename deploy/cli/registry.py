@@ -21,7 +21,7 @@ from deploy.cli.options import Json, Kafka
 from deploy.client import Client
 from deploy.feeds import entry_list, formats, matter_table, places, reading
 from deploy.feeds.differences import Difference
-from deploy.feeds.reading import ENTRY_KINDS, Kind
+from deploy.feeds.reading import ENTRY_KINDS, Content, Kind
 from deploy.history import Version, history
 from deploy.local import paths
 from deploy.local.errors import StackError
@@ -29,6 +29,7 @@ from deploy.tokens import mint_for
 from shared.contracts.base import instant_text
 from shared.contracts.registry_v1 import Entry, Matter, Place
 from shared.platform.security import Role
+from shared.registry.validity import Validity
 
 FAULTS_SHOWN = 10
 FORMATS = f"{reading.ENTRIES}, {', '.join(formats.names())}"
@@ -82,7 +83,7 @@ def bring_in(
         note(f"row {fault.number} is left out: {fault.reason}", f"第 {fault.number} 行被略过")
     base = address("intake", intake)
     with err.status("importing 正在导入"):
-        done = asyncio.run(_import(base, content.entries, file.name, dry_run=dry_run))
+        done = asyncio.run(_import(base, content, file.name, dry_run=dry_run))
     if json:
         told = {**asdict(done), "dry_run": dry_run, "left_out": len(content.faults)}
         out.print(jsons.dumps(told, indent=2), markup=False)
@@ -108,15 +109,22 @@ def take_out(
             "only matters and places are tables: use --format yaml or json",
             "只有事项清单和地名可用 csv；请改用 yaml 或 json",
         )
-    found = asyncio.run(_export(address("intake", intake), kind))
+    content = asyncio.run(_export(address("intake", intake), kind))
+    found, until = content.entries, content.validities
     if format_ is Spelling.CSV and kind is Kind.PLACES:
         typer.echo(places.write(one for one in found if isinstance(one, Place)), nl=False)
     elif format_ is Spelling.CSV:
-        typer.echo(matter_table.write(one for one in found if isinstance(one, Matter)), nl=False)
+        typer.echo(
+            matter_table.write((one for one in found if isinstance(one, Matter)), until), nl=False
+        )
     elif format_ is Spelling.YAML:
-        typer.echo(entry_list.write(found), nl=False)
+        typer.echo(entry_list.write(found, until), nl=False)
     else:
-        raw = [one.model_dump(mode="json", exclude_none=True) for one in found]
+        raw = [
+            one.model_dump(mode="json", exclude_none=True)
+            | until.get(entry_list.key_of(one), Validity()).raw()
+            for one in found
+        ]
         typer.echo(jsons.dumps(raw, ensure_ascii=False, indent=1))
 
 
@@ -158,22 +166,24 @@ async def _history(bootstrap: str, base: str, key: str) -> list[Version]:
         return await history(bootstrap, client, key)
 
 
-async def _import(
-    base: str, entries: Sequence[Entry], note: str, *, dry_run: bool
-) -> registry.Imported:
+async def _import(base: str, content: Content, note: str, *, dry_run: bool) -> registry.Imported:
     role = Role.REGISTRY_ADMINISTRATOR
     token = mint_for(paths.home(), role, subject=f"dev-{role}")
     async with Client(base, token) as client:
-        return await registry.bring_in(client, entries, note, dry_run=dry_run)
+        return await registry.bring_in(
+            client, content.entries, note, dry_run=dry_run, validities=content.validities
+        )
 
 
-async def _export(base: str, kind: Kind) -> list[Entry]:
+async def _export(base: str, kind: Kind) -> Content:
+    validities: dict[str, Validity] = {}
     async with Client(base) as client:
-        return [
+        found = [
             entry
             for own_kind in sorted(ENTRY_KINDS[kind])
-            for entry in await registry.entries(client, own_kind)
+            for entry in await registry.entries(client, own_kind, validities)
         ]
+    return Content(tuple(found), validities=validities)
 
 
 def _show(done: registry.Imported, entries: Sequence[Entry], *, dry_run: bool) -> None:

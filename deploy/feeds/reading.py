@@ -1,6 +1,7 @@
 """What a file holds for the registry, whatever its format."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from deploy.feeds import entries, entry_list, faults, formats, grids, matter_tab
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from shared.contracts.registry_v1 import Entry
+from shared.registry.validity import Validity
 
 ENTRIES = "entries"
 """The format of the registry itself: a YAML or JSON list of entries, a CSV table of matters."""
@@ -41,6 +43,8 @@ class Content:
 
     entries: tuple[Entry, ...]
     faults: tuple[Fault, ...] = ()
+    validities: Mapping[str, Validity] = field(default_factory=dict)
+    """From when until when entries hold, by ``kind/code``, where the file says so."""
 
 
 def read(path: Path, kind: Kind, name: str, mapping: Path | None = None) -> Content:
@@ -80,14 +84,15 @@ def _own(path: Path, kind: Kind) -> Content:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise FeedError(f"{path} cannot be read: {error}", f"无法读取 {path}") from error
+    validities: dict[str, Validity] = {}
     if path.suffix == ".csv" and kind is Kind.MATTERS:
-        found, wrong = matter_table.read(text)
+        found, wrong = matter_table.read(text, validities)
         faults.refuse(str(path), wrong)
-        return Content(tuple(found))
+        return Content(tuple(found), validities=validities)
     if path.suffix == ".csv" and kind is Kind.PLACES:
         rows_, wrong = places.read(text)
         faults.refuse(str(path), wrong)
         return Content(tuple(rows_))
-    listed, wrong = entry_list.read(text, ENTRY_KINDS[kind])
+    listed, wrong = entry_list.read(text, ENTRY_KINDS[kind], validities)
     faults.refuse(str(path), wrong)
-    return Content(tuple(listed))
+    return Content(tuple(listed), validities=validities)

@@ -88,6 +88,7 @@ async def _running(
                 changes=change_store,
                 writer=writer,
                 importer=Importer(writer, change_store, entry_reader),
+                own_zone=settings.zone,
             )
         finally:
             writing.cancel()

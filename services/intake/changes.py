@@ -6,10 +6,12 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
+from services.intake.domain.change import Candidate
 from services.intake.store import MAX_TIME_MS
 from shared.contracts.base import Contract, Instant
 from shared.ledger.translating import translated
 from shared.platform.mongo import Database
+from shared.registry.validity import Span
 
 ABANDONED_AFTER = timedelta(hours=1)
 """What was staged and not decided by then never will be."""
@@ -85,17 +87,28 @@ class ChangeStore:
             )
         return raw["serial"] if raw else 0
 
-    async def stage(self, staged: str, first: int, entries: Sequence[bytes], now: datetime) -> None:
-        """Put a chunk (its first part, the entries' JSON) where the applier will find it."""
-        raw = {"_id": f"{staged}/{first}", "staged": staged, "at": now, "entries": list(entries)}
+    async def stage(
+        self, staged: str, first: int, some: Sequence[Candidate], now: datetime
+    ) -> None:
+        """Put a chunk (its first part, the entries) where the applier will find it."""
+        raw = {
+            "_id": f"{staged}/{first}",
+            "staged": staged,
+            "at": now,
+            "entries": [one.raw for one in some],
+            "spans": [list(one.span) for one in some],
+        }
         async with translated():
             await self._staging.insert_one(raw)
 
-    async def chunk(self, staged: str, first: int) -> list[bytes] | None:
+    async def chunk(self, staged: str, first: int) -> list[tuple[bytes, Span]] | None:
         """The entries of the chunk that begins with a part; None when it is not there."""
         async with translated():
             raw = await self._staging.find_one({"_id": f"{staged}/{first}"})
-        return None if raw is None else [bytes(entry) for entry in raw["entries"]]
+        if raw is None:
+            return None
+        spans = (Span(*span) for span in raw["spans"])
+        return [(bytes(entry), span) for entry, span in zip(raw["entries"], spans, strict=True)]
 
     async def decide(self, record: ChangeRecord) -> None:
         """The one write that decides a change; raises AnotherDecidedError."""

@@ -59,9 +59,10 @@ class Importer:
         """What the candidates would change now. Raises EntryFullError, TransientError."""
         found: list[Part] = []
         unchanged = 0
+        now = self.writer.settler.clock()
         for some in chunks(candidates, [len(one.raw) for one in candidates]):
             latest = await self.entries.latest([one.key for one in some])
-            changing, same = await asyncio.to_thread(parts, some, latest)
+            changing, same = await asyncio.to_thread(parts, some, latest, now)
             found += changing
             unchanged += same
         return Planned(found, unchanged)
@@ -116,7 +117,7 @@ class Importer:
         first = 1
         now = self.writer.settler.clock()
         for some in chunks(found, [len(part.candidate.raw) for part in found]):
-            await self.changes.stage(staged, first, [part.candidate.raw for part in some], now)
+            await self.changes.stage(staged, first, [part.candidate for part in some], now)
             self.writer.hook(Stage.CHUNK_STAGED)
             first += len(some)
         self.writer.hook(Stage.STAGED)

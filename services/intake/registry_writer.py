@@ -16,6 +16,7 @@ from shared.contracts.registry_v1 import Change, Entry, EntrySet
 from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.ledger.ports import TransientError
 from shared.ledger.settling import Settler
+from shared.registry.validity import Span
 
 log = structlog.get_logger("registry")
 TURN_PATIENCE_S = 5.0
@@ -130,8 +131,8 @@ class RegistryWriter:
                 message = f"change {record.id}: part {first} of {record.count} is not staged"
                 raise StuckChangeError(message)
             commands = [
-                _part(record, first + number, ENTRY.validate_json(raw))
-                for number, raw in enumerate(entries)
+                _part(record, first + number, ENTRY.validate_json(raw), span)
+                for number, (raw, span) in enumerate(entries)
             ]
             settled = await self.settler.settle(
                 [command(entry_key(one.entry), one, one.decided_at, record.id) for one in commands]
@@ -174,12 +175,12 @@ class RegistryWriter:
             await self.settler.publish([self.settler.folder.open(raw["_id"], raw) for raw in left])
 
 
-def _part(record: ChangeRecord, number: int, entry: Entry) -> SetEntry:
+def _part(record: ChangeRecord, number: int, entry: Entry, span: Span) -> SetEntry:
     return SetEntry.model_construct(
         change=Change(id=record.id, part=number, count=record.count),
         entry=entry,
         decided_at=record.decided_at,
-        valid_from=record.valid_from,
-        valid_until=None,
+        valid_from=span.since or record.valid_from,
+        valid_until=span.until,
         expected_n=None,
     )

@@ -2,22 +2,28 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from services.intake.domain.entry_rules import as_json
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.document import MAX_EVENTS
+from shared.registry.validity import NOT_SAID, Span
 
 What = Literal["new", "changed", "revived"]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry that somebody wants: where it stands in the input (from 0), its key, its JSON."""
+    """An entry that somebody wants: where it stands in the input (from 0), its key, its JSON.
+
+    ``span`` is the entry's own validity; what it does not say the whole change says.
+    """
 
     index: int
     key: str
     raw: bytes
+    span: Span = NOT_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class EntryFullError(Exception):
 
 
 def parts(
-    candidates: Iterable[Candidate], latest: Mapping[str, EntrySet]
+    candidates: Iterable[Candidate], latest: Mapping[str, EntrySet], now: datetime
 ) -> tuple[list[Part], int]:
     """The parts of a change, in the order of the input, and how many candidates are left out.
 
@@ -49,10 +55,19 @@ def parts(
         elif version.n >= MAX_EVENTS - 1:
             message = f"{one.key} has had {version.n} versions, no entry takes more; use a new code"
             raise EntryFullError(message)
-        elif version.valid_until is not None:
-            found.append(Part(one, "revived", version.n + 1))
-        elif as_json(version.entry) == one.raw:
+        elif _is_so(version, one):
             unchanged += 1
         else:
-            found.append(Part(one, "changed", version.n + 1))
+            ended = version.valid_until is not None and version.valid_until <= now
+            found.append(Part(one, "revived" if ended else "changed", version.n + 1))
     return found, unchanged
+
+
+def _is_so(version: EntrySet, wanted: Candidate) -> bool:
+    """Whether a version says and ends as is wanted, and begins so where that is said."""
+    since, until = wanted.span
+    return (
+        version.valid_until == until
+        and (since is None or version.valid_from == since)
+        and as_json(version.entry) == wanted.raw
+    )

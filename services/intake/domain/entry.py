@@ -50,9 +50,5 @@ class Entries:
         return EntrySet.model_validate(raw)
 
     def columns(self, state: EntrySet) -> dict[str, Any]:
-        """For lists: the kind, the code, and whether it is withdrawn."""
-        return {
-            "kind": state.entry.kind,
-            "code": state.entry.code,
-            "withdrawn": state.valid_until is not None,
-        }
+        """For lists: the kind and the code."""
+        return {"kind": state.entry.kind, "code": state.entry.code}

@@ -14,6 +14,7 @@ from services.intake.http.door import parse
 from services.intake.registry_writer import ENTRY
 from shared.contracts.base import KNOWN_WORDS, Instant
 from shared.platform.http import ProblemError
+from shared.registry.validity import NOT_SAID, Span, ValidityError, apart
 
 MAX_ENTRIES = 100_000
 MAX_FAULTS = 100
@@ -64,8 +65,11 @@ class Gathered:
         )
 
 
-def gather(body: bytes, media: str, note: str, area: str | None) -> Gathered:
-    """All of an import. ``area``: within which its sender may change entries (None: anywhere).
+def gather(body: bytes, media: str, note: str, area: str | None, zone: str) -> Gathered:
+    """All of an import.
+
+    ``area``: within which its sender may change entries (None: anywhere); ``zone``: in which the
+    days of validities are.
 
     Pure and slow for large bodies: to be called off the event loop. Raises ProblemError for what
     is no import at all; what is wrong with single entries is gathered.
@@ -77,7 +81,7 @@ def gather(body: bytes, media: str, note: str, area: str | None) -> Gathered:
         change, entries = _document(body)
         gathered = Gathered(change)
         raws = (orjson.dumps(entry) for entry in entries)
-    _take(raws, gathered, area)
+    _take(raws, gathered, area, zone)
     return gathered
 
 
@@ -93,7 +97,7 @@ def _document(body: bytes) -> tuple[ChangeRequest, Iterable[Any]]:
     return parse(CHANGE, orjson.dumps(found.get("change", {}))), found["entries"]
 
 
-def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None) -> None:
+def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None, zone: str) -> None:
     seen: dict[str, int] = {}
     for index, raw in enumerate(raws):
         if index == MAX_ENTRIES:
@@ -101,7 +105,11 @@ def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None) -> None:
                 413, "too_large", f"a change has {MAX_ENTRIES} entries at most; make several"
             )
         try:
-            entry = ENTRY.validate_json(raw, strict=True, extra="forbid", context=KNOWN_WORDS)
+            plain, span = _dated(raw, zone)
+            entry = ENTRY.validate_json(plain, strict=True, extra="forbid", context=KNOWN_WORDS)
+        except ValidityError as error:
+            gathered.fault(index, None, "invalid_validity", f"{error.field}: {error}")
+            continue
         except ValidationError as error:
             code, detail = _said(error)
             gathered.fault(index, None, code, detail)
@@ -117,7 +125,21 @@ def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None) -> None:
         for fault in found:
             gathered.fault(index, key, fault.code, fault.detail)
         if not found:
-            gathered.candidates.append(Candidate(index, key, as_json(kept)))
+            gathered.candidates.append(Candidate(index, key, as_json(kept), span))
+
+
+def _dated(raw: bytes, zone: str) -> tuple[bytes, Span]:
+    """An entry without its own validity, and that; most have none, and are not read twice."""
+    if b'"valid_' not in raw:
+        return raw, NOT_SAID
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        return raw, NOT_SAID
+    entry, validity = apart(found)
+    return orjson.dumps(entry), validity.span(zone)
 
 
 def _said(error: ValidationError) -> tuple[str, str]:

@@ -65,7 +65,7 @@ class EntryTold(Contract):
     n: int
     valid_from: Instant
     valid_until: Instant | None
-    """When it was withdrawn, if it was."""
+    """The first instant at which it holds no more: its end, or when it was withdrawn."""
     entry: Entry
 
 
@@ -83,6 +83,10 @@ class Effect(BaseModel):
     key: str
     what: str
     n: int
+    valid_from: str | None = None
+    """From when, where the entry itself says so."""
+    valid_until: str | None = None
+    """Until when."""
 
 
 class ChangeTold(BaseModel):

@@ -35,9 +35,9 @@ async def withdraw(door: Door, match: str | None, key: str, area: str | None) ->
         if not within(latest.entry, area):
             raise ProblemError(403, "not_your_area", f"{key} does not lie within your area {area}")
         expected = _expected(match, latest)
-        if latest.valid_until is not None:
-            return latest
         now = door.clock()
+        if latest.valid_until is not None and latest.valid_until <= now:
+            return latest
         # It held from when it did; only its end is new.
         return await _set(
             door, latest.entry, now, expected, valid_from=latest.valid_from, valid_until=now
