@@ -8,6 +8,7 @@
 - ``bd09`` (Baidu's maps) is GCJ-02 moved once more.
 
 The formulas lead away from WGS 84. The way back is found by iteration, to less than a millimetre.
+They stand here because no library for them is both maintained and in wide use.
 """
 
 from collections.abc import Callable

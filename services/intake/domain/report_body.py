@@ -43,17 +43,15 @@ class ReportBody(Report):
         system, location = self.location_system, self.location
         kept = {name: getattr(self, name) for name in _TAKEN_OVER}
         if location is None:
-            return Report.model_construct(**kept)
+            return Report.model_validate(kept)
         place = to_wgs84(system, location.coordinates)
         if system is not CoordinateSystem.WGS84:
-            kept["location"] = Point.model_construct(coordinates=place)
-            kept["sent_location"] = Located.model_construct(
-                system=system, coordinates=location.coordinates
-            )
+            kept["location"] = Point(coordinates=place)
+            kept["sent_location"] = Located(system=system, coordinates=location.coordinates)
         if self.position is not None:
             reporter = to_wgs84(system, self.position.coordinates)
             kept["reporter_distance"] = band(metres(*place, *reporter))
-        return Report.model_construct(**kept)
+        return Report.model_validate(kept)
 
 
 def band(distance_m: float) -> DistanceBand:
