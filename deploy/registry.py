@@ -10,8 +10,10 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from deploy.client import AwayError, Client
-from deploy.feeds.differences import Difference, differences
+from deploy.feeds.differences import Difference, differences, of_validity
+from deploy.feeds.entry_list import NONE, key_of
 from shared.contracts.registry_v1 import Entry
+from shared.registry.spans import Validity, apart
 
 PAGE = 500
 CHANGE_ENTRIES = 20_000
@@ -56,13 +58,20 @@ class Imported:
     """The first of them, as GeoJSON features."""
 
 
-async def entries(client: Client, kind: str) -> list[Entry]:
-    """All entries of one of the registry's kinds that are in force, by code."""
+async def entries(
+    client: Client, kind: str, validities: dict[str, Validity] | None = None
+) -> list[Entry]:
+    """All entries of one of the registry's kinds that have not ended, by code.
+
+    From when until when they hold is put into ``validities``, where they have an end.
+    """
     found: list[Entry] = []
     params: dict[str, str | int] = {"limit": PAGE}
     for _ in range(MAX_PAGES):
         page = await client.get(f"/v1/registry/{kind}", params)
         found += [_entry.validate_python(one["entry"]) for one in page["items"]]
+        if validities is not None:
+            validities |= {one["key"]: apart(one)[1] for one in page["items"] if one["valid_until"]}
         if not page.get("next"):
             break
         params["cursor"] = page["next"]
@@ -93,18 +102,27 @@ async def bring_in(  # noqa: PLR0913 - what an import may say
     *,
     dry_run: bool = False,
     accept_findings: bool = False,
+    validities: Mapping[str, Validity] = NONE,
     progress: Callable[[int], None] = no_progress,
 ) -> Imported:
     """Import entries, as one change or, where they are too many, as several; wait until published.
 
     Each change is made whole or not at all; what was made before one that is refused stays, and is
-    unchanged when all is imported again. ``progress`` is told how many entries are done. The
-    client acts as a registry administrator. Raises RefusedError with what is wrong with which
-    entry, AwayError when the services are away for too long.
+    unchanged when all is imported again. ``validities`` say from when until when, by ``kind/code``,
+    where not from now on for good. ``progress`` is told how many entries are done. The client acts
+    as a registry administrator. Raises RefusedError with what is wrong with which entry, AwayError
+    when the services are away for too long.
     """
     total, done = Imported(None, 0, 0), 0
     for some in changes(wanted):
-        made = await _bring_in(client, some, note, dry_run=dry_run, accept_findings=accept_findings)
+        made = await _bring_in(
+            client,
+            some,
+            note,
+            dry_run=dry_run,
+            accept_findings=accept_findings,
+            validities=validities,
+        )
         total = Imported(
             made.change or total.change,
             total.count + made.count,
@@ -118,17 +136,22 @@ async def bring_in(  # noqa: PLR0913 - what an import may say
     return total
 
 
-async def _bring_in(
+async def _bring_in(  # noqa: PLR0913 - as `bring_in`
     client: Client,
     wanted: Sequence[Entry],
     note: str,
     *,
     dry_run: bool,
     accept_findings: bool,
+    validities: Mapping[str, Validity],
 ) -> Imported:
     body = {
         "change": {"note": note},
-        "entries": [one.model_dump(mode="json", exclude_none=True) for one in wanted],
+        "entries": [
+            one.model_dump(mode="json", exclude_none=True)
+            | validities.get(key_of(one), Validity()).raw()
+            for one in wanted
+        ],
     }
     asked = {"dry_run": dry_run, "accept_findings": accept_findings}
     params = {name: "true" for name, on in asked.items() if on}
@@ -153,11 +176,13 @@ async def _bring_in(
 
 async def _effect(client: Client, wanted: Entry, told: Mapping[str, Any]) -> Effect:
     """With what is there now beside what is wanted; a new entry needs no list of its fields."""
-    found: tuple[Difference, ...] = ()
+    found: list[Difference] = []
+    now: Mapping[str, Any] = {}
     if told["what"] != "new":
         now = await client.get(f"/v1/registry/{told['key']}")
-        found = tuple(differences(_entry.validate_python(now["entry"]), wanted))
-    return Effect(told["key"], told["what"], told["n"], found)
+        found = differences(_entry.validate_python(now["entry"]), wanted)
+    found += of_validity(now, told)
+    return Effect(told["key"], told["what"], told["n"], tuple(found))
 
 
 async def published(client: Client, change: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json as jsons
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -21,16 +21,17 @@ from deploy.cli import redrawing, registry_check, withdrawing
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json, Kafka, Where
 from deploy.client import Client
-from deploy.feeds import component_files, entry_list, formats, matter_table, reading
+from deploy.feeds import component_files, entry_list, formats, matter_table, places, reading
 from deploy.feeds.differences import Difference
-from deploy.feeds.reading import ENTRY_KINDS, Kind
+from deploy.feeds.reading import ENTRY_KINDS, Content, Kind
 from deploy.history import Version, history
 from deploy.local import paths
 from deploy.local.errors import StackError
 from deploy.tokens import mint_for
 from shared.contracts.base import instant_text
-from shared.contracts.registry_v1 import Component, Entry, Matter
+from shared.contracts.registry_v1 import Component, Entry, Matter, Place
 from shared.platform.security import Role
+from shared.registry.spans import Validity
 
 FAULTS_SHOWN = 10
 FORMATS = f"{reading.ENTRIES}, {', '.join(formats.names())}"
@@ -52,15 +53,18 @@ class Spelling(StrEnum):
     GEOJSON = "geojson"
 
 
-TABLES: dict[tuple[Spelling, Kind], Callable[[Iterable[Entry]], str]] = {
+TABLES: dict[tuple[Spelling, Kind], Callable[[Content], str]] = {
     (Spelling.CSV, Kind.MATTERS): lambda found: matter_table.write(
-        one for one in found if isinstance(one, Matter)
+        (one for one in found.entries if isinstance(one, Matter)), found.validities
+    ),
+    (Spelling.CSV, Kind.PLACES): lambda found: places.write(
+        one for one in found.entries if isinstance(one, Place)
     ),
     (Spelling.CSV, Kind.COMPONENTS): lambda found: component_files.write_table(
-        one for one in found if isinstance(one, Component)
+        one for one in found.entries if isinstance(one, Component)
     ),
     (Spelling.GEOJSON, Kind.COMPONENTS): lambda found: component_files.write_features(
-        one for one in found if isinstance(one, Component)
+        one for one in found.entries if isinstance(one, Component)
     ),
 }
 """The spellings that only some kinds have."""
@@ -104,9 +108,7 @@ def bring_in(
     for fault in content.faults[:FAULTS_SHOWN]:
         note(f"row {fault.number} is left out: {fault.reason}", f"第 {fault.number} 行被略过")
     base = address("intake", intake)
-    done = _bring_in(
-        base, content.entries, file.name, dry_run=dry_run, accept_findings=accept_findings
-    )
+    done = _bring_in(base, content, file.name, dry_run=dry_run, accept_findings=accept_findings)
     if json:
         told = {**asdict(done), "dry_run": dry_run, "left_out": len(content.faults)}
         out.print(jsons.dumps(told, indent=2), markup=False)
@@ -115,9 +117,10 @@ def bring_in(
 
 
 def _bring_in(
-    base: str, entries: Sequence[Entry], note_: str, *, dry_run: bool, accept_findings: bool
+    base: str, content: Content, note_: str, *, dry_run: bool, accept_findings: bool
 ) -> registry.Imported:
     """With a bar where it takes several changes, which is then said."""
+    entries = content.entries
     count = sum(1 for _ in registry.changes(entries))
     if count > 1:
         note(
@@ -135,7 +138,7 @@ def _bring_in(
         task = bar.add_task("import", total=len(entries))
         return asyncio.run(
             _import(
-                base, entries, note_, dry_run=dry_run, accept_findings=accept_findings,
+                base, content, note_, dry_run=dry_run, accept_findings=accept_findings,
                 progress=lambda done: bar.update(task, completed=done),
             )
         )  # fmt: skip
@@ -149,8 +152,8 @@ def take_out(
         Spelling,
         typer.Option(
             "--format",
-            help="csv is for matters and components, geojson for components. "
-            "csv 用于事项清单和部件，geojson 用于部件。",
+            help="csv is for matters, components and places, geojson for components. "
+            "csv 用于事项清单、部件和地名，geojson 用于部件。",
         ),
     ] = Spelling.JSON,
     intake: Where = None,
@@ -164,13 +167,18 @@ def take_out(
             f"{kind} cannot be written as {format_}: use --format yaml or json",
             f"{kind} 不能导出为 {format_}；请改用 yaml 或 json",
         )
-    found = asyncio.run(_export(address("intake", intake), kind))
+    content = asyncio.run(_export(address("intake", intake), kind))
+    found, until = content.entries, content.validities
     if (format_, kind) in TABLES:
-        typer.echo(TABLES[format_, kind](found), nl=False)
+        typer.echo(TABLES[format_, kind](content), nl=False)
     elif format_ is Spelling.YAML:
-        typer.echo(entry_list.write(found), nl=False)
+        typer.echo(entry_list.write(found, until), nl=False)
     else:
-        raw = [one.model_dump(mode="json", exclude_none=True) for one in found]
+        raw = [
+            one.model_dump(mode="json", exclude_none=True)
+            | until.get(entry_list.key_of(one), Validity()).raw()
+            for one in found
+        ]
         typer.echo(jsons.dumps(raw, ensure_ascii=False, indent=1))
 
 
@@ -220,7 +228,7 @@ async def _history(bootstrap: str, base: str, key: str) -> list[Version]:
 
 async def _import(
     base: str,
-    entries: Sequence[Entry],
+    content: Content,
     note: str,
     *,
     dry_run: bool,
@@ -232,21 +240,24 @@ async def _import(
     async with Client(base, token) as client:
         return await registry.bring_in(
             client,
-            entries,
+            content.entries,
             note,
             dry_run=dry_run,
             accept_findings=accept_findings,
+            validities=content.validities,
             progress=progress,
         )
 
 
-async def _export(base: str, kind: Kind) -> list[Entry]:
+async def _export(base: str, kind: Kind) -> Content:
+    validities: dict[str, Validity] = {}
     async with Client(base) as client:
-        return [
+        found = [
             entry
             for own_kind in sorted(ENTRY_KINDS[kind])
-            for entry in await registry.entries(client, own_kind)
+            for entry in await registry.entries(client, own_kind, validities)
         ]
+    return Content(tuple(found), validities=validities)
 
 
 def _show(done: registry.Imported, entries: Sequence[Entry], *, dry_run: bool) -> None:

@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from deploy.feeds.entry_list import written
 from shared.contracts.registry_v1 import Entry
+from shared.registry.spans import FIELDS
 
 WHOLE = frozenset({"geometry"})
 """Told as a whole: nobody reads a polygon corner by corner."""
@@ -28,6 +30,16 @@ def differences(before: Entry, after: Entry) -> list[Difference]:
         Difference(field, old.get(field, NOTHING), new.get(field, NOTHING))
         for field in dict.fromkeys((*new, *old))
         if old.get(field) != new.get(field)
+    ]
+
+
+def of_validity(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[Difference]:
+    """Where an entry is to begin or end otherwise; a beginning that is not said is the change's."""
+    since, until = FIELDS
+    return [
+        Difference(field, now.get(field) or NOTHING, wanted.get(field) or NOTHING)
+        for field in FIELDS
+        if now.get(field) != wanted.get(field) and (field == until or wanted.get(since) is not None)
     ]
 
 

@@ -4,7 +4,7 @@ Limits may be written as people say them (``2 h``), and the kind be left out whe
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -15,6 +15,7 @@ from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault, located
 from shared.contracts.base import Limit, Limits
 from shared.contracts.registry_v1 import Entry, FilingCondition, Matter
+from shared.registry.spans import Validity, ValidityError, apart
 
 _entry: TypeAdapter[Entry] = TypeAdapter(Entry)
 KINDS = frozenset(
@@ -24,10 +25,15 @@ KINDS = frozenset(
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Both are safe; the one in C, where there is one, reads a hundred thousand entries in seconds."""
 Path = Sequence[int | str]
+NONE: Mapping[str, Validity] = {}
 
 
-def read(text: str, kinds: set[str]) -> tuple[list[Entry], list[Fault]]:
+def read(
+    text: str, kinds: set[str], validities: dict[str, Validity] | None = None
+) -> tuple[list[Entry], list[Fault]]:
     """The entries of these kinds and, instead of those that are not valid, what is wrong.
+
+    From when until when an entry holds, where it says so, is put into ``validities``.
 
     Raises FeedError where the text is no list at all.
     """
@@ -46,12 +52,22 @@ def read(text: str, kinds: set[str]) -> tuple[list[Entry], list[Fault]]:
         if isinstance(one, dict) and one.get("kind") in KINDS - kinds:
             continue
         try:
-            found.append(_entry.validate_python(_plain(one, kinds)))
+            found.append(_taken(one, kinds, validities))
+        except ValidityError as error:
+            wrong.append(((number, error.field), str(error)))
         except ValidationError as error:
             wrong += [((number, *place), said) for place, said in located(error, "kind")]
         except ValueError as error:
             wrong.append(((number,), str(error)))
     return found, _by_line(text, wrong)
+
+
+def _taken(one: object, kinds: set[str], validities: dict[str, Validity] | None) -> Entry:
+    plain, validity = apart(one) if isinstance(one, dict) else (one, Validity())
+    entry = _entry.validate_python(_plain(plain, kinds))
+    if validity and validities is not None:
+        validities[key_of(entry)] = validity
+    return entry
 
 
 def _plain(raw: object, kinds: set[str]) -> object:
@@ -100,11 +116,15 @@ def _line(node: Any, place: Path) -> int:  # noqa: ANN401 - PyYAML's nodes are u
     return line + 1
 
 
-def write(entries: Iterable[Entry]) -> str:
+def key_of(entry: Entry) -> str:
+    """``kind/code``, by which an entry is known."""
+    return f"{entry.kind}/{entry.code}"
+
+
+def write(entries: Iterable[Entry], validities: Mapping[str, Validity] = NONE) -> str:
     """The entries as YAML, without what goes without saying; ``read`` gives the same ones."""
-    return yaml.safe_dump(
-        [written(one) for one in entries], allow_unicode=True, sort_keys=False, width=100
-    )
+    raw = [written(one) | validities.get(key_of(one), Validity()).raw() for one in entries]
+    return yaml.safe_dump(raw, allow_unicode=True, sort_keys=False, width=100)
 
 
 def written(entry: Entry) -> dict[str, Any]:

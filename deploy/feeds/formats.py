@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from deploy.feeds.errors import FeedError
 from deploy.feeds.mapping import Feed
+from shared.contracts.base import KNOWN_WORDS
 
 HERE = Path(__file__).parent / "formats"
 
@@ -23,7 +24,9 @@ def find(name: str, mapping: Path | None = None) -> Feed:
     """
     path = mapping or HERE / f"{name}.yaml"
     try:
-        return Feed.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Feed.model_validate(
+            yaml.safe_load(path.read_text(encoding="utf-8")), context=KNOWN_WORDS
+        )
     except FileNotFoundError as error:
         known = ", ".join(names())
         raise FeedError(

@@ -17,6 +17,7 @@ from deploy.feeds.values import (
     templates,
 )
 from shared.contracts.base import AreaCode, Stage
+from shared.contracts.incidents_v1 import CoordinateSystem
 from shared.contracts.routing_rules import MatterClass, RoutingRule, UnitKind
 
 CITY = "city"
@@ -107,6 +108,8 @@ class RowsMap(Part):
     grid: Template | None = None
     """The grid that the row itself names, to compare with."""
     report: ReportMap
+    location_system: CoordinateSystem = CoordinateSystem.WGS84
+    """In which system the coordinates of reports are; intake brings them to WGS 84."""
     matter: MatterMap
     unit: UnitMap
     limits: tuple[LimitMap, ...] = ()

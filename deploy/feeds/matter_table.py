@@ -12,10 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from deploy.feeds import spelling
+from deploy.feeds.entry_list import NONE, key_of
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from shared.contracts.base import Limit, Limits
 from shared.contracts.registry_v1 import FilingCondition, Matter
+from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 
 STAGES = tuple(Limits.model_fields)
 OF_MATTER = (
@@ -28,19 +30,24 @@ OF_CONDITION = (
 )  # fmt: skip
 SNAP = Matter.model_fields["snap_metres"].default
 COLUMNS = (*OF_MATTER, *OF_CONDITION)
+"""All must be there; ``valid_from`` and ``valid_until``, of a matter too, may be."""
 BELOW = " > "
 YES, NO = "yes", "no"
 _COLUMN_OF = {"klass": "class"}
 Row = Mapping[str, str]
 
 
-def read(text: str) -> tuple[list[Matter], list[Fault]]:
+def read(
+    text: str, validities: dict[str, Validity] | None = None
+) -> tuple[list[Matter], list[Fault]]:
     """The matters and, instead of those that are not valid, what is wrong by line.
+
+    From when until when a matter holds, where it says so, is put into ``validities``.
 
     Raises FeedError where columns are missing or not known.
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restval="", restkey="")
-    columns = set(reader.fieldnames or ())
+    columns = set(reader.fieldnames or ()) - set(FIELDS)
     if columns != set(COLUMNS):
         lacking, unknown = sorted(set(COLUMNS) - columns), sorted(columns - set(COLUMNS))
         raise FeedError(
@@ -59,7 +66,12 @@ def read(text: str) -> tuple[list[Matter], list[Fault]]:
         if wrong:
             continue
         try:
+            _, validity = apart({name: rows[0][1].get(name, "").strip() for name in FIELDS})
             found.append(Matter.model_validate(_matter(rows)))
+            if validity and validities is not None:
+                validities[key_of(found[-1])] = validity
+        except ValidityError as error:
+            faults.append(Fault(rows[0][0], f"{error.field}: {error}"))
         except ValidationError as error:
             faults += [_fault(rows, place, said) for place, said in _places(error)]
     return found, faults
@@ -81,8 +93,8 @@ def _fault(rows: Sequence[tuple[int, Row]], place: Sequence[int | str], said: st
 def _contradictions(rows: Sequence[tuple[int, Row]]) -> Iterable[Fault]:
     first_line, first = rows[0]
     for line, row in rows[1:]:
-        for column in OF_MATTER:
-            if row[column].strip() not in {"", first[column].strip()}:
+        for column in (*OF_MATTER, *FIELDS):
+            if row.get(column, "").strip() not in {"", first.get(column, "").strip()}:
                 yield Fault(
                     line, f"{column}: {row[column]!r:.60} is not what line {first_line} says"
                 )
@@ -152,14 +164,17 @@ def _yes(text: str) -> bool | None:
     return None if not text.strip() else text.strip() == YES
 
 
-def write(matters: Iterable[Matter]) -> str:
+def write(matters: Iterable[Matter], validities: Mapping[str, Validity] = NONE) -> str:
     """The matters as CSV; ``read`` gives the same ones."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    columns = (*COLUMNS, *FIELDS) if validities else COLUMNS
+    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
     writer.writeheader()
     for matter in matters:
         for number, condition in enumerate(matter.conditions):
-            own = _of_matter(matter) if number == 0 else {"code": matter.code}
+            own = {"code": matter.code}
+            if number == 0:
+                own = _of_matter(matter) | validities.get(key_of(matter), Validity()).raw()
             writer.writerow(own | _of_condition(condition))
     return out.getvalue()
 

@@ -1,6 +1,7 @@
 """What a file holds for the registry, whatever its format."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from deploy.feeds import (
     formats,
     grids,
     matter_table,
+    places,
     rows,
 )
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from shared.contracts.registry_v1 import Entry
+from shared.registry.spans import Validity
 
 ENTRIES = "entries"
 """The format of the registry itself: a YAML or JSON list of entries, a CSV table of matters."""
@@ -37,6 +40,7 @@ class Kind(StrEnum):
     OFFICERS = "officers"
     RULES = "rules"
     COMPONENTS = "components"
+    PLACES = "places"
 
 
 ENTRY_KINDS = {
@@ -47,6 +51,7 @@ ENTRY_KINDS = {
     Kind.OFFICERS: {"officer"},
     Kind.RULES: {"rules"},
     Kind.COMPONENTS: {"component"},
+    Kind.PLACES: {"place"},
 }
 """The registry's own kinds that each brings."""
 
@@ -57,6 +62,8 @@ class Content:
 
     entries: tuple[Entry, ...]
     faults: tuple[Fault, ...] = ()
+    validities: Mapping[str, Validity] = field(default_factory=dict)
+    """From when until when entries hold, by ``kind/code``, where the file says so."""
 
 
 def read(path: Path, kind: Kind, name: str, mapping: Path | None = None) -> Content:
@@ -83,6 +90,10 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
     feed = formats.find(name, mapping)
     if kind is Kind.GRIDS:
         return Content(tuple(grids.grids(path, feed)))
+    if kind is Kind.PLACES:
+        points, wrong = places.collected(path)
+        faults.refuse(str(path), wrong, "feature")
+        return Content(tuple(points))
     table = rows.read(path, feed)
     if kind is Kind.MATTERS:
         return Content(tuple(entries.matters(feed, table.rows)), table.faults)
@@ -101,15 +112,20 @@ def _own(path: Path, kind: Kind) -> Content:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise FeedError(f"{path} cannot be read: {error}", f"无法读取 {path}") from error
+    validities: dict[str, Validity] = {}
     if path.suffix == ".csv" and kind is Kind.MATTERS:
-        found, wrong = matter_table.read(text)
+        found, wrong = matter_table.read(text, validities)
         faults.refuse(str(path), wrong)
-        return Content(tuple(found))
+        return Content(tuple(found), validities=validities)
     if kind is Kind.COMPONENTS and (path.suffix == ".csv" or text.lstrip().startswith("{")):
         return _components(path, text)
-    listed, wrong = entry_list.read(text, ENTRY_KINDS[kind])
+    if path.suffix == ".csv" and kind is Kind.PLACES:
+        rows_, wrong = places.read(text)
+        faults.refuse(str(path), wrong)
+        return Content(tuple(rows_))
+    listed, wrong = entry_list.read(text, ENTRY_KINDS[kind], validities)
     faults.refuse(str(path), wrong)
-    return Content(tuple(listed))
+    return Content(tuple(listed), validities=validities)
 
 
 def _components(path: Path, text: str) -> Content:

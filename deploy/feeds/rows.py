@@ -13,7 +13,7 @@ from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from deploy.feeds.mapping import Feed, RowsMap
 from deploy.feeds.values import Known
-from shared.contracts.incidents_v1 import Report
+from shared.contracts.incidents_v1 import CoordinateSystem, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Row:
     own_unit: str | None
     """The unit that the row itself names."""
     known: Known
+    location_system: CoordinateSystem = CoordinateSystem.WGS84
+    """The system of the report's coordinates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,16 @@ def _row(number: int, record: dict[str, str], feed: Feed) -> Row:
         raise ValueError(message)
     at = instant(created, feed).replace(tzinfo=ZoneInfo(feed.zone)).astimezone(UTC)
     own = None if rows.grid is None else rows.grid.fill(known)
-    return Row(number, key, at, _report(rows, known), own, rows.unit.code.fill(known), known)
+    return Row(
+        number=number,
+        key=key,
+        at=at,
+        report=_report(rows, known),
+        own_grid=own,
+        own_unit=rows.unit.code.fill(known),
+        known=known,
+        location_system=rows.location_system,
+    )
 
 
 def _report(rows: RowsMap, known: Known) -> Report:

@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.feeds.rows import Row
 from shared.contracts.base import instant_text
+from shared.contracts.incidents_v1 import CoordinateSystem
 
 BATCH = 200
 """Rows in one request at most."""
@@ -25,6 +26,8 @@ class Item:
     def body(self) -> dict[str, Any]:
         """An item of a batch."""
         report = self.row.report.model_dump(mode="json", exclude_none=True)
+        if (system := self.row.location_system) is not CoordinateSystem.WGS84:
+            report["location_system"] = system.value
         return {
             "idempotency_key": self.idempotency_key,
             "incident": {**report, "reported_at": instant_text(self.reported_at)},

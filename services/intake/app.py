@@ -89,7 +89,7 @@ async def _running(
                 changes=change_store,
                 writer=writer,
                 importer=Importer(writer, change_store, entry_reader, GridChecking(parts.registry)),
-                zone=settings.zone,
+                own_zone=settings.zone,
             )
         finally:
             writing.cancel()

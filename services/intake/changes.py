@@ -6,10 +6,12 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
+from services.intake.domain.change import Candidate
 from services.intake.store import MAX_TIME_MS
 from shared.contracts.base import Contract, Instant
 from shared.ledger.translating import translated
 from shared.platform.mongo import Database
+from shared.registry.spans import Span
 
 ABANDONED_AFTER = timedelta(hours=1)
 """What was staged and not decided by then never will be."""
@@ -89,17 +91,28 @@ class ChangeStore:
             )
         return raw["serial"] if raw else 0
 
-    async def stage(self, staged: str, first: int, parts: Sequence[Staged], now: datetime) -> None:
+    async def stage(
+        self, staged: str, first: int, some: Sequence[Candidate], now: datetime
+    ) -> None:
         """Put a chunk (its first part, and all) where the applier will find it."""
-        raw = {"_id": f"{staged}/{first}", "staged": staged, "at": now, "entries": list(parts)}
+        raw = {
+            "_id": f"{staged}/{first}",
+            "staged": staged,
+            "at": now,
+            "entries": [one.key if one.ends else one.raw for one in some],
+            "spans": [list(one.span) for one in some],
+        }
         async with translated():
             await self._staging.insert_one(raw)
 
-    async def chunk(self, staged: str, first: int) -> list[Staged] | None:
+    async def chunk(self, staged: str, first: int) -> list[tuple[Staged, Span]] | None:
         """The parts of the chunk that begins with a part; None when it is not there."""
         async with translated():
             raw = await self._staging.find_one({"_id": f"{staged}/{first}"})
-        return None if raw is None else raw["entries"]
+        if raw is None:
+            return None
+        spans = (Span(*span) for span in raw["spans"])
+        return list(zip(raw["entries"], spans, strict=True))
 
     async def decide(self, record: ChangeRecord) -> None:
         """The one write that decides a change; raises AnotherDecidedError."""

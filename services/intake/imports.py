@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import uuid4
 
-from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore, Staged
+from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore
 from services.intake.domain.change import Candidate, Part, parts
 from services.intake.domain.findings import Finding, in_order
 from services.intake.grid_checking import GridChecking, refuse
@@ -81,9 +81,10 @@ class Importer:
         candidates = await self._candidates(wanted)
         found: list[Part] = []
         unchanged = 0
+        now = self.writer.settler.clock()
         for some in chunks(candidates, [len(one.raw) for one in candidates]):
             latest = await self.entries.latest([one.key for one in some])
-            changing, same = await asyncio.to_thread(parts, some, latest)
+            changing, same = await asyncio.to_thread(parts, some, latest, now)
             found += changing
             unchanged += same
         at = wanted.valid_from or self.writer.settler.clock()
@@ -147,14 +148,10 @@ class Importer:
         first = 1
         now = self.writer.settler.clock()
         for some in chunks(found, [len(part.candidate.raw) for part in found]):
-            await self.changes.stage(staged, first, [_staged(part) for part in some], now)
+            await self.changes.stage(staged, first, [part.candidate for part in some], now)
             self.writer.hook(Stage.CHUNK_STAGED)
             first += len(some)
         self.writer.hook(Stage.STAGED)
-
-
-def _staged(part: Part) -> Staged:
-    return part.candidate.key if part.candidate.ends else part.candidate.raw
 
 
 def chunks(things: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]]:

@@ -18,6 +18,7 @@ from shared.contracts.registry_v1 import Change, Entry, EntrySet
 from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.ledger.ports import TransientError
 from shared.ledger.settling import Settler
+from shared.registry.spans import Span
 
 log = structlog.get_logger("registry")
 TURN_PATIENCE_S = 5.0
@@ -131,7 +132,7 @@ class RegistryWriter:
                 message = f"change {record.id}: part {first} of {record.count} is not staged"
                 raise StuckChangeError(message)
             settled = await self.settler.settle(
-                [_part(record, number, one) for number, one in enumerate(chunk, first)]
+                [_part(record, number, *one) for number, one in enumerate(chunk, first)]
             )
             if settled.dead:
                 dead = settled.dead[0]
@@ -171,7 +172,7 @@ class RegistryWriter:
             await self.settler.publish([self.settler.folder.open(raw["_id"], raw) for raw in left])
 
 
-def _part(record: ChangeRecord, number: int, one: Staged) -> Event[Any]:
+def _part(record: ChangeRecord, number: int, one: Staged, span: Span) -> Event[Any]:
     change = Change(id=record.id, part=number, count=record.count)
     data: SetEntry | EndEntry
     if isinstance(one, str):
@@ -186,6 +187,7 @@ def _part(record: ChangeRecord, number: int, one: Staged) -> Event[Any]:
             change=change,
             entry=entry,
             decided_at=record.decided_at,
-            valid_from=record.valid_from,
+            valid_from=span.since or record.valid_from,
+            valid_until=span.until,
         )
     return command(key, data, record.decided_at, record.id)

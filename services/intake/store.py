@@ -1,6 +1,7 @@
 """Receipts and entries as they are read for answers; the ledger alone writes them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -113,15 +114,16 @@ class EntryReader:
         return {raw["_id"]: EntrySet.model_validate(raw["state"]) for raw in found}
 
     async def page(
-        self, kind: str, after: str, limit: int, max_bytes: int, *, withdrawn: bool
+        self, kind: str, after: str, limit: int, max_bytes: int, ended_by: datetime | None
     ) -> tuple[list[EntrySet], bool]:
         """Latest versions of a kind with codes above ``after``, by code; whether there are more.
 
-        A page ends early once it holds ``max_bytes`` bytes of JSON.
+        Those that had ended (been withdrawn) by an instant are left out. A page ends early once it
+        holds ``max_bytes`` bytes of JSON.
         """
         query: dict[str, Any] = {"kind": kind, "code": {"$gt": after}}
-        if not withdrawn:
-            query["withdrawn"] = False
+        if ended_by is not None:
+            query["state.valid_until"] = {"$not": {"$lte": ended_by}}
         found: list[EntrySet] = []
         size = 0
         async with translated():

@@ -18,6 +18,7 @@ from shared.contracts.registry_v1 import (
     Grid,
     Matter,
     Officer,
+    Place,
     Policy,
     Unit,
 )
@@ -30,6 +31,7 @@ from shared.registry.components import (
     with_versions,
 )
 from shared.registry.grids import GridIndex
+from shared.registry.places import Match, PlaceIndex
 from shared.registry.validity import begun, ruling
 
 T = TypeVar("T", Area, Grid, Matter, Officer, Policy, Rules, Unit)
@@ -71,6 +73,8 @@ class Snapshot:
         after = Snapshot(version, merged, with_versions(self.stock, stocked))
         if "components" in self.__dict__ and not stocked:
             after.__dict__["components"] = self.components
+        if "places" in self.__dict__ and not later.get("place"):
+            after.__dict__["places"] = self.places
         for index, (kind, grow) in _GROWING.items():
             if index in self.__dict__:
                 kept = self.__dict__[index]
@@ -82,6 +86,11 @@ class Snapshot:
     def grids(self) -> GridIndex:
         """The index over all versions of all grids."""
         return GridIndex(_grids(self._all("grid")))
+
+    @cached_property
+    def places(self) -> PlaceIndex:
+        """The index over the names of all versions of all places."""
+        return PlaceIndex(_places(self._all("place")))
 
     @cached_property
     def units_of_matter(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
@@ -111,7 +120,7 @@ class Snapshot:
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
         _ = self.grids, self.units_of_matter, self.units_of_kind, self.officers_of_unit
-        _ = self.policy_codes, self.turns, self.components
+        _ = self.policy_codes, self.turns, self.components, self.places
         return self
 
     @property
@@ -158,6 +167,10 @@ class Snapshot:
     def grid_at(self, longitude: float, latitude: float, at: datetime) -> Grid | None:
         """The grid of a point, or None outside every grid."""
         return self.grids.find(longitude, latitude, lambda one: self.ruling(one.key, at) is one)
+
+    def place_of(self, address: str, at: datetime) -> Match | None:
+        """The place in force that an address means, or None."""
+        return self.places.find(address, lambda one: self.ruling(one.key, at) is one)
 
     def grid_polygons(self, at: datetime) -> dict[str, BaseGeometry]:
         """The outlines of all grids in force, in degrees, by code."""
@@ -271,6 +284,10 @@ def _in_order(versions: tuple[EntrySet, ...]) -> tuple[EntrySet, ...]:
 
 def _grids(versions: Iterable[EntrySet]) -> list[tuple[EntrySet, Grid]]:
     return [(one, one.entry) for one in versions if isinstance(one.entry, Grid)]
+
+
+def _places(versions: Iterable[EntrySet]) -> list[tuple[EntrySet, Place]]:
+    return [(one, one.entry) for one in versions if isinstance(one.entry, Place)]
 
 
 def _grouped(

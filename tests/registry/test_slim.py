@@ -55,7 +55,7 @@ def test_a_slim_version_says_what_the_version_said(entry: Entry) -> None:
 def test_a_place_is_read_when_it_is_asked_for_and_not_when_it_is_kept() -> None:
     module._place.cache_clear()
     kept = slim(version(PLACE, alone("c")))
-    snapshot = Snapshot().with_changes([kept], 0).prepare()
+    snapshot = Snapshot().with_changes([kept], 0)
     assert snapshot.ruling(kept.key, EPOCH) is kept
     assert module._place.cache_info().currsize == 0
     assert kept.entry == PLACE

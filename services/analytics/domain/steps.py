@@ -56,6 +56,7 @@ def _(data: CaseFiled) -> dict[str, Any]:
         **_of_case(data),
         "matter_n": matter.n,
         "condition": matter.condition,
+        "place": data.place and data.place.model_dump(),
         "component": component and component.code,
         "unrouted": data.unrouted and data.unrouted.value,
         "candidates": _candidates(data.candidates),

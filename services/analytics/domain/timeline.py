@@ -17,8 +17,8 @@ Steps = tuple[Stored, ...]
 ``roles``, ``by_unit`` (who acted: no names, no ids), ``action``, ``rule``, ``reason``, ``unit``
 (who had the case after it), ``clock``, ``percent``, ``level``, ``clocks`` what the event has; of a
 decision also on what it stands: ``registry`` (its version), ``matter_n``, ``condition``,
-``component``, ``unrouted`` (why nobody got it), ``centre``, ``candidates`` (units that did not get
-it, and why), ``ending``, ``explanation``."""
+``place`` (by which an address was located), ``component``, ``unrouted`` (why nobody got it),
+``centre``, ``candidates`` (units that did not get it, and why), ``ending``, ``explanation``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""

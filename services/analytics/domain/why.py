@@ -62,10 +62,20 @@ def _filed(timeline: Timeline, step: Stored) -> Reason:
         en=f"filed: the matter '{names.en}' (version {n}) is on the list, the place lies in "
         f"grid {grid}",
     )
+    if "place" in step:
+        words = _joined(words, _located(step["place"]))
     if component := case.get("component"):
         words = _joined(words, which(component))
-    facts = _facts(step, "matter_n", "condition", "component", "registry")
+    facts = _facts(step, "matter_n", "condition", "place", "component", "registry")
     return Reason(step["at"], "filed", words, facts)
+
+
+def _located(place: Stored) -> Texts:
+    names, score = Names.model_validate(place["names"]), place["score"]
+    return Texts(
+        zh=f"按地址定位于“{names.zh}”（符合度 {score:.0f}）",
+        en=f"its address was located at '{names.en}' (fits {score:.0f} of 100)",
+    )
 
 
 def _unrouted(timeline: Timeline, step: Stored) -> Reason:

@@ -10,8 +10,8 @@ _WORDS: dict[Rule, tuple[str, str]] = {
     ),
     Rule.NO_MATTER: ("没有写明事项；请写明事项", "no matter is named; name one"),
     Rule.NO_LOCATION: (
-        "没有位置，无法确定网格；请附上坐标",
-        "without a location no grid can be found; send the coordinates",
+        "没有位置，无法确定网格；请附上坐标或地址",
+        "without a location no grid can be found; send the coordinates or the address",
     ),
     Rule.OUTSIDE_EVERY_GRID: (
         "位置不在任何网格内；请核对坐标",

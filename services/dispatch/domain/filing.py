@@ -10,10 +10,11 @@ from services.dispatch.domain.components import component_of
 from services.dispatch.domain.conditions import condition_of
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.explanations import EXPLANATIONS
+from services.dispatch.domain.locating import locate
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.routing import Route, Routing, route
 from services.dispatch.domain.subject import subject_of
-from shared.contracts.base import EventData
+from shared.contracts.base import EventData, Point
 from shared.contracts.cases_v1 import (
     Case,
     CaseFiled,
@@ -21,6 +22,7 @@ from shared.contracts.cases_v1 import (
     IncidentHeld,
     IncidentRejected,
     MatterRef,
+    PlaceRef,
     Rule,
     Times,
     Unrouted,
@@ -42,18 +44,22 @@ class Findings:
     matter: Matter | None
     matter_n: int
     policy: Policy | None
+    location: Point | None = None
+    place: PlaceRef | None = None
+    """The place by which an address was located."""
 
 
 def find(reported: IncidentReported, registry: Snapshot, now: datetime) -> Findings:
     """Grid, matter and policy; the first rule that fails, in the order of this function."""
     report = reported.report
-    grid = registry.grid_at(*report.location.coordinates, now) if report.location else None
+    location, place, unlocated = locate(report, registry, now)
+    grid = registry.grid_at(*location.coordinates, now) if location else None
     found = registry.matter(report.matter, now) if report.matter else None
     policy = registry.policy(grid.code if grid else report.area, now)
     if policy is None and grid is None and report.area is not None:
         policy = registry.policy(None, now)
     checks: tuple[tuple[bool, Rule], ...] = (
-        (report.location is None, Rule.NO_LOCATION),
+        (location is None, unlocated),
         (grid is None, Rule.OUTSIDE_EVERY_GRID),
         (report.matter is None, Rule.NO_MATTER),
         (found is None, Rule.UNKNOWN_MATTER),
@@ -61,7 +67,7 @@ def find(reported: IncidentReported, registry: Snapshot, now: datetime) -> Findi
     )
     rule = next((rule for failed, rule in checks if failed), None)
     matter, n = found or (None, 0)
-    return Findings(rule, grid, matter, n, policy)
+    return Findings(rule, grid, matter, n, policy, location, place)
 
 
 def file(
@@ -74,18 +80,26 @@ def file(
     """What follows from a report: filed and dispatched, or held, or rejected by a rule."""
     findings = find(reported, registry, now)
     grid, matter, policy = findings.grid, findings.matter, findings.policy
-    if findings.rule is not None or grid is None or matter is None or policy is None:
+    location = findings.location
+    if (
+        findings.rule is not None
+        or location is None
+        or grid is None
+        or matter is None
+        or policy is None
+    ):
         return [_unfiled(reported, findings)]
     number = case_number(grid.code, policy.zone, now, origin)
-    case = _case(number, reported, grid, (matter, findings.matter_n), policy, now)
+    versioned = matter, findings.matter_n
+    case = _case(number, reported, location, grid, versioned, policy, now)
     found = component_of(reported.report.component, case.location, matter, registry, now)
     drawn = registry.ruling(f"grid/{grid.code}", now)
     case = case.model_copy(update={"component": found, "grid_n": drawn.n if drawn else 1})
     chosen = route(subject_of(reported, case, matter), Routing(registry, now, lookups.loads))
     if chosen.unit is None:
-        return [_filed(reported, case, policy, chosen)]
+        return [_filed(reported, case, policy, findings.place, chosen)]
     return [
-        _filed(reported, case, policy),
+        _filed(reported, case, policy, findings.place),
         dispatched(reported.incident_id, case, chosen, now),
     ]
 
@@ -110,15 +124,13 @@ def _local_day(zone: str, now: datetime) -> str:
 def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
     case_no: str,
     reported: IncidentReported,
+    location: Point,
     grid: Grid,
     versioned: tuple[Matter, int],
     policy: Policy,
     now: datetime,
 ) -> Case:
     report, (matter, n) = reported.report, versioned
-    if report.location is None:
-        message = "a report without a location is not filed"
-        raise ValueError(message)
     condition = condition_of(matter, report, grid)
     return Case(
         case_no=case_no,
@@ -133,8 +145,8 @@ def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
             condition=condition.code,
             public=matter.public,
         ),
-        location=report.location,
-        source=report.source,
+        location=location,
+        source=reported.report.source,
         limits=condition.limits,
         ladder=policy.ladder,
         times=Times(
@@ -144,7 +156,11 @@ def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
 
 
 def _filed(
-    reported: IncidentReported, case: Case, policy: Policy, nobody: Route | None = None
+    reported: IncidentReported,
+    case: Case,
+    policy: Policy,
+    place: PlaceRef | None,
+    nobody: Route | None = None,
 ) -> CaseFiled:
     """The case is filed; where nobody could be given it, with who might have been."""
     return CaseFiled(
@@ -156,6 +172,7 @@ def _filed(
         external_id=reported.report.external_id,
         filing_limit=policy.filing_limit,
         reopen_within_days=policy.reopen_within_days,
+        place=place,
         unrouted=(nobody.unrouted or Unrouted.NO_UNIT) if nobody else None,
         candidates=nobody.candidates if nobody else (),
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from services.intake.domain.entry_rules import as_json
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.document import MAX_EVENTS
+from shared.registry.spans import NOT_SAID, Span
 
 What = Literal["new", "changed", "revived", "ended"]
 
@@ -16,12 +18,14 @@ class Candidate:
     """An entry that somebody wants: where it stands in the input (from 0), its key, its JSON.
 
     With ``ends`` it is one that is to hold no more; ``raw`` is then empty.
+    ``span`` is the entry's own validity; what it does not say the whole change says.
     """
 
     index: int
     key: str
     raw: bytes
     ends: bool = False
+    span: Span = NOT_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class EntryFullError(Exception):
 
 
 def parts(
-    candidates: Iterable[Candidate], latest: Mapping[str, EntrySet]
+    candidates: Iterable[Candidate], latest: Mapping[str, EntrySet], now: datetime
 ) -> tuple[list[Part], int]:
     """The parts of a change, in the order of the input, and how many candidates are left out.
 
@@ -49,7 +53,7 @@ def parts(
     for one in candidates:
         version = latest.get(one.key)
         if one.ends:
-            if version is None or version.valid_until is not None:
+            if version is None or _ended(version, now):
                 unchanged += 1
             else:
                 found.append(Part(one, "ended", version.n + 1))
@@ -58,10 +62,23 @@ def parts(
         elif version.n >= MAX_EVENTS - 1:
             message = f"{one.key} has had {version.n} versions, no entry takes more; use a new code"
             raise EntryFullError(message)
-        elif version.valid_until is not None:
-            found.append(Part(one, "revived", version.n + 1))
-        elif as_json(version.entry) == one.raw:
+        elif _is_so(version, one):
             unchanged += 1
         else:
-            found.append(Part(one, "changed", version.n + 1))
+            what: What = "revived" if _ended(version, now) else "changed"
+            found.append(Part(one, what, version.n + 1))
     return found, unchanged
+
+
+def _ended(version: EntrySet, now: datetime) -> bool:
+    return version.valid_until is not None and version.valid_until <= now
+
+
+def _is_so(version: EntrySet, wanted: Candidate) -> bool:
+    """Whether a version says and ends as is wanted, and begins so where that is said."""
+    since, until = wanted.span
+    return (
+        version.valid_until == until
+        and (since is None or version.valid_from == since)
+        and as_json(version.entry) == wanted.raw
+    )

@@ -57,6 +57,8 @@ class SetEntry(EventData):
     """When the change was decided."""
     valid_from: Instant
     """From when the version holds."""
+    valid_until: Instant | None = None
+    """The first instant at which it holds no more; none: until further notice."""
     expected_n: int | None = None
     """The version that must be the latest (0: none may exist), or nothing happens."""
 

@@ -44,12 +44,8 @@ class Entries:
         return EntrySet.model_validate(raw)
 
     def columns(self, state: EntrySet) -> dict[str, Any]:
-        """For lists: the kind, the code, and whether it is withdrawn."""
-        return {
-            "kind": state.entry.kind,
-            "code": state.entry.code,
-            "withdrawn": state.valid_until is not None,
-        }
+        """For lists: the kind and the code."""
+        return {"kind": state.entry.kind, "code": state.entry.code}
 
 
 def _set(command: SetEntry, n: int) -> EntrySet:
@@ -57,6 +53,7 @@ def _set(command: SetEntry, n: int) -> EntrySet:
         key=entry_key(command.entry),
         n=n,
         valid_from=command.valid_from,
+        valid_until=command.valid_until,
         change=command.change,
         entry=command.entry,
     )

@@ -43,6 +43,8 @@ class Standing(Contract):
     """The matter under which it was filed."""
     component: Names | None = None
     """The component that it is about."""
+    place: Names | None = None
+    """The place by which its address was located."""
     unit: Names | None = None
     """Who has it now."""
     holders: tuple[str, ...] | None = None

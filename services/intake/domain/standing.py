@@ -3,11 +3,12 @@
 from typing import Any
 
 from services.intake.domain.receipt import ActionOutcome, Receipt, Standing
-from shared.contracts.base import Stage
+from shared.contracts.base import Names, Stage
 from shared.contracts.cases_v1 import (
     ActionRefused,
     Case,
     CaseEvent,
+    CaseFiled,
     IncidentHeld,
     Outcome,
 )
@@ -48,6 +49,7 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         public=found.matter.public,
         matter=found.matter.names,
         component=found.component.names if found.component else None,
+        place=_place(receipt.standing, event.data),
         unit=found.unit.names if found.unit else None,
         holders=_holders(found),
         filed_at=times.filed_at,
@@ -70,6 +72,13 @@ def _holders(case: Case) -> tuple[str, ...]:
     if case.member is not None:
         found.append(f"officer/{case.member}")
     return tuple(found)
+
+
+def _place(before: Standing | None, data: CaseEvent) -> Names | None:
+    """Only the filing tells it."""
+    if isinstance(data, CaseFiled):
+        return data.place.names if data.place else None
+    return before.place if before else None
 
 
 def refused(receipt: Receipt, event: Event[ActionRefused]) -> Receipt:

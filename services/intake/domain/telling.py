@@ -26,6 +26,8 @@ class IncidentTold(Contract):
     """The matter under which it was filed."""
     component: Names | None
     """The component that it is about, where it is about one that is known."""
+    place: Names | None
+    """The place by which its address was located, where it came without coordinates."""
     unit: Names | None
     """The unit that has it."""
     received_at: Instant

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -61,7 +62,7 @@ def router() -> APIRouter:
         async with reading:
             body = await read_body(request.scope, request.receive, IMPORT_BYTES)
             media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            gathered = await asyncio.to_thread(gather, body, media, note, caller.area)
+            gathered = await asyncio.to_thread(gather, body, media, note, caller.area, door.zone())
             gathered.check()
             wanted = Wanted(
                 change=change_id(request, caller),
@@ -133,7 +134,14 @@ def change_id(request: Request, caller: Principal) -> str:
 
 def _planned(plan: Planned, state: str, warnings: Sequence[Fault]) -> ChangeTold:
     effects = [
-        Effect(index=part.candidate.index, key=part.candidate.key, what=part.what, n=part.n)
+        Effect(
+            index=part.candidate.index,
+            key=part.candidate.key,
+            what=part.what,
+            n=part.n,
+            valid_from=_text(part.candidate.span.since),
+            valid_until=_text(part.candidate.span.until),
+        )
         for part in plan.parts[:EFFECTS]
     ]
     return ChangeTold(
@@ -170,15 +178,18 @@ def _warned(warnings: Sequence[Fault]) -> list[Warned] | None:
 
 
 def _told(record: ChangeRecord, warnings: Sequence[Fault] = ()) -> ChangeTold:
-    published = record.published_at
     return ChangeTold(
         change=record.id,
-        state="decided" if published is None else "published",
+        state="decided" if record.published_at is None else "published",
         count=record.count,
         unchanged=record.unchanged,
         decided_at=instant_text(record.decided_at),
-        published_at=None if published is None else instant_text(published),
+        published_at=_text(record.published_at),
         valid_from=instant_text(record.valid_from),
         note=record.note or None,
         warnings=_warned(warnings),
     )
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else instant_text(at)

@@ -38,8 +38,13 @@ class Door:
     changes: ChangeStore
     writer: RegistryWriter
     importer: Importer
-    zone: str
-    """IANA zone where no policy names one."""
+    own_zone: str
+    """IANA zone of the city, as long as no policy names one."""
+
+    def zone(self) -> str:
+        """The zone of the policy highest up that is in force: in it are days without a time."""
+        policy = self.writer.settler.registry.current().policy(None, self.clock())
+        return policy.zone if policy is not None else self.own_zone
 
 
 def door_of(request: Request) -> Door:

@@ -23,7 +23,7 @@ KINDS = (
 ENTRY_BYTES = 4 * 1024 * 1024
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 PAGE_BYTES = 8 * 1024 * 1024
-Kind = Annotated[str, Path(description="area, grid, matter, unit or policy")]
+Kind = Annotated[str, Path(description=f"One of {', '.join(KINDS)}")]
 Code = Annotated[str, Path(max_length=64)]
 MoveTo = Annotated[
     str | None,
@@ -49,9 +49,9 @@ def router() -> APIRouter:
         withdrawn: bool = False,  # noqa: FBT001, FBT002 - a query parameter
     ) -> Response:
         """By code; ``withdrawn=true`` shows withdrawn entries as well."""
-        _known(kind)
-        found, more = await door_of(request).entries.page(
-            kind, _code_of(cursor), limit, PAGE_BYTES, withdrawn=withdrawn
+        door = door_of(request)
+        found, more = await door.entries.page(
+            _known(kind), _code_of(cursor), limit, PAGE_BYTES, None if withdrawn else door.clock()
         )
         following = _cursor_of(found[-1].entry.code) if more else None
         items = [told(one).model_dump(mode="json") for one in found]

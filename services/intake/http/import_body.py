@@ -15,8 +15,9 @@ from services.intake.domain.grid_checks import repair
 from services.intake.http.door import parse
 from services.intake.registry_writer import ENTRY
 from shared.contracts.base import KNOWN_WORDS, Instant
-from shared.contracts.registry_v1 import Grid
+from shared.contracts.registry_v1 import Entry, Grid
 from shared.platform.http import ProblemError
+from shared.registry.spans import NOT_SAID, Span, ValidityError, apart
 
 MAX_ENTRIES = 100_000
 MAX_FAULTS = 100
@@ -69,8 +70,11 @@ class Gathered:
         )
 
 
-def gather(body: bytes, media: str, note: str, area: str | None) -> Gathered:
-    """All of an import. ``area``: within which its sender may change entries (None: anywhere).
+def gather(body: bytes, media: str, note: str, area: str | None, zone: str) -> Gathered:
+    """All of an import.
+
+    ``area``: within which its sender may change entries (None: anywhere); ``zone``: in which the
+    days of validities are.
 
     Pure and slow for large bodies: to be called off the event loop. Raises ProblemError for what
     is no import at all; what is wrong with single entries is gathered.
@@ -82,7 +86,7 @@ def gather(body: bytes, media: str, note: str, area: str | None) -> Gathered:
         change, entries = _document(body)
         gathered = Gathered(change)
         raws = (orjson.dumps(entry) for entry in entries)
-    _take(raws, gathered, area)
+    _take(raws, gathered, area, zone)
     return gathered
 
 
@@ -98,7 +102,7 @@ def _document(body: bytes) -> tuple[ChangeRequest, Iterable[Any]]:
     return parse(CHANGE, orjson.dumps(found.get("change", {}))), found["entries"]
 
 
-def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None) -> None:
+def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None, zone: str) -> None:
     seen: dict[str, int] = {}
     for index, raw in enumerate(raws):
         if index == MAX_ENTRIES:
@@ -106,7 +110,11 @@ def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None) -> None:
                 413, "too_large", f"a change has {MAX_ENTRIES} entries at most; make several"
             )
         try:
-            entry = ENTRY.validate_json(raw, strict=True, extra="forbid", context=KNOWN_WORDS)
+            plain, span = _dated(raw, zone)
+            entry = ENTRY.validate_json(plain, strict=True, extra="forbid", context=KNOWN_WORDS)
+        except ValidityError as error:
+            gathered.fault(index, None, "invalid_validity", f"{error.field}: {error}")
+            continue
         except ValidationError as error:
             code, detail = _said(error)
             gathered.fault(index, None, code, detail)
@@ -118,13 +126,31 @@ def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None) -> None:
             )
             continue
         seen[key] = index
-        found = examine(entry, area)
-        for fault in found.faults:
-            gathered.fault(index, key, fault.code, fault.detail)
-        if not found.faults:
-            gathered.candidates.append(Candidate(index, key, as_json(found.entry)))
-        if isinstance(found.entry, Grid) and found.repairs:
-            gathered.findings.append(repair(found.entry, found.repairs))
+        _examine(entry, span, index, gathered, area)
+
+
+def _examine(entry: Entry, span: Span, index: int, gathered: Gathered, area: str | None) -> None:
+    key, found = entry_key(entry), examine(entry, area)
+    for fault in found.faults:
+        gathered.fault(index, key, fault.code, fault.detail)
+    if not found.faults:
+        gathered.candidates.append(Candidate(index, key, as_json(found.entry), span=span))
+    if isinstance(found.entry, Grid) and found.repairs:
+        gathered.findings.append(repair(found.entry, found.repairs))
+
+
+def _dated(raw: bytes, zone: str) -> tuple[bytes, Span]:
+    """An entry without its own validity, and that; most have none, and are not read twice."""
+    if b'"valid_' not in raw:
+        return raw, NOT_SAID
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        return raw, NOT_SAID
+    entry, validity = apart(found)
+    return orjson.dumps(entry), validity.span(zone)
 
 
 def _said(error: ValidationError) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from services.intake.domain import telling
 from services.intake.domain.admission import objection
 from services.intake.domain.commands import ReportIncident, command
+from services.intake.domain.report_body import ReportBody
 from services.intake.domain.telling import IncidentTold
 from services.intake.http.door import (
     Door,
@@ -31,7 +32,6 @@ from services.intake.http.openapi import (
     Accepted,
     BatchAnswer,
 )
-from shared.contracts.incidents_v1 import Report
 from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
@@ -41,7 +41,7 @@ from shared.platform.security import Principal, Scope
 REPORT_BYTES = 64 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_ITEMS = 500
-REPORT: TypeAdapter[Report] = TypeAdapter(Report)
+REPORT: TypeAdapter[ReportBody] = TypeAdapter(ReportBody)
 Name = Annotated[str, Path(max_length=100)]
 
 
@@ -108,7 +108,7 @@ def router() -> APIRouter:
 
 async def accept(door: Door, caller: Principal, key: str, body: bytes) -> dict[str, str]:
     """Make a report durable; what its reporter is told. Raises ProblemError, BusyError."""
-    report = parse(REPORT, body)
+    report = parse(REPORT, body).report()
     now = door.clock()
     against = objection(report, now, may_import=Scope.IMPORT in caller.scopes)
     if against is not None:

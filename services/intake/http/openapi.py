@@ -8,13 +8,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.intake.domain.redrawing import Redraw
+from services.intake.domain.report_body import ReportBody
 from shared.contracts.base import Contract, Instant
-from shared.contracts.incidents_v1 import ActionRequest, Report
-from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Policy, Unit
+from shared.contracts.incidents_v1 import ActionRequest
+from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Place, Policy, Unit
 
 REFERENCE = "#/components/schemas/{model}"
 BODIES: tuple[type[BaseModel], ...] = (
-    Report, ActionRequest, Redraw, Area, Grid, Matter, Unit, Policy,
+    ReportBody, ActionRequest, Redraw, Area, Grid, Matter, Unit, Place, Policy,
 )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ class EntryTold(Contract):
     n: int
     valid_from: Instant
     valid_until: Instant | None
-    """When it was withdrawn, if it was."""
+    """The first instant at which it holds no more: its end, or when it was withdrawn."""
     successor: str | None = None
     """Who took over its open cases, where one was named."""
     entry: Entry
@@ -85,6 +86,10 @@ class Effect(BaseModel):
     key: str
     what: str
     n: int
+    valid_from: str | None = None
+    """From when, where the entry itself says so."""
+    valid_until: str | None = None
+    """Until when."""
 
 
 class Warned(BaseModel):
@@ -138,7 +143,7 @@ def _ref(model: str) -> dict[str, str]:
     return {"$ref": REFERENCE.format(model=model)}
 
 
-REPORT_BODY = _body(_ref("Report"))
+REPORT_BODY = _body(_ref("ReportBody"))
 REDRAW_BODY = _body(_ref("Redraw"))
 ACTION_BODY = _body(_ref("ActionRequest"))
 BATCH_BODY = _body(
@@ -154,14 +159,16 @@ BATCH_BODY = _body(
                     "required": ["idempotency_key", "incident"],
                     "properties": {
                         "idempotency_key": {"type": "string"},
-                        "incident": _ref("Report"),
+                        "incident": _ref("ReportBody"),
                     },
                 },
             }
         },
     }
 )
-ENTRY_BODY = _body({"oneOf": [_ref(kind) for kind in ("Area", "Grid", "Matter", "Unit", "Policy")]})
+ENTRY_BODY = _body(
+    {"oneOf": [_ref(kind) for kind in ("Area", "Grid", "Matter", "Unit", "Place", "Policy")]}
+)
 IMPORT_BODY = _body(
     {
         "type": "object",

@@ -81,7 +81,7 @@ def _from(door: Door, asked: Redraw) -> datetime | None:
         return asked.valid_from
     place = next(iter(asked.concerned), None)
     policy = door.writer.settler.registry.current().policy(place, door.clock())
-    return starts_at(asked.valid_from, policy.zone if policy is not None else door.zone)
+    return starts_at(asked.valid_from, policy.zone if policy is not None else door.own_zone)
 
 
 async def _plan(door: Door, asked: Redraw, at: datetime, area: str | None) -> Plan:

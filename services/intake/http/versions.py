@@ -47,15 +47,17 @@ async def withdraw(
         if not within(latest.entry, area):
             raise ProblemError(403, "not_your_area", f"{key} does not lie within your area {area}")
         expected = _expected(match, latest)
-        if latest.valid_until is not None and move_to in {None, latest.successor}:
-            return latest
         now = door.clock()
+        until = min(latest.valid_until or now, now)
+        ended = latest.valid_until == until
+        if ended and move_to in {None, latest.successor}:
+            return latest
         await _check_open_cases(door, latest, move_to, area, now)
         end = EndEntry.model_construct(
             change=_alone(),
             decided_at=now,
             # Who takes over may be named afterwards; the end stays what it was.
-            valid_until=latest.valid_until or now,
+            valid_until=until,
             successor=move_to,
             expected_n=expected,
         )

@@ -134,6 +134,42 @@ def test_the_very_next_report_is_judged_by_what_was_imported(
         assert told["reason"] is None, told["reason"]
 
 
+def test_a_report_without_coordinates_is_filed_at_the_place_of_its_address(
+    city_stack: Stack, tmp_path: Path
+) -> None:
+    inside = building.tessellation().grids[0].representative_point()
+    name, code = f"东门{uuid.uuid4().hex[:6]}号市场", f"market-{uuid.uuid4().hex[:6]}"
+    file = tmp_path / "places.yaml"
+    file.write_text(
+        f"- code: {code}\n  names: {{zh: {name}, en: Market {code}}}\n"
+        f"  location: {{coordinates: [{inside.x}, {inside.y}]}}\n  valid_until: 2126-12-01\n",
+        encoding="utf-8",
+    )
+    command = ("registry", "import", str(file), "--kind", "places", "--json")
+    (effect,) = json.loads(city_stack.run(*command, "--dry-run").stdout)["effects"]
+    assert [one["field"] for one in effect["differences"]] == ["valid_until"]
+    assert json.loads(city_stack.run(*command).stdout)["count"] == 1
+    export = ("registry", "export", "--kind", "places", "--format")
+    file.write_text(city_stack.run(*export, "yaml").stdout, encoding="utf-8")
+    assert "valid_until: '2126-11-30T16:00:00.000Z'" in file.read_text(encoding="utf-8")
+    assert json.loads(city_stack.run(*command).stdout)["count"] == 0
+    assert f"{code},{name}" in city_stack.run(*export, "csv").stdout
+    answer = httpx.post(
+        city_stack.url("intake", "/v1/incidents"),
+        json={"matter": "street-lamp", "address": f"临江市 {name}旁"},
+        headers={"Idempotency-Key": code},
+        timeout=10,
+    )
+    url = city_stack.url("intake", f"/v1/incidents/{answer.json()['incident_id']}")
+
+    def filed() -> dict[str, Any] | None:
+        told: dict[str, Any] = httpx.get(url, timeout=10).json()
+        return told if told["filed_at"] else None
+
+    told = city_stack.wait_for(filed, 20, "the report is filed")
+    assert told["place"] == {"zh": name, "en": f"Market {code}"}
+
+
 def test_one_bad_entry_refuses_the_whole_file_and_is_named(
     city_stack: Stack, tmp_path: Path
 ) -> None:

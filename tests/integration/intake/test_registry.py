@@ -194,6 +194,34 @@ async def test_a_dry_run_changes_nothing(intake: Intake) -> None:
     assert missing.status_code == 404
 
 
+async def test_an_entry_holds_from_and_until_what_it_says_itself(intake: Intake) -> None:
+    season, plain = matter(code()), matter(code())
+    wanted = {**season, "valid_from": "2126-12-01", "valid_until": "2127-03-01"}
+    tried = (await load(intake, plain, wanted, query="?dry_run=true")).json()["effects"]
+    begins, ends = "2126-11-30T16:00:00.000Z", "2127-02-28T16:00:00.000Z"
+    assert [(one["valid_from"], one["valid_until"]) for one in tried] == [
+        (None, None), (begins, ends),
+    ]  # fmt: skip
+    assert (await load(intake, plain, wanted)).json()["count"] == 2
+    url = f"/v1/registry/matter/{season['code']}"
+    told = (await intake.http.get(url)).json()
+    assert (told["valid_from"], told["valid_until"]) == (begins, ends)
+    assert "valid_until" not in told["entry"]
+    published = (await intake.wait_published(REGISTRY, f"matter/{season['code']}"))[0].data
+    assert (published.valid_from.year, published.valid_until.year) == (2126, 2127)
+    assert (await load(intake, plain, wanted)).json()["count"] == 0
+    assert (await load(intake, {**plain, "valid_until": "soon"})).json()["code"] == (
+        "invalid_validity"
+    )
+    # What will end has not ended: it is listed, and can still be withdrawn at once.
+    listed = (await intake.http.get("/v1/registry/matter?limit=500")).json()["items"]
+    assert season["code"] in {one["entry"]["code"] for one in listed}
+    gone = await intake.http.delete(url, headers=bearer(ADMIN) | {"If-Match": '"1"'})
+    assert (gone.json()["n"], gone.json()["valid_until"] < ends) == (2, True)
+    listed = (await intake.http.get("/v1/registry/matter?limit=500")).json()["items"]
+    assert season["code"] not in {one["entry"]["code"] for one in listed}
+
+
 async def test_one_bad_entry_refuses_the_whole(intake: Intake) -> None:
     good = unit(code())
     answer = await load(intake, good, matter("lamp", unit="working_hour"))

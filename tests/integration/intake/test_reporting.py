@@ -4,6 +4,8 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -53,6 +55,36 @@ async def test_the_same_again_is_the_same_and_another_body_is_a_conflict(intake:
     someone = await intake.report(key, Principal(subject="r-9"), address="Harbour Road 2")
     assert someone.status_code == 202
     assert someone.json() != first.json()
+
+
+async def test_a_phone_map_and_a_position_become_wgs84_and_a_band(intake: Intake) -> None:
+    key = str(uuid.uuid4())
+    # A point of GCJ-02, and a position some 110 m to the north of it.
+    body: dict[str, Any] = {
+        "matter": "litter",
+        "location": {"type": "Point", "coordinates": [120.1547086, 30.2676797]},
+        "position": {"type": "Point", "coordinates": [120.1547086, 30.2686797]},
+        "location_system": "gcj02",
+    }
+    first = await intake.report(key, **body)
+    again = await intake.report(key, **body)
+    other = await intake.report(key, **body | {"location_system": "wgs84"})
+    assert (first.status_code, again.json()) == (202, first.json()), first.text
+    assert other.json()["code"] == "idempotency_conflict"
+    incident = first.json()["incident_id"]
+    event = (await intake.wait_published(INCIDENTS, incident))[0]
+    report = event.data.report
+    assert report.location.coordinates == pytest.approx((120.15, 30.27), abs=1e-5)
+    assert report.sent_location.system == "gcj02"
+    assert report.sent_location.coordinates == (120.1547086, 30.2676797)
+    assert report.reporter_distance == "near_by"
+    stored = await intake.database["receipts"].find_one({"_id": incident})
+    log = await asyncio.to_thread(Path(intake.process.log).read_text)
+    for kept in (str(stored), event.data.model_dump_json(), log):
+        assert "30.2686797" not in kept
+    refused = await intake.report(reporter_distance="at_the_place", location=PLACE)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+    assert "position" in refused.json()["detail"]
 
 
 async def test_one_key_at_once_is_one_incident(intake: Intake) -> None:

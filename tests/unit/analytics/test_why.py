@@ -42,6 +42,21 @@ def test_filing_and_dispatch_are_told_in_both_languages_with_what_they_stand_on(
     }
 
 
+def test_the_place_by_which_an_address_was_located_is_told() -> None:
+    life = whole()
+    filed = next(one for one in life.topics["cases"] if isinstance(one.data, c.CaseFiled))
+    names = Names(zh="东门菜市场", en="East Gate Market")
+    place = c.PlaceRef(code="market", names=names, score=97)
+    at = life.topics["cases"].index(filed)
+    data = filed.data.model_copy(update={"place": place})
+    life.topics["cases"][at] = replace(filed, data=data)
+    reason = told(life)["reasons"][0]
+    assert reason["words"]["zh"].endswith("按地址定位于“东门菜市场”（符合度 97）")
+    assert reason["words"]["en"].endswith("located at 'East Gate Market' (fits 97 of 100)")
+    assert reason["facts"]["place"] == place.model_dump()
+    assert "place" not in told(whole())["reasons"][0]["facts"]
+
+
 def test_a_case_that_came_back_tells_of_both_units() -> None:
     life = whole()
     life.move("return", UNITS[0])

@@ -1,18 +1,20 @@
 """The list of matters as YAML and CSV: written is as read, and what is wrong has its line."""
 
 from collections.abc import Callable
+from datetime import UTC, date
+from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.city import building
 from deploy.feeds import entry_list, matter_table, reading, spelling
-from deploy.feeds.differences import Difference, differences
+from deploy.feeds.differences import Difference, differences, of_validity
 from deploy.feeds.errors import FeedError
 from deploy.feeds.reading import Kind
-from shared.contracts.base import Limit, Limits, LimitUnit, Names, Texts
+from shared.contracts.base import Limit, Limits, LimitUnit, Names, Texts, to_instant
 from shared.contracts.registry_v1 import (
     Entry,
     FilingCondition,
@@ -21,6 +23,7 @@ from shared.contracts.registry_v1 import (
     ZoneClass,
 )
 from shared.contracts.routing_rules import MatterClass, UnitKind
+from shared.registry.spans import Validity
 
 MATTERS = [one for one in building.build() if isinstance(one, Matter)]
 
@@ -62,6 +65,19 @@ matters = st.builds(
     conditions=st.lists(conditions, min_size=1, max_size=3).map(tuple),
 )
 lists = st.lists(matters, max_size=4, unique_by=lambda one: one.code)
+moments = st.datetimes(timezones=st.just(UTC)).map(to_instant)
+validities = st.builds(
+    Validity,
+    valid_from=st.none() | st.dates() | moments,
+    valid_until=st.none() | st.dates() | moments,
+).filter(bool)
+
+
+def dated(found: list[Matter]) -> st.SearchStrategy[tuple[list[Matter], dict[str, Validity]]]:
+    """The matters, some of which hold for a time."""
+    keys = st.sampled_from([entry_list.key_of(one) for one in found] or ["none"])
+    some = st.dictionaries(keys, validities) if found else st.just({})
+    return st.tuples(st.just(found), some)
 
 
 @given(limits)
@@ -77,6 +93,44 @@ def test_a_limit_that_people_write_is_spelled_as_they_wrote_it(text: str) -> Non
 @given(lists)
 def test_a_list_is_read_as_it_was_written(found: list[Matter]) -> None:
     assert entry_list.read(entry_list.write(found), {"matter"}) == (found, [])
+
+
+@settings(max_examples=30, deadline=None)
+@given(lists.flatmap(dated))
+def test_what_holds_for_a_time_is_read_as_it_was_written(
+    given_: tuple[list[Matter], dict[str, Validity]],
+) -> None:
+    found, wanted = given_
+    for read, text in (
+        (partial(entry_list.read, kinds={"matter"}), entry_list.write(found, wanted)),
+        (matter_table.read, matter_table.write(found, wanted)),
+    ):
+        noted: dict[str, Validity] = {}
+        assert read(text, validities=noted) == (found, [])
+        assert noted == wanted
+
+
+def test_a_validity_with_a_mistake_has_its_line() -> None:
+    lines = entry_list.write(MATTERS[:1]).splitlines()
+    text = "\n".join((*lines, "  valid_until: next year"))
+    noted: dict[str, Validity] = {}
+    listed, (fault,) = entry_list.read(text, {"matter"}, noted)
+    assert (listed, noted) == ([], {})
+    assert (fault.number, fault.reason[:12]) == (len(lines) + 1, "valid_until:")
+    rows = matter_table.write(MATTERS[:1], {entry_list.key_of(MATTERS[0]): Validity(date.max)})
+    found, (fault,) = matter_table.read(rows.replace("9999-12-31", "9999-12-32"))
+    assert (found, fault.number, fault.reason[:11]) == ([], 2, "valid_from:")
+
+
+def test_a_dry_run_tells_where_an_entry_begins_or_ends_otherwise() -> None:
+    now = {"valid_from": "a", "valid_until": None}
+    assert of_validity(now, {"valid_from": None, "valid_until": None}) == []
+    assert of_validity(now, {"valid_from": None, "valid_until": "b"}) == [
+        Difference("valid_until", "-", "b")
+    ]
+    assert of_validity({}, {"valid_from": "a", "valid_until": "b"}) == [
+        Difference("valid_from", "-", "a"), Difference("valid_until", "-", "b"),
+    ]  # fmt: skip
 
 
 @given(lists)

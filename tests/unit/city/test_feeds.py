@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import yaml
 
@@ -12,6 +13,9 @@ from deploy.feeds import formats, reading, rows
 from deploy.feeds.errors import FeedError
 from deploy.feeds.reading import Kind
 from deploy.feeds.values import Template, Value
+from deploy.replay import schedule
+from services.intake.http.door import parse
+from services.intake.http.incidents import REPORT
 from shared.contracts.registry_v1 import Grid, Matter, Unit
 
 MAPPING: dict[str, Any] = {
@@ -150,6 +154,19 @@ def test_a_mistake_in_a_mapping_is_named(
     place[path[-1]] = value
     with pytest.raises(FeedError, match=said):
         formats.find("berlin", written(tmp_path / "broken.yaml", broken))
+
+
+def test_rows_in_the_system_of_a_map_are_sent_as_such(tmp_path: Path, export: Path) -> None:
+    of_a_map = {**MAPPING, "rows": {**MAPPING["rows"], "location_system": "bd09"}}
+    feed = formats.find("berlin", written(tmp_path / "map.yaml", of_a_map))
+    row = next(one for one in rows.read(export, feed).rows if one.report.location)
+    (item,) = schedule.items([row], "berlin", None)
+    sent = parse(REPORT, orjson.dumps(item.body()["incident"])).report()
+    assert sent.sent_location is not None
+    assert (sent.sent_location.system, sent.sent_location.coordinates) == ("bd09", (13.4, 52.5))
+    of_a_map["rows"]["location_system"] = "mars"
+    with pytest.raises(FeedError, match="location_system"):
+        formats.find("berlin", written(tmp_path / "map.yaml", of_a_map))
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:

@@ -90,6 +90,9 @@ def test_the_clocks_of_imported_history_count_from_its_own_instant() -> None:
         ({"location": None}, Rule.NO_LOCATION),
         ({"location": None, "matter": None}, Rule.NO_LOCATION),
         ({"location": None, "area": GRID[:6]}, Rule.NO_LOCATION),
+        ({"location": None, "address": " "}, Rule.NO_LOCATION),
+        ({"location": None, "address": "nowhere"}, Rule.UNKNOWN_PLACE),
+        ({"location": None, "address": "nowhere", "matter": None}, Rule.UNKNOWN_PLACE),
         ({"location": OUTSIDE}, Rule.OUTSIDE_EVERY_GRID),
         ({"location": OUTSIDE, "matter": None}, Rule.OUTSIDE_EVERY_GRID),
         ({"matter": None}, Rule.NO_MATTER),
@@ -114,6 +117,11 @@ def test_the_first_rule_in_the_way_is_named_and_explained(
         ({"location": point(GRID)}, IncidentHeld, "Asia/Shanghai"),
         ({"location": point(OTHER_COUNTY)}, IncidentRejected, "Asia/Urumqi"),
         ({"location": None, "area": GRID[:12]}, IncidentHeld, "Asia/Shanghai"),
+        (
+            {"location": None, "address": "nowhere", "area": "990102001"},
+            IncidentRejected,
+            "Asia/Urumqi",
+        ),
         ({"location": None, "area": "990102001"}, IncidentRejected, "Asia/Urumqi"),
         ({"location": OUTSIDE, "area": "990102"}, IncidentRejected, "Asia/Urumqi"),
         # The point says where it is, whatever area is named beside it.

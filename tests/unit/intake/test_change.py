@@ -1,6 +1,6 @@
 """A change has only the entries that it changes, in chunks of a bounded size."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -21,6 +21,7 @@ from shared.ledger.document import Document
 from shared.ledger.folding import Folder
 from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
+from shared.registry.spans import Span
 from tests.unit.intake.driving import NOW, through_bson
 from tests.unit.intake.entries import grid, matter, policy, unit
 
@@ -30,19 +31,26 @@ FOLDER = Folder("intake", RULES, partition_of, REGISTRY)
 
 
 def candidates(*entries: object) -> list[Candidate]:
-    gathered = gather(orjson.dumps({"entries": entries}), "application/json", "", None)
+    gathered = gather(
+        orjson.dumps({"entries": entries}), "application/json", "", None, "Asia/Shanghai"
+    )
     gathered.check()
     return gathered.candidates
 
 
 def set_entry(
-    one: Candidate, change: str, expected: int | None = None, since: datetime = NOW
+    one: Candidate,
+    change: str,
+    expected: int | None = None,
+    since: datetime = NOW,
+    until: datetime | None = None,
 ) -> SetEntry:
     return SetEntry(
         change=Change(id=change, part=1, count=1),
         entry=ENTRY.validate_json(one.raw),
         decided_at=NOW,
         valid_from=since,
+        valid_until=until,
         expected_n=expected,
     )
 
@@ -73,7 +81,7 @@ def test_each_change_makes_a_new_version_with_a_key_of_its_own() -> None:
     assert (first.n, again.n, second.n) == (1, 1, 2)
     assert [entry.key for entry in document.new_entries] == [f"{one.key}/1", f"{one.key}/2"]
     assert {entry.partition for entry in document.new_entries} == {0}
-    assert RULES.columns(second) == {"kind": "grid", "code": "990101001001001", "withdrawn": True}
+    assert RULES.columns(second) == {"kind": "grid", "code": "990101001001001"}
     assert RULES.load(through_bson(RULES.dump(second))) == second
 
 
@@ -125,7 +133,7 @@ def test_an_end_is_a_part_unless_it_has_come_already() -> None:
         latest[one.key] = take(document, set_entry(one, "c1"))
     latest["unit/b"] = take(document, end_entry("c2"))
     ends = [Candidate(n, f"unit/{code}", b"", ends=True) for n, code in enumerate("abc")]
-    found, unchanged = parts(ends, latest)
+    found, unchanged = parts(ends, latest, NOW)
     assert [(part.candidate.key, part.what, part.n) for part in found] == [("unit/a", "ended", 2)]
     assert unchanged == 2
 
@@ -136,8 +144,8 @@ def test_what_is_so_already_is_left_out_also_after_it_was_stored() -> None:
     for one in wanted:
         stored = take(FOLDER.open(one.key, None), set_entry(one, "c1"))
         latest[one.key] = RULES.load(through_bson(RULES.dump(stored)))
-    assert parts(wanted, latest) == ([], 4)
-    assert parts(wanted, {})[1] == 0
+    assert parts(wanted, latest, NOW) == ([], 4)
+    assert parts(wanted, {}, NOW)[1] == 0
 
 
 def test_new_changed_and_revived_entries_are_told_apart() -> None:
@@ -147,18 +155,42 @@ def test_new_changed_and_revived_entries_are_told_apart() -> None:
         latest[one.key] = take(document, set_entry(one, "c1"))
     latest["unit/c"] = take(document, end_entry("c2"))
     wanted = candidates(unit("a"), unit("b", area="990102"), unit("c"), unit("d"))
-    found, unchanged = parts(wanted, latest)
+    found, unchanged = parts(wanted, latest, NOW)
     assert [(part.candidate.key, part.what, part.n) for part in found] == [
         ("unit/b", "changed", 2), ("unit/c", "revived", 3), ("unit/d", "new", 1),
     ]  # fmt: skip
     assert unchanged == 1
 
 
+def test_an_entry_may_say_from_when_until_when_it_holds() -> None:
+    days = {"valid_from": "2026-12-01", "valid_until": "2027-03-01T00:00:00+08:00"}
+    (one,) = candidates(matter(**days))
+    assert one.span == Span(
+        datetime(2026, 11, 30, 16, tzinfo=UTC), datetime(2027, 2, 28, 16, tzinfo=UTC)
+    )
+    assert b"valid" not in one.raw
+    version = take(
+        FOLDER.open(one.key, None), set_entry(one, "c1", until=one.span.until)
+    ).model_copy(update={"valid_from": one.span.since})
+    latest = {one.key: RULES.load(through_bson(RULES.dump(version)))}
+
+    def what(fields: dict[str, str], now: datetime = NOW) -> str | None:
+        found, _ = parts(candidates(matter(**fields)), latest, now)
+        return found[0].what if found else None
+
+    assert what(days) is None
+    assert what({"valid_until": days["valid_until"]}) is None  # when it begins is not said
+    assert what(days | {"valid_until": "2027-03-02"}) == "changed"
+    assert what(days | {"valid_from": "2026-12-02"}) == "changed"
+    assert what({}) == "changed"  # it has no end any more
+    assert what({}, datetime(2027, 3, 1, tzinfo=UTC)) == "revived"
+
+
 def test_an_entry_that_is_full_is_named_before_anything_is_decided() -> None:
     (one,) = candidates(unit("a"))
     full = take(FOLDER.open(one.key, None), set_entry(one, "c1")).model_copy(update={"n": 999})
     with pytest.raises(EntryFullError, match="unit/a"):
-        parts([one], {one.key: full})
+        parts([one], {one.key: full}, NOW)
 
 
 @given(st.lists(st.integers(0, 12), max_size=60))

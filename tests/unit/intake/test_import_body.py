@@ -1,6 +1,7 @@
 """An import is read entry by entry: what is wrong is named by index, and then nothing is taken."""
 
 from collections.abc import Callable
+from typing import Any
 
 import orjson
 import pytest
@@ -22,13 +23,48 @@ def as_lines(*entries: object) -> bytes:
 
 
 def read(*entries: object, within: str | None = None) -> Gathered:
-    return gather(as_json(*entries), "application/json", "", within)
+    return gather(as_json(*entries), "application/json", "", within, "Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"valid_from": "soon"}, "valid_from"),
+        ({"valid_until": 20270301}, "valid_until"),
+        ({"valid_until": "2027-03-01T00:00:00"}, "valid_until"),
+        ({"valid_until": "2027-02-30"}, "valid_until"),
+        ({"valid_from": "0001-01-01"}, "valid_from"),
+        ({"valid_from": "2027-03-01", "valid_until": "2027-03-01"}, "valid_until"),
+        ({"valid_from": "2027-03-01", "valid_until": "2026-03-01"}, "valid_until"),
+    ],
+)
+def test_a_validity_that_is_none_is_refused_by_entry(fields: dict[str, Any], said: str) -> None:
+    gathered = read(unit("u-1"), matter(**fields))
+    (fault,) = gathered.faults
+    assert (fault["index"], fault["code"]) == (1, "invalid_validity")
+    assert fault["detail"].startswith(f"{said}: ")
+
+
+def test_days_are_those_of_the_city() -> None:
+    body = as_lines(unit("u-1", valid_until="2027-03-28"))
+    paris, shanghai = (
+        gather(body, "application/x-ndjson", "", None, zone).candidates[0].span.until
+        for zone in ("Europe/Paris", "Asia/Shanghai")
+    )
+    assert paris is not None
+    assert shanghai is not None
+    assert paris.isoformat() == "2027-03-27T23:00:00+00:00"
+    assert shanghai.isoformat() == "2027-03-27T16:00:00+00:00"
 
 
 def test_both_forms_say_the_same() -> None:
     city = (area(), policy(), grid(), matter(), unit())
-    lines = gather(as_lines(*city) + b"\n\n", "application/x-ndjson", "spring", None)
-    whole = gather(as_json(*city, change={"note": "spring"}), "application/json", "", None)
+    lines = gather(
+        as_lines(*city) + b"\n\n", "application/x-ndjson", "spring", None, "Asia/Shanghai"
+    )
+    whole = gather(
+        as_json(*city, change={"note": "spring"}), "application/json", "", None, "Asia/Shanghai"
+    )
     assert lines.candidates == whole.candidates
     assert [one.key for one in whole.candidates] == [
         "area/9901", "policy/9901", "grid/990101001001001", "matter/litter", "unit/u-1",
@@ -102,12 +138,12 @@ def test_too_large_an_entry_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_is_no_import_at_all_is_refused(body: bytes, status: int, code: str) -> None:
     with pytest.raises(ProblemError) as raised:
-        gather(body, "application/json", "", None)
+        gather(body, "application/json", "", None, "Asia/Shanghai")
     assert (raised.value.status, raised.value.code) == (status, code)
 
 
 def test_a_line_that_is_not_json_is_a_fault_of_that_line() -> None:
-    found = gather(b"{\n" + as_lines(unit()), "application/x-ndjson", "", None)
+    found = gather(b"{\n" + as_lines(unit()), "application/x-ndjson", "", None, "Asia/Shanghai")
     assert [(one["index"], one["code"]) for one in found.faults] == [(0, "bad_json")]
     assert len(found.candidates) == 1
 
@@ -117,7 +153,7 @@ def test_entries_are_counted(form: Callable[..., bytes], monkeypatch: pytest.Mon
     monkeypatch.setattr(import_body, "MAX_ENTRIES", 1)
     media = "application/json" if form is as_json else "application/x-ndjson"
     with pytest.raises(ProblemError) as raised:
-        gather(form(unit("u-1"), unit("u-2")), media, "", None)
+        gather(form(unit("u-1"), unit("u-2")), media, "", None, "Asia/Shanghai")
     assert raised.value.status == 413
 
 

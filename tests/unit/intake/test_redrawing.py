@@ -272,7 +272,7 @@ HALVES = [tile(0, 0, 0.5), tile(0).difference(tile(0, 0, 0.5))]
                 "grids": [drawn([11], HALVES[:1])[0], Drawn(
                     code=code(12), names=NAMES, geometry={"type": "Point", "coordinates": [1, 2]})],
             },
-            "invalid_geometry",
+            "invalid_polygon",
         ),
     ],
 )  # fmt: skip

@@ -1,10 +1,13 @@
 """What a reporter is told, and what the public is not."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.intake.domain import telling
 from services.intake.domain.receipt import Receipt
-from shared.contracts.cases_v1 import CaseDispatched
+from shared.contracts.base import Names
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, PlaceRef
 from shared.contracts.golden.story import INCIDENT
 from shared.platform.security import ANONYMOUS, Principal, Role
 from tests.unit.intake.driving import RESIDENT, action, golden, report, state, take
@@ -35,6 +38,20 @@ def test_by_its_own_secret_everything_is_told(by: str, public: bool) -> None:  #
     assert told.unit.zh == "城市管理局"
     assert told.component is not None
     assert told.component.en == "Storm drain cover 17"
+
+
+def test_the_place_by_which_an_address_was_located_stays_told_after_the_filing() -> None:
+    filed = next(one for one in TOPICS["cases"] if isinstance(one.data, CaseFiled))
+    later = next(one for one in TOPICS["cases"] if isinstance(one.data, CaseDispatched))
+    names = Names(zh="东门菜市场", en="East Gate Market")
+    place = PlaceRef(code="market", names=names, score=97)
+    filed = replace(filed, data=filed.data.model_copy(update={"place": place}))
+    told = telling.incident(state(take([report(), filed, later])), "id", ANONYMOUS)
+    assert told is not None
+    assert (told.state, told.place) == ("dispatched", names)
+    by_point = telling.incident(dispatched(public=True), "id", ANONYMOUS)
+    assert by_point is not None
+    assert by_point.place is None
 
 
 @pytest.mark.parametrize(

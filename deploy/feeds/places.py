@@ -1,0 +1,115 @@
+"""Places by their names (地名地址): from a GeoJSON collection of points, or a table (CSV).
+
+Aliases stand in one cell, with a ``|`` between them.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from deploy.feeds.errors import FeedError
+from deploy.feeds.faults import Fault
+from deploy.feeds.grids import features
+from shared.contracts.registry_v1 import Place
+
+COLUMNS = ("code", "zh", "en", "aliases", "longitude", "latitude")
+BETWEEN = "|"
+
+
+def collected(path: Path) -> tuple[list[Place], list[Fault]]:
+    """The places of a GeoJSON collection of points and, instead of what is none, what is wrong.
+
+    Properties: ``code``, ``zh``, ``en`` and, if there are any, ``aliases`` (a list, or one text).
+    Faults are numbered by feature. Raises FeedError when the file is no collection of features.
+    """
+    found: list[Place] = []
+    faults: list[Fault] = []
+    for number, feature in enumerate(features(path), start=1):
+        known = feature.get("properties") or {}
+        geometry = feature.get("geometry") or {}
+        aliases = known.get("aliases") or []
+        location = {
+            "type": geometry.get("type"),
+            "coordinates": (geometry.get("coordinates") or [])[:2],  # an altitude is left out
+        }
+        raw = _raw(known, _parted(aliases) if isinstance(aliases, str) else aliases, location)
+        _take(number, raw, found, faults)
+    return found, faults
+
+
+def read(text: str) -> tuple[list[Place], list[Fault]]:
+    """The places of a table and, instead of those that are not valid, what is wrong by line.
+
+    Raises FeedError where columns are missing or not known.
+    """
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restval="", restkey="")
+    columns = set(reader.fieldnames or ())
+    if columns != set(COLUMNS):
+        lacking, unknown = sorted(set(COLUMNS) - columns), sorted(columns - set(COLUMNS))
+        raise FeedError(
+            f"the columns are not those of a list of places ({', '.join(COLUMNS)}): "
+            f"missing {lacking}, not known {unknown}",
+            f"列名不符：缺少 {lacking}，多出 {unknown}",
+        )
+    found: list[Place] = []
+    faults: list[Fault] = []
+    for row in reader:
+        if "" in row:
+            said = "there are more cells than columns: put a text with commas in quotes"
+            faults.append(Fault(reader.line_num, said))
+            continue
+        known = {name: cell.strip() for name, cell in row.items()}
+        location = {"coordinates": [_number(known[name]) for name in COLUMNS[-2:]]}
+        _take(reader.line_num, _raw(known, _parted(known["aliases"]), location), found, faults)
+    return found, faults
+
+
+def write(places: Iterable[Place]) -> str:
+    """The places as CSV; ``read`` gives the same ones. Raises FeedError for a ``|`` in an alias."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for place in places:
+        if any(BETWEEN in alias for alias in place.aliases):
+            raise FeedError(
+                f"place {place.code}: a table cannot have an alias with a {BETWEEN}: use yaml",
+                f"地名 {place.code} 的别名含有 {BETWEEN}：请改用 yaml",
+            )
+        longitude, latitude = (format(one, ".17g") for one in place.location.coordinates)
+        row = (
+            place.code, place.names.zh, place.names.en, BETWEEN.join(place.aliases),
+            longitude, latitude,
+        )  # fmt: skip
+        writer.writerow(dict(zip(COLUMNS, row, strict=True)))
+    return out.getvalue()
+
+
+def _raw(known: Mapping[str, Any], aliases: object, location: object) -> dict[str, Any]:
+    names = {language: known.get(language) for language in ("zh", "en")}
+    return {"code": known.get("code"), "names": names, "aliases": aliases, "location": location}
+
+
+def _take(number: int, raw: Mapping[str, Any], found: list[Place], faults: list[Fault]) -> None:
+    try:
+        found.append(Place.model_validate(raw))
+    except ValidationError as error:
+        faults += [
+            Fault(number, f"{'.'.join(map(str, one['loc']))}: {one['msg']}")
+            for one in error.errors(include_url=False, include_context=False)
+        ]
+
+
+def _parted(text: str) -> list[str]:
+    return [part.strip() for part in text.split(BETWEEN) if part.strip()]
+
+
+def _number(text: str) -> float | str:
+    """What is no number stays as it is, to be named by its column's place."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
