@@ -1,7 +1,13 @@
 """Which topics lead to which decisions."""
 
+from dataclasses import dataclass
+
 from services.dispatch.domain.deciding import PASSES, SERVICE, Dispatching
 from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.turns import in_turn
+from services.dispatch.looking_up import LookUps
+from services.dispatch.second_look import SecondLook
+from services.dispatch.store import CaseReader
 from shared.contracts.topics import INCIDENTS, reads
 from shared.ledger.folding import Folder
 from shared.ledger.mongo_store import MongoStore
@@ -12,9 +18,29 @@ from shared.platform.lifespan import Parts
 from shared.platform.partitioning import partition_of
 
 
-def cases(parts: Parts, clock: Clock) -> tuple[Subscription[Dossier], MongoStore]:
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What runs for the dossiers."""
+
+    subscription: Subscription[Dossier]
+    store: MongoStore
+    reader: CaseReader
+    second_look: SecondLook
+
+
+def cases(parts: Parts, clock: Clock) -> Cases:
     """Reports, actions and supervision, into the dossiers."""
     store = MongoStore(parts.database["cases"])
     folder: Folder[Dossier] = Folder(SERVICE, Dispatching(), partition_of, INCIDENTS)
-    settler = Settler(folder, store, parts.publisher, clock, parts.registry)
-    return Subscription(parts.broker, reads(SERVICE), settler, passes=PASSES), store
+    reader = CaseReader(parts.database)
+    settler = Settler(
+        folder,
+        store,
+        parts.publisher,
+        clock,
+        parts.registry,
+        look_up=LookUps(reader),
+        in_turn=in_turn,
+    )
+    subscription = Subscription(parts.broker, reads(SERVICE), settler, passes=PASSES)
+    return Cases(subscription, store, reader, SecondLook(subscription.processor, reader))

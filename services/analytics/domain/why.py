@@ -8,7 +8,13 @@ from typing import Any
 from services.analytics.domain.columns import NOTHING
 from services.analytics.domain.timeline import Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, ReturnGranted
+from shared.contracts.cases_v1 import (
+    CaseDispatched,
+    CaseFiled,
+    IncidentLinked,
+    IncidentSeparated,
+    ReturnGranted,
+)
 
 LOST: Mapping[str, Names] = {
     "larger_area": Names(zh="辖区更大，不是最近的单位", en="its area is larger, it is less near"),
@@ -56,6 +62,10 @@ def why(timeline: Timeline) -> Iterator[Reason]:
                 yield _dispatched(timeline, step)
             case ReturnGranted.TYPE:
                 yield _returned(step)
+            case IncidentLinked.TYPE:
+                yield _linked(step)
+            case IncidentSeparated.TYPE:
+                yield _separated(step)
             case _ if "explanation" in step:
                 yield _unfiled(step)
 
@@ -100,6 +110,25 @@ def _returned(step: Stored) -> Reason:
 def _unfiled(step: Stored) -> Reason:
     facts = _facts(step, "rule", "registry")
     return Reason(step["at"], step["ending"], Names.model_validate(step["explanation"]), facts)
+
+
+def _linked(step: Stored) -> Reason:
+    number, metres, minutes = step["case_no"], step["metres"], step["minutes"]
+    words = Names(
+        zh=f"重复上报：与案卷 {number} 为同一问题，相距 {metres:g} 米，晚 {minutes:g} 分钟；"
+        "并入该案卷，不另行立案",
+        en=f"a duplicate of {number}: the same matter, {metres:g} m away, {minutes:g} minutes "
+        "later; linked to that case and not filed as another",
+    )
+    return Reason(step["at"], "linked", words, _facts(step, "rule", "metres", "minutes"))
+
+
+def _separated(step: Stored) -> Reason:
+    by_hand = Names(zh="人工拆分：不是同一问题", en="separated: somebody found it another matter")
+    by_rule = Names(
+        zh="所并入的案卷已作废：重新判定", en="the case that it was linked to is void: decided anew"
+    )
+    return Reason(step["at"], "separated", by_hand if step.get("roles") else by_rule)
 
 
 def _facts(step: Stored, *names: str) -> dict[str, Any]:

@@ -7,13 +7,12 @@ from typing import Any, TypeVar
 
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Decided, Dossier
-from services.dispatch.domain.explanations import EXPLANATIONS
+from services.dispatch.domain.following import separate
 from services.dispatch.domain.guards import MAX_RETURNS, Question
-from services.dispatch.domain.permission import refusal
+from services.dispatch.domain.permission import refusal, refused
 from services.dispatch.domain.routing import filed_under, route
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
-    ActionRefused,
     Case,
     CaseAccepted,
     CaseClosed,
@@ -74,24 +73,15 @@ class Doing:
 def act(dossier: Dossier, asked: ActionRequested, registry: Snapshot) -> Sequence[EventData]:
     """What follows from an action: what it does, or its refusal with the rule named."""
     decided = dossier.decided
-    if decided.case is None:
-        return [_refused(asked, Rule.NOT_A_CASE)]
+    if asked.request.action == Verb.SEPARATE:
+        return separate(dossier, asked, registry)
+    if decided.case is None or decided.follows is not None:
+        return [refused(asked, Rule.NOT_A_CASE)]
     reporter = dossier.report.reporter.subject if dossier.report else None
     rule = refusal(Question(asked, decided.case, decided, reporter, registry))
     if rule is not None:
-        return [_refused(asked, rule)]
+        return [refused(asked, rule)]
     return EFFECTS[asked.request.action](Doing(asked, decided.case, decided, registry))
-
-
-def _refused(asked: ActionRequested, rule: Rule) -> ActionRefused:
-    return ActionRefused(
-        incident_id=asked.incident_id,
-        action_id=asked.action_id,
-        action=asked.request.action,
-        actor=asked.actor,
-        rule=rule,
-        explanation=EXPLANATIONS[rule],
-    )
 
 
 def _accept(doing: Doing) -> Sequence[EventData]:

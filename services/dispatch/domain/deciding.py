@@ -6,9 +6,13 @@ from typing import Any
 from services.dispatch.domain.actions import act
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
+from services.dispatch.domain.flooding import source_of
 from services.dispatch.domain.folding import evolve
+from services.dispatch.domain.looking_again import LookAgain, looked_again
+from services.dispatch.domain.lookups import lookups
+from services.dispatch.domain.nearness import cell
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import CaseEvent
+from shared.contracts.cases_v1 import CaseEvent, CaseState
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
@@ -36,14 +40,17 @@ class Dispatching:
 
     def decide(self, state: Dossier | None, event: Event[Any], context: Context) -> list[Draft]:
         """Filing and dispatch for a report, the effect or the refusal for an action."""
-        dossier, data = state or Dossier(), event.data
+        dossier, data, found = state or Dossier(), event.data, lookups(context.found)
         if isinstance(data, IncidentReported):
             if not dossier.decided.undecided or event.origin is None:
                 return []
-            follows = file(data, event.origin, context.registry, context.now)
+            follows = file(data, event.origin, context.registry, context.now, found)
             return [Draft(one, context.now) for one in follows]
         if isinstance(data, ActionRequested):
             return _drafts(act(dossier, data, context.registry), data)
+        if isinstance(data, LookAgain):
+            follows = looked_again(dossier, data, context.registry, context.now, found)
+            return [Draft(one, context.now) for one in follows]
         return []
 
     def dump(self, state: Dossier) -> dict[str, Any]:
@@ -54,9 +61,22 @@ class Dispatching:
         """As read."""
         return Dossier.model_validate(raw)
 
-    def columns(self, state: Dossier) -> dict[str, Any]:  # noqa: ARG002 - the ledger asks
-        """Nothing to look up by: whoever asks, asks analytics."""
-        return {}
+    def columns(self, state: Dossier) -> dict[str, Any]:
+        """By what other decisions find it.
+
+        ``cell`` of an open case to which others may be linked, ``first`` of a follower, ``void``
+        of a case that is none any more, ``source`` and ``received_at`` of a report.
+        """
+        decided, report = state.decided, state.report
+        case, near = decided.open_case, decided.near
+        void = decided.case is not None and decided.case.state is CaseState.VOIDED
+        return {
+            "cell": cell(case.matter.code, case.location, near.metres) if case and near else None,
+            "first": decided.follows.case_id if decided.follows else None,
+            "void": True if void else None,
+            "source": source_of(report) if report else None,
+            "received_at": report.received_at if report else None,
+        }
 
 
 def _drafts(follows: Sequence[EventData], asked: ActionRequested) -> list[Draft]:

@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.explanations import EXPLANATIONS
+from services.dispatch.domain.flooding import floods
+from services.dispatch.domain.linking import linked
+from services.dispatch.domain.lookups import NOTHING, Lookups
 from services.dispatch.domain.routing import route
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
@@ -23,7 +26,7 @@ from shared.contracts.cases_v1 import (
 )
 from shared.contracts.envelope import Origin
 from shared.contracts.incidents_v1 import IncidentReported
-from shared.contracts.registry_v1 import Grid, Matter, Policy
+from shared.contracts.registry_v1 import Grid, Matter, Near, Policy
 from shared.registry.snapshot import Snapshot
 
 COUNTY_DIGITS = 6
@@ -61,16 +64,30 @@ def find(reported: IncidentReported, registry: Snapshot, now: datetime) -> Findi
 
 
 def file(
-    reported: IncidentReported, origin: Origin, registry: Snapshot, now: datetime
+    reported: IncidentReported,
+    origin: Origin,
+    registry: Snapshot,
+    now: datetime,
+    found: Lookups = NOTHING,
 ) -> Sequence[EventData]:
-    """What follows from a report: filed and dispatched, or held, or rejected by a rule."""
+    """What follows from a report: linked, or filed and dispatched, or held or rejected by a rule.
+
+    A duplicate is linked first, whoever sent it; then a flood waits, whatever else is in its way.
+    """
     findings = find(reported, registry, now)
     grid, matter, policy = findings.grid, findings.matter, findings.policy
+    twin = found.first.get(reported.incident_id)
+    links = findings.rule is None and policy is not None and policy.duplicates == "link"
+    if twin is not None and grid is not None and policy is not None and links:
+        return [linked(reported, twin, grid.code, policy.zone)]
+    if policy is not None and floods(found.sent.get(reported.incident_id, 0), policy):
+        return [_held(_facts(reported, findings, Rule.SOURCE_FLOODS), policy)]
     if findings.rule is not None or grid is None or matter is None or policy is None:
         return [_unfiled(reported, findings)]
     number = case_number(grid.code, policy.zone, now, origin)
     case = _case(number, reported, grid, (matter, findings.matter_n), policy, now)
-    filed = _filed(reported, case, policy)
+    near = matter.near if policy.duplicates == "link" else None
+    filed = _filed(reported, case, policy, near)
     chosen = route(registry, matter, grid.code, now)
     if chosen.unit is None:
         return [filed]
@@ -136,7 +153,7 @@ def _case(  # noqa: PLR0913, PLR0917 - what a case is made of
     )
 
 
-def _filed(reported: IncidentReported, case: Case, policy: Policy) -> CaseFiled:
+def _filed(reported: IncidentReported, case: Case, policy: Policy, near: Near | None) -> CaseFiled:
     return CaseFiled(
         incident_id=reported.incident_id,
         at=case.times.filed_at,
@@ -146,13 +163,22 @@ def _filed(reported: IncidentReported, case: Case, policy: Policy) -> CaseFiled:
         external_id=reported.report.external_id,
         filing_limit=policy.filing_limit,
         reopen_within_days=policy.reopen_within_days,
+        near=near,
     )
 
 
 def _unfiled(reported: IncidentReported, findings: Findings) -> IncidentHeld | IncidentRejected:
+    policy = findings.policy
+    facts = _facts(reported, findings, findings.rule or Rule.NO_POLICY)
+    if policy is not None and policy.unmatched == "reject":
+        return facts
+    # Without a policy nobody has said that reports may be turned away: a person looks.
+    return _held(facts, policy)
+
+
+def _facts(reported: IncidentReported, findings: Findings, rule: Rule) -> IncidentRejected:
     policy, report = findings.policy, reported.report
-    rule = findings.rule or Rule.NO_POLICY
-    facts = IncidentRejected(
+    return IncidentRejected(
         incident_id=reported.incident_id,
         rule=rule,
         explanation=EXPLANATIONS[rule],
@@ -164,9 +190,9 @@ def _unfiled(reported: IncidentReported, findings: Findings) -> IncidentHeld | I
         location=report.location,
         source=report.source,
     )
-    if policy is not None and policy.unmatched == "reject":
-        return facts
-    # Without a policy nobody has said that reports may be turned away: a person looks.
+
+
+def _held(facts: IncidentRejected, policy: Policy | None) -> IncidentHeld:
     return IncidentHeld(
         **{name: getattr(facts, name) for name in IncidentRejected.model_fields},
         filing_limit=policy.filing_limit if policy else None,

@@ -1,0 +1,117 @@
+"""What dispatch reads of other documents of its own; the ledger alone writes them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.dispatch.domain.nearness import Sighting
+from shared.contracts.base import Point
+from shared.ledger.translating import translated
+from shared.platform.mongo import Database
+
+MAX_TIME_MS = 5_000
+STRING = {"$type": "string"}
+MAX_NEIGHBOURS = 20_000
+"""Open cases around one batch that are looked at; more in a batch's cells is no city."""
+SIGHTED = {
+    "state.decided.case.matter.code": 1,
+    "state.decided.case.location": 1,
+    "state.decided.case.times.received_at": 1,
+    "state.decided.case.case_no": 1,
+}
+
+
+class CaseReader:
+    """Finds dossiers by their columns."""
+
+    def __init__(self, database: Database) -> None:
+        self._cases = database["cases"]
+
+    async def prepare(self) -> None:
+        """Create the indexes; safe to call again."""
+        async with translated():
+            for name in ("cell", "first"):
+                await self._cases.create_index(
+                    name, name=name, partialFilterExpression={name: STRING}
+                )
+            await self._cases.create_index(
+                [("void", 1), ("_id", 1)], name="void", partialFilterExpression={"void": True}
+            )
+            await self._cases.create_index(
+                [("source", 1), ("received_at", 1)],
+                name="source",
+                partialFilterExpression={"source": STRING},
+            )
+
+    async def open_in(self, cells: Collection[str]) -> list[Sighting]:
+        """The open cases in these cells to which others may be linked."""
+        if not cells:
+            return []
+        async with translated():
+            found = await self._cases.find(
+                {"cell": {**STRING, "$in": list(cells)}},
+                SIGHTED,
+                limit=MAX_NEIGHBOURS,
+                max_time_ms=MAX_TIME_MS,
+            ).to_list(None)
+        return [_sighting(raw) for raw in found]
+
+    async def sent(
+        self, sources: Iterable[str], since: datetime, minutes: int, without: Sequence[str]
+    ) -> Mapping[tuple[str, datetime], int]:
+        """How many reports sources have sent, by source and window of so many minutes.
+
+        ``since`` is the beginning of a window; reports of the documents ``without`` do not count.
+        """
+        match = {
+            "source": {**STRING, "$in": list(sources)},
+            "received_at": {"$gte": since},
+            "_id": {"$nin": list(without)},
+        }
+        window = {"$dateTrunc": {"date": "$received_at", "unit": "minute", "binSize": minutes}}
+        grouped = {"_id": {"source": "$source", "window": window}, "n": {"$sum": 1}}
+        async with translated():
+            rows = await self._cases.aggregate(
+                [{"$match": match}, {"$group": grouped}], maxTimeMS=MAX_TIME_MS
+            ).to_list(None)
+        return {(row["_id"]["source"], row["_id"]["window"]): row["n"] for row in rows}
+
+    async def documents(self, ids: Collection[str]) -> list[dict[str, Any]]:
+        """The documents with these ids, whole."""
+        if not ids:
+            return []
+        async with translated():
+            return await self._cases.find(
+                {"_id": {"$in": list(ids)}}, max_time_ms=MAX_TIME_MS
+            ).to_list(None)
+
+    async def void_after(self, after: str, limit: int) -> list[str]:
+        """Ids of documents whose case is none any more, in order."""
+        async with translated():
+            found = await self._cases.find(
+                {"void": True, "_id": {"$gt": after}},
+                {"_id": 1},
+                sort=[("_id", 1)],
+                limit=limit,
+                max_time_ms=MAX_TIME_MS,
+            ).to_list(None)
+        return [raw["_id"] for raw in found]
+
+    async def followers_of(
+        self, firsts: Collection[str], partitions: Collection[int], limit: int
+    ) -> list[dict[str, Any]]:
+        """Followers of these cases in these partitions, whole."""
+        query = {"first": {**STRING, "$in": list(firsts)}, "partition": {"$in": list(partitions)}}
+        async with translated():
+            return await self._cases.find(query, limit=limit, max_time_ms=MAX_TIME_MS).to_list(None)
+
+
+def _sighting(raw: Mapping[str, Any]) -> Sighting:
+    case = raw["state"]["decided"]["case"]
+    return Sighting(
+        id=raw["_id"],
+        matter=case["matter"]["code"],
+        location=Point.model_validate(case["location"]),
+        received_at=case["times"]["received_at"],
+        case_no=case["case_no"],
+    )
