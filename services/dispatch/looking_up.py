@@ -27,10 +27,9 @@ class LookUps:
         self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
     ) -> Lookups:
         """Raises TransientError."""
-        return Lookups(
-            first=await self._first(events, registry, now),
-            sent=await self._sent(events, registry, now),
-        )
+        first = await self._first(events, registry, now)
+        unlinked = [one for one in events if one.subject not in first]
+        return Lookups(first=first, sent=await self._sent(unlinked, registry, now))
 
     async def _first(
         self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime

@@ -4,9 +4,12 @@ Two things are looked for, in turn with the batches:
 
 - cases that this process filed some seconds ago and that are near an earlier or a later one:
   another process may have filed that at the same time, or reports came in another order than they
-  were received. Of each pair the later one is sent, whose-ever partition it is in: documents are
-  guarded by their versions.
-- followers, in partitions of this process, of a case that is none any more.
+  were received. Of each pair the later one is sent.
+- followers of a case, in a partition of this process, that is none any more; all at once, so that
+  the earliest of them is the first of the others.
+
+What is sent may be in a partition of another process: documents are guarded by their versions, and
+two processes that send the same send it under one id.
 
 What follows is the rules' to say (`domain.looking_again`). A process that dies forgets what it
 filed in its last seconds; the other one of the pair still looks.
@@ -116,12 +119,12 @@ class SecondLook:
 
     async def _orphans(self) -> int:
         """Followers of what is no case any more; all such cases are gone through in rounds."""
-        lost = await self.cases.void_after(self._after, AT_ONCE)
+        owned = self.processor.consumer.owned()
+        lost = await self.cases.void_after(self._after, owned, AT_ONCE)
         self._after = lost[-1] if len(lost) == AT_ONCE else ""
         if not lost:
             return 0
-        owned = self.processor.consumer.owned()
-        raws = await self.cases.followers_of(lost, owned, AT_ONCE)
+        raws = await self.cases.followers_of(lost, AT_ONCE)
         return await self._send(raws, {raw["_id"]: raw["first"] for raw in raws})
 
     async def _send(self, raws: Sequence[Raw], firsts: Mapping[str, str]) -> int:

@@ -54,7 +54,7 @@ class CaseReader:
                 limit=MAX_NEIGHBOURS,
                 max_time_ms=MAX_TIME_MS,
             ).to_list(None)
-        return [_sighting(raw) for raw in found]
+        return [sighting(raw) for raw in found]
 
     async def sent(
         self, sources: Iterable[str], since: datetime, minutes: int, without: Sequence[str]
@@ -85,11 +85,11 @@ class CaseReader:
                 {"_id": {"$in": list(ids)}}, max_time_ms=MAX_TIME_MS
             ).to_list(None)
 
-    async def void_after(self, after: str, limit: int) -> list[str]:
-        """Ids of documents whose case is none any more, in order."""
+    async def void_after(self, after: str, partitions: Collection[int], limit: int) -> list[str]:
+        """Ids of documents in these partitions whose case is none any more, in order."""
         async with translated():
             found = await self._cases.find(
-                {"void": True, "_id": {"$gt": after}},
+                {"void": True, "_id": {"$gt": after}, "partition": {"$in": list(partitions)}},
                 {"_id": 1},
                 sort=[("_id", 1)],
                 limit=limit,
@@ -97,16 +97,15 @@ class CaseReader:
             ).to_list(None)
         return [raw["_id"] for raw in found]
 
-    async def followers_of(
-        self, firsts: Collection[str], partitions: Collection[int], limit: int
-    ) -> list[dict[str, Any]]:
-        """Followers of these cases in these partitions, whole."""
-        query = {"first": {**STRING, "$in": list(firsts)}, "partition": {"$in": list(partitions)}}
+    async def followers_of(self, firsts: Collection[str], limit: int) -> list[dict[str, Any]]:
+        """Followers of these cases, whole."""
+        query = {"first": {**STRING, "$in": list(firsts)}}
         async with translated():
             return await self._cases.find(query, limit=limit, max_time_ms=MAX_TIME_MS).to_list(None)
 
 
-def _sighting(raw: Mapping[str, Any]) -> Sighting:
+def sighting(raw: Mapping[str, Any]) -> Sighting:
+    """An open case as it is looked for, from its document."""
     case = raw["state"]["decided"]["case"]
     return Sighting(
         id=raw["_id"],

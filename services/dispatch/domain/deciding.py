@@ -65,7 +65,7 @@ class Dispatching:
         """By what other decisions find it.
 
         ``cell`` of an open case to which others may be linked, ``first`` of a follower, ``void``
-        of a case that is none any more, ``source`` and ``received_at`` of a report.
+        of a case that is none any more, ``source`` and ``received_at`` of what is no follower.
         """
         decided, report = state.decided, state.report
         case, near = decided.open_case, decided.near
@@ -74,7 +74,7 @@ class Dispatching:
             "cell": cell(case.matter.code, case.location, near.metres) if case and near else None,
             "first": decided.follows.case_id if decided.follows else None,
             "void": True if void else None,
-            "source": source_of(report) if report else None,
+            "source": source_of(report) if report and not decided.follows else None,
             "received_at": report.received_at if report else None,
         }
 

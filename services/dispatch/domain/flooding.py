@@ -2,7 +2,7 @@
 
 Windows do not overlap: they begin at whole multiples of their length since 2000, so that the first
 reports of every window are decided by rules however long a flood lasts. Every report counts,
-whatever became of it.
+whatever became of it, but followers: the same said a hundred times is one case.
 """
 
 from datetime import UTC, datetime, timedelta
