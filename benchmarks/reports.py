@@ -55,7 +55,7 @@ async def fill(kafka: str, registry: Snapshot, count: int) -> None:
         publisher = KafkaPublisher(broker)
         for start in range(0, count, WAVE):
             wave = [
-                _entry(draw.choice(matters), _somewhere(draw.choice(grids), draw))
+                _entry(draw.choice(matters), somewhere(draw.choice(grids), draw))
                 for _ in range(min(WAVE, count - start))
             ]
             if not all(await publisher.send(wave)):
@@ -64,7 +64,7 @@ async def fill(kafka: str, registry: Snapshot, count: int) -> None:
         await broker.stop()
 
 
-def _somewhere(grid: BaseGeometry, draw: random.Random) -> tuple[float, float]:
+def somewhere(grid: BaseGeometry, draw: random.Random) -> tuple[float, float]:
     """A point of a grid: reports of one matter at one place would be duplicates."""
     west, south, east, north = grid.bounds
     while True:

@@ -12,6 +12,10 @@ from shared.contracts.routing_rules import Source
 from shared.platform.security import Role
 
 BAD_SHARE = 0.04
+AGAIN_SHARE = 0.06
+"""Of the reports, so many are made by residents of what somebody has just reported near by."""
+NEAR_BY = 0.0001
+"""Degrees: some ten metres, within what counts as the same of every matter."""
 SOURCES = {
     Source.OFFICER: (Role.OFFICER, 50),
     Source.RESIDENT: (None, 35),
@@ -47,6 +51,18 @@ def draw(world: World, random: Random) -> Draft:
     if random.random() < BAD_SHARE:
         _spoil(body, world, random)
     return Draft(body, SOURCES[source][0], plot)
+
+
+def again(before: Draft, random: Random) -> Draft:
+    """A resident reports what was reported before, from some metres away."""
+    west, south = before.body["location"]["coordinates"]
+    place = [
+        round(west + random.uniform(-NEAR_BY, NEAR_BY), 6),
+        round(south + random.uniform(-NEAR_BY, NEAR_BY), 6),
+    ]
+    location = {"type": "Point", "coordinates": place}
+    body = {**before.body, "location": location, "source": Source.RESIDENT.value}
+    return Draft(body, SOURCES[Source.RESIDENT][0], before.plot)
 
 
 def _describe(matter: Matter, grid: Grid) -> str:

@@ -61,6 +61,14 @@ MORE: dict[type[c.CaseEvent], dict[str, Any]] = {
 }
 
 
+LINK: dict[str, Any] = {
+    "case_id": "first",
+    "case_no": "990101-20260302-000000000001",
+    "metres": 12.5,
+    "minutes": 20,
+}
+
+
 class Life:
     """One incident while it is lived."""
 
@@ -125,6 +133,16 @@ class Life:
                 matter=self.case.matter.code,
                 location=story.PLACE,
                 source=self.case.source,
+                **(LINK if kind is c.IncidentLinked else {}),
+            )
+        )
+
+    def separate(self) -> None:
+        """A follower is found to be another matter; it is filed then."""
+        self.now += STEP
+        self.tell(
+            c.IncidentSeparated(
+                incident_id=self.incident, at=self.now, case_id="first", actor=SECRET, reason="why"
             )
         )
 
@@ -225,9 +243,25 @@ def lives(draw: st.DrawFn, incident: str = story.INCIDENT) -> Topics:
     """Any legal life."""
     life = Life(incident, draw(st.sampled_from(GRIDS)), draw(st.sampled_from(MATTERS)))
     life.report()
-    ending = draw(st.sampled_from(["case", "case", "rejected", "held", "held, then a case"]))
+    ending = draw(
+        st.sampled_from(
+            [
+                "case",
+                "case",
+                "rejected",
+                "linked",
+                "linked, then a case",
+                "held",
+                "held, then a case",
+            ]
+        )
+    )
     if ending == "rejected":
         life.leave_unfiled(c.IncidentRejected)
+    if ending.startswith("linked"):
+        life.leave_unfiled(c.IncidentLinked)
+    if ending == "linked, then a case":
+        life.separate()
     if ending.startswith("held"):
         life.leave_unfiled(c.IncidentHeld)
     if ending.endswith("case"):

@@ -10,7 +10,8 @@ from deploy.traffic import reports
 from deploy.traffic.plots import IGNORED
 from deploy.traffic.world import World
 from shared.contracts.incidents_v1 import Report
-from shared.contracts.registry_v1 import Grid, Matter, Unit
+from shared.contracts.registry_v1 import Grid, Matter, Near, Unit
+from shared.registry.distance import metres
 from tests.unit.city.cases import seeded
 
 
@@ -64,3 +65,19 @@ def test_what_is_ignored_has_a_limit_that_is_soon_missed(world: World) -> None:
     ignored = [one for one in drawn if one.plot in IGNORED]
     assert ignored
     assert {one.body["matter"] for one in ignored} <= {*short, "not-on-the-list"}
+
+
+def test_what_is_reported_again_is_a_duplicate_by_the_rules(world: World) -> None:
+    random = seeded(3)
+    for _ in range(300):
+        before = reports.draw(world, random)
+        if "location" not in before.body:
+            continue
+        again = reports.again(before, random)
+        apart = metres(
+            *before.body["location"]["coordinates"], *again.body["location"]["coordinates"]
+        )
+        assert apart < Near().metres
+        assert again.body["matter"] == before.body["matter"]
+        assert (again.body["source"], again.role) == ("resident", None)
+        Report.model_validate(again.body)

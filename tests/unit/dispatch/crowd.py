@@ -11,6 +11,7 @@ from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.turns import in_turn
 from services.dispatch.looking_up import LookUps
 from services.dispatch.second_look import SecondLook
+from services.dispatch.store import CaseReader
 from shared.contracts.base import Actor, Point
 from shared.contracts.envelope import Event, Origin, decode
 from shared.contracts.incidents_v1 import (
@@ -24,6 +25,7 @@ from shared.contracts.topics import BUSY_PARTITIONS, CASES, INCIDENTS
 from shared.ledger.folding import Folder
 from shared.ledger.health import Progress
 from shared.ledger.partition_time import PartitionTimes
+from shared.ledger.ports import Store
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.platform.ids import caused_id
@@ -119,11 +121,14 @@ class Crowd:
         self.processes = [self._process(), self._process()]
 
     def _process(self) -> Process:
-        cases = FakeCases(self.store)
+        return self.process(self.store, FakeCases(self.store))
+
+    def process(self, store: Store, cases: CaseReader) -> Process:
+        """One more process, on that store."""
         folder: Folder[Dossier] = Folder(SERVICE, Dispatching(), partition_of, INCIDENTS)
         settler = Settler(
             folder,
-            self.store,
+            store,
             FakePublisher(self.log),
             self.clock,
             FakeRegistry(self.registry),

@@ -12,9 +12,8 @@ from services.dispatch.domain.lookups import Lookups
 from shared.contracts.base import Actor
 from shared.contracts.cases_v1 import ActionRefused, CaseVoided, IncidentLinked, Rule
 from shared.contracts.incidents_v1 import Verb
-from shared.contracts.registry_v1 import Policy
 from shared.contracts.roles import Role
-from tests.unit.dispatch.city import ENTRIES, GRID, NEIGHBOUR, OTHER_COUNTY, entry_set, registry
+from tests.unit.dispatch.city import ENTRIES, GRID, NEIGHBOUR, OTHER_COUNTY, filing_each, registry
 from tests.unit.dispatch.crowd import Crowd, incident, reported
 from tests.unit.dispatch.desk import DISPATCHER, RESIDENT, SUPERVISOR, actor, member
 
@@ -30,13 +29,6 @@ def told(story: Story) -> Callable[..., None]:
         asyncio.run(story(*args, **more))
 
     return test
-
-
-def filing_each() -> Crowd:
-    """A city whose policy files every report."""
-    policies = [one for one in ENTRIES if isinstance(one, Policy)]
-    changed = [entry_set(one.model_copy(update={"duplicates": "file"}), n=2) for one in policies]
-    return Crowd(registry=registry(ENTRIES, *changed))
 
 
 async def a_pair() -> Crowd:
@@ -103,7 +95,7 @@ async def test_a_follower_attracts_nobody() -> None:
 
 @told
 async def test_where_the_policy_files_every_report_nothing_is_linked() -> None:
-    crowd = await filing_each().take(reported(1), reported(2))
+    crowd = await Crowd(registry=registry(filing_each(ENTRIES))).take(reported(1), reported(2))
     assert crowd.cases == {1, 2}
     assert await crowd.look_again() == 0
     assert all(raw["cell"] is None for raw in crowd.store.all().values())
