@@ -17,11 +17,12 @@ from shared.contracts.incidents_v1 import IncidentReported
 from shared.registry.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LookUps:
     """Asks once a batch: one query for duplicates, one for each length of a flood's window."""
 
     cases: CaseReader
+    _sources_prepared: bool = False
 
     async def __call__(
         self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
@@ -54,6 +55,9 @@ class LookUps:
         self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
     ) -> dict[str, int]:
         limited = _limited(events, registry, now)
+        if limited and not self._sources_prepared:
+            await self.cases.prepare_sources()
+            self._sources_prepared = True
         sent: dict[str, int] = {}
         for minutes, reports in limited.items():
             ids = [one.incident_id for one, _ in reports]

@@ -37,6 +37,10 @@ class CaseReader:
             await self._cases.create_index(
                 [("void", 1), ("_id", 1)], name="void", partialFilterExpression={"void": True}
             )
+
+    async def prepare_sources(self) -> None:
+        """Create the index for floods; only where a policy limits them is it worth its upkeep."""
+        async with translated():
             await self._cases.create_index(
                 [("source", 1), ("received_at", 1)],
                 name="source",

@@ -21,6 +21,9 @@ class FakeCases(CaseReader):
     async def prepare(self) -> None:
         """Nothing is indexed."""
 
+    async def prepare_sources(self) -> None:
+        """Nothing is indexed."""
+
     async def open_in(self, cells: Collection[str]) -> list[Sighting]:
         """By a look at everything."""
         return [sighting(raw) for raw in self.store.all().values() if raw.get("cell") in cells]

@@ -26,15 +26,20 @@ def seen(events: Sequence[Event[Any]], registry: Snapshot, at: datetime) -> Iter
     if not links_anywhere(registry, at):
         return
     known: set[str] = set()
+    rules: dict[str, Near | None] = {}
     for event in events:
         data = event.data.reported if isinstance(event.data, LookAgain) else event.data
         if not isinstance(data, IncidentReported) or event.subject in known:
             continue
         known.add(event.subject)
         found = sighting(data)
-        matter = registry.matter(found.matter, at) if found else None
-        if found is not None and matter is not None:
-            yield found, matter[0].near
+        if found is None:
+            continue
+        if found.matter not in rules:
+            matter = registry.matter(found.matter, at)
+            rules[found.matter] = matter[0].near if matter else None
+        if (rule := rules[found.matter]) is not None:
+            yield found, rule
 
 
 def links_anywhere(registry: Snapshot, at: datetime) -> bool:

@@ -23,6 +23,7 @@ async def own(mongo: str) -> AsyncIterator[Database]:
     found = database(client, f"second_look_{uuid.uuid4().hex[:12]}")
     await MongoStore(found["cases"]).prepare()
     await CaseReader(found).prepare()
+    await CaseReader(found).prepare_sources()
     yield found
     await client.drop_database(found.name)
     client.close()

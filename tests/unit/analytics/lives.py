@@ -61,6 +61,7 @@ MORE: dict[type[c.CaseEvent], dict[str, Any]] = {
 }
 
 
+UNFILED = {"rejected": c.IncidentRejected, "linked": c.IncidentLinked, "held": c.IncidentHeld}
 LINK: dict[str, Any] = {
     "case_id": "first",
     "case_no": "990101-20260302-000000000001",
@@ -256,14 +257,10 @@ def lives(draw: st.DrawFn, incident: str = story.INCIDENT) -> Topics:
             ]
         )
     )
-    if ending == "rejected":
-        life.leave_unfiled(c.IncidentRejected)
-    if ending.startswith("linked"):
-        life.leave_unfiled(c.IncidentLinked)
+    if (kind := UNFILED.get(ending.split(",")[0])) is not None:
+        life.leave_unfiled(kind)
     if ending == "linked, then a case":
         life.separate()
-    if ending.startswith("held"):
-        life.leave_unfiled(c.IncidentHeld)
     if ending.endswith("case"):
         life.file()
         for name, unit in draw(st.lists(steps, max_size=12)):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from itertools import pairwise
 from math import cos, radians, sin
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from shared.contracts.base import Point
 from shared.contracts.envelope import Event
 from shared.contracts.registry_v1 import Near
 from shared.registry.distance import metres
-from tests.unit.dispatch.crowd import Crowd, reported
+from tests.unit.dispatch.crowd import METRES_A_DEGREE, Crowd, reported
 
 RULE = Near()
 reports = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 30)), min_size=1, max_size=9).map(
@@ -98,24 +99,19 @@ def test_in_any_batches_of_two_processes_the_second_look_leaves_the_same_cases(
 places = st.tuples(st.floats(-180, 180, allow_nan=False), st.floats(-84, 84, allow_nan=False))
 
 
-@settings(max_examples=500)
-@given(
-    place=places,
-    radius=st.sampled_from([1.0, 50.0, 2_000.0]),
-    share=st.floats(0, 1),
-    turn=st.floats(0, 6.283),
-)
-def test_whatever_is_within_the_radius_stands_in_a_cell_around(
-    place: tuple[float, float], radius: float, share: float, turn: float
-) -> None:
-    longitude, latitude = place
-    north = radius * share * cos(turn) / 111_195.08
-    east = radius * share * sin(turn) / 111_195.08 / cos(radians(latitude + north))
-    other = ((longitude + east + 180) % 360 - 180, latitude + north)
-    around = cells_around("litter", Point(coordinates=place), radius)
-    assert len(around) <= 6
-    if metres(*place, *other) <= radius:
-        assert cell("litter", Point(coordinates=other), radius) in around
+@pytest.mark.parametrize("radius", [1.0, 50.0, 2_000.0])
+def test_whatever_is_within_the_radius_stands_in_a_cell_around(radius: float) -> None:
+    draw = Random(1)
+    for _ in range(5_000):
+        longitude, latitude = draw.uniform(-180, 180), draw.uniform(-84, 84)
+        share, turn = draw.uniform(0.7, 1), draw.uniform(0, 6.283)
+        north = radius * share * cos(turn) / METRES_A_DEGREE
+        east = radius * share * sin(turn) / METRES_A_DEGREE / cos(radians(latitude + north))
+        other = ((longitude + east + 180) % 360 - 180, latitude + north)
+        around = cells_around("litter", Point(coordinates=(longitude, latitude)), radius)
+        assert len(around) <= 6
+        if metres(longitude, latitude, *other) <= radius:
+            assert cell("litter", Point(coordinates=other), radius) in around
 
 
 @given(one=places, other=places)
