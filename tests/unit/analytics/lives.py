@@ -61,7 +61,11 @@ MORE: dict[type[c.CaseEvent], dict[str, Any]] = {
 }
 
 
-UNFILED = {"rejected": c.IncidentRejected, "linked": c.IncidentLinked, "held": c.IncidentHeld}
+UNFILED: dict[str, type[c.Outcome]] = {
+    "rejected": c.IncidentRejected,
+    "linked": c.IncidentLinked,
+    "held": c.IncidentHeld,
+}
 LINK: dict[str, Any] = {
     "case_id": "first",
     "case_no": "990101-20260302-000000000001",
