@@ -10,6 +10,9 @@ from aiokafka import ConsumerRecord
 
 from services.dispatch.domain.deciding import Dispatching
 from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.turns import in_turn
+from services.dispatch.looking_up import LookUps
+from services.dispatch.store import CaseReader
 from shared.contracts.topics import CASES, INCIDENTS
 from shared.ledger.folding import Folder
 from shared.ledger.kafka import KafkaConsumer, KafkaPublisher
@@ -93,19 +96,24 @@ async def ledger_loop(  # noqa: PLR0913, PLR0917 - servers, rules, size and a na
     """All reports through the ledger of dispatch, as the service composes it."""
     broker = build_broker(kafka, f"ledger-{tag}")
     client = connect(mongo, "bench")
-    documents = database(client, f"bench-{tag}")["cases"]
+    own = database(client, f"bench-{tag}")
+    documents, reader = own["cases"], CaseReader(own)
     store, watch = MongoStore(documents), Watch()
     await store.prepare()
+    await reader.prepare()
     folder: Folder[Dossier] = Folder(f"ledger-{tag}", Dispatching(), partition_of, INCIDENTS)
     settler = Settler(folder, store, KafkaPublisher(broker), system_clock, FixedRegistry(registry))
     settler.step = watch.step
+    settler.look_up, settler.in_turn = LookUps(reader), in_turn
     subscription = Subscription(broker, (INCIDENTS,), settler, max_records=batch)
     await broker.start()
     subscription.start()
     await _until(lambda: _done(subscription.consumer, watch), "the ledger")
     await subscription.stop()
     await broker.stop()
-    decided = await documents.count_documents({"sequence": 2, "outbox": []})
+    decided = await documents.count_documents({"sequence": {"$gt": 0}, "outbox": []})
+    console_linked = await documents.count_documents({"first": {"$type": "string"}})
+    print("linked", console_linked)
     client.close()
     if decided != reports:
         raise RuntimeError(f"{decided} of {reports} reports were filed and dispatched")

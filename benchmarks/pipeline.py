@@ -34,6 +34,7 @@ from rich.progress import Progress
 from rich.table import Table
 from shapely.geometry import shape
 
+from benchmarks.reports import somewhere
 from benchmarks.wire import Connection
 from deploy.audit.log import KafkaLog
 from shared.contracts.cases_v1 import CaseDispatched
@@ -99,11 +100,11 @@ class Load:
     def body(self) -> bytes:
         """A report on a random matter somewhere in a random grid."""
         polygon = self.random.choice(self.polygons)
-        point = polygon.representative_point()
+        place = somewhere(polygon, self.random)
         return json.dumps(
             {
                 "matter": self.random.choice(self.matters)["code"],
-                "location": {"type": "Point", "coordinates": [point.x, point.y]},
+                "location": {"type": "Point", "coordinates": list(place)},
                 "description": "benchmark",
                 "source": "resident",
             }
@@ -262,6 +263,7 @@ def accounted_for(figures: Figures, audit: dict[str, Any]) -> bool:
     Console().print(
         "audit clean:", audit["clean"], "202:", len(figures.accepted), "ids:", len(ids),
         "accepted by the audit:", audit["accepted"], "filed:", audit["filed"],
+        "linked:", audit["linked"],
         "in review:", audit["in_review"], "rejected:", audit["rejected"],
     )  # fmt: skip
     for problem in audit["problems"][:5]:

@@ -4,7 +4,9 @@ import random
 import uuid
 from datetime import timedelta
 
+from shapely.geometry import Point as Point_
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from deploy.city.building import build
 from shared.contracts.base import Actor, EventData, Point
@@ -47,20 +49,28 @@ async def fill(kafka: str, registry: Snapshot, count: int) -> None:
     entries = [one.entry for found in registry.versions.values() for one in found]
     matters = [entry.code for entry in entries if isinstance(entry, Matter)]
     grids = [shape(entry.geometry) for entry in entries if isinstance(entry, Grid)]
-    points = [(point.x, point.y) for grid in grids if (point := grid.representative_point())]
     broker = build_broker(kafka, "fill")
     await broker.start()
     try:
         publisher = KafkaPublisher(broker)
         for start in range(0, count, WAVE):
             wave = [
-                _entry(draw.choice(matters), draw.choice(points))
+                _entry(draw.choice(matters), somewhere(draw.choice(grids), draw))
                 for _ in range(min(WAVE, count - start))
             ]
             if not all(await publisher.send(wave)):
                 raise RuntimeError("the reports could not be written")
     finally:
         await broker.stop()
+
+
+def somewhere(grid: BaseGeometry, draw: random.Random) -> tuple[float, float]:
+    """A point of a grid: reports of one matter at one place would be duplicates."""
+    west, south, east, north = grid.bounds
+    while True:
+        point = Point_(draw.uniform(west, east), draw.uniform(south, north))
+        if grid.contains(point):
+            return point.x, point.y
 
 
 def _entry(matter: str, place: tuple[float, float]) -> Entry:

@@ -12,6 +12,7 @@ STATES = {
     "reported": ("已上报", "reported"),
     "in_review": ("待受理", "in review"),
     "rejected": ("不予立案", "rejected"),
+    "linked": ("重复上报", "duplicate"),
     "filed": ("已立案", "filed"),
     "dispatched": ("已派遣", "dispatched"),
     "accepted": ("已接收", "accepted"),
@@ -23,6 +24,8 @@ STATES = {
 
 _EVENTS: dict[type[EventData], tuple[str, str]] = {
     cases_v1.IncidentRejected: ("不予立案", "rejected"),
+    cases_v1.IncidentLinked: ("重复上报", "a duplicate, linked"),
+    cases_v1.IncidentSeparated: ("拆分", "separated"),
     cases_v1.IncidentHeld: ("转待受理", "held for review"),
     cases_v1.CaseFiled: ("立案", "filed"),
     cases_v1.CaseDispatched: ("派遣", "dispatched"),

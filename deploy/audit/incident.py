@@ -46,6 +46,8 @@ class Verdict:
     history: History
     accepted: bool = False
     outcome: Outcome = "none"
+    first: str | None = None
+    """The incident whose case it is linked to."""
     waiting: bool = False
     """Accepted, without an outcome, and merely on its way."""
     problems: list[Problem] = field(default_factory=list)
@@ -101,6 +103,7 @@ def _account(subject: str, documents: Documents, partition: Partition, verdict: 
     if not verdict.accepted:
         return
     verdict.outcome = outcomes.outcome(verdict.history.of(CASES.name))
+    verdict.first = outcomes.first_of(verdict.history.of(CASES.name))
     by_service = {owner.service: documents.get(owner.name) for owner in partition.owners}
     found = partition.letters.by_document.get(subject, ())
     verdict.problems += letters.unresolved(subject, found, by_service)

@@ -1,24 +1,52 @@
 """Pure: every accepted incident has exactly one outcome, or waits in review."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from deploy.audit.problems import Problem
-from shared.contracts.cases_v1 import CaseEvent, CaseFiled, IncidentHeld, IncidentRejected
+from shared.contracts.base import EventData
+from shared.contracts.cases_v1 import (
+    CaseEvent,
+    CaseFiled,
+    CaseVoided,
+    IncidentHeld,
+    IncidentLinked,
+    IncidentRejected,
+    IncidentSeparated,
+)
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import IncidentReported
 
-Outcome = Literal["filed", "rejected", "in_review", "none"]
+Outcome = Literal["filed", "rejected", "linked", "in_review", "none"]
+ENDS: Mapping[type[EventData], Outcome] = {
+    IncidentHeld: "in_review",
+    IncidentRejected: "rejected",
+    IncidentLinked: "linked",
+    CaseFiled: "filed",
+}
+MAY_FOLLOW: Mapping[type[EventData], frozenset[str]] = {
+    IncidentHeld: frozenset({"none"}),
+    IncidentRejected: frozenset({"none", "in_review"}),
+    CaseFiled: frozenset({"none", "in_review"}),
+    # By the second look, which declares its case void first.
+    IncidentLinked: frozenset({"none", "in_review", "voided"}),
+    IncidentSeparated: frozenset({"linked"}),
+}
+"""After which outcome an event may come; a follower that is separated has none again."""
 
 
 def outcome(cases: Sequence[Event[Any]]) -> Outcome:
     """What became of an incident, by its events of the cases topic."""
-    kinds = {type(event.data) for event in cases}
-    if CaseFiled in kinds:
-        return "filed"
-    if IncidentRejected in kinds:
-        return "rejected"
-    return "in_review" if IncidentHeld in kinds else "none"
+    found: Outcome = "none"
+    for event in _in_order(cases):
+        found = ENDS.get(type(event.data), found)
+    return found
+
+
+def first_of(cases: Sequence[Event[Any]]) -> str | None:
+    """The incident whose case an incident is linked to in the end."""
+    links = [event.data for event in _in_order(cases) if isinstance(event.data, IncidentLinked)]
+    return links[-1].case_id if links and outcome(cases) == "linked" else None
 
 
 def check(
@@ -30,16 +58,30 @@ def check(
     if len(reports) > 1:
         ids = ", ".join(event.id for event in reports)
         problems.append(Problem("reported_twice", subject, ids))
-    ends = [event for event in cases if isinstance(event.data, (CaseFiled, IncidentRejected))]
-    holds = [event for event in cases if isinstance(event.data, IncidentHeld)]
-    if len(ends) > 1 or len(holds) > 1:
-        said = ", ".join(f"{event.type} {event.id}" for event in [*holds, *ends])
-        problems.append(Problem("two_outcomes", subject, said))
-    elif ends and holds and holds[0].sequence > ends[0].sequence:
-        problems.append(Problem("two_outcomes", subject, "held after it was decided"))
+    problems += _contradictions(subject, cases)
     unfiled = not any(isinstance(event.data, CaseFiled) for event in cases)
     if unfiled and any(isinstance(event.data, CaseEvent) for event in cases):
         problems.append(Problem("two_outcomes", subject, "a case's events, but never filed"))
     if cases and not reports:
         problems.append(Problem("no_report", subject, f"{cases[0].type} {cases[0].id}"))
     return problems
+
+
+def _contradictions(subject: str, cases: Sequence[Event[Any]]) -> list[Problem]:
+    """Outcomes that may not follow one another."""
+    problems: list[Problem] = []
+    standing, decided = "none", ""
+    for event in _in_order(cases):
+        kind = type(event.data)
+        if kind in MAY_FOLLOW and standing not in MAY_FOLLOW[kind]:
+            detail = f"{event.type} {event.id} after {decided or 'nothing'}"
+            problems.append(Problem("two_outcomes", subject, detail))
+        if kind is CaseVoided:
+            standing = "voided"
+        elif kind in MAY_FOLLOW:
+            standing, decided = ENDS.get(kind, "none"), f"{event.type} {event.id}"
+    return problems
+
+
+def _in_order(cases: Sequence[Event[Any]]) -> list[Event[Any]]:
+    return sorted(cases, key=lambda event: event.sequence)

@@ -11,7 +11,7 @@ LETTERS_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result: every accepted incident is filed, rejected, in review or in flight.
+    """The result: every accepted incident is filed, rejected, linked, in review or in flight.
 
     ``problems`` are the first ones with their particulars, ``problem_counts`` all by kind;
     ``in_flight`` what was merely on its way; ``waiting`` what the services had not handled when
@@ -21,6 +21,7 @@ class Report:
     accepted: int
     filed: int
     rejected: int
+    linked: int
     in_review: int
     problems: tuple[Problem, ...]
     problem_counts: dict[str, int]
@@ -50,6 +51,7 @@ def report(findings: Findings, waiting: dict[str, int], letters: list[Letter]) -
         accepted=counts["accepted"],
         filed=counts["filed"],
         rejected=counts["rejected"],
+        linked=counts["linked"],
         in_review=counts["in_review"],
         problems=tuple(findings.problems),
         problem_counts=dict(findings.kinds),

@@ -24,7 +24,7 @@ from deploy.audit.settling import Standing, ends, settle
 from deploy.audit.spill import Spill
 from shared.contracts.dead_letters_v1 import RecordDied
 from shared.contracts.envelope import Origin, UndecodableError, UnknownTypeError, decode
-from shared.contracts.topics import BUSY_PARTITIONS, DEAD_LETTERS, REGISTRY, Topic
+from shared.contracts.topics import BUSY_PARTITIONS, CASES, DEAD_LETTERS, REGISTRY, Topic
 
 
 @dataclass(slots=True)
@@ -47,6 +47,8 @@ class Auditor:
     watcher: Watcher
     findings: Findings = field(default_factory=Findings)
     letters: Letters = field(default_factory=Letters)
+    _followers: dict[str, str] = field(default_factory=dict)
+    """One follower of each case that has any."""
     _ahead: dict[str, dict[str, int]] = field(default_factory=dict)
 
     async def run(self, patience_s: float) -> Report:
@@ -64,6 +66,7 @@ class Auditor:
             self.watcher.phase(f"partition 分区 {number + 1}/{BUSY_PARTITIONS}")
             await self._partition(number, standing)
         await self._moved_on()
+        await self._firsts()
         self.findings.add(self.rollups.compare())
         self.findings.counts["rollup buckets"] = len(self.rollups.buckets)
         self.findings.in_flight["contributions not counted yet"] = self.rollups.in_flight
@@ -136,6 +139,8 @@ class Auditor:
             counts["accepted"] += 1
             counts[verdict.outcome] += verdict.outcome != "none"
             self.findings.in_flight["without an outcome yet"] += verdict.waiting
+            if verdict.first is not None:
+                self._followers.setdefault(verdict.first, subject)
         for owner in partition.owners:
             self._note(owner, verdict.history, verdict.proofs[owner.name], raws.get(owner.name))
         self.rollups.take(verdict.history, partition.taken[self.rollups.owner.name])
@@ -178,3 +183,11 @@ class Auditor:
                 if now.get(subject, 0) < number:
                     detail = f"{owner.name} is at number {now.get(subject, 0)}, the log at {number}"
                     self.findings.add([Problem("document_behind", subject, detail)])
+
+    async def _firsts(self) -> None:
+        """The cases that followers are linked to: each was decided before, so it is there."""
+        decides = next(owner for owner in self.cases if owner.emits is CASES)
+        there = await self.sources.documents.sequences(decides, list(self._followers))
+        for first, follower in self._followers.items():
+            if not there.get(first):
+                self.findings.add([Problem("first_missing", follower, f"it follows {first}")])

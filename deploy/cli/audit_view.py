@@ -43,12 +43,13 @@ def _figures(report: Report) -> Table:
         ("accepted 已受理", report.accepted),
         ("filed 立案", report.filed),
         ("rejected 不予立案", report.rejected),
+        ("linked 重复上报", report.linked),
         ("in review 待审核", report.in_review),
     )
     for title, count in rows:
         table.add_row(title, str(count))
     for name, count in report.counts.items():
-        if name not in {"accepted", "filed", "rejected", "in_review"}:
+        if name not in {"accepted", "filed", "rejected", "linked", "in_review"}:
             table.add_row(Text(name, style="dim"), Text(str(count), style="dim"))
     return table
 

@@ -22,6 +22,8 @@ class Account:
     filed: int
     rejected: dict[str, int]
     """By the rule."""
+    linked: int
+    """Duplicates of what is a case already."""
     in_review: dict[str, int]
     """By the rule."""
     unaccounted: int
@@ -51,7 +53,7 @@ def account(
     """Add it all up; ``grids`` are the codes of the registry's grids."""
     rejected: Counter[str] = Counter()
     held: Counter[str] = Counter()
-    filed = named = equal = unit_named = unit_equal = unaccounted = 0
+    linked = filed = named = equal = unit_named = unit_equal = unaccounted = 0
     for row in rows:
         incident = posted.incidents.get(row.number)
         if incident is None:
@@ -61,6 +63,8 @@ def account(
             unaccounted += 1
         elif outcome.state == "rejected":
             rejected[outcome.rule or "unknown"] += 1
+        elif outcome.state == "linked":
+            linked += 1
         elif outcome.state == "in_review":
             held[outcome.rule or "unknown"] += 1
         else:
@@ -77,6 +81,7 @@ def account(
         refused=dict(Counter(posted.refused.values()).most_common()),
         filed=filed,
         rejected=dict(rejected.most_common()),
+        linked=linked,
         in_review=dict(held.most_common()),
         unaccounted=unaccounted,
         grid_named=named,

@@ -20,6 +20,7 @@ def table(account: Account) -> Table:
     result.add_row("不予立案 rejected", str(sum(account.rejected.values())))
     for rule, count in account.rejected.items():
         result.add_row(f"  {word(rule, 'zh')} {word(rule, 'en')}", str(count))
+    result.add_row("重复上报 linked", str(account.linked))
     for rule, count in account.in_review.items():
         result.add_row(f"待受理 in review: {word(rule, 'zh')} {word(rule, 'en')}", str(count))
     style = "bold red" if account.unaccounted else ""

@@ -16,6 +16,7 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     IncidentHeld,
+    IncidentLinked,
     Outcome,
     Unrouted,
 )
@@ -34,7 +35,9 @@ MAX_SAMPLES = 20_000
 """Of latencies and arrivals, the latest so many are kept."""
 MAX_CASES = 50_000
 """Of our cases, the latest so many are followed."""
-FINAL = frozenset({"closed", "voided", "rejected"})
+FINAL = frozenset({"closed", "voided", "rejected", "linked"})
+ENDINGS: dict[type[Outcome], str] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
+"""What an outcome makes of an incident; else it is rejected."""
 
 
 @dataclass(slots=True)
@@ -132,7 +135,7 @@ class Board:
             one.case = data.case
             self._decided(one, data.case.state.value)
         elif isinstance(data, Outcome):
-            self._decided(one, "in_review" if isinstance(data, IncidentHeld) else "rejected")
+            self._decided(one, ENDINGS.get(type(data), "rejected"))
         if isinstance(data, CaseClosed) and self.first_closed_s is None:
             self.first_closed_s = self.seconds
         self._note(event, one)

@@ -2,6 +2,7 @@
 
 import asyncio
 from asyncio import FIRST_COMPLETED
+from collections import deque
 from collections.abc import Coroutine, Iterable
 from random import Random
 from typing import Any
@@ -25,6 +26,8 @@ MAX_TASKS = 20_000
 """Steps that wait for their time; beyond, nobody reports until some are done."""
 THINKING_S = (0.3, 1.8)
 """How long people take over a step."""
+LATEST = 20
+"""Of the latest reports, one may be reported again by somebody else."""
 GRACE_S = 5.0
 """How long the last reports may take to be decided at the end."""
 
@@ -40,6 +43,7 @@ class Engine:
         self.world = world
         self.board = board
         self.random = random
+        self._latest: deque[reports.Draft] = deque(maxlen=LATEST)
         self._free = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -81,12 +85,21 @@ class Engine:
         while True:
             if len(self._tasks) < MAX_TASKS:
                 await self._free.acquire()
-                self._spawn(self._post(reports.draw(self.world, self.random)))
+                self._spawn(self._post(self._draw()))
             number += 1
             wait = start + number / rate - loop.time()
             if wait < -1:
                 start, number = loop.time(), 0  # behind: go on from here, without a burst
             await asyncio.sleep(max(wait, 0))
+
+    def _draw(self) -> reports.Draft:
+        """The next report; now and then again what somebody else has just reported."""
+        if self._latest and self.random.random() < reports.AGAIN_SHARE:
+            return reports.again(self.random.choice(self._latest), self.random)
+        draft = reports.draw(self.world, self.random)
+        if "location" in draft.body:
+            self._latest.append(draft)
+        return draft
 
     async def _follow(self, follower: Follower) -> None:
         while True:

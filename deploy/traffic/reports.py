@@ -18,6 +18,10 @@ NAMED_SHARE = 0.5
 """Of those, the ones that name its code: somebody scanned the plate on it."""
 BESIDE = 3e-5
 """Degrees; so near by, some 3 m, whoever reports a component stands."""
+AGAIN_SHARE = 0.06
+"""Of the reports, so many are made by residents of what somebody has just reported near by."""
+NEAR_BY = 0.0001
+"""Degrees: some ten metres, within what counts as the same of every matter."""
 SOURCES = {
     Source.OFFICER: (Role.OFFICER, 50),
     Source.RESIDENT: (None, 35),
@@ -72,6 +76,18 @@ def _body(matter: Matter, grid: Grid, place: tuple[float, float]) -> dict[str, A
         "description": _describe(matter, grid),
         "area": grid.code[:12],
     }
+
+
+def again(before: Draft, random: Random) -> Draft:
+    """A resident reports what was reported before, from some metres away."""
+    west, south = before.body["location"]["coordinates"]
+    place = [
+        round(west + random.uniform(-NEAR_BY, NEAR_BY), 6),
+        round(south + random.uniform(-NEAR_BY, NEAR_BY), 6),
+    ]
+    location = {"type": "Point", "coordinates": place}
+    body = {**before.body, "location": location, "source": Source.RESIDENT.value}
+    return Draft(body, SOURCES[Source.RESIDENT][0], before.plot)
 
 
 def _describe(matter: Matter, grid: Grid) -> str:

@@ -19,8 +19,8 @@ class Figures:
     async def overview(self, period: Period, now: datetime) -> dict[str, Any]:
         """Flows of the period, and what stands now.
 
-        ``reported``, ``filed``, ``rejected`` and ``closed`` count what took effect in the period;
-        ``in_review``, ``open`` and ``overdue`` what stands now, whatever the period.
+        ``reported``, ``filed``, ``rejected``, ``linked`` and ``closed`` count what took effect in
+        the period; ``in_review``, ``open`` and ``overdue`` what stands now, whatever the period.
         """
         total: Counter[str] = Counter()
         for figures in (await self._days(period)).values():

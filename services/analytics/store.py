@@ -16,7 +16,9 @@ from shared.platform.mongo import Database
 
 MAX_TIME_MS = 10_000
 NEWEST = [("counts_from", -1), ("_id", -1)]
-FLOWS = ("reported", "filed", "rejected", "closed")
+FLOWS = ("reported", "filed", "rejected", "linked", "closed")
+MAX_FOLLOWERS = 1_000
+"""Of one case, so many are found."""
 ROW = (
     "state_word", "public", "case_no", "receipt_no", "grid", "matter", "source", "lon", "lat",
     "counts_from", "handle_due", "state.case.case", "state.case.outcome",
@@ -35,7 +37,7 @@ class TimelineReader:
     async def prepare(self) -> None:
         """Create the indexes; safe to call again. Raises TransientError."""
         async with translated():
-            for name in ("case_no", "receipt_no"):
+            for name in ("case_no", "receipt_no", "follows"):
                 await self._timelines.create_index(
                     name, name=name, partialFilterExpression={name: STRING}
                 )
@@ -59,6 +61,15 @@ class TimelineReader:
         async with translated():
             raw = await self._timelines.find_one(named(name), {"state": 1}, max_time_ms=MAX_TIME_MS)
         return None if raw is None else (raw["_id"], stored.load(raw["state"]))
+
+    async def followers(self, incident_id: str) -> list[str]:
+        """The ids of the incidents that are linked to a case, MAX_FOLLOWERS at most."""
+        query = {"follows": {**STRING, "$eq": incident_id}}
+        async with translated():
+            found = await self._timelines.find(
+                query, {"_id": 1}, limit=MAX_FOLLOWERS, max_time_ms=MAX_TIME_MS
+            ).to_list(MAX_FOLLOWERS)
+        return [raw["_id"] for raw in found]
 
     async def page(self, asked: Page, now: datetime, *, official: bool) -> Sequence[Raw]:
         """One page of a list, newest first. Raises BadCursorError."""

@@ -10,7 +10,7 @@ from services.dispatch.domain.deciding import SERVICE
 from services.dispatch.settings import Settings
 from shared.platform.clock import Clock, system_clock
 from shared.platform.http import equip
-from shared.platform.lifespan import Health, connected, started
+from shared.platform.lifespan import Health, connected, running, started
 
 
 def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
@@ -20,8 +20,11 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with connected(settings, SERVICE, registry=True) as parts:
-            subscription, prepare = handlers.cases(parts, clock)
-            async with started(parts, health, subscription, prepare):
+            cases = handlers.cases(parts, clock)
+            async with (
+                started(parts, health, cases.subscription, cases.prepare),
+                running(cases.second_look.run()),
+            ):
                 yield
 
     app = FastAPI(title="wangge dispatch", lifespan=lifespan, docs_url=None, redoc_url=None)

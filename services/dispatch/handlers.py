@@ -1,12 +1,16 @@
 """Which topics lead to which decisions."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 
 from services.dispatch.domain.deciding import PASSES, SERVICE, Dispatching
 from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.turns import in_turn
 from services.dispatch.domain.walking import WALKS
-from services.dispatch.store import CASES, LoadCounter
+from services.dispatch.looking_up import LookUps
+from services.dispatch.second_look import SecondLook
+from services.dispatch.store import CASES, CaseReader, LoadCounter
 from shared.contracts.topics import INCIDENTS, reads
 from shared.ledger.folding import Folder
 from shared.ledger.mongo_store import MongoStore
@@ -17,16 +21,30 @@ from shared.platform.lifespan import Parts
 from shared.platform.partitioning import partition_of
 
 
-def cases(
-    parts: Parts, clock: Clock
-) -> tuple[Subscription[Dossier], Sequence[Callable[[], Awaitable[None]]]]:
-    """Reports, actions, supervision and what the registry changes, into the dossiers.
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What runs for the dossiers, and what is to be prepared before it does."""
 
-    And what is to be prepared for that.
-    """
-    store, loads = MongoStore(parts.database[CASES]), LoadCounter(parts.database)
+    subscription: Subscription[Dossier]
+    second_look: SecondLook
+    prepare: tuple[Callable[[], Awaitable[None]], ...]
+
+
+def cases(parts: Parts, clock: Clock) -> Cases:
+    """Reports, actions, supervision and what the registry changes, into the dossiers."""
+    store = MongoStore(parts.database[CASES])
+    reader, loads = CaseReader(parts.database), LoadCounter(parts.database)
     folder: Folder[Dossier] = Folder(SERVICE, Dispatching(), partition_of, INCIDENTS)
-    settler = Settler(folder, store, parts.publisher, clock, parts.registry, look_up=loads.look_up)
+    settler = Settler(
+        folder,
+        store,
+        parts.publisher,
+        clock,
+        parts.registry,
+        look_up=LookUps(reader, loads),
+        in_turn=in_turn,
+    )
     subscription = Subscription(parts.broker, reads(SERVICE), settler, walks=WALKS, passes=PASSES)
     prepare = partial(store.prepare, walks=[walk.columns for walk in WALKS])
-    return subscription, (prepare, loads.prepare)
+    second_look = SecondLook(subscription.processor, reader)
+    return Cases(subscription, second_look, (prepare, reader.prepare, loads.prepare))

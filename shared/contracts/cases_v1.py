@@ -23,7 +23,7 @@ from shared.contracts.base import (
     ShortText,
 )
 from shared.contracts.incidents_v1 import DistanceBand
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.registry_v1 import LadderStep, Near
 from shared.contracts.routing_rules import MatterClass, Source, UnitKind
 
 
@@ -327,6 +327,8 @@ class CaseFiled(CaseEvent):
     """Why the rules gave it to nobody."""
     candidates: tuple["Candidate", ...] = ()
     """Who might have got it, where nobody did."""
+    near: Near | None = None
+    """Within what another report of the same is linked to it; none: every one is filed."""
 
 
 class Candidate(Contract):

@@ -116,6 +116,7 @@ class Verb(OpenEnum):
     REASSIGN = "reassign"
     REOPEN = "reopen"
     VOID = "void"
+    SEPARATE = "separate"
 
 
 class ActionRequest(Contract):

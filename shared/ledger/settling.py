@@ -67,6 +67,10 @@ LookUp = Callable[[Sequence[Event[Any]], Snapshot, datetime], Awaitable[Any]]
 
 May raise TransientError.
 """
+InTurn = Callable[[Sequence[Event[Any]], Snapshot, datetime], Sequence[Sequence[Event[Any]]]]
+"""A batch in the parts that are settled one after another, because a later one depends on what an
+earlier one wrote. All events of a document are in one part, in their order. Pure.
+"""
 
 
 @dataclass(slots=True)
@@ -83,6 +87,7 @@ class Settler(Generic[S]):
     at_once: int = AT_ONCE
     on_written: Callable[[Sequence[Change]], None] | None = None
     look_up: LookUp | None = None
+    in_turn: InTurn | None = None
 
     async def settle(
         self, events: Sequence[Event[Any]], preloaded: Mapping[str, Raw] | None = None
@@ -92,16 +97,20 @@ class Settler(Generic[S]):
         Raises TransientError when the database or the broker is away; whatever had been written
         by then is found again by whoever settles the same events next.
         """
-        context = await self._context(events)
-        parts = await asyncio.gather(
-            *(self._settle(part, preloaded, context) for part in self._parts(events)),
-            return_exceptions=True,
-        )
+        turns: Sequence[Sequence[Event[Any]]] = (events,)
+        if self.in_turn is not None:
+            turns = self.in_turn(events, self.registry.current(), self.clock())
         settled: Settled[S] = Settled()
-        for part in parts:
-            if isinstance(part, BaseException):
-                raise part
-            settled.add(part)
+        for turn in turns:
+            context = await self._context(turn)
+            parts = await asyncio.gather(
+                *(self._settle(part, preloaded, context) for part in self._parts(turn)),
+                return_exceptions=True,
+            )
+            for part in parts:
+                if isinstance(part, BaseException):
+                    raise part
+                settled.add(part)
         return settled
 
     async def _settle(

@@ -4,8 +4,9 @@ A service's lifespan enters `connected`, composes its settler and its subscripti
 and enters `started` around its ``yield``.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,6 +106,18 @@ async def started(
         if isinstance(parts.registry, RegistryReader):
             await parts.registry.stop()
         log.info("stopped")
+
+
+@asynccontextmanager
+async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Something that runs beside the service until its end."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _until_there(work: Callable[[], Awaitable[Any]]) -> None:

@@ -1,16 +1,18 @@
 """What the stories of the stack have in common: places, keys and steps of a case."""
 
+import random
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from shapely.geometry import shape
+from shapely.geometry import Point, shape
 
 from shared.platform.security import Principal, Role, mint, read_secret
 from tests.stackdriver import Stack
 
 OUTSIDE = (0.0, 0.0)
+DRAW = random.Random(1)  # noqa: S311 - places, no secrets
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,13 @@ class City:
         return [one["entry"] for one in httpx.get(url, timeout=10).json()["items"]]
 
     def inside(self) -> tuple[float, float]:
-        """A point inside some grid."""
-        point = shape(self.entries("grid")[0]["geometry"]).representative_point()
-        return point.x, point.y
+        """A point inside some grid; mostly far from those before, or it would be a duplicate."""
+        polygon = shape(DRAW.choice(self.entries("grid"))["geometry"])
+        west, south, east, north = polygon.bounds
+        while True:
+            point = Point(DRAW.uniform(west, east), DRAW.uniform(south, north))
+            if polygon.contains(point):
+                return point.x, point.y
 
     def as_(
         self, role: Role, unit: str | None = None, subject: str | None = None

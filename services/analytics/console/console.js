@@ -11,9 +11,9 @@ const POLL_MS = 2000;
 const TREND_EVERY = 5;
 const ROWS = 30;
 const PERIODS = [1, 7, 30, 0];
-const STATES = ["", "open", "overdue", "in_review", "rejected", "dispatched", "accepted", "handled", "closed"];
+const STATES = ["", "open", "overdue", "in_review", "rejected", "linked", "dispatched", "accepted", "handled", "closed"];
 const TILES = [
-  ["reported", "dispatched"], ["filed", "accepted"], ["rejected", "rejected"], ["closed", "closed"],
+  ["reported", "dispatched"], ["filed", "accepted"], ["rejected", "rejected"], ["linked", "linked"], ["closed", "closed"],
   ["in_review", "in_review", true], ["open", "dispatched", true], ["overdue", "overdue", true],
 ];
 const view = { period: 7, state: "", trend: [], round: 0, busy: false };

@@ -11,6 +11,7 @@ function facts(found) {
     ["unit", named(found.unit)], ["grid", found.grid],
     ["location", place], ["address", found.address], ["description", found.description],
     ["reason", found.explanation?.[spoken()]], ["receipt_no", found.receipt_no],
+    ["follows", found.follows?.case_no], ["followers", found.followers.count],
     ["incident_id", found.incident_id],
   ];
   const shown = pairs.filter(([, value]) => value);

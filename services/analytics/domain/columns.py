@@ -17,7 +17,8 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     """Every column, if only set to nothing: a value from before must not stay.
 
     ``state_word``, ``open``, ``case_no``, ``receipt_no``, ``grid``, ``matter``, ``unit``,
-    ``source``, ``public`` (None until its matter is known), ``lon``, ``lat``, ``counts_from``,
+    ``source``, ``public`` (None until its matter is known), ``follows`` (the case that it is linked
+    to), ``lon``, ``lat``, ``counts_from``,
     ``handle_due`` (of a running handle clock of an open case), and ``on``: the days of
     `domain.facts`.
     """
@@ -37,6 +38,7 @@ def columns(timeline: Timeline) -> dict[str, Any]:
         "unit": unit,
         "source": source.get("source"),
         "public": case["matter"]["public"] if case else None,
+        "follows": outcome.get("case_id") if outcome else None,
         "lon": location[0] if location else None,
         "lat": location[1] if location else None,
         "counts_from": counts_from(timeline),

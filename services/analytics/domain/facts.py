@@ -1,7 +1,7 @@
 """On which local day an incident counts as what: the one place that says so.
 
 A fact counts on the day on which it took effect: reported when the clocks began to count, filed,
-rejected and closed when they happened. What was taken back (voided, reopened) is not there.
+rejected, linked and closed when they happened. What was taken back (voided, reopened) is not there.
 """
 
 from datetime import datetime
@@ -21,7 +21,7 @@ def of_report(data: IncidentReported) -> Days:
 
 
 def of_outcome(data: Outcome, ending: str, at: datetime) -> Days:
-    """What an outcome without a case tells: ``rejected`` or ``in_review`` since ``at``."""
+    """What an outcome without a case tells: rejected, linked or in review since ``at``."""
     return {LOCATED: local_day(data.counts_from, data.zone), ending: local_day(at, data.zone)}
 
 

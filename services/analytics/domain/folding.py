@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.analytics.domain import facts
-from services.analytics.domain.steps import step
+from services.analytics.domain.steps import ENDINGS, step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
 from shared.contracts.cases_v1 import (
@@ -12,7 +12,6 @@ from shared.contracts.cases_v1 import (
     Case,
     CaseEvent,
     ComponentRef,
-    IncidentHeld,
     IncidentLinked,
     IncidentSeparated,
     Outcome,
@@ -32,9 +31,6 @@ TIMES = (
     "counts_from", "received_at", "filed_at", "dispatched_at", "accepted_at", "handled_at",
     "closed_at",
 )  # fmt: skip
-
-ENDINGS: Mapping[type[Outcome], str] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
-"""What an outcome makes of an incident; else it is rejected."""
 
 
 def evolve(state: Timeline | None, event: Event[Any]) -> Timeline:
@@ -166,8 +162,18 @@ def _outcome(data: Outcome) -> Stored:
             "source": data.source.value,
             "counts_from": data.counts_from,
             "received_at": data.received_at,
+            **(_link(data) if isinstance(data, IncidentLinked) else {}),
         }
     )
+
+
+def _link(data: IncidentLinked) -> Stored:
+    return {
+        "case_id": data.case_id,
+        "case_no": data.case_no,
+        "metres": data.metres,
+        "minutes": data.minutes,
+    }
 
 
 def _clock(clock: Clock) -> Stored:

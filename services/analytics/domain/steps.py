@@ -1,7 +1,7 @@
 """An event as a step of a timeline: what is shown of it, without people's names or ids."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import singledispatch
 from typing import Any
 
@@ -15,6 +15,8 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseRegridded,
     IncidentHeld,
+    IncidentLinked,
+    IncidentSeparated,
     MemberChoice,
     Outcome,
 )
@@ -24,6 +26,8 @@ from shared.contracts.incidents_v1 import ActionRequested
 
 BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
 """What was decided by the registry as it was: the step names its version."""
+ENDINGS: Mapping[type[Outcome], str] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
+"""What an outcome makes of an incident; else it is rejected."""
 
 
 def step(event: Event[Any]) -> Stored:
@@ -100,9 +104,25 @@ def _(data: CaseRegridded) -> dict[str, Any]:
 
 @_said.register
 def _(data: Outcome) -> dict[str, Any]:
-    ending = "in_review" if isinstance(data, IncidentHeld) else "rejected"
+    ending = ENDINGS.get(type(data), "rejected")
     explanation = data.explanation.model_dump()
     return {"rule": data.rule.value, "ending": ending, "explanation": explanation}
+
+
+@_said.register
+def _(data: IncidentLinked) -> dict[str, Any]:
+    link = {
+        "case_id": data.case_id,
+        "case_no": data.case_no,
+        "metres": data.metres,
+        "minutes": data.minutes,
+    }
+    return {"rule": data.rule.value, "ending": "linked", **link}
+
+
+@_said.register
+def _(data: IncidentSeparated) -> dict[str, Any]:
+    return {"case_id": data.case_id, "reason": data.reason or None, **_who(data.actor)}
 
 
 @_said.register

@@ -4,7 +4,7 @@ Whether a matter is public is known once the incident is filed. What is not file
 to the public without its matter and its location, which may tell of a dispute or of a person.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
 from shared.contracts.titles import TITLES
 
-PRIVATE_STEP = frozenset({"roles", "by_unit", "reason"})
+PRIVATE_STEP = frozenset({"roles", "by_unit", "reason", "case_id", "case_no"})
 PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 
 
@@ -50,8 +50,18 @@ def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, A
     return _with_texts(told)
 
 
-def whole(incident_id: str, timeline: Timeline, now: datetime, *, official: bool) -> dict[str, Any]:
-    """A case with all that happened to it, in the order of time."""
+def whole(
+    incident_id: str,
+    timeline: Timeline,
+    now: datetime,
+    *,
+    official: bool,
+    followers: Sequence[str] = (),
+) -> dict[str, Any]:
+    """A case with all that happened to it, in the order of time.
+
+    ``followers`` are the incidents that are linked to it: their number is told to all.
+    """
     report = timeline.incident.report or NOTHING
     case, outcome = timeline.case.case or NOTHING, timeline.case.outcome or NOTHING
     source = case or outcome or report
@@ -79,10 +89,13 @@ def whole(incident_id: str, timeline: Timeline, now: datetime, *, official: bool
         **{name: case.get(name, 0) for name in COUNTS if name != "return_pending"},
         "return_pending": case.get("return_pending", False),
         "clocks": [_clock(*one) for one in timeline.escalation.clocks.items()],
+        "followers": {"count": len(followers)},
         "timeline": [_step(*pair, official=official) for pair in _merged(timeline)],
     }
     if official:
         told |= {name: report.get(name) for name in PRIVATE_REPORT}
+        told["followers"]["incident_ids"] = list(followers)
+        told["follows"] = _followed(outcome)
     return _with_texts(told)
 
 
@@ -130,6 +143,13 @@ def _step(topic: str, step: Stored, *, official: bool) -> dict[str, Any]:
     hidden = frozenset() if official else PRIVATE_STEP
     kept = {name: value for name, value in step.items() if name not in hidden}
     return _with_texts({"topic": topic, **kept, "title": {"zh": title.zh, "en": title.en}})
+
+
+def _followed(outcome: Stored) -> dict[str, Any] | None:
+    """The case that a follower is linked to."""
+    if "case_id" not in outcome:
+        return None
+    return {"incident_id": outcome["case_id"], "case_no": outcome["case_no"]}
 
 
 def _clock(key: str, clock: Stored) -> dict[str, Any]:

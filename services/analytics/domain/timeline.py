@@ -18,7 +18,8 @@ Steps = tuple[Stored, ...]
 (who had the case after it), ``clock``, ``percent``, ``level``, ``clocks`` what the event has; of a
 decision also on what it stands: ``registry`` (its version), ``matter_n``, ``condition``,
 ``place`` (by which an address was located), ``component``, ``unrouted`` (why nobody got it),
-``centre``, ``candidates`` (units that did not get it, and why), ``ending``, ``explanation``."""
+``centre``, ``candidates`` (units that did not get it, and why), ``ending``, ``explanation``; of a
+link ``case_id``, ``case_no``, ``metres``, ``minutes``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""
@@ -43,7 +44,7 @@ class Decided:
     latest: int = 0
     """The number of the last event that changed anything."""
     state: str | None = None
-    """``in_review``, ``rejected``, or the state of the case."""
+    """``in_review``, ``rejected``, ``linked``, or the state of the case."""
     case: Stored | None = None
     """The case as it is shown, once it is filed."""
     outcome: Stored | None = None

@@ -1,6 +1,6 @@
 """Why a case is where it is, in words: which rule decided on what, and who else was considered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,10 @@ from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseFiled,
     CaseRegridded,
+    IncidentHeld,
+    IncidentLinked,
+    IncidentRejected,
+    IncidentSeparated,
     ReturnGranted,
 )
 
@@ -37,19 +41,11 @@ def why(timeline: Timeline) -> Iterator[Reason]:
     A step that an older version wrote says nothing of them until `wangge rebuild` made it anew.
     """
     for step in timeline.case.steps:
-        match step["type"]:
-            case CaseFiled.TYPE if "matter_n" in step:
-                yield _filed(timeline, step)
-                if "unrouted" in step:
-                    yield _unrouted(timeline, step)
-            case CaseDispatched.TYPE if "rule" in step:
-                yield _dispatched(timeline, step)
-            case CaseRegridded.TYPE:
-                yield _regridded(step)
-            case ReturnGranted.TYPE:
-                yield _returned(step)
-            case _ if "explanation" in step:
-                yield _unfiled(step)
+        tell = TELLING.get(step["type"])
+        if tell is not None and NEEDED.get(step["type"], "type") in step:
+            yield tell(timeline, step)
+        if "unrouted" in step:
+            yield _unrouted(timeline, step)
 
 
 def _filed(timeline: Timeline, step: Stored) -> Reason:
@@ -96,7 +92,7 @@ def _grid_then(timeline: Timeline) -> str:
     return str(next(left, (timeline.case.case or NOTHING)["grid"]))
 
 
-def _regridded(step: Stored) -> Reason:
+def _regridded(_timeline: Timeline, step: Stored) -> Reason:
     grid, before, adrift = step["grid"], step["grid_before"], step.get("adrift")
     if adrift == Adrift.OUTSIDE:
         words = Texts(
@@ -199,7 +195,7 @@ def _lost(step: Stored) -> tuple[tuple[str, Names], ...]:
     return tuple((one["unit"], word(LOST, one["lost"])) for one in step.get("candidates", ()))
 
 
-def _returned(step: Stored) -> Reason:
+def _returned(_timeline: Timeline, step: Stored) -> Reason:
     words = Texts(
         zh="同意退回：重新派遣，不再派给同一单位",
         en="the return was granted: it is dispatched anew, never to the same unit again",
@@ -207,9 +203,28 @@ def _returned(step: Stored) -> Reason:
     return Reason(step["at"], "return_granted", words)
 
 
-def _unfiled(step: Stored) -> Reason:
+def _unfiled(_timeline: Timeline, step: Stored) -> Reason:
     facts = _facts(step, "rule", "registry")
     return Reason(step["at"], step["ending"], Texts.model_validate(step["explanation"]), facts)
+
+
+def _linked(_timeline: Timeline, step: Stored) -> Reason:
+    number, metres, minutes = step["case_no"], step["metres"], step["minutes"]
+    words = Texts(
+        zh=f"重复上报：与案卷 {number} 为同一问题，相距 {metres:g} 米，晚 {minutes:g} 分钟；"
+        "并入该案卷，不另行立案",
+        en=f"a duplicate of {number}: the same matter, {metres:g} m away, {minutes:g} minutes "
+        "later; linked to that case and not filed as another",
+    )
+    return Reason(step["at"], "linked", words, _facts(step, "rule", "metres", "minutes"))
+
+
+def _separated(_timeline: Timeline, step: Stored) -> Reason:
+    by_hand = Texts(zh="人工拆分：不是同一问题", en="separated: somebody found it another matter")
+    by_rule = Texts(
+        zh="所并入的案卷已作废：重新判定", en="the case that it was linked to is void: decided anew"
+    )
+    return Reason(step["at"], "separated", by_hand if step.get("roles") else by_rule)
 
 
 def _facts(step: Stored, *names: str) -> dict[str, Any]:
@@ -223,3 +238,24 @@ def _names_of(timeline: Timeline, code: str) -> tuple[str, str]:
         return code, code
     names = Names.model_validate(unit["names"])
     return f"{names.zh}（{code}）", f"{names.en} ({code})"
+
+
+TELLING: Mapping[str, Callable[[Timeline, Stored], Reason]] = {
+    CaseFiled.TYPE: _filed,
+    CaseDispatched.TYPE: _dispatched,
+    CaseRegridded.TYPE: _regridded,
+    ReturnGranted.TYPE: _returned,
+    IncidentLinked.TYPE: _linked,
+    IncidentSeparated.TYPE: _separated,
+    IncidentHeld.TYPE: _unfiled,
+    IncidentRejected.TYPE: _unfiled,
+}
+"""How each decision is told; other events decide nothing of where a case is."""
+NEEDED: Mapping[str, str] = {
+    CaseFiled.TYPE: "matter_n",
+    CaseDispatched.TYPE: "rule",
+    IncidentLinked.TYPE: "case_no",
+    IncidentHeld.TYPE: "explanation",
+    IncidentRejected.TYPE: "explanation",
+}
+"""What a step must say to be told; one that an older version wrote may not."""

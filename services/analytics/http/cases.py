@@ -77,8 +77,9 @@ async def _page(desk: Desk, page: Page_, *, official: bool) -> dict[str, Any]:
 
 
 async def _case(desk: Desk, name: str, *, official: bool) -> dict[str, Any]:
-    found = await _found(desk, name, official=official)
-    return telling.whole(*found, desk.now(), official=official)
+    incident_id, timeline = await _found(desk, name, official=official)
+    followers = await desk.timelines.followers(incident_id)
+    return telling.whole(incident_id, timeline, desk.now(), official=official, followers=followers)
 
 
 async def _why(desk: Desk, name: str, *, official: bool) -> dict[str, Any]:

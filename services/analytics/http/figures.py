@@ -17,8 +17,9 @@ def router() -> APIRouter:
     async def overview(request: Request) -> Response:
         """Flows of the period, and what stands now.
 
-        ``reported``, ``filed``, ``rejected``, ``closed`` count the period; ``in_review``, ``open``,
-        ``overdue`` (open, its handle clock past due) are now, whatever the period.
+        ``reported``, ``filed``, ``rejected``, ``linked`` (duplicates), ``closed`` count
+        the period; ``in_review``, ``open``, ``overdue`` (open, its handle clock past due) are now,
+        whatever the period.
         """
         desk, period = desk_of(request), asked(Period, request)
         return await desk.answer(desk.figures.overview(period, desk.now()))

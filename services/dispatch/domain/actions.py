@@ -7,15 +7,14 @@ from typing import Any, TypeVar
 
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Decided, Dossier
-from services.dispatch.domain.explanations import EXPLANATIONS
+from services.dispatch.domain.following import separate
 from services.dispatch.domain.guards import MAX_RETURNS, Question
 from services.dispatch.domain.lookups import Lookups
-from services.dispatch.domain.permission import refusal
+from services.dispatch.domain.permission import refusal, refused
 from services.dispatch.domain.routing import Route, Routing, filed_under, route, with_member
 from services.dispatch.domain.subject import Subject, subject_of
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
-    ActionRefused,
     Case,
     CaseAccepted,
     CaseClosed,
@@ -99,24 +98,15 @@ def act(
 ) -> Sequence[EventData]:
     """What follows from an action: what it does, or its refusal with the rule named."""
     decided, reported = dossier.decided, dossier.report
-    if decided.case is None or reported is None:
-        return [_refused(asked, Rule.NOT_A_CASE)]
+    if asked.request.action == Verb.SEPARATE:
+        return separate(dossier, asked, registry, lookups)
+    if decided.case is None or decided.follows is not None or reported is None:
+        return [refused(asked, Rule.NOT_A_CASE)]
     rule = refusal(Question(asked, decided.case, decided, reported.reporter.subject, registry))
     if rule is not None:
-        return [_refused(asked, rule)]
+        return [refused(asked, rule)]
     doing = Doing(asked, reported, decided.case, decided, registry, lookups)
     return EFFECTS[asked.request.action](doing)
-
-
-def _refused(asked: ActionRequested, rule: Rule) -> ActionRefused:
-    return ActionRefused(
-        incident_id=asked.incident_id,
-        action_id=asked.action_id,
-        action=asked.request.action,
-        actor=asked.actor,
-        rule=rule,
-        explanation=EXPLANATIONS[rule],
-    )
 
 
 def _accept(doing: Doing) -> Sequence[EventData]:

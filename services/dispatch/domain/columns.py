@@ -1,22 +1,36 @@
-"""The fields beside a dossier's state, by which open cases are found and counted."""
+"""The fields beside a dossier's state, by which other decisions find and count it."""
 
 from typing import Any
 
 from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.flooding import source_of
+from services.dispatch.domain.nearness import cell
 from shared.contracts.cases_v1 import CaseState
 
-OF_OPEN_CASES = ("grid", "grid_n", "adrift", "unit", "member")
-ENDED = frozenset({CaseState.CLOSED, CaseState.VOIDED})
+OF_OPEN_CASES = ("grid", "grid_n", "adrift", "unit", "member", "cell")
 
 
 def columns(dossier: Dossier) -> dict[str, Any]:
     """Every column, if only set to nothing: a value from before must not stay.
 
-    ``open`` (whether it is a case that is), and of such ``grid``, ``grid_n``, ``adrift``, ``unit``
-    and ``member``.
+    ``open`` (whether it is a case that is), and of such ``grid``, ``grid_n``, ``adrift``, ``unit``,
+    ``member``, and ``cell`` where others may be linked to it; ``first`` of a follower, ``void`` of
+    a case that is none any more, ``source`` and ``received_at`` of what is no follower.
     """
-    case = dossier.decided.case
-    if case is None or case.state in ENDED:
+    decided, report = dossier.decided, dossier.report
+    case = decided.case
+    return {
+        **_of_open_case(dossier),
+        "first": decided.follows.case_id if decided.follows else None,
+        "void": True if case is not None and case.state is CaseState.VOIDED else None,
+        "source": source_of(report) if report and not decided.follows else None,
+        "received_at": report.received_at if report else None,
+    }
+
+
+def _of_open_case(dossier: Dossier) -> dict[str, Any]:
+    case, near = dossier.decided.open_case, dossier.decided.near
+    if case is None:
         return {"open": False, **dict.fromkeys(OF_OPEN_CASES)}
     return {
         "open": True,
@@ -25,4 +39,5 @@ def columns(dossier: Dossier) -> dict[str, Any]:
         "adrift": dossier.decided.adrift,
         "unit": case.unit.code if case.unit else None,
         "member": case.member,
+        "cell": cell(case.matter.code, case.location, near.metres) if near else None,
     }

@@ -1,6 +1,7 @@
 """The decider of dispatch: from reports and actions to what becomes of the cases."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from services.dispatch.domain.actions import act
@@ -8,7 +9,8 @@ from services.dispatch.domain.columns import columns
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
 from services.dispatch.domain.folding import evolve
-from services.dispatch.domain.lookups import NOTHING
+from services.dispatch.domain.looking_again import LookAgain, looked_again
+from services.dispatch.domain.lookups import lookups
 from services.dispatch.domain.walking import BY_NAME
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseEvent, CaseState
@@ -40,20 +42,20 @@ class Dispatching:
         return evolve(state, event)
 
     def decide(self, state: Dossier | None, event: Event[Any], context: Context) -> list[Draft]:
-        """What a report comes to, an action's effect or refusal, what a walk makes of a case."""
-        dossier, data = state or Dossier(), event.data
-        lookups = context.found or NOTHING
+        """What a report comes to, an action's effect or refusal, what another look makes of it."""
+        dossier, data, found = state or Dossier(), event.data, lookups(context.found)
+        registry, now = context.registry, context.now
         if isinstance(data, IncidentReported):
             if not dossier.decided.undecided or event.origin is None:
                 return []
-            follows = file(data, event.origin, context.registry, context.now, lookups)
-            return [Draft(one, context.now) for one in follows]
+            return _at(now, file(data, event.origin, registry, now, found))
         if isinstance(data, ActionRequested):
-            return _drafts(act(dossier, data, context.registry, lookups), data)
+            return _drafts(act(dossier, data, registry, found), data)
         if isinstance(data, Walked):
-            walk, now = BY_NAME[data.walk], context.now
-            found = walk.follows(event.subject, dossier, context.registry, now, lookups)
-            return [Draft(one, now) for one in found]
+            walk = BY_NAME[data.walk]
+            return _at(now, walk.follows(event.subject, dossier, registry, now, found))
+        if isinstance(data, LookAgain):
+            return _at(now, looked_again(dossier, data, registry, now, found))
         return []
 
     def dump(self, state: Dossier) -> dict[str, Any]:
@@ -67,6 +69,10 @@ class Dispatching:
     def columns(self, state: Dossier) -> dict[str, Any]:
         """What open cases are found and counted by."""
         return columns(state)
+
+
+def _at(now: datetime, follows: Sequence[EventData]) -> list[Draft]:
+    return [Draft(one, now) for one in follows]
 
 
 def _drafts(follows: Sequence[EventData], asked: ActionRequested) -> list[Draft]:

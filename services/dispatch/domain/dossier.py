@@ -6,11 +6,24 @@ Three parts, one a topic, so that the order between topics does not matter: the 
 
 from typing import Literal
 
-from shared.contracts.base import Contract
-from shared.contracts.cases_v1 import Adrift, Case, Rule
+from shared.contracts.base import Contract, GridCode, Id
+from shared.contracts.cases_v1 import Adrift, Case, CaseState, Rule
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.registry_v1 import Near
 
-Ending = Literal["rejected", "in_review"]
+Ending = Literal["rejected", "in_review", "linked"]
+OPEN = frozenset({CaseState.FILED, CaseState.DISPATCHED, CaseState.ACCEPTED, CaseState.HANDLED})
+
+
+class Following(Contract):
+    """The case that a duplicate follows."""
+
+    case_id: Id
+    """The incident whose case it is."""
+    case_no: str
+    """案卷号 of that case."""
+    grid: GridCode | None = None
+    """The grid of the follower itself."""
 
 
 class Decided(Contract):
@@ -22,6 +35,12 @@ class Decided(Contract):
     """What became of an incident without a case."""
     rule: Rule | None = None
     """Why."""
+    follows: Following | None = None
+    """The case that it is linked to, while it is."""
+    alone: bool = False
+    """Whether somebody separated it: the rules never link it again."""
+    near: Near | None = None
+    """Within what others are linked to it, as its matter said when it was filed."""
     sequence: int = 0
     """The number of the last event."""
     changed: int = 0
@@ -43,12 +62,19 @@ class Decided(Contract):
         """Whether nothing has become of the incident yet, whatever was asked for meanwhile."""
         return self.case is None and self.ending is None
 
+    @property
+    def open_case(self) -> Case | None:
+        """The case, while it is open."""
+        return self.case if self.case is not None and self.case.state in OPEN else None
+
 
 class Dossier(Contract):
     """All that dispatch knows of one incident."""
 
     report: IncidentReported | None = None
     """As it was reported; none where only others' events have arrived."""
+    record: tuple[int, int] | None = None
+    """Partition and offset of the report in its topic: the serial of its case number."""
     decided: Decided = Decided()
     """What dispatch decided."""
     supervision: str | None = None

@@ -1,8 +1,9 @@
 """What a dossier is after an event."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from services.dispatch.domain.dossier import Decided, Dossier
+from services.dispatch.domain.dossier import Decided, Dossier, Ending, Following
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
@@ -12,6 +13,8 @@ from shared.contracts.cases_v1 import (
     CaseHandled,
     CaseRegridded,
     IncidentHeld,
+    IncidentLinked,
+    IncidentSeparated,
     Outcome,
     ReturnGranted,
 )
@@ -19,14 +22,17 @@ from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
 from shared.contracts.incidents_v1 import IncidentReported
 
+ENDINGS: Mapping[type[Outcome], Ending] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
+"""What an outcome makes of an incident; else it is rejected."""
+
 
 def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
     """The dossier after the event; one that says nothing new leaves it as it was."""
     before = state or Dossier()
     data = event.data
     if isinstance(data, IncidentReported):
-        return before if before.report else before.model_copy(update={"report": data})
-    if isinstance(data, CaseEvent | Outcome | ActionRefused):
+        return before if before.report else _reported(before, event)
+    if isinstance(data, CaseEvent | Outcome | ActionRefused | IncidentSeparated):
         return before.model_copy(update={"decided": _decided(before.decided, event)})
     if isinstance(data, SupervisionOrdered):
         return before.model_copy(update={"supervision": str(data.level)})
@@ -35,18 +41,22 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
     return before
 
 
+def _reported(before: Dossier, event: Event[IncidentReported]) -> Dossier:
+    record = (event.origin.partition, event.origin.offset) if event.origin else None
+    return before.model_copy(update={"report": event.data, "record": record})
+
+
 def _decided(before: Decided, event: Event[Any]) -> Decided:
     data = event.data
     update: dict[str, Any] = {"sequence": event.sequence}
     if not _changes_nothing(data):
         update["changed"] = event.sequence
-    if isinstance(data, Outcome):
-        update["ending"] = "in_review" if isinstance(data, IncidentHeld) else "rejected"
-        update["rule"] = data.rule
+    if isinstance(data, Outcome | IncidentSeparated):
+        update |= _without_case(data)
     if isinstance(data, CaseEvent):
         update |= {"case": data.case, "ending": None, "rule": None}
     if isinstance(data, CaseFiled):
-        update["reopen_within_days"] = data.reopen_within_days
+        update |= {"reopen_within_days": data.reopen_within_days, "near": data.near}
     if isinstance(data, CaseAccepted | CaseHandled):
         subject = data.actor.subject if data.actor else None
         unit = data.case.unit.code if data.case.unit else None
@@ -64,6 +74,17 @@ def _changes_nothing(data: EventData) -> bool:
     if isinstance(data, CaseRegridded):
         return data.case.grid == data.grid_before
     return isinstance(data, ActionRefused)
+
+
+def _without_case(data: Outcome | IncidentSeparated) -> dict[str, Any]:
+    if isinstance(data, IncidentSeparated):
+        alone = data.actor is not None
+        return {"follows": None, "ending": None, "rule": None, "alone": alone}
+    ending = {"ending": ENDINGS.get(type(data), "rejected"), "rule": data.rule}
+    if not isinstance(data, IncidentLinked):
+        return ending
+    follows = Following(case_id=data.case_id, case_no=data.case_no, grid=data.grid)
+    return {**ending, "follows": follows}
 
 
 def _with(known: tuple[str, ...], one: str | None) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ class Guard(StrEnum):
     HEAD_RULES = "after two granted returns the duty head names the unit"
     OWN_REPORT = "a mere reporter reported it"
     IN_TIME_TO_REOPEN = "it was closed within the set time"
+    FOLLOWER = "it is linked to another case"
 
 
 def _own_unit(q: Question) -> bool:
@@ -119,5 +120,6 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule]] = {
     Guard.OTHER_UNIT: (_other_unit, Rule.SAME_UNIT),
     Guard.HEAD_RULES: (_head_rules, Rule.ROLE_NOT_ALLOWED),
     Guard.OWN_REPORT: (_own_report, Rule.ROLE_NOT_ALLOWED),
+    Guard.FOLLOWER: (lambda q: q.decided.follows is not None, Rule.NOT_A_FOLLOWER),
     Guard.IN_TIME_TO_REOPEN: (_in_time_to_reopen, Rule.TOO_LATE_TO_REOPEN),
 }

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from services.dispatch.domain.nearness import Twin
+
 
 @dataclass(frozen=True, slots=True)
 class Loads:
@@ -17,9 +19,19 @@ class Loads:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """All that was looked up for a batch."""
+    """What was looked up for a batch; ``first`` and ``sent`` by incident id, where found."""
 
     loads: Loads = field(default_factory=Loads)
+    first: Mapping[str, Twin] = field(default_factory=dict)
+    """The open case that a report is a duplicate of."""
+    sent: Mapping[str, int] = field(default_factory=dict)
+    """How many reports the same source had sent in the same window before it; only where the
+    area's policy sets a limit."""
 
 
 NOTHING = Lookups()
+
+
+def lookups(found: object) -> Lookups:
+    """What the ledger brings; nothing where nobody looked."""
+    return found if isinstance(found, Lookups) else NOTHING

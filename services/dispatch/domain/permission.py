@@ -1,9 +1,11 @@
 """Whether an action may be done: the table's row and its guards, in a fixed order."""
 
 from services.dispatch.domain.dossier import Decided
+from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.guards import CHECKS, Guard, Question
 from services.dispatch.domain.transitions import ROWS, Transition
-from shared.contracts.cases_v1 import Rule
+from shared.contracts.cases_v1 import ActionRefused, Rule
+from shared.contracts.incidents_v1 import ActionRequested
 
 
 def refusal(question: Question) -> Rule | None:
@@ -17,7 +19,7 @@ def refusal(question: Question) -> Rule | None:
     if row is None:
         return Rule.UNKNOWN_ACTION
     checks: tuple[tuple[bool, Rule], ...] = (
-        (_seen_as_it_is(request.expected_sequence, question.decided), Rule.STALE_SEQUENCE),
+        (seen_as_it_is(request.expected_sequence, question.decided), Rule.STALE_SEQUENCE),
         (bool(row.roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),
         (_in_area(question, row), Rule.NOT_YOUR_AREA),
         (case.state in row.states, Rule.WRONG_STATE),
@@ -41,6 +43,18 @@ def _in_area(question: Question, row: Transition) -> bool:
     return own and Guard.OWN_UNIT in row.guards
 
 
-def _seen_as_it_is(expected: int | None, decided: Decided) -> bool:
+def refused(asked: ActionRequested, rule: Rule) -> ActionRefused:
+    """The answer to an action that may not be done."""
+    return ActionRefused(
+        incident_id=asked.incident_id,
+        action_id=asked.action_id,
+        action=asked.request.action,
+        actor=asked.actor,
+        rule=rule,
+        explanation=EXPLANATIONS[rule],
+    )
+
+
+def seen_as_it_is(expected: int | None, decided: Decided) -> bool:
     """Whether the actor's screen shows the case as it is: refusals since have changed nothing."""
     return expected is None or decided.changed <= expected <= decided.sequence

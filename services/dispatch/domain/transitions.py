@@ -6,15 +6,17 @@ The table is the rule and the documentation: the README's is made from it.
 from dataclasses import dataclass
 
 from services.dispatch.domain.guards import OFFICIALS_WHO_REOPEN, Guard
+from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
-    CaseEvent,
+    CaseFiled,
     CaseHandled,
     CaseReopened,
     CaseState,
     CaseVoided,
+    IncidentSeparated,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
@@ -34,10 +36,11 @@ class Transition:
     """One row: a verb, from where, by whom, under which guards (in order), what follows, why."""
 
     verb: Verb
-    states: tuple[CaseState, ...]
+    states: tuple[str, ...]
+    """States of a case, or ``linked``: a follower."""
     roles: frozenset[Role]
     guards: tuple[Guard, ...]
-    events: tuple[type[CaseEvent], ...]
+    events: tuple[type[EventData], ...]
     """The events that may follow."""
     to: tuple[CaseState, ...]
     """The state after it, one of these; none: the state stays as it is."""
@@ -95,6 +98,13 @@ TABLE: tuple[Transition, ...] = (
         frozenset({R.SUPERVISOR}), (G.REASON_GIVEN,),
         (CaseVoided,), (S.VOIDED,),
         "it should never have been a case; what it counted is taken back",
+    ),
+    Transition(
+        Verb.SEPARATE, ("linked",),
+        frozenset({R.ACCEPTANCE_DESK, R.DISPATCHER, R.DUTY_HEAD, R.SUPERVISOR}),
+        (G.FOLLOWER, G.REASON_GIVEN),
+        (IncidentSeparated, CaseFiled, CaseDispatched), (S.FILED, S.DISPATCHED),
+        "it is another matter after all; filed as if it had come alone, never linked again",
     ),
 )  # fmt: skip
 ROWS: dict[Verb, Transition] = {row.verb: row for row in TABLE}

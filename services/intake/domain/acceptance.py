@@ -9,7 +9,7 @@ from services.intake.domain.commands import ReportIncident, RequestAction
 from services.intake.domain.receipt import OPEN, UNKNOWN, Receipt, Standing
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import EVENTS as CASE_EVENTS
-from shared.contracts.cases_v1 import ActionRefused, CaseEvent, Outcome
+from shared.contracts.cases_v1 import ActionRefused, CaseEvent, IncidentSeparated, Outcome
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
@@ -39,6 +39,7 @@ STEPS: Mapping[type[EventData], Step] = {
     IncidentReported: _reported,
     ActionRequested: _asked,
     ActionRefused: standing.refused,
+    IncidentSeparated: standing.separated,
     ClocksChanged: standing.clocks,
     SupervisionOrdered: standing.supervision,
     SupervisionLifted: standing.supervision,

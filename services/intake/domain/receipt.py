@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.contracts.base import Contract, Instant, Names
+from shared.contracts.base import Contract, Id, Instant, Names
 from shared.contracts.cases_v1 import CaseState
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 
@@ -26,7 +26,7 @@ class Standing(Contract):
     """What became of an incident, as its reporter may know it."""
 
     state: str
-    """``in_review``, ``rejected``, or the state of the case."""
+    """``in_review``, ``rejected``, ``linked``, or the state of the case."""
     sequence: int
     """The number of the event that says so."""
     rule: str | None = None
@@ -34,7 +34,9 @@ class Standing(Contract):
     explanation: Names | None = None
     """The rule in words."""
     decided_at: Instant | None = None
-    """When it was rejected, or put before the acceptance desk."""
+    """When it was rejected, linked, or put before the acceptance desk."""
+    follows: Id | None = None
+    """The incident that it is linked to: what is told of that case is told of this."""
     case_no: str | None = None
     """案卷号, once it is filed."""
     public: bool = True

@@ -1,5 +1,6 @@
 """How a receipt changes with what the other services say of its incident."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.intake.domain.receipt import ActionOutcome, Receipt, Standing
@@ -10,6 +11,8 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     IncidentHeld,
+    IncidentLinked,
+    IncidentSeparated,
     Outcome,
 )
 from shared.contracts.envelope import Event
@@ -20,6 +23,9 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 
+ENDINGS: Mapping[type[Outcome], str] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
+"""What an outcome makes of an incident; else it is rejected."""
+
 
 def _newer(before: Standing | None, after: Standing) -> Standing:
     """A record that was put away and is replayed late does not turn the standing back."""
@@ -27,14 +33,17 @@ def _newer(before: Standing | None, after: Standing) -> Standing:
 
 
 def outcome(receipt: Receipt, event: Event[Outcome]) -> Receipt:
-    """Rejected, or waiting in review."""
+    """Rejected, waiting in review, or linked to another case."""
     data = event.data
     standing = Standing.model_construct(
-        state="in_review" if isinstance(data, IncidentHeld) else "rejected",
+        state=ENDINGS.get(type(data), "rejected"),
         sequence=event.sequence,
         rule=str(data.rule),
         explanation=data.explanation,
         decided_at=event.time,
+        follows=data.case_id if isinstance(data, IncidentLinked) else None,
+        # It had been filed before the second look: whoever was told that number finds it by it.
+        case_no=receipt.standing.case_no if receipt.standing else None,
     )
     return receipt.model_copy(update={"standing": _newer(receipt.standing, standing)})
 
@@ -79,6 +88,14 @@ def _place(before: Standing | None, data: CaseEvent) -> Names | None:
     if isinstance(data, CaseFiled):
         return data.place.names if data.place else None
     return before.place if before else None
+
+
+def separated(receipt: Receipt, event: Event[IncidentSeparated]) -> Receipt:
+    """Somebody's action is done; the events after it say what became of the incident."""
+    if event.data.action_id is None:
+        return receipt
+    done = ActionOutcome.model_construct(state="done", sequence=event.sequence)
+    return receipt.model_copy(update={"outcomes": {**receipt.outcomes, event.data.action_id: done}})
 
 
 def refused(receipt: Receipt, event: Event[ActionRefused]) -> Receipt:

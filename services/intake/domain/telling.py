@@ -17,7 +17,13 @@ class IncidentTold(Contract):
     case_no: str | None
     """案卷号, once it is filed."""
     state: str
-    """reported, in_review, rejected, filed, dispatched, accepted, handled, closed or voided."""
+    """reported, in_review, rejected, linked, filed, dispatched, accepted, handled, closed, voided.
+
+    Linked: it is a case already. Case number, matter, unit, instants and supervision are then of
+    that case, which ``first_state`` tells of.
+    """
+    first_state: str | None
+    """The state of the case that it is linked to."""
     reason: str | None
     """The code of the rule by which it was rejected, or is in review."""
     explanation: Names | None
@@ -34,7 +40,7 @@ class IncidentTold(Contract):
     counts_from: Instant
     """From when the clocks count."""
     decided_at: Instant | None
-    """When it was rejected, or put before the acceptance desk."""
+    """When it was rejected, linked, or put before the acceptance desk."""
     filed_at: Instant | None
     dispatched_at: Instant | None
     accepted_at: Instant | None
@@ -44,6 +50,13 @@ class IncidentTold(Contract):
     """Until when it is to be handled, while a unit has it."""
     supervision: str | None
     """The supervision order in force: ordinary, yellow_card or red_card."""
+
+
+OF_THE_FIRST = (
+    "case_no", "matter", "unit", "filed_at", "dispatched_at", "accepted_at", "handled_at",
+    "closed_at", "due_at", "supervision",
+)  # fmt: skip
+"""What a follower is told of the case that it is linked to."""
 
 
 class ActionTold(Contract):
@@ -60,11 +73,14 @@ class ActionTold(Contract):
     """The number of the event of the case that says so."""
 
 
-def incident(receipt: Receipt, by: str, caller: Principal) -> IncidentTold | None:
+def incident(
+    receipt: Receipt, by: str, caller: Principal, first: Receipt | None = None
+) -> IncidentTold | None:
     """What a caller is told who found a receipt ``by`` its id, receipt_no or case_no.
 
     Id and receipt number are the reporter's own secret; a case number can be guessed: by it, the
     public is told of public matters only. None: the caller is told that there is no such incident.
+    ``first`` is the receipt of the case that it is linked to.
     """
     reported, standing, urgency = receipt.reported, receipt.standing, receipt.urgency
     if reported is None:
@@ -86,7 +102,26 @@ def incident(receipt: Receipt, by: str, caller: Principal) -> IncidentTold | Non
         }
         told["reason"] = standing.rule
     told |= {"due_at": urgency.due_at, "supervision": urgency.supervision}
+    if standing is not None and standing.follows is not None:
+        told |= dict.fromkeys(OF_THE_FIRST)
+        told |= _first(first, official=official)
     return IncidentTold.model_construct(**told)
+
+
+def _first(first: Receipt | None, *, official: bool) -> dict[str, Any]:
+    """The standing of the case that a follower is linked to, as the follower is told of it.
+
+    Of what is not public whoever follows it is told how far it is, and not whose it is: it is
+    another one's report.
+    """
+    if first is None or first.standing is None:
+        return {}
+    standing = first.standing
+    hidden = () if official or standing.public else ("case_no", "matter", "unit", "supervision")
+    told = {name: getattr(standing, name) for name in OF_THE_FIRST if hasattr(standing, name)}
+    told |= {"due_at": first.urgency.due_at, "supervision": first.urgency.supervision}
+    told |= dict.fromkeys(hidden)
+    return {**told, "first_state": standing.state}
 
 
 def action(receipt: Receipt, action_id: str) -> ActionTold | None:

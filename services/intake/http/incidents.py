@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from services.intake.domain import telling
 from services.intake.domain.admission import objection
 from services.intake.domain.commands import ReportIncident, command
+from services.intake.domain.receipt import Receipt
 from services.intake.domain.report_body import ReportBody
 from services.intake.domain.telling import IncidentTold
 from services.intake.http.door import (
@@ -98,7 +99,8 @@ def router() -> APIRouter:
         door = door_of(request)
         caller = door.callers.of(request.scope)
         found = await door.receipts.find(name)
-        told = None if found is None else telling.incident(*found, caller)
+        first = None if found is None else await _first(door, found[0])
+        told = None if found is None else telling.incident(*found, caller, first)
         if told is None:
             raise not_found(f"there is no incident {name}")
         return answer(200, told)
@@ -127,6 +129,15 @@ async def accept(door: Door, caller: Principal, key: str, body: bytes) -> dict[s
             "this Idempotency-Key came with another report before; use a new one",
         )
     return {"incident_id": incident, "receipt_no": receipt.reported.receipt_no}
+
+
+async def _first(door: Door, receipt: Receipt) -> Receipt | None:
+    """The receipt of the case that an incident is linked to."""
+    standing = receipt.standing
+    if standing is None or standing.follows is None:
+        return None
+    found = await door.receipts.find(standing.follows)
+    return None if found is None else found[0]
 
 
 def _items(body: bytes) -> list[Any]:

@@ -39,6 +39,7 @@ from shared.contracts.cases_v1 import (
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, RECEIVED, Example, minutes
 from shared.contracts.incidents_v1 import DistanceBand
+from shared.contracts.registry_v1 import Near
 from shared.contracts.routing_rules import Source
 from shared.platform import ids
 
@@ -73,6 +74,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
             "candidates": (
                 Candidate(unit="water-9901", lost="other_kind", load=200, rule="covers-at-night"),
             ),
+            "near": Near(metres=80, hours=24),
         },
     ),
     (

@@ -15,9 +15,9 @@ from deploy.local.service import ServiceServer
 from services.dispatch.domain.dossier import Dossier
 from shared.contracts.base import to_instant
 from shared.contracts.catalog import TOPIC_OF
-from shared.contracts.envelope import Event, encode
+from shared.contracts.envelope import Event, Origin, encode
 from shared.contracts.registry_v1 import EntrySet
-from shared.contracts.topics import CASES, Topic
+from shared.contracts.topics import CASES, INCIDENTS, Topic
 from shared.platform.mongo import Client, Database, connect, database
 from shared.platform.partitioning import partition_of
 from tests.fakes.clock import MovedClock
@@ -145,8 +145,12 @@ class Centre:
 
     async def folded(self, desk: Desk) -> Dossier:
         """The dossier as what was told and what dispatch published tell it."""
+        raw = await self.database["cases"].find_one({"_id": desk.incident}) or {}
+        # Where the report stands only the log knows.
+        origin = Origin(INCIDENTS.name, *raw["state"]["record"])
+        told = [replace(one, origin=origin) for one in desk.inputs]
         state = None
-        for event in [*desk.inputs, *await self.published(desk.incident)]:
+        for event in [*told, *await self.published(desk.incident)]:
             state = FOLDER.decider.evolve(state, event)
         assert state is not None
         return state

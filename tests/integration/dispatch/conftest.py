@@ -8,7 +8,7 @@ import pytest_asyncio
 from deploy.local.servers import start_kafka
 from shared.platform.admin import ensure_topics
 from tests.integration.dispatch.centre import Centre, dispatch_process
-from tests.unit.dispatch.city import ENTRIES, entry_set
+from tests.unit.dispatch.city import ENTRIES, entry_set, filing_each
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -20,7 +20,7 @@ async def centre(tmp_path_factory: pytest.TempPathFactory, mongo: str) -> AsyncI
     running = Centre.of(process)
     try:
         await ensure_topics(kafka.address)
-        await running.register(*map(entry_set, ENTRIES))
+        await running.register(*map(entry_set, filing_each(ENTRIES)))
         await process.start()
         yield running
     finally:

@@ -13,7 +13,6 @@ from tests.fakes.clock import START
 from tests.unit.dispatch.city import CITY_REGISTRY, ENTRIES, TEAM, registry
 
 WITH_OFFICER = registry([*ENTRIES, Officer(code="a", unit=TEAM, role="officer")])
-SOME = [object()]
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ class Watch:
 
 
 async def loads(counter: LoadCounter, city: Snapshot = WITH_OFFICER) -> tuple[dict, dict]:  # type: ignore[type-arg]
-    found = (await counter.look_up(SOME, city, START)).loads  # type: ignore[arg-type]
+    found = await counter.current(city, START)
     return dict(found.units), dict(found.members)
 
 

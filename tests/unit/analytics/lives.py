@@ -62,6 +62,19 @@ MORE: dict[type[c.CaseEvent], dict[str, Any]] = {
 }
 
 
+UNFILED: dict[str, type[c.Outcome]] = {
+    "rejected": c.IncidentRejected,
+    "linked": c.IncidentLinked,
+    "held": c.IncidentHeld,
+}
+LINK: dict[str, Any] = {
+    "case_id": "first",
+    "case_no": "990101-20260302-000000000001",
+    "metres": 12.5,
+    "minutes": 20,
+}
+
+
 class Life:
     """One incident while it is lived."""
 
@@ -126,6 +139,16 @@ class Life:
                 matter=self.case.matter.code,
                 location=story.PLACE,
                 source=self.case.source,
+                **(LINK if kind is c.IncidentLinked else {}),
+            )
+        )
+
+    def separate(self) -> None:
+        """A follower is found to be another matter; it is filed then."""
+        self.now += STEP
+        self.tell(
+            c.IncidentSeparated(
+                incident_id=self.incident, at=self.now, case_id="first", actor=SECRET, reason="why"
             )
         )
 
@@ -230,11 +253,23 @@ def lives(draw: st.DrawFn, incident: str = story.INCIDENT) -> Topics:
     """Any legal life."""
     life = Life(incident, draw(st.sampled_from(GRIDS)), draw(st.sampled_from(MATTERS)))
     life.report()
-    ending = draw(st.sampled_from(["case", "case", "rejected", "held", "held, then a case"]))
-    if ending == "rejected":
-        life.leave_unfiled(c.IncidentRejected)
-    if ending.startswith("held"):
-        life.leave_unfiled(c.IncidentHeld)
+    ending = draw(
+        st.sampled_from(
+            [
+                "case",
+                "case",
+                "rejected",
+                "linked",
+                "linked, then a case",
+                "held",
+                "held, then a case",
+            ]
+        )
+    )
+    if (kind := UNFILED.get(ending.split(",")[0])) is not None:
+        life.leave_unfiled(kind)
+    if ending == "linked, then a case":
+        life.separate()
     if ending.endswith("case"):
         life.file()
         for name, unit in draw(st.lists(steps, max_size=12)):

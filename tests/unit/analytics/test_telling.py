@@ -13,7 +13,7 @@ from services.analytics.domain import stored, telling
 from services.analytics.domain.columns import columns
 from services.analytics.http.export import COLUMNS, csv_parts, geojson_parts
 from shared.contracts import cases_v1 as c
-from tests.unit.analytics.lives import GRIDS, MATTERS, SECRET, START, UNITS, Life, fold, whole
+from tests.unit.analytics.lives import GRIDS, LINK, MATTERS, SECRET, START, UNITS, Life, fold, whole
 
 LATER = START + timedelta(days=30)
 
@@ -37,6 +37,50 @@ def unfiled() -> Life:
     life.report()
     life.leave_unfiled(c.IncidentRejected)
     return life
+
+
+def follower() -> Life:
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.leave_unfiled(c.IncidentLinked)
+    return life
+
+
+def test_a_follower_is_told_with_its_case_and_counts_as_linked_only() -> None:
+    found = told(follower(), official=True)
+    assert (found["state"], found["reason"]) == ("linked", "outside_every_grid")
+    assert found["follows"] == {"incident_id": "first", "case_no": LINK["case_no"]}
+    assert found["followers"] == {"count": 0, "incident_ids": []}
+    timeline = fold(events_of(follower()))
+    assert set(timeline.case.days) == {"located", "linked"}
+    assert columns(timeline)["follows"] == "first"
+
+
+def test_the_public_is_told_how_many_follow_a_case_and_not_who() -> None:
+    life = whole()
+    timeline = fold(events_of(life))
+    shown = [
+        telling.whole("i", timeline, LATER, official=official, followers=["f-1", "f-2"])
+        for official in (False, True)
+    ]
+    assert [one["followers"]["count"] for one in shown] == [2, 2]
+    assert "f-1" not in str(shown[0])
+    assert shown[1]["followers"]["incident_ids"] == ["f-1", "f-2"]
+    assert "first" not in str(told(follower(), official=False))
+
+
+def test_what_the_second_look_links_is_void_no_more_and_filed_again_when_separated() -> None:
+    life = whole()
+    life.move("void", UNITS[0])
+    life.leave_unfiled(c.IncidentLinked)
+    timeline = fold(events_of(life))
+    assert timeline.state == "linked"
+    assert set(timeline.case.days) == {"located", "linked"}
+    life.separate()
+    life.file()
+    timeline = fold(events_of(life))
+    assert set(timeline.case.days) == {"located", "filed"}
+    assert columns(timeline)["follows"] is None
 
 
 def test_officials_are_told_all_but_who_somebody_is() -> None:

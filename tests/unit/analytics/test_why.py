@@ -16,7 +16,7 @@ from shared.contracts.registry_v1 import Entry
 from shared.contracts.routing_rules import Destination, RoutingRule, Rules, UnitKind
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import COMMUNITY, EPOCH, alone, matter, unit, version
-from tests.unit.analytics.lives import GRIDS, MATTERS, UNITS, Life, fold, whole
+from tests.unit.analytics.lives import GRIDS, LINK, MATTERS, UNITS, Life, fold, whole
 from tests.unit.dispatch.city import subject
 
 
@@ -132,6 +132,23 @@ def test_what_was_not_filed_is_told_by_its_rule() -> None:
         assert reason["decision"] == decision
         assert reason["facts"]["rule"] == "outside_every_grid"
         assert reason["words"] == {"zh": "不在任何网格之内", "en": "outside every grid"}
+
+
+def test_a_duplicate_is_told_of_which_case_how_far_and_how_long_after() -> None:
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.leave_unfiled(c.IncidentLinked)
+    (reason,) = told(life)["reasons"]
+    assert reason["decision"] == "linked"
+    for words in reason["words"].values():
+        assert LINK["case_no"] in words
+        assert "12.5" in words
+        assert "20" in words
+    assert reason["facts"] == {"rule": "outside_every_grid", "metres": 12.5, "minutes": 20}
+    life.separate()
+    life.file()
+    decisions = [one["decision"] for one in told(life)["reasons"]]
+    assert decisions == ["linked", "separated", "filed"]
 
 
 def routed(

@@ -178,3 +178,32 @@ async def test_after_all_is_settled_nothing_is_in_flight(city: World) -> None:
     assert report.clean
     assert report.in_flight == {}
     assert report.accepted == report.filed + report.rejected == 20
+
+
+async def test_followers_are_counted_as_linked_and_separated_ones_as_filed() -> None:
+    city = World(duplicates="link")
+    await city.import_city()
+    first = await city.report("1")
+    city.clock.forward(60)
+    by_hand = await city.report("2")
+    for key in ("3", "4", "5"):
+        city.clock.forward(60)
+        await city.report(key)
+    await city.settle()
+    await city.act(by_hand, Verb.SEPARATE, story.DISPATCHER, reason="another one")
+    await city.settle()
+
+    report = await city.audit()
+    assert report.problems == ()
+    assert (report.accepted, report.filed, report.linked) == (5, 2, 3)
+
+    # The first is void: one of its followers becomes the first of the others.
+    await city.act(first, Verb.VOID, story.SUPERVISOR, reason="nothing there")
+    await city.settle()
+    assert await city.look_again() == 3
+    await city.settle()
+
+    report = await city.audit()
+    assert report.problems == ()
+    assert (report.accepted, report.filed, report.linked) == (5, 2, 3), "all follow the separated"
+    assert report.counts["rollup buckets"] > 0

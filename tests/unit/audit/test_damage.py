@@ -12,7 +12,7 @@ from deploy.audit.owners import DOSSIERS, ENTRIES, RECEIPTS, WATCHES
 from deploy.audit.problems import TITLES
 from deploy.audit.report import Report
 from shared.contracts.base import Names, Stage
-from shared.contracts.cases_v1 import IncidentRejected, Rule
+from shared.contracts.cases_v1 import IncidentLinked, IncidentRejected, Rule
 from shared.contracts.escalations_v1 import Clock, ClockBreached, ClockState, Mark, MarkWithdrawn
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
@@ -143,6 +143,25 @@ async def a_second_outcome(city: World, incident: str) -> None:
         source=Source.RESIDENT,
     )
     city.forge(CASES, incident, rejected, len(city.records(CASES, incident)) + 1)
+    await city.settle()
+
+
+@plants("first_missing", "document_behind", "two_outcomes")
+async def a_follower_of_nothing(city: World, incident: str) -> None:
+    linked = IncidentLinked(
+        incident_id=incident,
+        rule=Rule.DUPLICATE,
+        explanation=Names(zh="无", en="none"),
+        counts_from=city.clock(),
+        received_at=city.clock(),
+        zone=story.ZONE,
+        source=Source.RESIDENT,
+        case_id="nobody",
+        case_no="990101-20260302-000000000001",
+        metres=1,
+        minutes=1,
+    )
+    city.forge(CASES, incident, linked, len(city.records(CASES, incident)) + 1)
     await city.settle()
 
 

@@ -26,7 +26,10 @@ from deploy.audit.report import Report
 from deploy.audit.run import Auditor, Watcher
 from services.analytics.domain.timeline import Timeline
 from services.analytics.rollups import gather
+from services.dispatch.domain.turns import in_turn
 from services.dispatch.domain.walking import WALKS
+from services.dispatch.looking_up import LookUps
+from services.dispatch.second_look import SecondLook
 from services.escalation.domain.deciding import Watching
 from services.intake.domain.commands import ReportIncident, RequestAction, SetEntry, command
 from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit
@@ -49,6 +52,7 @@ from shared.ledger.walker import Walker
 from shared.platform import ids
 from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
+from tests.fakes.cases import FakeCases
 from tests.fakes.clock import MovedClock
 from tests.fakes.log import FakeGroup, FakeLog, FakeMember
 from tests.fakes.publisher import FakePublisher
@@ -60,8 +64,8 @@ LIMITS = Limits(dispatch=HOUR, accept=HOUR, handle=HOUR, verify=HOUR, total=HOUR
 OFFICER = Actor(subject="o-1", roles=("officer",), unit="grid-990101002003", area=story.TOWN)
 
 
-def entries() -> list[Entry]:
-    """The golden city, with limits in natural time only."""
+def entries(duplicates: str = "file") -> list[Entry]:
+    """The golden city, with limits in natural time only, where duplicates are filed or linked."""
     found: list[Entry] = []
     for entry in golden.ENTRIES:
         if isinstance(entry, Matter):
@@ -70,7 +74,8 @@ def entries() -> list[Entry]:
             )
             found.append(entry.model_copy(update={"conditions": conditions}))
         elif isinstance(entry, Policy):
-            found.append(entry.model_copy(update={"filing_limit": HOUR, "unmatched": "reject"}))
+            rules = {"filing_limit": HOUR, "unmatched": "reject", "duplicates": duplicates}
+            found.append(entry.model_copy(update=rules))
         else:
             found.append(entry)
     return found
@@ -116,6 +121,7 @@ class World:
     buckets: FakeBuckets = field(default_factory=FakeBuckets)
     going_on: set[str] = field(default_factory=set)
     actions: int = 0
+    duplicates: str = "file"
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What the services do while the audit reads."""
 
@@ -129,6 +135,8 @@ class World:
         settler = Settler(folder, store, FakePublisher(self.log), self.clock, self.registry)
         if owner is TIMELINES:
             settler.projection = self.buckets
+        if owner is DOSSIERS:
+            settler.look_up, settler.in_turn = LookUps(FakeCases(store)), in_turn
         group = FakeGroup(self.log, [topic.name for topic in owner.reads])
         self.groups.setdefault(owner.group, group)
         member = group.join()
@@ -141,7 +149,7 @@ class World:
 
     async def import_city(self) -> None:
         """Set every entry of the city, as one change."""
-        await self.enter("change", entries(), golden.FROM)
+        await self.enter("change", entries(self.duplicates), golden.FROM)
 
     async def enter(
         self,
@@ -211,6 +219,11 @@ class World:
                     moved = await self.step(service.owner) or moved
             if WATCHES not in but:
                 moved = await self.tick() or moved
+
+    async def look_again(self) -> int:
+        """Let dispatch look for followers whose case is none any more; how many there were."""
+        dispatch = self.services[DOSSIERS.name]
+        return await SecondLook(dispatch.processor, FakeCases(dispatch.store)).round()
 
     async def tick(self) -> bool:
         """Let the marks that are due be answered; whether there were any."""

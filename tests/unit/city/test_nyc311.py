@@ -131,6 +131,7 @@ def test_the_policy_rejects_what_cannot_be_filed(requests_csv: Path) -> None:
     (policy,) = reading.read(requests_csv, Kind.POLICIES, "nyc311").entries
     assert isinstance(policy, Policy)
     assert (policy.code, policy.zone, policy.unmatched) == ("8401", "America/New_York", "reject")
+    assert policy.duplicates == "file"
 
 
 def test_every_name_is_translated(matters: list[Matter]) -> None:

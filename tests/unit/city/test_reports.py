@@ -10,7 +10,7 @@ from deploy.traffic import reports
 from deploy.traffic.plots import IGNORED
 from deploy.traffic.world import World
 from shared.contracts.incidents_v1 import Report
-from shared.contracts.registry_v1 import Component, Grid, Matter, Unit
+from shared.contracts.registry_v1 import Component, Grid, Matter, Near, Unit
 from shared.registry.distance import metres
 from tests.unit.city.cases import seeded
 
@@ -89,3 +89,19 @@ def test_the_stock_stands_in_its_grids_and_has_its_matters(world: World) -> None
     for one in world.stock:
         assert one.matter.component_class == one.component.component_class
         assert shape(one.grid.geometry).intersects(Point(one.component.location.coordinates))
+
+
+def test_what_is_reported_again_is_a_duplicate_by_the_rules(world: World) -> None:
+    random = seeded(3)
+    for _ in range(300):
+        before = reports.draw(world, random)
+        if "location" not in before.body:
+            continue
+        again = reports.again(before, random)
+        apart = metres(
+            *before.body["location"]["coordinates"], *again.body["location"]["coordinates"]
+        )
+        assert apart < Near().metres
+        assert again.body["matter"] == before.body["matter"]
+        assert (again.body["source"], again.role) == ("resident", None)
+        Report.model_validate(again.body)

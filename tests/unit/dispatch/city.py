@@ -116,6 +116,14 @@ def entry_set(
     )
 
 
+def filing_each(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries, with policies that file every report, whatever is near it."""
+    return [
+        one.model_copy(update={"duplicates": "file"}) if isinstance(one, Policy) else one
+        for one in entries
+    ]
+
+
 def registry(entries: Iterable[Entry] = ENTRIES, *more: EntrySet) -> Snapshot:
     """The city, and further versions of its entries."""
     versions = [entry_set(entry) for entry in entries]

@@ -7,7 +7,13 @@ import pytest
 from services.intake.domain import telling
 from services.intake.domain.receipt import Receipt
 from shared.contracts.base import Names
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, PlaceRef
+from shared.contracts.cases_v1 import (
+    CaseDispatched,
+    CaseFiled,
+    IncidentLinked,
+    IncidentSeparated,
+    PlaceRef,
+)
 from shared.contracts.golden.story import INCIDENT
 from shared.platform.security import ANONYMOUS, Principal, Role
 from tests.unit.intake.driving import RESIDENT, action, golden, report, state, take
@@ -121,3 +127,49 @@ def test_an_action_is_pending_until_dispatch_has_answered() -> None:
     assert told is not None
     assert told.state == "pending"
     assert telling.action(receipt, "a-2") is None
+
+
+def linked() -> Receipt:
+    """The receipt of a follower."""
+    event = next(one for one in TOPICS["cases"] if isinstance(one.data, IncidentLinked))
+    return state(take([report(), event]))
+
+
+def test_a_follower_is_told_what_its_first_is_told() -> None:
+    first = dispatched(public=True)
+    told = telling.incident(linked(), "id", HERSELF, first)
+    of_first = telling.incident(first, "case_no", ANONYMOUS)
+    assert told is not None
+    assert of_first is not None
+    assert (told.state, told.first_state, told.reason) == ("linked", "dispatched", "duplicate")
+    assert told.incident_id == INCIDENT
+    assert told.explanation is not None
+    for name in telling.OF_THE_FIRST:
+        assert getattr(told, name) == getattr(of_first, name), name
+    assert told.case_no is not None
+    assert told.unit is not None
+
+
+def test_of_a_first_that_is_not_public_a_follower_is_told_only_how_far_it_is() -> None:
+    first = dispatched(public=False)
+    told = telling.incident(linked(), "id", HERSELF, first)
+    assert told is not None
+    assert (told.case_no, told.matter, told.unit) == (None, None, None)
+    assert told.first_state == "dispatched"
+    assert told.dispatched_at is not None
+    official = telling.incident(linked(), "id", OFFICIAL, first)
+    assert official is not None
+    assert official.unit is not None
+
+
+def test_a_follower_whose_first_is_not_known_here_yet_is_linked() -> None:
+    told = telling.incident(linked(), "id", HERSELF)
+    assert told is not None
+    assert (told.state, told.case_no, told.first_state) == ("linked", None, None)
+
+
+def test_a_separation_that_was_asked_for_is_done() -> None:
+    event = next(one for one in TOPICS["cases"] if isinstance(one.data, IncidentSeparated))
+    found = state(take([report(), event]))
+    assert event.data.action_id is not None
+    assert found.outcomes[event.data.action_id].state == "done"

@@ -1,0 +1,56 @@
+"""What the registry says of a report: its place, its matter, and what stands in its way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.dispatch.domain.locating import locate
+from shared.contracts.base import Point
+from shared.contracts.cases_v1 import PlaceRef, Rule
+from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.registry_v1 import Grid, Matter, Policy
+from shared.registry.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """All that a report needs to become a case."""
+
+    location: Point
+    place: PlaceRef | None
+    """The place by which an address was located."""
+    grid: Grid
+    matter: Matter
+    matter_n: int
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found, as far as anything was; ``rule`` names what stands in the way of filing."""
+
+    rule: Rule
+    grid: Grid | None
+    policy: Policy | None
+    fit: Fit | None
+    """None where the rule holds."""
+
+
+def find(reported: IncidentReported, registry: Snapshot, now: datetime) -> Findings:
+    """Grid, matter and policy; the first rule that fails, in the order of this function."""
+    report = reported.report
+    location, place, unlocated = locate(report, registry, now)
+    grid = registry.grid_at(*location.coordinates, now) if location else None
+    found = registry.matter(report.matter, now) if report.matter else None
+    policy = registry.policy(grid.code if grid else report.area, now)
+    if policy is None and grid is None and report.area is not None:
+        policy = registry.policy(None, now)
+    checks: tuple[tuple[bool, Rule], ...] = (
+        (location is None, unlocated),
+        (grid is None, Rule.OUTSIDE_EVERY_GRID),
+        (report.matter is None, Rule.NO_MATTER),
+        (found is None, Rule.UNKNOWN_MATTER),
+    )
+    rule = next((rule for failed, rule in checks if failed), Rule.NO_POLICY)
+    if location is None or grid is None or found is None or policy is None:
+        return Findings(rule, grid, policy, None)
+    return Findings(rule, grid, policy, Fit(location, place, grid, *found, policy))

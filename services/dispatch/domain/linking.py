@@ -1,0 +1,51 @@
+"""A report of what is a case already: linked to it, and told what that is told (重复上报)."""
+
+from datetime import datetime
+
+from services.dispatch.domain.explanations import EXPLANATIONS
+from services.dispatch.domain.locating import locate
+from services.dispatch.domain.nearness import Sighting, Twin
+from shared.contracts.base import Point
+from shared.contracts.cases_v1 import IncidentLinked, Rule
+from shared.contracts.incidents_v1 import IncidentReported
+from shared.registry.snapshot import Snapshot
+
+
+def sighting(reported: IncidentReported, registry: Snapshot, at: datetime) -> Sighting | None:
+    """A report as one looks for its like; None without a matter or a place."""
+    report = reported.report
+    if report.matter is None:
+        return None
+    location, _, _ = locate(report, registry, at)
+    if location is None:
+        return None
+    return Sighting(reported.incident_id, report.matter, location, reported.received_at)
+
+
+def linked(  # noqa: PLR0913 - what a link says
+    reported: IncidentReported,
+    twin: Twin,
+    location: Point,
+    grid: str,
+    zone: str,
+    *,
+    by_second_look: bool = False,
+) -> IncidentLinked:
+    """The event by which a report becomes the follower of a case."""
+    return IncidentLinked(
+        incident_id=reported.incident_id,
+        rule=Rule.DUPLICATE,
+        explanation=EXPLANATIONS[Rule.DUPLICATE],
+        counts_from=reported.counts_from,
+        received_at=reported.received_at,
+        zone=zone,
+        grid=grid,
+        matter=reported.report.matter,
+        location=location,
+        source=reported.report.source,
+        case_id=twin.case_id,
+        case_no=twin.case_no,
+        metres=twin.metres,
+        minutes=twin.minutes,
+        by_second_look=by_second_look,
+    )

@@ -1,0 +1,92 @@
+"""What dispatch looks up in its other documents before it decides a batch."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.dispatch.domain.finding import find
+from services.dispatch.domain.flooding import source_of, window_of
+from services.dispatch.domain.lookups import NOTHING, Lookups
+from services.dispatch.domain.nearness import Sighting, Twin, cell, cells_around, first_of
+from services.dispatch.domain.turns import seen
+from services.dispatch.store import CaseReader, LoadCounter
+from shared.contracts.envelope import Event
+from shared.contracts.incidents_v1 import IncidentReported
+from shared.registry.snapshot import Snapshot
+
+
+@dataclass(slots=True)
+class LookUps:
+    """Asks once a batch: a query for duplicates, one for each length of a flood's window, loads."""
+
+    cases: CaseReader
+    loads: LoadCounter | None = None
+    _sources_prepared: bool = False
+
+    async def __call__(
+        self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
+    ) -> Lookups:
+        """Raises TransientError."""
+        first = await self._first(events, registry, now)
+        unlinked = [one for one in events if one.subject not in first]
+        loads = NOTHING.loads
+        if self.loads is not None and events:
+            loads = await self.loads.current(registry, now)
+        sent = await self._sent(unlinked, registry, now)
+        return Lookups(loads=loads, first=first, sent=sent)
+
+    async def _first(
+        self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
+    ) -> dict[str, Twin]:
+        reports = [
+            (one, rule, cells_around(one.matter, one.location, rule.metres))
+            for one, rule in seen(events, registry, now)
+        ]
+        found = await self.cases.open_in({key for *_, keys in reports for key in keys})
+        radius = {one.matter: rule.metres for one, rule, _ in reports}
+        by_cell: defaultdict[str, list[Sighting]] = defaultdict(list)
+        for case in found:
+            by_cell[cell(case.matter, case.location, radius[case.matter])].append(case)
+        firsts: dict[str, Twin] = {}
+        for one, rule, keys in reports:
+            around = [case for key in keys for case in by_cell.get(key, ())]
+            if around and (twin := first_of(one, around, rule)) is not None:
+                firsts[one.id] = twin
+        return firsts
+
+    async def _sent(
+        self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
+    ) -> dict[str, int]:
+        limited = _limited(events, registry, now)
+        if limited and not self._sources_prepared:
+            await self.cases.prepare_sources()
+            self._sources_prepared = True
+        sent: dict[str, int] = {}
+        for minutes, reports in limited.items():
+            ids = [one.incident_id for one, _ in reports]
+            sources = {source_of(one) for one, _ in reports}
+            since = min(window for _, window in reports)
+            counts = Counter(await self.cases.sent(sources, since, minutes, ids))
+            for one, window in reports:
+                sent[one.incident_id] = counts[source_of(one), window]
+                counts[source_of(one), window] += 1
+        return sent
+
+
+def _limited(
+    events: Sequence[Event[Any]], registry: Snapshot, now: datetime
+) -> dict[int, list[tuple[IncidentReported, datetime]]]:
+    """Reports where a policy limits them, by its minutes, with their windows, in their order."""
+    policies = (registry.policy(code, now) for code in registry.policy_codes)
+    if not any(policy is not None and policy.flood is not None for policy in policies):
+        return {}
+    reports = {one.subject: one.data for one in events if isinstance(one.data, IncidentReported)}
+    limited: dict[int, list[tuple[IncidentReported, datetime]]] = {}
+    for one in sorted(reports.values(), key=lambda one: (one.received_at, one.incident_id)):
+        policy = find(one, registry, now).policy
+        if policy is not None and (flood := policy.flood) is not None:
+            window = window_of(one.received_at, flood)
+            limited.setdefault(flood.minutes, []).append((one, window))
+    return limited

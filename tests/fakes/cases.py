@@ -1,0 +1,59 @@
+"""What dispatch looks up, from the documents of a store in memory."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.dispatch.domain.flooding import window_of
+from services.dispatch.domain.nearness import Sighting
+from services.dispatch.store import CaseReader, sighting
+from shared.contracts.registry_v1 import Flood
+from tests.fakes.store import FakeStore
+
+
+class FakeCases(CaseReader):
+    """Answers as the real one does."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self.store = store
+
+    async def prepare(self) -> None:
+        """Nothing is indexed."""
+
+    async def prepare_sources(self) -> None:
+        """Nothing is indexed."""
+
+    async def open_in(self, cells: Collection[str]) -> list[Sighting]:
+        """By a look at everything."""
+        return [sighting(raw) for raw in self.store.all().values() if raw.get("cell") in cells]
+
+    async def sent(
+        self, sources: Iterable[str], since: datetime, minutes: int, without: Sequence[str]
+    ) -> Mapping[tuple[str, datetime], int]:
+        """Counted one by one."""
+        wanted, flood = frozenset(sources), Flood(reports=1, minutes=minutes)
+        return Counter(
+            (raw["source"], window_of(raw["received_at"], flood))
+            for raw in self.store.all().values()
+            if raw.get("source") in wanted
+            and raw["received_at"] >= since
+            and raw["_id"] not in without
+        )
+
+    async def documents(self, ids: Collection[str]) -> list[dict[str, Any]]:
+        """Whole."""
+        return [raw for key, raw in self.store.all().items() if key in ids]
+
+    async def void_after(self, after: str, partitions: Collection[int], limit: int) -> list[str]:
+        """In order."""
+        found = [
+            key
+            for key, raw in self.store.all().items()
+            if raw.get("void") and key > after and raw["partition"] in partitions
+        ]
+        return sorted(found)[:limit]
+
+    async def followers_of(self, firsts: Collection[str], limit: int) -> list[dict[str, Any]]:
+        """Whole."""
+        return [raw for raw in self.store.all().values() if raw.get("first") in firsts][:limit]

@@ -1,0 +1,106 @@
+"""Duplicates on a real MongoDB: the indexed look-ups, and two processes that file at once."""
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from services.dispatch.domain.flooding import source_of, window_of
+from services.dispatch.domain.lookups import Lookups
+from services.dispatch.store import CaseReader
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.registry_v1 import Flood
+from shared.ledger.mongo_store import MongoStore
+from shared.platform.mongo import Database, connect, database
+from tests.unit.dispatch.crowd import Crowd, Process, incident, reported
+from tests.unit.dispatch.desk import SUPERVISOR
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own(mongo: str) -> AsyncIterator[Database]:
+    """A database of the test's own, with the indexes of dispatch."""
+    client = connect(mongo, "test")
+    found = database(client, f"second_look_{uuid.uuid4().hex[:12]}")
+    await MongoStore(found["cases"]).prepare()
+    await CaseReader(found).prepare()
+    await CaseReader(found).prepare_sources()
+    yield found
+    await client.drop_database(found.name)
+    client.close()
+
+
+class RealCrowd(Crowd):
+    """A crowd whose documents lie in MongoDB; they are read back into the fake to be looked at."""
+
+    def __init__(self, own: Database) -> None:
+        self.own = own
+        super().__init__()
+
+    def _process(self) -> Process:
+        return self.process(MongoStore(self.own["cases"]), CaseReader(self.own))
+
+    async def read_back(self) -> None:
+        """The documents as they lie in the database."""
+        for raw in await self.own["cases"].find().to_list(None):
+            self.store.put(raw)
+
+
+async def test_what_two_processes_file_at_once_is_linked_and_a_void_first_loses_nobody(
+    own: Database,
+) -> None:
+    crowd = RealCrowd(own)
+    blind, sighted = crowd.processes[0].processor.settler, crowd.processes[1].processor.settler
+    look_up, blind.look_up = sighted.look_up, None
+    await crowd.take(reported(1), reported(3, minutes=2, metres=20))
+    await crowd.take(reported(2, minutes=1, metres=10), process=1)
+    blind.look_up = look_up
+    await crowd.read_back()
+    assert crowd.cases == {1, 3}, "the first process saw nothing, the second did"
+    assert crowd.links == {2: 1}
+
+    await crowd.look_again()
+    await crowd.read_back()
+    assert (crowd.cases, crowd.links) == ({1}, {2: 1, 3: 1})
+    assert crowd.kinds(3) == ["CaseFiled", "CaseDispatched", "CaseVoided", "IncidentLinked"]
+
+    await crowd.ask(1, Verb.VOID, SUPERVISOR)
+    await crowd.look_again()
+    await crowd.read_back()
+    assert (crowd.cases, crowd.links) == ({2}, {3: 2})
+    # Delivered again, all of it, to the other process: nothing changes.
+    await crowd.take(reported(1), reported(3, minutes=2, metres=20), process=1)
+    await crowd.take(reported(2, minutes=1, metres=10))
+    await crowd.look_again()
+    await crowd.read_back()
+    assert (crowd.cases, crowd.links) == ({2}, {3: 2})
+
+
+async def test_the_look_ups_use_their_indexes_and_agree_with_the_rules(own: Database) -> None:
+    crowd = RealCrowd(own)
+    await crowd.take(*(reported(n, minutes=n * 7, metres=n * 80) for n in range(1, 6)))
+    await crowd.read_back()
+    assert crowd.cases == {1, 2, 3, 4, 5}
+    event = reported(9, minutes=60, metres=90)
+    context = await crowd.processes[0].processor.settler._context([event])
+    assert isinstance(context.found, Lookups)
+    assert context.found.first[incident(9)].case_id == incident(1)
+    assert context.found.first[incident(9)].minutes == 53
+
+    reader, flood = CaseReader(own), Flood(reports=3, minutes=7)
+    source = source_of(event.data)
+    since = window_of(reported(2, minutes=14).data.received_at, flood)
+    sent = await reader.sent([source], since, flood.minutes, [incident(5)])
+    expected = [window_of(reported(n, minutes=n * 7).data.received_at, flood) for n in (2, 3, 4)]
+    assert sent == {(source, window): 1 for window in expected}
+
+    plans = [
+        {"cell": {"$type": "string", "$in": ["a", "b"]}},
+        {"first": {"$type": "string", "$in": ["a"]}},
+        {"void": True, "_id": {"$gt": ""}, "partition": {"$in": [1]}},
+        {"source": {"$type": "string", "$in": ["a"]}, "received_at": {"$gte": since}},
+    ]
+    for query in plans:
+        plan = await own["cases"].find(query).explain()
+        stages = str(plan["queryPlanner"]["winningPlan"])
+        assert "IXSCAN" in stages, query
+        assert "COLLSCAN" not in stages, query
