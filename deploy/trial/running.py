@@ -9,7 +9,7 @@ from deploy.audit.log import KafkaLog
 from deploy.trial.outcome import Outcome
 from deploy.trial.past import BY_HAND, Past
 from deploy.trial.registries import Archive
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, ReturnGranted
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
 from shared.contracts.envelope import (
     Event,
     Origin,
@@ -31,21 +31,24 @@ class _Gathered:
     reported: IncidentReported | None = None
     filed: Event[CaseFiled] | None = None
     dispatched: CaseDispatched | None = None
-    over: bool = False
-    """Whether the first dispatch is behind: what follows is not the rules' first decision."""
 
     def take(self, event: Event[Any]) -> None:
         data = event.data
         if isinstance(data, IncidentReported):
             self.reported = data
         elif isinstance(data, CaseFiled):
-            self.filed = event
-        elif isinstance(data, CaseDispatched):
-            if not self.over and data.rule is not BY_HAND:
-                self.dispatched = data
-            self.over = True
-        elif isinstance(data, ReturnGranted):
-            self.over = True
+            # A duplicate that is separated is filed again: the last decision counts.
+            self.filed, self.dispatched = event, None
+        elif isinstance(data, CaseDispatched) and self._at_once(data):
+            self.dispatched = data
+
+    def _at_once(self, data: CaseDispatched) -> bool:
+        """Whether it was given away as it was filed.
+
+        Later it is by hand, by a return, or because the registry has changed.
+        """
+        filed = self.filed
+        return filed is not None and data.at == filed.data.at and data.rule is not BY_HAND
 
     def past(self) -> Past | None:
         """The case, where it is one."""

@@ -429,6 +429,19 @@ class CaseRegridded(CaseEvent):
     """Why it lies in no grid that is in force now; none: it lies in one."""
 
 
+class MemberChanged(CaseEvent):
+    """Another member of the same unit has it: the one before is of the unit no more."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.member_changed.v1"
+
+    change: Id
+    """The change of the registry by which the member has gone."""
+    member_before: Id
+    """The member until then, by its pseudonymous id."""
+    member: MemberChoice | None = None
+    """Who has it now, and who else might have; none: the unit as a whole."""
+
+
 class CaseAccepted(CaseEvent):
     """The unit took it (接收)."""
 
@@ -516,6 +529,7 @@ EVENTS: tuple[type[EventData], ...] = (
     CaseFiled,
     CaseDispatched,
     CaseRegridded,
+    MemberChanged,
     CaseAccepted,
     ReturnRequested,
     ReturnGranted,

@@ -17,6 +17,7 @@ TITLES: dict[str, Names] = {
     cases.CaseFiled.TYPE: Names(zh="立案", en="Case filed"),
     cases.CaseDispatched.TYPE: Names(zh="派遣", en="Case dispatched"),
     cases.CaseRegridded.TYPE: Names(zh="网格调整", en="Grid redrawn"),
+    cases.MemberChanged.TYPE: Names(zh="更换处置员", en="Member changed"),
     cases.CaseAccepted.TYPE: Names(zh="接收", en="Case accepted"),
     cases.ReturnRequested.TYPE: Names(zh="申请退回", en="Return requested"),
     cases.ReturnGranted.TYPE: Names(zh="准予退回", en="Return granted"),

@@ -17,6 +17,7 @@ from shared.contracts.cases_v1 import (
     IncidentHeld,
     IncidentLinked,
     IncidentSeparated,
+    MemberChanged,
     MemberChoice,
     Outcome,
 )
@@ -83,6 +84,11 @@ def _(data: CaseDispatched) -> dict[str, Any]:
         "co_units": [one.code for one in case.co_units] or None,
         "cc": [one.code for one in case.cc] or None,
     }
+
+
+@_said.register
+def _(data: MemberChanged) -> dict[str, Any]:
+    return {**_of_case(data), "member": _member(data.member) if data.member else None}
 
 
 def _candidates(candidates: Iterable[Candidate]) -> list[dict[str, Any]] | None:

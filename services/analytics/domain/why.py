@@ -19,6 +19,7 @@ from shared.contracts.cases_v1 import (
     IncidentLinked,
     IncidentRejected,
     IncidentSeparated,
+    MemberChanged,
     ReturnGranted,
 )
 
@@ -187,6 +188,16 @@ def _member(step: Stored) -> Iterator[Texts]:
         yield Texts(zh=f"{count} 人{why.zh}", en=f"{count} {why.en}")
 
 
+def _member_changed(_timeline: Timeline, step: Stored) -> Reason:
+    words = Texts(
+        zh="原处置员已不在该单位：单位不变，更换处置员",
+        en="its member is of the unit no more: the unit keeps it, another member has it",
+    )
+    for one in _member(step):
+        words = _joined(words, one)
+    return Reason(step["at"], "member_changed", words, _facts(step, "unit"))
+
+
 def _joined(one: Texts, other: Texts | Names) -> Texts:
     return Texts(zh=f"{one.zh}；{other.zh}", en=f"{one.en}; {other.en}")
 
@@ -244,6 +255,7 @@ TELLING: Mapping[str, Callable[[Timeline, Stored], Reason]] = {
     CaseFiled.TYPE: _filed,
     CaseDispatched.TYPE: _dispatched,
     CaseRegridded.TYPE: _regridded,
+    MemberChanged.TYPE: _member_changed,
     ReturnGranted.TYPE: _returned,
     IncidentLinked.TYPE: _linked,
     IncidentSeparated.TYPE: _separated,

@@ -15,6 +15,7 @@ from shared.contracts.cases_v1 import (
     IncidentHeld,
     IncidentLinked,
     IncidentSeparated,
+    MemberChanged,
     Outcome,
     ReturnGranted,
 )
@@ -73,7 +74,7 @@ def _changes_nothing(data: EventData) -> bool:
     """Whether whoever acts on the case need not have seen it."""
     if isinstance(data, CaseRegridded):
         return data.case.grid == data.grid_before
-    return isinstance(data, ActionRefused)
+    return isinstance(data, ActionRefused | MemberChanged)
 
 
 def _without_case(data: Outcome | IncidentSeparated) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.lookups import Lookups
+from services.dispatch.domain.member_succession import MemberSuccession
 from services.dispatch.domain.regridding import Regridding
 from services.dispatch.domain.succession import Succession
 from shared.contracts.base import EventData
@@ -28,6 +29,6 @@ class CaseWalk(Walk[Dossier], Protocol):
         ...
 
 
-WALKS: tuple[CaseWalk, ...] = (Regridding(), Succession())
+WALKS: tuple[CaseWalk, ...] = (Regridding(), Succession(), MemberSuccession())
 """In the order in which they are walked."""
 BY_NAME = {walk.name: walk for walk in WALKS}

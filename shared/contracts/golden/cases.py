@@ -24,6 +24,7 @@ from shared.contracts.cases_v1 import (
     IncidentRejected,
     IncidentSeparated,
     MemberCandidate,
+    MemberChanged,
     MemberChoice,
     Outcome,
     PlaceRef,
@@ -117,6 +118,19 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
             "policy": "move",
         },
         {"adrift": Adrift.OUTSIDE},
+    ),
+    (
+        MemberChanged,
+        CaseState.DISPATCHED,
+        {"change": ids.caused_id("golden", "withdrawal"), "member_before": "m-77aa"},
+        {
+            "member": MemberChoice(
+                subject=story.MEMBER.subject,
+                load=3,
+                distance=DistanceBand.AWAY,
+                lost=(MemberCandidate(subject="m-12bb", lost="more_loaded", load=9),),
+            )
+        },
     ),
     (CaseAccepted, CaseState.ACCEPTED, {}, {}),
     (ReturnRequested, CaseState.DISPATCHED, {}, {}),
