@@ -41,6 +41,8 @@ class Wanted:
     """What reading it found already."""
     accept_findings: bool = False
     """Whether it is made although it brings what is refused."""
+    checks_grids: bool = True
+    """Whether its grids are compared with what is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ class Importer:
             found += changing
             unchanged += same
         at = wanted.valid_from or self.writer.settler.clock()
-        brought = await self.checking.findings([part.candidate for part in found], at)
+        brought: Sequence[Finding] = ()
+        if wanted.checks_grids:
+            brought = await self.checking.findings([part.candidate for part in found], at)
         return Planned(found, unchanged, in_order([*wanted.findings, *brought]))
 
     async def _candidates(self, wanted: Wanted) -> Sequence[Candidate]:

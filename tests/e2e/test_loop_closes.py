@@ -167,8 +167,9 @@ def _headers(event_type: str) -> list[tuple[str, bytes]]:
 
 
 def test_it_is_said_in_words_why_a_case_went_where_it_went(city: City) -> None:
-    matter = city.entries("matter")[0]["code"]
-    incident = city.report(matter=matter, location=city.point(city.inside())).json()["incident_id"]
+    place = city.point(city.inside())
+    reported = city.report(matter="exposed-rubbish", location=place)
+    incident = reported.json()["incident_id"]
     city.wait_state(incident, "dispatched")
     told = json.loads(city.stack.run("why", incident, "--json").stdout)
     filed, dispatched = told["reasons"]

@@ -69,7 +69,7 @@ def router() -> APIRouter:
                 valid_from=_from(door, asked),
                 candidates=candidates,
                 # Its own rules are stricter: the territory stays exactly what it was.
-                accept_findings=True,
+                checks_grids=False,
             )
             return await made(door, wanted, dry_run=dry_run, warnings=warnings)
 

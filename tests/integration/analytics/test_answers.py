@@ -155,8 +155,9 @@ async def test_a_trend_fills_the_days_without_anything(answers: Answers) -> None
     query: dict[str, Any] = {"from": "2026-03-01", "to": "2026-03-05"}
     items = (await answers.get("/v1/trend", {}, **query))["items"]
     assert [one["day"] for one in items] == [f"2026-03-0{day}" for day in range(1, 6)]
-    assert items[0] == {"day": "2026-03-01", "reported": 0, "filed": 0, "rejected": 0, "closed": 0}
-    assert items[1] == {"day": DAY, "reported": 10, "filed": 6, "rejected": 1, "closed": 0}
+    nothing = {"reported": 0, "filed": 0, "rejected": 0, "linked": 0, "closed": 0}
+    assert items[0] == {"day": "2026-03-01", **nothing}
+    assert items[1] == {"day": DAY, **nothing, "reported": 10, "filed": 6, "rejected": 1}
     assert items[2]["closed"] == 1
     whole = (await answers.get("/v1/trend", {}))["items"]
     assert [one["day"] for one in whole] == [DAY, NEXT_DAY]

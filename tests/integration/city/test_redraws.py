@@ -61,7 +61,7 @@ def test_a_grid_without_cases_is_withdrawn_and_a_bad_day_is_told(
     code = "990199001002001"
     entries = tmp_path / "grids.json"
     entries.write_text(json.dumps([grid(code)]))
-    asked(city_stack, "import", str(entries), "--kind", "grids")
+    asked(city_stack, "import", str(entries), "--kind", "grids", "--accept-findings")
     refused = city_stack.run("registry", "withdraw", f"grid/{code}", "--move-to", ONE, expect=1)
     assert "no_successor_of_kind" in refused.stderr
     assert asked(city_stack, "withdraw", f"grid/{code}")["valid_until"]
