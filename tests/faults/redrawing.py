@@ -6,6 +6,7 @@ import signal
 import time
 import uuid
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import httpx
@@ -15,6 +16,8 @@ from shapely.geometry import box, mapping, shape
 from tests.stackdriver import Stack
 
 AT_ONCE = 250
+APART = 0.0008
+"""Degrees: 77 m from west to east, 89 m from south to north."""
 SERIAL = "987"
 """Of the new grid: no grid of the demo city has it."""
 WALKED = "wangge_walked_total{"
@@ -23,13 +26,13 @@ PATIENCE_S = 120
 
 @dataclass(frozen=True)
 class Plan:
-    """A grid, the two that it becomes, and a point in the half that changes hands."""
+    """A grid, the two that it becomes, and reports in the half that changes hands."""
 
     old: str
     new: str
     entries: tuple[dict[str, Any], ...]
-    point: tuple[float, float]
-    matter: str
+    reports: tuple[tuple[str, tuple[float, float]], ...]
+    """Matters and points; no two are duplicates of one another."""
 
 
 def plan(stack: Stack) -> Plan:
@@ -42,27 +45,43 @@ def plan(stack: Stack) -> Plan:
         (west, south, middle, north), (middle, south, east, north)
     )]  # fmt: skip
     new = f"{grid['code'][:12]}{SERIAL}"
-    inside = halves[1].representative_point()
+    matters = [one["code"] for one in _entries(stack, "matter") if one["public"]]
+    places = _apart(halves[1])
     entries = (
         {**grid, "geometry": _geometry(halves[0])},
         {**grid, "code": new, "geometry": _geometry(halves[1])},
     )
-    return Plan(
-        grid["code"], new, entries, (inside.x, inside.y), _entries(stack, "matter")[0]["code"]
-    )
+    return Plan(grid["code"], new, entries, tuple(product(matters, places)))
+
+
+def _apart(polygon: Any) -> list[tuple[float, float]]:  # noqa: ANN401 - shapely's are untyped here
+    """Points within, far enough from one another and from the border."""
+    west, south, east, north = polygon.buffer(-APART / 4).bounds
+    columns, rows = int((east - west) / APART) + 1, int((north - south) / APART) + 1
+    lattice = [
+        (west + column * APART, south + row * APART)
+        for column in range(columns)
+        for row in range(rows)
+    ]
+    return [one for one in lattice if polygon.contains(shapely.Point(one))]
 
 
 def report(stack: Stack, found: Plan, count: int) -> list[str]:
     """So many reports at the point, each a case by now; their ids."""
     ids: list[str] = []
-    place = {"type": "Point", "coordinates": found.point}
+    drawn = found.reports[:count]
+    assert len(drawn) == count, f"the grid has room for {len(drawn)} cases only"
     for first in range(0, count, AT_ONCE):
         items = [
             {
                 "idempotency_key": str(uuid.uuid4()),
-                "incident": {"matter": found.matter, "location": place, "description": "redraw"},
+                "incident": {
+                    "matter": matter,
+                    "location": {"type": "Point", "coordinates": place},
+                    "description": "redraw",
+                },
             }
-            for _ in range(min(AT_ONCE, count - first))
+            for matter, place in drawn[first : first + AT_ONCE]
         ]
         answer = httpx.post(
             stack.url("intake", "/v1/incidents/batch"), json={"items": items}, timeout=60
