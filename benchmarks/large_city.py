@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -56,7 +56,13 @@ def _corner(column: int, along: float, row: int, up: float) -> tuple[float, floa
     return round(WEST + x * SIDE_DEGREES, 7), round(SOUTH + y * SIDE_DEGREES, 7)
 
 
-def entries(grids: int, components: int, units: int) -> Iterator[Entry]:
+CLASSES = tuple(f"{number:04}" for number in range(30))
+"""Of its components."""
+
+
+def entries(
+    grids: int, components: int, units: int, classes: Sequence[str] = CLASSES
+) -> Iterator[Entry]:
     """All entries of the city."""
     columns = round(grids**0.5)
     draw = random.Random(1)
@@ -67,7 +73,7 @@ def entries(grids: int, components: int, units: int) -> Iterator[Entry]:
             round(SOUTH + draw.random() * columns * SIDE_DEGREES, 7),
         )
         yield Component(
-            code=f"990101{number % 30:04}{number:06}",
+            code=f"990101{classes[number % len(classes)]}{number:06}",
             names=NAMES,
             location=Point(coordinates=place),
             owner="water-works",

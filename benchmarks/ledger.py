@@ -1,6 +1,7 @@
 """Decisions a second through the whole ledger, beside a bare consume-and-publish loop.
 
     python -m benchmarks.ledger --reports 20000 --json ledger.json
+    python -m benchmarks.ledger --reports 20000 --open 50000 --rounds 1
 
 On a Kafka and a MongoDB of its own, with the rules of dispatch, the demo city and real contracts:
 a report in, its filing and its dispatch out. The bare loop has the same records in, two records of
@@ -16,6 +17,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 
 import structlog
@@ -23,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.loops import Run, bare_loop, ledger_loop
-from benchmarks.reports import city, fill
+from benchmarks.reports import city, fill, large_city
 from deploy.local.servers import start_kafka, start_mongo
 from shared.platform.admin import ensure_topics
 from shared.platform.serve import quieten_collector
@@ -48,23 +50,25 @@ def quiet_log() -> None:
     )
 
 
-async def measure(reports: int, rounds: int) -> list[Run]:
-    """Each batch size, ledger and bare loop in turn, so often."""
+async def measure(reports: int, rounds: int, open_cases: int) -> list[Run]:
+    """Each batch size, ledger and bare loop in turn, so often; the cases of the first are open."""
     runs: list[Run] = []
     with tempfile.TemporaryDirectory(prefix="wangge-bench-") as name:
         folder = Path(name)
         kafka, mongo = await asyncio.gather(start_kafka(folder), start_mongo(folder, test=False))
         try:
             await ensure_topics(kafka.address)
-            registry = city()
+            registry = large_city() if open_cases else city()
+            before = (kafka.address, mongo.uri, registry)
+            if open_cases:
+                await fill(kafka.address, registry, open_cases)
+                for batch, number in product(BATCHES, range(rounds)):
+                    await ledger_loop(*before, open_cases, batch, f"{batch}-{number}")
             await fill(kafka.address, registry, reports)
-            for number in range(rounds):
-                for batch in BATCHES:
-                    tag = f"{batch}-{number}"
-                    runs.append(
-                        await ledger_loop(kafka.address, mongo.uri, registry, reports, batch, tag)
-                    )
-                    runs.append(await bare_loop(kafka.address, reports, batch, tag))
+            for number, batch in product(range(rounds), BATCHES):
+                tag = f"{batch}-{number}"
+                runs.append(await ledger_loop(*before, reports, batch, tag))
+                runs.append(await bare_loop(kafka.address, open_cases + reports, batch, tag))
         finally:
             await asyncio.gather(kafka.stop(), mongo.stop())
     return runs
@@ -119,12 +123,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reports", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument(
+        "--open",
+        type=int,
+        default=0,
+        help="in a city of 100,000 grids and 200,000 components, behind so many open cases",
+    )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     quieten_collector()
     quiet_log()
     load = os.getloadavg()[0]
-    figures = report(asyncio.run(measure(options.reports, options.rounds)), load)
+    figures = report(asyncio.run(measure(options.reports, options.rounds, options.open)), load)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 

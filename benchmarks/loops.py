@@ -8,22 +8,15 @@ from dataclasses import dataclass, field
 
 from aiokafka import ConsumerRecord
 
-from services.dispatch.domain.deciding import Dispatching
-from services.dispatch.domain.dossier import Dossier
-from services.dispatch.domain.turns import in_turn
-from services.dispatch.looking_up import LookUps
-from services.dispatch.store import CaseReader
+from services.dispatch import handlers
+from services.dispatch.store import CASES as CASES_COLLECTION
 from shared.contracts.topics import CASES, INCIDENTS
-from shared.ledger.folding import Folder
 from shared.ledger.kafka import KafkaConsumer, KafkaPublisher
-from shared.ledger.mongo_store import MongoStore
-from shared.ledger.settling import Settler
 from shared.ledger.steps import Step
-from shared.ledger.subscription import Subscription
 from shared.platform.broker import Broker, build_broker, subscribe
 from shared.platform.clock import system_clock
+from shared.platform.lifespan import Parts
 from shared.platform.mongo import connect, database
-from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 
 PATIENCE_S = 300
@@ -93,30 +86,25 @@ class FixedRegistry:
 async def ledger_loop(  # noqa: PLR0913, PLR0917 - servers, rules, size and a name for the run
     kafka: str, mongo: str, registry: Snapshot, reports: int, batch: int, tag: str
 ) -> Run:
-    """All reports through the ledger of dispatch, as the service composes it."""
-    broker = build_broker(kafka, f"ledger-{tag}")
+    """All reports that wait through the ledger of dispatch, as the service composes it."""
     client = connect(mongo, "bench")
     own = database(client, f"bench-{tag}")
-    documents, reader = own["cases"], CaseReader(own)
-    store, watch = MongoStore(documents), Watch()
-    await store.prepare()
-    await reader.prepare()
-    folder: Folder[Dossier] = Folder(f"ledger-{tag}", Dispatching(), partition_of, INCIDENTS)
-    settler = Settler(folder, store, KafkaPublisher(broker), system_clock, FixedRegistry(registry))
-    settler.step = watch.step
-    settler.look_up, settler.in_turn = LookUps(reader), in_turn
-    subscription = Subscription(broker, (INCIDENTS,), settler, max_records=batch)
+    before = await own[CASES_COLLECTION].count_documents({})
+    broker = build_broker(kafka, f"ledger-{tag}")
+    parts = Parts(own, broker, KafkaPublisher(broker), FixedRegistry(registry))
+    cases, watch = handlers.cases(parts, system_clock, f"ledger-{tag}"), Watch()
+    for prepare in cases.prepare:
+        await prepare()
+    cases.subscription.processor.settler.step = watch.step
     await broker.start()
-    subscription.start()
-    await _until(lambda: _done(subscription.consumer, watch), "the ledger")
-    await subscription.stop()
+    cases.subscription.start()
+    await _until(lambda: _done(cases.subscription.consumer, watch), "the ledger")
+    await cases.subscription.stop()
     await broker.stop()
-    decided = await documents.count_documents({"sequence": {"$gt": 0}, "outbox": []})
-    console_linked = await documents.count_documents({"first": {"$type": "string"}})
-    print("linked", console_linked)
+    decided = await own[CASES_COLLECTION].count_documents({"sequence": {"$gt": 0}, "outbox": []})
     client.close()
-    if decided != reports:
-        raise RuntimeError(f"{decided} of {reports} reports were filed and dispatched")
+    if decided - before != reports:
+        raise RuntimeError(f"{decided - before} of {reports} reports were decided")
     steps = {step: seconds / reports * 1e6 for step, seconds in watch.spent.items()}
     cpu = (watch.cpu_last - watch.cpu_begun) / reports * 1e6
     return Run("ledger", batch, reports, watch.last - watch.begun, cpu, steps)

@@ -2,25 +2,29 @@
 
 import random
 import uuid
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import chain
 
 from shapely.geometry import Point as Point_
-from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from benchmarks.large_city import entries as large_city_entries
 from deploy.city.building import build
+from deploy.city.loading import CITY
 from shared.contracts.base import Actor, EventData, Point
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
 from shared.contracts.incidents_v1 import IncidentReported, Report
-from shared.contracts.registry_v1 import Change, EntrySet, Grid, Matter
-from shared.contracts.routing_rules import Source
+from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Officer, Policy
+from shared.contracts.routing_rules import Rules, Source
 from shared.contracts.topics import INCIDENTS
-from shared.ledger.document import Entry
+from shared.ledger.document import Entry as OutboxEntry
 from shared.ledger.kafka import KafkaPublisher
 from shared.platform.broker import build_broker
 from shared.platform.clock import system_clock
 from shared.platform.ids import caused_id, receipt_no
 from shared.platform.partitioning import partition_of
+from shared.registry.slim import slim
 from shared.registry.snapshot import Snapshot
 
 WAVE = 5_000
@@ -28,27 +32,41 @@ WAVE = 5_000
 
 def city() -> Snapshot:
     """The demo city's registry, in force since yesterday."""
-    entries = build()
-    since = system_clock() - timedelta(days=1)
-    versions = [
-        EntrySet(
-            key=f"{entry.kind}/{entry.code}",
-            n=1,
-            valid_from=since,
-            change=Change(id="city", part=number, count=len(entries)),
-            entry=entry,
-        )
-        for number, entry in enumerate(entries, start=1)
-    ]
-    return Snapshot().with_changes(versions, len(versions) - 1).prepare()
+    return Snapshot().with_changes(_versions(build()), 1_000).prepare()
+
+
+def large_city() -> Snapshot:
+    """100,000 grids, 200,000 components, 1,000 units with 2,000 officers; the demo city's rules."""
+    demo = build()
+    matters = [one for one in demo if isinstance(one, Matter)]
+    classes = sorted({one.component_class for one in matters if one.component_class})
+    rules = next(one for one in demo if isinstance(one, Rules) and one.code == CITY)
+    found = chain(
+        large_city_entries(100_000, 200_000, 1_000, classes),
+        matters,
+        (
+            Officer(code=f"o-{number}", unit=f"unit-{number // 2}", role="officer", load_cap=10_000)
+            for number in range(2_000)
+        ),
+        (rules.model_copy(update={"code": "9900"}), Policy(code="9900", zone="Asia/Shanghai")),
+    )
+    return Snapshot().with_changes(map(slim, _versions(found)), 303_000).prepare()
+
+
+def _versions(entries: Iterable[Entry]) -> Iterator[EntrySet]:
+    since, change = system_clock() - timedelta(days=1), Change(id="city", part=1, count=1)
+    for one in entries:
+        key = f"{one.kind}/{one.code}"
+        yield EntrySet(key=key, n=1, valid_from=since, change=change, entry=one)
 
 
 async def fill(kafka: str, registry: Snapshot, count: int) -> None:
     """Write so many reports, on random matters in random grids."""
     draw = random.Random(1)
-    entries = [one.entry for found in registry.versions.values() for one in found]
-    matters = [entry.code for entry in entries if isinstance(entry, Matter)]
-    grids = [shape(entry.geometry) for entry in entries if isinstance(entry, Grid)]
+    matters = [
+        key.removeprefix("matter/") for key in registry.versions if key.startswith("matter/")
+    ]
+    grids = list(registry.grid_polygons(system_clock()).values())
     broker = build_broker(kafka, "fill")
     await broker.start()
     try:
@@ -73,7 +91,7 @@ def somewhere(grid: BaseGeometry, draw: random.Random) -> tuple[float, float]:
             return point.x, point.y
 
 
-def _entry(matter: str, place: tuple[float, float]) -> Entry:
+def _entry(matter: str, place: tuple[float, float]) -> OutboxEntry:
     now = system_clock()
     incident = str(uuid.uuid4())
     event_id = caused_id("bench", incident)
@@ -101,4 +119,4 @@ def _entry(matter: str, place: tuple[float, float]) -> Entry:
     )
     headers, value = encode(event)
     partition = partition_of(incident, INCIDENTS.partitions)
-    return Entry(event_id, INCIDENTS.name, incident, partition, headers, value, now)
+    return OutboxEntry(event_id, INCIDENTS.name, incident, partition, headers, value, now)

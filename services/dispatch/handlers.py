@@ -30,11 +30,11 @@ class Cases:
     prepare: tuple[Callable[[], Awaitable[None]], ...]
 
 
-def cases(parts: Parts, clock: Clock) -> Cases:
+def cases(parts: Parts, clock: Clock, name: str = SERVICE) -> Cases:
     """Reports, actions, supervision and what the registry changes, into the dossiers."""
     store = MongoStore(parts.database[CASES])
     reader, loads = CaseReader(parts.database), LoadCounter(parts.database)
-    folder: Folder[Dossier] = Folder(SERVICE, Dispatching(), partition_of, INCIDENTS)
+    folder: Folder[Dossier] = Folder(name, Dispatching(), partition_of, INCIDENTS)
     settler = Settler(
         folder,
         store,

@@ -27,7 +27,7 @@ from shared.ledger.subscription import Subscription
 from shared.platform.broker import build_broker
 from shared.platform.mongo import Database, connect, database
 from shared.platform.settings import ServiceSettings
-from shared.registry.reader import NoRegistry, RegistryReader
+from shared.registry.reader import NoRegistry, RegistryReader, RegistryView
 
 log = structlog.get_logger("life")
 PATIENCE_S = 90.0
@@ -56,7 +56,7 @@ class Parts:
     database: Database
     broker: KafkaBroker
     publisher: KafkaPublisher
-    registry: RegistryReader | NoRegistry
+    registry: RegistryView
 
 
 @asynccontextmanager
