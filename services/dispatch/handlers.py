@@ -47,4 +47,4 @@ def cases(parts: Parts, clock: Clock, name: str = SERVICE) -> Cases:
     subscription = Subscription(parts.broker, reads(SERVICE), settler, walks=WALKS, passes=PASSES)
     prepare = partial(store.prepare, walks=[walk.columns for walk in WALKS])
     second_look = SecondLook(subscription.processor, reader)
-    return Cases(subscription, second_look, (prepare, reader.prepare, loads.prepare))
+    return Cases(subscription, second_look, (prepare, reader.prepare))

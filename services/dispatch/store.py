@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.nearness import Sighting
 from shared.contracts.base import Point
+from shared.ledger.mongo_store import walk_index
 from shared.ledger.translating import translated
 from shared.platform.mongo import Database
 from shared.registry.snapshot import Snapshot
@@ -133,9 +134,10 @@ class LoadCounter:
     The counts are of all processes; a decision freezes what it used of them in its event.
     """
 
-    index = "open_by_unit"
+    index = walk_index(("unit", "member"))
+    """The walk of members has it; the count reads nothing else."""
     pipeline: ClassVar[list[dict[str, Any]]] = [
-        {"$match": {"unit": {"$type": "string"}}},
+        {"$match": {"open": True, "unit": {"$type": "string"}}},
         {"$group": {"_id": {"unit": "$unit", "member": "$member"}, "count": {"$sum": 1}}},
     ]
 
@@ -144,15 +146,6 @@ class LoadCounter:
         self._monotonic = monotonic
         self._counted_at = float("-inf")
         self._loads = Loads()
-
-    async def prepare(self) -> None:
-        """Create the index; raises TransientError when the database is away."""
-        async with translated():
-            await self._cases.create_index(
-                [("unit", 1), ("member", 1)],
-                name=self.index,
-                partialFilterExpression={"unit": {"$type": "string"}},
-            )
 
     async def current(self, registry: Snapshot, now: datetime) -> Loads:
         """The loads, empty where nobody's matters; raises TransientError."""

@@ -49,7 +49,7 @@ class MongoStore:
                 names = ("open", *columns, "partition", "_id")
                 await self._documents.create_index(
                     [(name, 1) for name in names],
-                    name=_walk_index(columns),
+                    name=walk_index(columns),
                     partialFilterExpression={"open": True},
                 )
 
@@ -151,7 +151,7 @@ class MongoStore:
         ]
         async with translated():
             grouped = self._documents.aggregate(
-                pipeline, hint=_walk_index(columns), maxTimeMS=MAX_TIME_MS
+                pipeline, hint=walk_index(columns), maxTimeMS=MAX_TIME_MS
             )
             found = await grouped.to_list(None)
         return [{name: raw["_id"].get(name) for name in columns} for raw in found]
@@ -171,7 +171,7 @@ class MongoStore:
                 query,
                 sort=[("_id", 1)],
                 limit=limit,
-                hint=_walk_index(list(group)),
+                hint=walk_index(list(group)),
                 max_time_ms=MAX_TIME_MS,
             )
             return await found.to_list(limit)
@@ -185,7 +185,8 @@ class MongoStore:
             )
 
 
-def _walk_index(columns: Sequence[str]) -> str:
+def walk_index(columns: Sequence[str]) -> str:
+    """The name of the index over open documents by these columns."""
     return f"open_{'_'.join(columns)}"
 
 

@@ -75,19 +75,22 @@ def route(subject: Subject, routing: Routing) -> Route:
     found = (
         _by_component(subject, routing)
         or _by_rules(rules, subject, routing)
-        or _nearest(subject, routing)
+        or _nearest_of(subject, routing)
     )
-    if rules:
-        found = replace(found, inputs=_inputs(rules, subject))
-    return with_member(_within_cap(found, subject, routing), subject, routing)
+    found = _within_cap(found, subject, routing)
+    inputs = _inputs(rules, subject) if rules else None
+    return replace(found, inputs=inputs, member=_member(found, subject, routing))
 
 
 def with_member(found: Route, subject: Subject, routing: Routing) -> Route:
     """The route with the member of its unit who gets the case."""
+    return replace(found, member=_member(found, subject, routing))
+
+
+def _member(found: Route, subject: Subject, routing: Routing) -> MemberChoice | None:
     if found.unit is None:
-        return found
-    chosen = member_for(routing.registry, found.unit, subject, routing.at, routing.loads)
-    return replace(found, member=chosen)
+        return None
+    return member_for(routing.registry, found.unit, subject, routing.at, routing.loads)
 
 
 def _by_component(subject: Subject, routing: Routing) -> Route | None:
@@ -190,6 +193,17 @@ def _others(
     return list(found.values())
 
 
+def _nearest_of(subject: Subject, routing: Routing) -> Route:
+    """As `_nearest`; what nobody has returned is the same for all of a matter in a community."""
+    if routing.returned_by:
+        return _nearest(subject, routing)
+    matter = subject.matter
+    question = (
+        "nearest", subject.grid[:12], matter.code, matter.lead_unit_kind, matter.co_unit_kinds
+    )  # fmt: skip
+    return routing.registry.remembered(question, routing.at, lambda: _nearest(subject, routing))
+
+
 def _nearest(subject: Subject, routing: Routing) -> Route:
     """The unit with the smallest area around the grid; of two alike, the first by code."""
     chosen: Unit | None = None
@@ -265,12 +279,23 @@ def _centre_with_room(unit: Unit, subject: Subject, routing: Routing) -> Unit | 
 
 def _inputs(rules: Iterable[Placed], subject: Subject) -> RoutingInputs:
     found = dict.fromkeys(word for placed in rules for word in keywords(placed.rule.when, subject))
+    condition, minute = subject.condition, subject.received.replace(second=0, microsecond=0)
+    return _same_inputs(
+        condition.code, condition.severity, minute, tuple(found), subject.component_class
+    )
+
+
+@lru_cache(maxsize=4096)
+def _same_inputs(
+    condition: str, severity: int, minute: datetime, found: tuple[str, ...], klass: str | None
+) -> RoutingInputs:
+    """What comes together mostly is alike."""
     return RoutingInputs(
-        condition=subject.condition.code,
-        severity=subject.condition.severity,
-        local_time=subject.received.strftime("%Y-%m-%dT%H:%M"),
-        keywords=tuple(found),
-        component_class=subject.component_class,
+        condition=condition,
+        severity=severity,
+        local_time=minute.strftime("%Y-%m-%dT%H:%M"),
+        keywords=found,
+        component_class=klass,
     )
 
 

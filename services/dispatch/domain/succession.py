@@ -34,7 +34,8 @@ class Succession:
     """The walk by which open cases leave units that were withdrawn."""
 
     name = "units"
-    columns = ("unit",)
+    columns = ("unit", "member")
+    """Members have a walk of their own: one index for both."""
 
     def concerns(self, group: Group, registry: Snapshot, at: datetime) -> bool:
         """Whether the unit is withdrawn."""
