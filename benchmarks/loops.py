@@ -35,6 +35,8 @@ class Run:
     cpu: float
     """Microseconds of this process's processor time a decision."""
     steps: dict[str, float] = field(default_factory=dict)
+    dispatched: int = 0
+    """Of the decisions, those by which a unit got the case."""
 
     @property
     def per_second(self) -> float:
@@ -90,6 +92,7 @@ async def ledger_loop(  # noqa: PLR0913, PLR0917 - servers, rules, size and a na
     client = connect(mongo, "bench")
     own = database(client, f"bench-{tag}")
     before = await own[CASES_COLLECTION].count_documents({})
+    given_before = await own[CASES_COLLECTION].count_documents({"unit": {"$type": "string"}})
     broker = build_broker(kafka, f"ledger-{tag}")
     parts = Parts(own, broker, KafkaPublisher(broker), FixedRegistry(registry))
     cases, watch = handlers.cases(parts, system_clock, f"ledger-{tag}"), Watch()
@@ -102,12 +105,13 @@ async def ledger_loop(  # noqa: PLR0913, PLR0917 - servers, rules, size and a na
     await cases.subscription.stop()
     await broker.stop()
     decided = await own[CASES_COLLECTION].count_documents({"sequence": {"$gt": 0}, "outbox": []})
+    given = await own[CASES_COLLECTION].count_documents({"unit": {"$type": "string"}})
     client.close()
     if decided - before != reports:
         raise RuntimeError(f"{decided - before} of {reports} reports were decided")
     steps = {step: seconds / reports * 1e6 for step, seconds in watch.spent.items()}
     cpu = (watch.cpu_last - watch.cpu_begun) / reports * 1e6
-    return Run("ledger", batch, reports, watch.last - watch.begun, cpu, steps)
+    return Run("ledger", batch, reports, watch.last - watch.begun, cpu, steps, given - given_before)
 
 
 async def _done(consumer: KafkaConsumer, watch: Watch) -> bool:

@@ -15,8 +15,8 @@ from deploy.city.loading import CITY
 from shared.contracts.base import Actor, EventData, Point
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
 from shared.contracts.incidents_v1 import IncidentReported, Report
-from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Officer, Policy
-from shared.contracts.routing_rules import Rules, Source
+from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Officer, Policy, Unit
+from shared.contracts.routing_rules import Rules, Source, UnitKind
 from shared.contracts.topics import INCIDENTS
 from shared.ledger.document import Entry as OutboxEntry
 from shared.ledger.kafka import KafkaPublisher
@@ -48,6 +48,16 @@ def large_city() -> Snapshot:
             Officer(code=f"o-{number}", unit=f"unit-{number // 2}", role="officer", load_cap=10_000)
             for number in range(2_000)
         ),
+        (
+            Unit(
+                code=f"{kind}-9900",
+                names=rules.rules[0].names,
+                unit_kind=kind,
+                area="9900",
+                matters=("*",),
+            )
+            for kind in UnitKind
+        ),
         (rules.model_copy(update={"code": "9900"}), Policy(code="9900", zone="Asia/Shanghai")),
     )
     return Snapshot().with_changes(map(slim, _versions(found)), 303_000).prepare()
@@ -60,9 +70,9 @@ def _versions(entries: Iterable[Entry]) -> Iterator[EntrySet]:
         yield EntrySet(key=key, n=1, valid_from=since, change=change, entry=one)
 
 
-async def fill(kafka: str, registry: Snapshot, count: int) -> None:
+async def fill(kafka: str, registry: Snapshot, count: int, seed: int = 1) -> None:
     """Write so many reports, on random matters in random grids."""
-    draw = random.Random(1)
+    draw = random.Random(seed)
     matters = [
         key.removeprefix("matter/") for key in registry.versions if key.startswith("matter/")
     ]

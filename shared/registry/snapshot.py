@@ -38,7 +38,7 @@ T = TypeVar("T", Area, Grid, Matter, Officer, Policy, Rules, Unit)
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 ANY_MATTER = "*"
-KEPT_ROUTES = 16_384
+KEPT_ROUTES = 65_536
 """So many answers to "who handles this matter here" are kept."""
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 NEAREST_FIRST = (12, 9, 6, 4)

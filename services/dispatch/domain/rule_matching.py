@@ -21,11 +21,24 @@ class Placed:
 
 def standing(registry: Snapshot, subject: Subject, at: datetime) -> Sequence[Placed]:
     """The rules that may hold for the matter at the place; most reports of it have the same."""
+    community = subject.grid[:12]
+    around = registry.remembered(
+        ("areas of rules", community), at, lambda: _areas(registry, community, at)
+    )
     question = (
-        "rules", subject.grid[:12], subject.matter.code, subject.matter.category,
+        "rules", around, subject.matter.code, subject.matter.category,
         subject.condition.code, subject.condition.severity,
     )  # fmt: skip
     return registry.remembered(question, at, lambda: _standing(registry, subject, at))
+
+
+def _areas(registry: Snapshot, community: str, at: datetime) -> tuple[str, ...]:
+    """The areas around a community that lists of rules or their rules name; most share them."""
+    found: list[str] = []
+    for rules, _ in registry.rules_around(community, at):
+        named = {area for rule in rules.rules for area in rule.when.areas}
+        found += [rules.code, *sorted(area for area in named if community.startswith(area))]
+    return tuple(found)
 
 
 def _standing(registry: Snapshot, subject: Subject, at: datetime) -> tuple[Placed, ...]:
