@@ -22,6 +22,7 @@ from shared.contracts.registry_v1 import (
     Policy,
     Unit,
 )
+from shared.contracts.registry_v1 import Place as NamedPlace
 from shared.contracts.routing_rules import Rules
 
 
@@ -35,6 +36,7 @@ def build() -> tuple[Entry, ...]:
         *_matters(),
         *units,
         *components(grids, tessellation().grids, units),
+        *_places(city),
         *_officers(city),
         *_rules(city),
         _policy(city.code),
@@ -138,6 +140,21 @@ def _officer(
             "load_cap": 60,
         }
     )
+
+
+def _places(city: Place) -> Iterator[NamedPlace]:
+    """The communities by their names, each at a point of its first grid."""
+    polygons = iter(tessellation().grids)
+    for place in city.walk():
+        own = [next(polygons) for _ in range(place.own_grids)]
+        if own:
+            yield NamedPlace.model_validate(
+                {
+                    "code": f"community-{place.code}",
+                    "names": place.names.model_dump(),
+                    "location": mapping(own[0].representative_point()),
+                }
+            )
 
 
 def _rules(city: Place) -> Iterator[Rules]:

@@ -151,9 +151,13 @@ def _show(outcome: Outcome) -> None:
         [(matter, str(count)) for matter, count in outcome.by_matter().items()],
     )
     _table(
-        ("case 案卷", "matter 事项", "today 现行", "draft 草案", "rule 规则"),
+        ("case 案卷", "today 现行", "draft 草案"),
         [
-            (one.case_no, one.matter, _told(one.today), _told(one.draft), one.draft.rule)
+            (
+                one.case_no,
+                f"{_told(one.today)} ({one.today.rule})",
+                f"{_told(one.draft)} ({one.draft.rule})",
+            )
             for one in outcome.changed[:SHOWN]
         ],
     )
@@ -173,7 +177,12 @@ def _told(given: Given) -> str:
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     if not rows:
         return
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    first, *others = columns
+    # A case number is to be copied: it stands whole, and the others fold.
+    table.add_column(first, no_wrap=True)
+    for one in others:
+        table.add_column(one, overflow="fold")
     for row in rows:
         table.add_row(*map(escape, row))
     out.print(table)

@@ -48,8 +48,19 @@ async def _ask(base: str, case: str) -> dict[str, Any]:
         return told
 
 
+def _plain(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    """A fact on one line; a list or an object without the signs of programs."""
+    if isinstance(value, dict):
+        return " ".join(f"{name}={_plain(one)}" for name, one in value.items() if one != [])
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return str(value)
+
+
 def _show(reason: dict[str, Any]) -> None:
-    facts = ", ".join(f"{name} {value}" for name, value in reason["facts"].items())
+    facts = ", ".join(
+        f"{name} {_plain(value)}" for name, value in reason["facts"].items() if name != "chosen_by"
+    )
     out.print()
     out.print(f"[bold]{reason['at']}[/]  {escape(reason['words']['zh'])}")
     out.print(f"  {escape(reason['words']['en'])}")

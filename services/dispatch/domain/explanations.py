@@ -80,8 +80,8 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "the source has sent too many in a short time; the acceptance desk looks, nothing is lost",
     ),
     Rule.UNKNOWN_PLACE: (
-        "没有坐标，地址也不在地名库中；由受理员审核",
-        "no coordinates, and the list of places does not have the address; the desk looks",
+        "没有坐标，地址也不在地名库中；请补充位置",
+        "it has no coordinates, and the list of places does not have its address; say where it is",
     ),
     Rule.UNKNOWN_ACTION: ("没有这种操作", "there is no such action"),
     Rule.REPORTED_TWICE: ("同一上报收到两次", "the same incident arrived twice"),
