@@ -179,7 +179,7 @@ class Load:
 
     async def run(self, rate: int, seconds: int) -> None:
         """The open loop."""
-        bodies = [self.body() for _ in range(1000)]
+        bodies = [self.body() for _ in range(rate * seconds)]
         tasks: set[asyncio.Task[None]] = set()
         start = time.perf_counter()
         with Progress() as progress:
@@ -190,7 +190,7 @@ class Load:
                     await asyncio.sleep(wait)
                 elif wait < -1:
                     self.figures.late_starts += 1
-                task = asyncio.create_task(self.one(number, bodies[number % 1000]))
+                task = asyncio.create_task(self.one(number, bodies[number]))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
                 progress.advance(bar)

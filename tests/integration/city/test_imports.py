@@ -20,7 +20,16 @@ def test_the_demo_city_is_in_the_registry_as_it_was_built(city_stack: Stack) -> 
     built = {f"{one.kind}/{one.code}" for one in building.build()}
     found = {
         f"{one['kind']}/{one['code']}"
-        for kind in ("grids", "matters", "units", "policies", "officers", "components", "places", "rules")
+        for kind in (
+            "grids",
+            "matters",
+            "units",
+            "policies",
+            "officers",
+            "components",
+            "places",
+            "rules",
+        )
         for one in entries(city_stack, kind)
     }
     assert built <= found
