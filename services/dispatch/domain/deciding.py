@@ -11,6 +11,7 @@ from services.dispatch.domain.filing import file
 from services.dispatch.domain.folding import evolve
 from services.dispatch.domain.looking_again import LookAgain, looked_again
 from services.dispatch.domain.lookups import lookups
+from services.dispatch.domain.routing import Routing
 from services.dispatch.domain.walking import BY_NAME
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseEvent, CaseState
@@ -52,8 +53,8 @@ class Dispatching:
         if isinstance(data, ActionRequested):
             return _drafts(act(dossier, data, registry, found), data)
         if isinstance(data, Walked):
-            walk = BY_NAME[data.walk]
-            return _at(now, walk.follows(event.subject, dossier, registry, now, found))
+            routing = Routing(registry, now, found.loads, dossier.decided.returned_by)
+            return _at(now, BY_NAME[data.walk].follows(event.subject, dossier, routing))
         if isinstance(data, LookAgain):
             return _at(now, looked_again(dossier, data, registry, now, found))
         return []

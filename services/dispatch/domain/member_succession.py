@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.dispatch.domain.dossier import Dossier
-from services.dispatch.domain.lookups import Loads, Lookups
 from services.dispatch.domain.members import member_for
-from services.dispatch.domain.routing import filed_under
+from services.dispatch.domain.routing import Routing, filed_under
 from services.dispatch.domain.subject import subject_of
 from services.dispatch.domain.succession import AT_WORK
 from shared.contracts.base import EventData
@@ -33,26 +32,17 @@ class MemberSuccession:
         gone = _of(state, registry, at)
         return (gone.change.id,) if gone else None
 
-    def follows(
-        self,
-        incident_id: str,
-        dossier: Dossier,
-        registry: Snapshot,
-        at: datetime,
-        lookups: Lookups,
-    ) -> Sequence[EventData]:
+    def follows(self, incident_id: str, dossier: Dossier, routing: Routing) -> Sequence[EventData]:
         """Another member has it: the successor who is named, else whoever the rules choose."""
-        gone, case = _of(dossier, registry, at), dossier.decided.case
+        gone, case = _of(dossier, routing.registry, routing.at), dossier.decided.case
         if gone is None or case is None or case.member is None:
             return []
-        chosen = _successor(registry, gone, case, at, lookups.loads)
-        if chosen is None:
-            chosen = _by_rules(dossier, case, registry, at, lookups.loads)
+        chosen = _successor(gone, case, routing) or _by_rules(dossier, case, routing)
         member = chosen.subject if chosen else None
         return [
             MemberChanged(
                 incident_id=incident_id,
-                at=at,
+                at=routing.at,
                 case=case.model_copy(update={"member": member}),
                 change=gone.change.id,
                 member_before=case.member,
@@ -77,22 +67,20 @@ def _gone(registry: Snapshot, member: str, unit: str | None, at: datetime) -> En
     return None if stays else newest
 
 
-def _successor(
-    registry: Snapshot, gone: EntrySet, case: Case, at: datetime, loads: Loads
-) -> MemberChoice | None:
+def _successor(gone: EntrySet, case: Case, routing: Routing) -> MemberChoice | None:
     """The one whom the withdrawal names, while it is a member of the unit."""
     unit = case.unit.code if case.unit else ""
-    fitting = {one.code for one in registry.officers(unit, at)}
+    fitting = {one.code for one in routing.registry.officers(unit, routing.at)}
     if gone.successor is None or gone.successor not in fitting:
         return None
-    return MemberChoice(subject=gone.successor, load=loads.members.get(gone.successor, 0))
+    load = routing.loads.members.get(gone.successor, 0)
+    return MemberChoice(subject=gone.successor, load=load)
 
 
-def _by_rules(
-    dossier: Dossier, case: Case, registry: Snapshot, at: datetime, loads: Loads
-) -> MemberChoice | None:
+def _by_rules(dossier: Dossier, case: Case, routing: Routing) -> MemberChoice | None:
+    registry, at = routing.registry, routing.at
     unit = registry.unit(case.unit.code, at) if case.unit else None
     if unit is None or dossier.report is None:
         return None
     subject = subject_of(dossier.report, case, filed_under(registry, case.matter))
-    return member_for(registry, unit, subject, at, loads)
+    return member_for(registry, unit, subject, at, routing.loads)

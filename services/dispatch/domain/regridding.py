@@ -8,7 +8,6 @@ from typing import Literal
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.guards import MAX_RETURNS
-from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.routing import Routing, filed_under, route
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
@@ -53,24 +52,17 @@ class Regridding:
         found = look(state.decided, registry, at)
         return (found.change, found.grid, found.n, found.adrift or "") if found else None
 
-    def follows(
-        self,
-        incident_id: str,
-        dossier: Dossier,
-        registry: Snapshot,
-        at: datetime,
-        lookups: Lookups,
-    ) -> Sequence[EventData]:
+    def follows(self, incident_id: str, dossier: Dossier, routing: Routing) -> Sequence[EventData]:
         """The case in its grid, and its dispatch anew where its unit does not act there."""
         decided = dossier.decided
-        found = look(decided, registry, at)
+        found = look(decided, routing.registry, routing.at)
         if found is None or decided.case is None:
             return []
         before = decided.case
         after = before.model_copy(update={"grid": found.grid, "grid_n": found.n})
         regridded = CaseRegridded(
             incident_id=incident_id,
-            at=at,
+            at=routing.at,
             case=after,
             change=found.change,
             grid_before=before.grid,
@@ -79,7 +71,6 @@ class Regridding:
         )
         again = None
         if after.grid != before.grid and _to_be_routed(before, after):
-            routing = Routing(registry, at, lookups.loads, decided.returned_by)
             again = _routed(incident_id, dossier, after, routing)
         return [regridded] if again is None else [regridded, again]
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Dossier
-from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.routing import Route, Routing, filed_under, route, with_member
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
@@ -46,21 +45,12 @@ class Succession:
         found = heir(state, Routing(registry, at, returned_by=state.decided.returned_by))
         return (found.change,) if found else None
 
-    def follows(
-        self,
-        incident_id: str,
-        dossier: Dossier,
-        registry: Snapshot,
-        at: datetime,
-        lookups: Lookups,
-    ) -> Sequence[EventData]:
+    def follows(self, incident_id: str, dossier: Dossier, routing: Routing) -> Sequence[EventData]:
         """Its dispatch to who takes over; none where nobody does: it stays, for a dispatcher."""
-        decided = dossier.decided
-        routing = Routing(registry, at, lookups.loads, decided.returned_by)
-        found = heir(dossier, routing)
-        if decided.case is None or found is None:
+        case, found = dossier.decided.case, heir(dossier, routing)
+        if case is None or found is None:
             return []
-        return [dispatched(incident_id, decided.case, found.route, at)]
+        return [dispatched(incident_id, case, found.route, routing.at)]
 
 
 def heir(dossier: Dossier, routing: Routing) -> Heir | None:

@@ -1,30 +1,21 @@
 """The walks of dispatch: how open cases follow the registry."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 from services.dispatch.domain.dossier import Dossier
-from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.member_succession import MemberSuccession
 from services.dispatch.domain.regridding import Regridding
+from services.dispatch.domain.routing import Routing
 from services.dispatch.domain.succession import Succession
 from shared.contracts.base import EventData
 from shared.ledger.walk import Walk
-from shared.registry.snapshot import Snapshot
 
 
 class CaseWalk(Walk[Dossier], Protocol):
     """A walk with what follows from it. Pure."""
 
-    def follows(
-        self,
-        incident_id: str,
-        dossier: Dossier,
-        registry: Snapshot,
-        at: datetime,
-        lookups: Lookups,
-    ) -> Sequence[EventData]:
+    def follows(self, incident_id: str, dossier: Dossier, routing: Routing) -> Sequence[EventData]:
         """What follows for a case that the walk has found."""
         ...
 

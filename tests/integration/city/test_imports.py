@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from deploy.city import building
+from deploy.feeds.reading import Kind
 from tests.stackdriver import Stack
 
 
@@ -18,20 +19,7 @@ def entries(stack: Stack, kind: str) -> list[dict[str, Any]]:
 
 def test_the_demo_city_is_in_the_registry_as_it_was_built(city_stack: Stack) -> None:
     built = {f"{one.kind}/{one.code}" for one in building.build()}
-    found = {
-        f"{one['kind']}/{one['code']}"
-        for kind in (
-            "grids",
-            "matters",
-            "units",
-            "policies",
-            "officers",
-            "components",
-            "places",
-            "rules",
-        )
-        for one in entries(city_stack, kind)
-    }
+    found = {f"{one['kind']}/{one['code']}" for kind in Kind for one in entries(city_stack, kind)}
     assert built <= found
 
 
