@@ -29,7 +29,10 @@ def in_force(version: Version, at: datetime) -> bool:
 
 def begun(versions: Sequence[V], at: datetime) -> V | None:
     """The newest that has begun of an entry's versions, oldest first, ended or not."""
-    return next((one for one in reversed(versions) if one.valid_from <= at), None)
+    for one in reversed(versions):
+        if one.valid_from <= at:
+            return one
+    return None
 
 
 def ruling(versions: Sequence[V], at: datetime) -> V | None:
