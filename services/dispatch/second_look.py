@@ -31,7 +31,6 @@ from services.dispatch.domain.nearness import Sighting, cells_around, near
 from services.dispatch.store import CaseReader
 from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.envelope import Event
-from shared.contracts.registry_v1 import Near
 from shared.ledger.document import Change, Raw
 from shared.ledger.ports import TransientError
 from shared.ledger.processing import Processor
@@ -101,8 +100,7 @@ class SecondLook:
 
     async def _pairs(self, ids: Sequence[str]) -> dict[str, str]:
         """The first by the case that may be its duplicate."""
-        filed = await self.cases.documents(ids)
-        mine = [case for raw in filed if (case := _case(raw["_id"], self._load(raw))) is not None]
+        mine = await self.cases.filed(ids)
         around = {one.id: cells_around(one.matter, one.location, rule.metres) for one, rule in mine}
         others = await self.cases.open_in({key for keys in around.values() for key in keys})
         by_matter: defaultdict[str, list[Sighting]] = defaultdict(list)
@@ -152,13 +150,3 @@ class SecondLook:
 
 def _files(change: Change) -> bool:
     return any(entry["headers"]["ce_type"] == CaseFiled.TYPE for entry in change.entries)
-
-
-def _case(incident_id: str, dossier: Dossier | None) -> tuple[Sighting, Near] | None:
-    """An open case to which others may be linked, with what counts as the same."""
-    case = dossier.decided.open_case if dossier else None
-    if dossier is None or case is None or dossier.decided.near is None:
-        return None
-    place, at = case.location, case.times.received_at
-    sighting = Sighting(incident_id, case.matter.code, place, at, case.case_no)
-    return sighting, dossier.decided.near

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.nearness import Sighting
 from shared.contracts.base import Point
+from shared.contracts.registry_v1 import Near
 from shared.ledger.mongo_store import walk_index
 from shared.ledger.translating import translated
 from shared.platform.mongo import Database
@@ -87,6 +88,18 @@ class CaseReader:
                 [{"$match": match}, {"$group": grouped}], maxTimeMS=MAX_TIME_MS
             ).to_list(None)
         return {(row["_id"]["source"], row["_id"]["window"]): row["n"] for row in rows}
+
+    async def filed(self, ids: Collection[str]) -> list[tuple[Sighting, Near]]:
+        """Of these the open cases to which others may be linked, with what counts as the same."""
+        if not ids:
+            return []
+        query = {"_id": {"$in": list(ids)}, "cell": STRING}
+        fields = {**SIGHTED, "state.decided.near": 1}
+        async with translated():
+            found = await self._cases.find(query, fields, max_time_ms=MAX_TIME_MS).to_list(None)
+        return [
+            (sighting(raw), Near.model_validate(raw["state"]["decided"]["near"])) for raw in found
+        ]
 
     async def documents(self, ids: Collection[str]) -> list[dict[str, Any]]:
         """The documents with these ids, whole."""

@@ -8,7 +8,7 @@ from typing import Any
 from services.dispatch.domain.flooding import window_of
 from services.dispatch.domain.nearness import Sighting
 from services.dispatch.store import CaseReader, sighting
-from shared.contracts.registry_v1 import Flood
+from shared.contracts.registry_v1 import Flood, Near
 from tests.fakes.store import FakeStore
 
 
@@ -40,6 +40,14 @@ class FakeCases(CaseReader):
             and raw["received_at"] >= since
             and raw["_id"] not in without
         )
+
+    async def filed(self, ids: Collection[str]) -> list[tuple[Sighting, Near]]:
+        """By a look at everything."""
+        return [
+            (sighting(raw), Near.model_validate(raw["state"]["decided"]["near"]))
+            for raw in self.store.all().values()
+            if raw["_id"] in ids and raw.get("cell") is not None
+        ]
 
     async def documents(self, ids: Collection[str]) -> list[dict[str, Any]]:
         """Whole."""

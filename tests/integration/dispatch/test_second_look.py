@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest_asyncio
 
@@ -10,8 +11,10 @@ from services.dispatch.domain.lookups import Lookups
 from services.dispatch.store import CaseReader
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.registry_v1 import Flood
+from shared.contracts.topics import BUSY_PARTITIONS
 from shared.ledger.mongo_store import MongoStore
 from shared.platform.mongo import Database, connect, database
+from tests.fakes.cases import FakeCases
 from tests.unit.dispatch.crowd import Crowd, Process, incident, reported
 from tests.unit.dispatch.desk import SUPERVISOR
 
@@ -104,3 +107,38 @@ async def test_the_look_ups_use_their_indexes_and_agree_with_the_rules(own: Data
         stages = str(plan["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in stages, query
         assert "COLLSCAN" not in stages, query
+
+
+async def test_the_fake_reader_answers_as_the_real_one_does(own: Database) -> None:
+    crowd = RealCrowd(own)
+    near_by = [reported(n, minutes=n, metres=n * 10) for n in range(1, 4)]
+    apart = [reported(n, minutes=n, metres=n * 80) for n in range(4, 8)]
+    await crowd.take(*near_by, *apart)
+    await crowd.ask(4, Verb.VOID, SUPERVISOR)
+    await crowd.read_back()
+    real, fake = CaseReader(own), FakeCases(crowd.store)
+    ids = [incident(n) for n in range(1, 9)]
+    cells = {raw["cell"] for raw in crowd.store.all().values() if raw["cell"]}
+    since = window_of(near_by[0].data.received_at, Flood(reports=1, minutes=2))
+    sources = {source_of(one.data) for one in near_by}
+    owned = range(BUSY_PARTITIONS)
+
+    def by_id(found: list[Any]) -> list[Any]:
+        return sorted(found, key=str)
+
+    for reader in (real, fake):
+        assert len(await reader.open_in(cells)) == 4
+        assert (await reader.open_in([]), await reader.filed([])) == ([], [])
+        assert await reader.void_after("", owned, 5) == [incident(4)]
+        assert await reader.void_after(incident(4), owned, 5) == []
+        assert await reader.void_after("", [], 5) == []
+    assert by_id(await real.open_in(cells)) == by_id(await fake.open_in(cells))
+    assert by_id(await real.filed(ids)) == by_id(await fake.filed(ids))
+    for asked in (ids, ids[:2], []):
+        found = [await one.documents(asked) for one in (real, fake)]
+        assert by_id([raw["_id"] for raw in found[0]]) == by_id([raw["_id"] for raw in found[1]])
+    followers = [await one.followers_of([incident(1)], 9) for one in (real, fake)]
+    assert [raw["_id"] for raw in followers[0]] == [raw["_id"] for raw in followers[1]] != []
+    counts = [await one.sent(sources, since, 2, [incident(7)]) for one in (real, fake)]
+    assert dict(counts[0]) == dict(counts[1])
+    assert sum(counts[0].values()) == 4
