@@ -11,7 +11,8 @@ from services.dispatch.domain.following import separate
 from services.dispatch.domain.guards import MAX_RETURNS, Question
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.permission import refusal, refused
-from services.dispatch.domain.routing import Route, Routing, filed_under, route, with_member
+from services.dispatch.domain.routes import Route, Routing
+from services.dispatch.domain.routing import filed_under, route, with_member
 from services.dispatch.domain.subject import Subject, subject_of
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (

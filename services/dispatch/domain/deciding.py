@@ -11,7 +11,7 @@ from services.dispatch.domain.filing import file
 from services.dispatch.domain.folding import evolve
 from services.dispatch.domain.looking_again import LookAgain, looked_again
 from services.dispatch.domain.lookups import lookups
-from services.dispatch.domain.routing import Routing
+from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.walking import BY_NAME
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseEvent, CaseState

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.dispatch.domain.routing import Route, centre_of, unit_ref
+from services.dispatch.domain.routes import Route, centre_of, unit_ref
 from shared.contracts.base import Actor
 from shared.contracts.cases_v1 import Case, CaseDispatched, CaseState
 

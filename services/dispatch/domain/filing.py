@@ -13,7 +13,8 @@ from services.dispatch.domain.finding import Findings, Fit, find
 from services.dispatch.domain.flooding import floods
 from services.dispatch.domain.linking import linked
 from services.dispatch.domain.lookups import NOTHING, Lookups
-from services.dispatch.domain.routing import Route, Routing, route
+from services.dispatch.domain.routes import Route, Routing
+from services.dispatch.domain.routing import route
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.members import member_for
-from services.dispatch.domain.routing import Routing, filed_under
+from services.dispatch.domain.routes import Routing
+from services.dispatch.domain.routing import filed_under
 from services.dispatch.domain.subject import subject_of
 from services.dispatch.domain.succession import AT_WORK
 from shared.contracts.base import EventData

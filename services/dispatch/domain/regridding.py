@@ -8,7 +8,8 @@ from typing import Literal
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.guards import MAX_RETURNS
-from services.dispatch.domain.routing import Routing, filed_under, route
+from services.dispatch.domain.routes import Routing
+from services.dispatch.domain.routing import filed_under, route
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (

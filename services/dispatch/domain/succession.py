@@ -6,7 +6,8 @@ from datetime import datetime
 
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Dossier
-from services.dispatch.domain.routing import Route, Routing, filed_under, route, with_member
+from services.dispatch.domain.routes import Route, Routing
+from services.dispatch.domain.routing import filed_under, route, with_member
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseState, DispatchRule

@@ -6,7 +6,7 @@ from typing import Protocol
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.member_succession import MemberSuccession
 from services.dispatch.domain.regridding import Regridding
-from services.dispatch.domain.routing import Routing
+from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.succession import Succession
 from shared.contracts.base import EventData
 from shared.ledger.walk import Walk

@@ -8,7 +8,8 @@ import pytest
 from services.analytics.domain import telling
 from services.analytics.domain.why_words import LOST
 from services.dispatch.domain.lookups import NOTHING, Loads
-from services.dispatch.domain.routing import Route, Routing, route
+from services.dispatch.domain.routes import Route, Routing
+from services.dispatch.domain.routing import route
 from shared.contracts import cases_v1 as c
 from shared.contracts.base import Names
 from shared.contracts.golden import cases

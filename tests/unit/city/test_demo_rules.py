@@ -8,7 +8,8 @@ import pytest
 from deploy.city import building
 from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.members import member_for
-from services.dispatch.domain.routing import Routing, route
+from services.dispatch.domain.routes import Routing
+from services.dispatch.domain.routing import route
 from services.dispatch.domain.subject import Subject
 from shared.contracts.registry_v1 import Grid, Matter
 from shared.contracts.routing_rules import Rules, Source

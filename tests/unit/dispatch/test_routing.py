@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.dispatch.domain.routing import MAX_CANDIDATES, Routing, filed_under, route
+from services.dispatch.domain.routes import MAX_CANDIDATES, Routing
+from services.dispatch.domain.routing import filed_under, route
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseDispatched, MatterRef
 from shared.contracts.registry_v1 import Matter

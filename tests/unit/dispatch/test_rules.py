@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from services.dispatch.domain.duty import within
 from services.dispatch.domain.lookups import Loads
-from services.dispatch.domain.routing import Route, Routing, route
+from services.dispatch.domain.routes import Route, Routing
+from services.dispatch.domain.routing import route
 from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseFiled,

@@ -1,0 +1,73 @@
+"""A route: the unit that a case goes to, how it was found, and who else might have been."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from services.dispatch.domain.lookups import Loads
+from shared.contracts.cases_v1 import (
+    Candidate,
+    DispatchRule,
+    MemberChoice,
+    RoutingInputs,
+    RuleRef,
+    UnitRef,
+    Unrouted,
+)
+from shared.contracts.registry_v1 import Unit
+from shared.contracts.routing_rules import Level
+from shared.registry.snapshot import Snapshot
+
+LEVELS: dict[int, Level] = {4: "city", 6: "county", 9: "town", 12: "community"}
+"""The level of a centre by the digits of its area's code."""
+MAX_CANDIDATES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The unit chosen, if any, how it was found, and who else might have been."""
+
+    unit: Unit | None
+    rule: DispatchRule = DispatchRule.NEAREST_UNIT_OF_MATTER
+    candidates: tuple[Candidate, ...] = ()
+    chosen_by: RuleRef | None = None
+    inputs: RoutingInputs | None = None
+    co_units: tuple[UnitRef, ...] = ()
+    cc: tuple[UnitRef, ...] = ()
+    unit_load: int | None = None
+    member: MemberChoice | None = None
+    unrouted: Unrouted | None = None
+    """Why nobody gets it, where a rule says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What a route is found by: the registry at an instant, what was looked up, who is out."""
+
+    registry: Snapshot
+    at: datetime
+    loads: Loads = Loads()  # noqa: RUF009 - immutable
+    returned_by: Collection[str] = ()
+    """Units whose return was granted are never chosen again."""
+
+
+@lru_cache(maxsize=4096)
+def candidate(unit: str, lost: str, rule: str | None) -> Candidate:
+    """A unit that lost, and why; the same few lose for the same few reasons in every decision."""
+    return Candidate(unit=unit, lost=lost, rule=rule)
+
+
+def less_near(chosen: Unit, unit: Unit) -> str:
+    """Why a unit lost to the one chosen before it: its area is larger, or its code comes later."""
+    return "larger_area" if len(chosen.area) > len(unit.area) else "later_code"
+
+
+def unit_ref(unit: Unit) -> UnitRef:
+    """The unit as events name it."""
+    return UnitRef(code=unit.code, names=unit.names, kind=unit.unit_kind, area=unit.area)
+
+
+def centre_of(unit: Unit) -> tuple[str, Level]:
+    """The area whose centre dispatches to a unit, and its level (市县两级共派遣)."""
+    return unit.area, LEVELS[len(unit.area)]
