@@ -35,8 +35,11 @@ class Plan:
     """Matters and points; no two are duplicates of one another."""
 
 
-def plan(stack: Stack) -> Plan:
-    """How the last grid of the demo city is split: its eastern half becomes another."""
+def plan(stack: Stack, but: str = "") -> Plan:
+    """How the last grid of the demo city is split: its eastern half becomes another.
+
+    ``but`` is a matter of which nothing is to be reported.
+    """
     grid = _entries(stack, "grid")[-1]
     polygon = shape(grid["geometry"])
     west, south, east, north = polygon.bounds
@@ -46,6 +49,7 @@ def plan(stack: Stack) -> Plan:
     )]  # fmt: skip
     new = f"{grid['code'][:12]}{SERIAL}"
     matters = [one["code"] for one in _entries(stack, "matter") if one["public"]]
+    matters = [one for one in matters if one != but]
     places = _apart(halves[1])
     entries = (
         {**grid, "geometry": _geometry(halves[0])},
@@ -69,6 +73,7 @@ def _apart(polygon: Any) -> list[tuple[float, float]]:  # noqa: ANN401 - shapely
 def report(stack: Stack, found: Plan, count: int) -> list[str]:
     """So many reports at the point, each a case by now; their ids."""
     ids: list[str] = []
+    before = open_in(stack, found.old)
     drawn = found.reports[:count]
     assert len(drawn) == count, f"the grid has room for {len(drawn)} cases only"
     for first in range(0, count, AT_ONCE):
@@ -88,7 +93,7 @@ def report(stack: Stack, found: Plan, count: int) -> list[str]:
         )
         answer.raise_for_status()
         ids += [one["incident_id"] for one in answer.json()["items"]]
-    stack.wait_for(lambda: open_in(stack, found.old) >= count, PATIENCE_S, "all are cases")
+    stack.wait_for(lambda: open_in(stack, found.old) >= before + count, PATIENCE_S, "all are cases")
     return ids
 
 
