@@ -22,13 +22,13 @@ from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 STAGES = tuple(Limits.model_fields)
 OF_MATTER = (
     "code", "zh", "en", "class", "category", "lead_unit_kind", "co_unit_kinds", "public",
-    "guide_zh", "guide_en", "component_class", "snap_metres",
+    "guide_zh", "guide_en", "component_class", "snap_metres", "near_metres", "near_hours",
 )  # fmt: skip
 OF_CONDITION = (
     "condition", "condition_zh", "condition_en", "severity", "zone_class", *STAGES,
     "closing_zh", "closing_en", "photos", "verify_before_filing",
 )  # fmt: skip
-SNAP = Matter.model_fields["snap_metres"].default
+SNAP, NEAR = (Matter.model_fields[name].default for name in ("snap_metres", "near"))
 COLUMNS = (*OF_MATTER, *OF_CONDITION)
 """All must be there; ``valid_from`` and ``valid_until``, of a matter too, may be."""
 BELOW = " > "
@@ -129,6 +129,7 @@ def _matter(rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
         guide=_names(row, "guide_"),
         component_class=row["component_class"].strip(),
         snap_metres=row["snap_metres"].strip(),
+        near=_said(metres=row["near_metres"].strip(), hours=row["near_hours"].strip()),
         conditions=[_condition(one) for _, one in rows],
     )
 
@@ -148,7 +149,7 @@ def _condition(row: Row) -> dict[str, Any]:
 
 def _said(**fields: object) -> dict[str, Any]:
     """The fields of which the row says something."""
-    return {name: value for name, value in fields.items() if value not in (None, "", [])}
+    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 
 def _names(row: Row, prefix: str) -> dict[str, str] | None:
@@ -192,8 +193,15 @@ def _of_matter(matter: Matter) -> dict[str, str]:
         "guide_zh": matter.guide.zh if matter.guide else "",
         "guide_en": matter.guide.en if matter.guide else "",
         "component_class": matter.component_class or "",
-        "snap_metres": "" if matter.snap_metres == SNAP else repr(matter.snap_metres),
+        "snap_metres": _unless(SNAP, matter.snap_metres),
+        "near_metres": _unless(NEAR.metres, matter.near.metres),
+        "near_hours": _unless(NEAR.hours, matter.near.hours),
     }
+
+
+def _unless(usual: float, amount: float) -> str:
+    """A number to the last bit, or nothing where it is the usual one."""
+    return "" if amount == usual else repr(amount)
 
 
 def _of_condition(condition: FilingCondition) -> dict[str, str]:

@@ -185,8 +185,17 @@ def _merged(wanted: Redraw, before: Mapping[str, Grid]) -> tuple[list[Drawn], li
 
 
 def _grid(drawn: Drawn, before: Mapping[str, Grid]) -> Grid:
-    names = drawn.names or before[drawn.code].names
-    return Grid(code=drawn.code, names=names, geometry=drawn.geometry)
+    """The grid as it will be; what is not said stays.
+
+    A new one has the class of place of those that it is made of; none where these differ.
+    """
+    own = before.get(drawn.code)
+    if own is None:
+        first, *others = before.values()
+        alike = all(one.zone_class == first.zone_class for one in others)
+        own = first.model_copy(update={"zone_class": first.zone_class if alike else None})
+    said = {"names": drawn.names} if drawn.names else {}
+    return own.model_copy(update={"code": drawn.code, "geometry": drawn.geometry, **said})
 
 
 def _uneven(before: Sequence[Grid], after: Sequence[Grid]) -> Iterator[Fault]:

@@ -19,6 +19,7 @@ from shared.contracts.registry_v1 import (
     Entry,
     FilingCondition,
     Matter,
+    Near,
     Photo,
     ZoneClass,
 )
@@ -62,6 +63,7 @@ matters = st.builds(
     guide=st.none() | st.builds(Texts, zh=words, en=words),
     component_class=st.none() | st.sampled_from(("0101", "0118")),
     snap_metres=st.just(20.0) | st.floats(0.1, 200),
+    near=st.builds(Near, metres=st.just(50.0) | st.floats(0.1, 2_000), hours=st.floats(0.1, 720)),
     conditions=st.lists(conditions, min_size=1, max_size=3).map(tuple),
 )
 lists = st.lists(matters, max_size=4, unique_by=lambda one: one.code)

@@ -15,7 +15,7 @@ from shapely.ops import split
 
 from services.intake.domain.redrawing import Drawn, Plan, Redraw, redrawn, starts_at
 from shared.contracts.base import Names
-from shared.contracts.registry_v1 import Change, EntrySet, Grid
+from shared.contracts.registry_v1 import Change, EntrySet, Grid, ZoneClass
 from tests.unit.intake.driving import NOW
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -72,7 +72,7 @@ def codes(found: Plan) -> list[str]:
     return [fault.code for fault in found.faults]
 
 
-def tile(column: int, row: int = 0, width: float = 1, height: float = 1) -> Polygon:
+def tile(column: float, row: int = 0, width: float = 1, height: float = 1) -> Polygon:
     x, y = 120 + column * UNIT, 30 + row * UNIT
     return box(x, y, x + width * UNIT, y + height * UNIT)
 
@@ -180,6 +180,28 @@ def test_one_part_of_a_split_may_keep_the_code_and_the_names() -> None:
     found = plan(splitting(halves, first=1), there(tile(0)))
     assert [one.code for one in found.sets] == [code(1), code(2)]
     assert found.ends == []
+
+
+def test_a_grid_keeps_its_class_of_place_and_a_new_one_has_that_of_all_it_is_made_of() -> None:
+    busy, rural = ZoneClass.BUSY, ZoneClass.RURAL
+    latest = there(tile(0), tile(1), tile(2))
+    for serial, found in ((1, busy), (2, busy), (3, rural)):
+        classed(latest, serial, found)
+    halves = [tile(0, width=0.5), tile(0.5, width=0.5)]
+    assert [one.zone_class for one in plan(splitting(halves), latest).sets] == [busy, busy]
+    alone = {code(1): latest[code(1)]}
+    assert [one.zone_class for one in plan(splitting(halves, first=1), alone).sets] == [busy] * 2
+    for serials, into, whole in (((1, 2), 9, busy), ((2, 3), 9, None), ((2, 3), 3, rural)):
+        (one,) = plan(merging(*serials, into=into, names=NAMES), latest).sets
+        assert one.zone_class is whole
+    borders = [tile(0, width=0.5), tile(0.5, width=1.5)]
+    assert {one.zone_class for one in plan(moving(*borders), latest).sets} == {busy}
+
+
+def classed(latest: dict[str, EntrySet], serial: int, found: ZoneClass) -> None:
+    version_ = latest[code(serial)]
+    entry = version_.entry.model_copy(update={"zone_class": found})
+    latest[code(serial)] = version_.model_copy(update={"entry": entry})
 
 
 def test_a_merge_of_what_does_not_touch_is_told_and_makes_a_grid_of_pieces() -> None:
