@@ -9,12 +9,12 @@ from shapely.geometry import Point, Polygon
 
 from deploy.city import data
 from deploy.city.borders import DECIMALS
+from shared.contracts.base import COUNTY_DIGITS, NEAREST_FIRST
 from shared.contracts.registry_v1 import Component, Grid, Unit
 
 SEED = 30428
 OWNERLESS, UNKEPT = 0.06, 0.14
 """Shares: of what nobody keeps; of that and of what has an owner only."""
-COUNTY_DIGITS = 6
 
 
 def components(
@@ -67,5 +67,5 @@ def _kept_by(
 
 
 def _nearest(key: str, grid: Grid, units: set[str]) -> str:
-    codes = (f"{key}-{grid.code[:digits]}" for digits in (12, 9, 6, 4))
+    codes = (f"{key}-{grid.code[:digits]}" for digits in NEAREST_FIRST)
     return next(code for code in codes if code in units)

@@ -14,14 +14,10 @@ from deploy.feeds import spelling
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault, located
 from shared.contracts.base import Limit, Limits
-from shared.contracts.registry_v1 import Entry, FilingCondition, Matter
+from shared.contracts.registry_v1 import ENTRIES, Entry, FilingCondition, Matter
 from shared.registry.spans import Validity, ValidityError, apart
 
 _entry: TypeAdapter[Entry] = TypeAdapter(Entry)
-KINDS = frozenset(
-    {"area", "grid", "matter", "unit", "officer", "component", "place", "policy", "rules"}
-)
-"""Entries of another kind are not meant; one of no kind that there is, is a mistake."""
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Both are safe; the one in C, where there is one, reads a hundred thousand entries in seconds."""
 Path = Sequence[int | str]
@@ -49,7 +45,8 @@ def read(
     found: list[Entry] = []
     wrong: list[tuple[Path, str]] = []
     for number, one in enumerate(raw):
-        if isinstance(one, dict) and one.get("kind") in KINDS - kinds:
+        # Entries of another kind are not meant; one of no kind that there is, is a mistake.
+        if isinstance(one, dict) and one.get("kind") in ENTRIES.keys() - kinds:
             continue
         try:
             found.append(_taken(one, kinds, validities))

@@ -8,18 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from deploy.traffic.plots import Plot
+from shared.contracts.case_v1 import Case
 from shared.contracts.cases_v1 import (
     ActionRefused,
-    Case,
     CaseClosed,
     CaseDispatched,
     CaseEvent,
     CaseFiled,
-    IncidentHeld,
-    IncidentLinked,
     Outcome,
-    Unrouted,
 )
+from shared.contracts.choice_v1 import Unrouted
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
@@ -36,8 +34,6 @@ MAX_SAMPLES = 20_000
 MAX_CASES = 50_000
 """Of our cases, the latest so many are followed."""
 FINAL = frozenset({"closed", "voided", "rejected", "linked"})
-ENDINGS: dict[type[Outcome], str] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
-"""What an outcome makes of an incident; else it is rejected."""
 
 
 @dataclass(slots=True)
@@ -135,7 +131,7 @@ class Board:
             one.case = data.case
             self._decided(one, data.case.state.value)
         elif isinstance(data, Outcome):
-            self._decided(one, ENDINGS.get(type(data), "rejected"))
+            self._decided(one, data.ENDING)
         if isinstance(data, CaseClosed) and self.first_closed_s is None:
             self.first_closed_s = self.seconds
         self._note(event, one)

@@ -15,7 +15,7 @@ from deploy.traffic.follower import Follower
 from deploy.traffic.people import People
 from deploy.traffic.plots import Step
 from deploy.traffic.world import World
-from shared.contracts.cases_v1 import Case
+from shared.contracts.case_v1 import Case
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import Verb
 from shared.platform import ids

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from deploy.local.paths import Home
 from deploy.tokens import mint_for
 from deploy.traffic.plots import Step
-from shared.contracts.cases_v1 import Case
+from shared.contracts.case_v1 import Case
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.routing_rules import UnitKind
 from shared.platform.security import ANONYMOUS, Role

@@ -11,11 +11,11 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     CaseHandled,
-    DispatchRule,
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
 )
+from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.escalations_v1 import ClockBreached, SupervisionOrdered
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.registry_v1 import SupervisionLevel

@@ -7,6 +7,7 @@ from typing import Any
 from deploy.traffic import plots
 from deploy.traffic.plots import IGNORED, Plot
 from deploy.traffic.world import World
+from shared.contracts.base import COMMUNITY_DIGITS
 from shared.contracts.registry_v1 import Grid, Matter
 from shared.contracts.routing_rules import Source
 from shared.platform.security import Role
@@ -74,7 +75,7 @@ def _body(matter: Matter, grid: Grid, place: tuple[float, float]) -> dict[str, A
         "matter": matter.code,
         "location": {"type": "Point", "coordinates": list(place)},
         "description": _describe(matter, grid),
-        "area": grid.code[:12],
+        "area": grid.code[:COMMUNITY_DIGITS],
     }
 
 

@@ -12,7 +12,7 @@ from deploy.client import Client
 from deploy.local.errors import StackError
 from deploy.registry import entries
 from shared.contracts.base import Limit, LimitUnit
-from shared.contracts.cases_v1 import Case
+from shared.contracts.case_v1 import Case
 from shared.contracts.registry_v1 import Component, Grid, Matter, Unit
 
 TRIES = 100

@@ -6,7 +6,8 @@ from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, route
 from services.dispatch.domain.subject import Subject, subject_of
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, DispatchRule
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
+from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.registry.snapshot import Snapshot
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain.receipt import OPEN, UNKNOWN, Receipt
+from services.intake.domain.receipt import UNKNOWN, Receipt
 from services.intake.domain.withdrawing import OpenCases
+from shared.contracts.case_v1 import OPEN_STATES
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.translating import translated
 from shared.platform.ids import normalize_receipt_no
@@ -16,6 +17,7 @@ MAX_TIME_MS = 5_000
 STRING = {"$type": "string"}
 MAX_COUNTED = 100_000
 EXAMPLES = 5
+OPEN_WORDS = sorted(state.value for state in OPEN_STATES)
 OLDER = {"fold": {"$lt": 2}}
 """Receipts that were folded before it was kept with whom their cases are."""
 
@@ -56,7 +58,7 @@ class ReceiptReader:
             ).to_list(None)
         examples = tuple(raw["case_no"] for raw in some)
         unknown = await self._count({"open_of": {**STRING, "$eq": UNKNOWN}})
-        unknown += await self._count({**OLDER, "state.standing.state": {"$in": OPEN}})
+        unknown += await self._count({**OLDER, "state.standing.state": {"$in": OPEN_WORDS}})
         return OpenCases(await self._count(query), examples, unknown)
 
     async def _count(self, query: dict[str, Any]) -> int:

@@ -1,41 +1,34 @@
 """``wangge.cases.v1``: what became of the incidents. Each event carries the case as it now is."""
 
-from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
-
-from pydantic import Field
+from typing import ClassVar, Literal
 
 from shared.contracts.base import (
     Actor,
-    AreaCode,
     Code,
-    Contract,
     EventData,
     GridCode,
     Id,
     Instant,
     Limit,
-    Limits,
     LongText,
     Names,
     OpenEnum,
     Point,
     ShortText,
 )
-from shared.contracts.incidents_v1 import DistanceBand
+from shared.contracts.case_v1 import Case, CaseState, PlaceRef
+from shared.contracts.choice_v1 import (
+    Candidate,
+    DispatchRule,
+    MemberChoice,
+    RoutingInputs,
+    RuleRef,
+    Unrouted,
+)
 from shared.contracts.registry_v1 import LadderStep, Near
-from shared.contracts.routing_rules import MatterClass, Source, UnitKind
+from shared.contracts.routing_rules import Level, Source
 
-
-class CaseState(StrEnum):
-    """The states of a case (案卷状态); open are all before closed."""
-
-    FILED = "filed"
-    DISPATCHED = "dispatched"
-    ACCEPTED = "accepted"
-    HANDLED = "handled"
-    CLOSED = "closed"
-    VOIDED = "voided"
+Ending = Literal["rejected", "in_review", "linked"]
 
 
 class Rule(OpenEnum):
@@ -70,24 +63,6 @@ class Rule(OpenEnum):
     UNKNOWN_ACTION = "unknown_action"
 
 
-class DispatchRule(OpenEnum):
-    """How a unit was found."""
-
-    NEAREST_UNIT_OF_MATTER = "nearest_unit_of_matter"
-    NAMED_BY_DISPATCHER = "named_by_dispatcher"
-    COMPONENT_MAINTAINER = "component_maintainer"
-    ROUTING_RULE = "routing_rule"
-    TOWN_OVERFLOW = "town_overflow"
-    SUCCESSOR = "successor"
-
-
-class Unrouted(OpenEnum):
-    """Why the rules gave a case to nobody; the centre rules (裁定)."""
-
-    NO_UNIT = "no_unit"
-    OWNERLESS_COMPONENT = "ownerless_component"
-
-
 class Adrift(OpenEnum):
     """Why a case lies in no grid that is in force."""
 
@@ -97,122 +72,11 @@ class Adrift(OpenEnum):
     """No grid holds its place; it stays with the one that held it last, until one does."""
 
 
-class MatterRef(Contract):
-    """The matter under which a case was filed, at its version; it never changes for this case."""
-
-    code: Code
-    n: int
-    """Its version in the registry."""
-    names: Names
-    klass: MatterClass
-    """Component, event or service."""
-    condition: Code
-    """The filing condition that gave the limits."""
-    public: bool = True
-    """Whether the case may appear in answers to anybody."""
-
-
-class UnitRef(Contract):
-    """The unit that has a task, as it was named when it was given it."""
-
-    code: Code
-    names: Names
-    kind: UnitKind
-    """What it is."""
-    area: str
-    """Where it acts."""
-
-
-class ComponentRef(Contract):
-    """The component that a case is about, as it was when it was filed."""
-
-    code: Code
-    names: Names
-    metres: float
-    """How far from the reported place it stands."""
-    owner: Code | None = None
-    """The unit that owned it."""
-    maintainer: Code | None = None
-    """The unit that kept it in order."""
-
-
-class PlaceRef(Contract):
-    """The place of the list by which an address was located."""
-
-    code: Code
-    names: Names
-    score: Annotated[float, Field(ge=0, le=100)]
-    """How well the address fits, from 0 to 100."""
-
-
-class Times(Contract):
-    """The instants of a case so far; a step taken twice has its latest."""
-
-    counts_from: Instant
-    """From when the clocks count: the receipt, or what imported history says."""
-    received_at: Instant
-    """When intake received the report."""
-    filed_at: Instant
-    """When it was filed."""
-    dispatched_at: Instant | None = None
-    """When the unit that has it now was given it."""
-    accepted_at: Instant | None = None
-    """When that unit took it."""
-    handled_at: Instant | None = None
-    """When it was handed back."""
-    closed_at: Instant | None = None
-    """When it was closed."""
-
-
-class Case(Contract):
-    """A case as it is after the event that carries it: all that a reader needs to know of it."""
-
-    case_no: str
-    """案卷号: area, local date, and a serial."""
-    state: CaseState
-    """The state after the event."""
-    grid: GridCode
-    """The grid in which it lies."""
-    zone: str
-    """IANA zone of its area; its local days are meant by it."""
-    matter: MatterRef
-    """What it is about."""
-    location: Point
-    """Where it is."""
-    source: Source
-    """How the report came in."""
-    grid_n: int = 1
-    """The version of the grid under which it was last looked at."""
-    component: ComponentRef | None = None
-    """The component that it is about."""
-    unit: UnitRef | None = None
-    """Of the lead task; none while nobody has it."""
-    member: Id | None = None
-    """The member of the unit to whom it was given, by its pseudonymous id."""
-    co_units: tuple[UnitRef, ...] = ()
-    """The units that co-operate (配合)."""
-    cc: tuple[UnitRef, ...] = ()
-    """The units that are told and owe nothing (抄告)."""
-    limits: Limits
-    """How long each stage may take."""
-    ladder: tuple[LadderStep, ...] = ()
-    """The supervision ladder under which it was filed."""
-    times: Times
-    """The instants so far."""
-    return_pending: bool = False
-    """Whether a request to return it waits for an answer."""
-    returns: int = 0
-    """How many returns were granted."""
-    refused_returns: int = 0
-    """How many returns were refused (推诿)."""
-    reworks: int = 0
-    """How many verifications failed."""
-    reopenings: int = 0
-    """How often it was opened again."""
-
-
 class Outcome(EventData):
     """An outcome without a case: where the incident was, and which rule decided."""
+
+    ENDING: ClassVar[Ending]
+    """What it makes of the incident."""
 
     incident_id: Id
     """The incident."""
@@ -240,12 +104,14 @@ class IncidentRejected(Outcome):
     """The incident was not filed, by the rule named (不予立案)."""
 
     TYPE: ClassVar[str] = "cn.wangge.incident.rejected.v1"
+    ENDING = "rejected"
 
 
 class IncidentLinked(Outcome):
     """It is a case already (重复上报): linked to it as a follower, and told what that is told."""
 
     TYPE: ClassVar[str] = "cn.wangge.incident.linked.v1"
+    ENDING = "linked"
 
     case_id: Id
     """The incident whose case it is."""
@@ -260,7 +126,7 @@ class IncidentLinked(Outcome):
 
 
 class IncidentSeparated(EventData):
-    """A follower was separated by hand: it is another matter, and is filed as such."""
+    """A follower is linked no more: somebody found it another matter, or its case is void."""
 
     TYPE: ClassVar[str] = "cn.wangge.incident.separated.v1"
 
@@ -282,6 +148,7 @@ class IncidentHeld(Outcome):
     """The rules could not decide: it waits in review at the acceptance desk, with a clock."""
 
     TYPE: ClassVar[str] = "cn.wangge.incident.held.v1"
+    ENDING = "in_review"
 
     filing_limit: Limit | None = None
     """How long the review may take, from ``counts_from``."""
@@ -325,70 +192,10 @@ class CaseFiled(CaseEvent):
     """The place by which its address was located, where it came without coordinates."""
     unrouted: Unrouted | None = None
     """Why the rules gave it to nobody."""
-    candidates: tuple["Candidate", ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     """Who might have got it, where nobody did."""
     near: Near | None = None
     """Within what another report of the same is linked to it; none: every one is filed."""
-
-
-class Candidate(Contract):
-    """A unit that might have got the case, and why it did not."""
-
-    unit: Code
-    lost: str
-    """Why it was not chosen, as a stable word."""
-    load: int | None = None
-    """How many open cases it had, where that decided."""
-    rule: Code | None = None
-    """The routing rule that named it."""
-
-
-class RuleRef(Contract):
-    """The routing rule that decided, at its version."""
-
-    area: AreaCode
-    """The area whose rules they are."""
-    n: int
-    """The version of that area's rules."""
-    code: Code
-    names: Names
-    passed_over: tuple[Code, ...] = ()
-    """Rules before it whose lead could not be had."""
-
-
-class RoutingInputs(Contract):
-    """What the rules looked at, as it was: the same again gives the same unit."""
-
-    condition: Code
-    severity: int
-    local_time: str
-    """When it was received, local time of the area: ``YYYY-MM-DDTHH:MM``."""
-    keywords: tuple[str, ...] = ()
-    """The keywords of rules that stand in the description."""
-    component_class: str | None = None
-    """The class of the component that it is about."""
-
-
-class MemberChoice(Contract):
-    """The member of the unit to whom the case was given, and who else might have got it."""
-
-    subject: Id | None = None
-    """The member, by its pseudonymous id; none: no member could take it."""
-    load: int = 0
-    """How many open cases it had; the figure may be a second old."""
-    distance: DistanceBand | None = None
-    """How far from the place it was, where that is known."""
-    lost: tuple["MemberCandidate", ...] = ()
-
-
-class MemberCandidate(Contract):
-    """A member that might have got the case, and why it did not."""
-
-    subject: Id
-    lost: str
-    """Why it was not chosen, as a stable word."""
-    load: int = 0
-    """How many open cases it had."""
 
 
 class CaseDispatched(CaseEvent):
@@ -400,7 +207,7 @@ class CaseDispatched(CaseEvent):
     """How the unit was found."""
     centre: str
     """The area whose centre dispatched."""
-    level: Literal["city", "county", "town", "community"]
+    level: Level
     """The level of that centre."""
     candidates: tuple[Candidate, ...] = ()
     """Who else might have got it."""

@@ -1,7 +1,8 @@
 """``wangge.registry.v1``: the city as data; one event is one version of one entry."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
@@ -266,6 +267,10 @@ Entry = Annotated[
     Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules,
     Field(discriminator="kind"),
 ]
+ENTRIES: Mapping[str, type[Contract]] = {
+    model.model_fields["kind"].default: model for model in get_args(get_args(Entry)[0])
+}
+"""The models of all entries by their kind."""
 
 
 class Change(Contract):

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
+from shared.contracts.base import COMMUNITY_DIGITS, NEAREST_FIRST
 from shared.contracts.registry_v1 import (
     Area,
     Entry,
@@ -41,8 +42,6 @@ ANY_MATTER = "*"
 KEPT_ROUTES = 65_536
 """So many answers to "who handles this matter here" are kept."""
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
-NEAREST_FIRST = (12, 9, 6, 4)
-"""Digits of the codes of areas, from the community to the city."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ class Snapshot:
 
     def units_for(self, matter: str, grid_code: str, at: datetime) -> list[Unit]:
         """Units that handle a matter and whose area holds the grid: nearest first, then by code."""
-        return list(self._units_at(matter, grid_code[: NEAREST_FIRST[0]], self.era(at)))
+        return list(self._units_at(matter, grid_code[:COMMUNITY_DIGITS], self.era(at)))
 
     def units_of(self, kind: UnitKind, grid_code: str, at: datetime) -> list[Unit]:
         """Units of a kind whose area holds the grid: nearest first, then by code."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.analytics.domain.timeline import Stored, Timeline
 from shared.contracts.base import Stage
-from shared.contracts.cases_v1 import CaseState
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.escalations_v1 import ClockState
 
 ENDED = frozenset({CaseState.CLOSED, CaseState.VOIDED})

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from services.analytics.domain.days import local_day
 from services.analytics.domain.timeline import Days
-from shared.contracts.cases_v1 import Case, CaseEvent, CaseState, CaseVoided, Outcome
+from shared.contracts.case_v1 import Case, CaseState
+from shared.contracts.cases_v1 import CaseEvent, CaseVoided, Outcome
 from shared.contracts.incidents_v1 import IncidentReported
 
 LOCATED = "located"
@@ -20,9 +21,9 @@ def of_report(data: IncidentReported) -> Days:
     return {"reported": local_day(data.counts_from, data.zone)}
 
 
-def of_outcome(data: Outcome, ending: str, at: datetime) -> Days:
+def of_outcome(data: Outcome, at: datetime) -> Days:
     """What an outcome without a case tells: rejected, linked or in review since ``at``."""
-    return {LOCATED: local_day(data.counts_from, data.zone), ending: local_day(at, data.zone)}
+    return {LOCATED: local_day(data.counts_from, data.zone), data.ENDING: local_day(at, data.zone)}
 
 
 def of_case(data: CaseEvent) -> Days:

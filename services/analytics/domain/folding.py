@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.analytics.domain import facts
-from services.analytics.domain.steps import ENDINGS, step
+from services.analytics.domain.steps import link, step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
+from shared.contracts.case_v1 import Case, ComponentRef
 from shared.contracts.cases_v1 import (
     ActionRefused,
-    Case,
     CaseEvent,
-    ComponentRef,
     IncidentLinked,
     IncidentSeparated,
     Outcome,
@@ -74,12 +73,11 @@ def decided(before: Decided, event: Event[Any]) -> Decided:
             steps=steps,
         )
     if told and isinstance(data, Outcome):
-        ending = ENDINGS.get(type(data), "rejected")
         return Decided(
             latest=event.sequence,
-            state=ending,
+            state=data.ENDING,
             outcome=_outcome(data),
-            days=facts.of_outcome(data, ending, event.time),
+            days=facts.of_outcome(data, event.time),
             steps=steps,
         )
     return Decided(before.latest, before.state, before.case, before.outcome, before.days, steps)
@@ -162,18 +160,9 @@ def _outcome(data: Outcome) -> Stored:
             "source": data.source.value,
             "counts_from": data.counts_from,
             "received_at": data.received_at,
-            **(_link(data) if isinstance(data, IncidentLinked) else {}),
+            **(link(data) if isinstance(data, IncidentLinked) else {}),
         }
     )
-
-
-def _link(data: IncidentLinked) -> Stored:
-    return {
-        "case_id": data.case_id,
-        "case_no": data.case_no,
-        "metres": data.metres,
-        "minutes": data.minutes,
-    }
 
 
 def _clock(clock: Clock) -> Stored:

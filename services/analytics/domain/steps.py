@@ -1,7 +1,7 @@
 """An event as a step of a timeline: what is shown of it, without people's names or ids."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import singledispatch
 from typing import Any
 
@@ -9,26 +9,22 @@ from services.analytics.domain.timeline import Stored
 from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
-    Candidate,
     CaseDispatched,
     CaseEvent,
     CaseFiled,
     CaseRegridded,
-    IncidentHeld,
     IncidentLinked,
     IncidentSeparated,
     MemberChanged,
-    MemberChoice,
     Outcome,
 )
+from shared.contracts.choice_v1 import Candidate, MemberChoice
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import ClocksChanged, Mark, MarkEvent, SupervisionEvent
 from shared.contracts.incidents_v1 import ActionRequested
 
 BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
 """What was decided by the registry as it was: the step names its version."""
-ENDINGS: Mapping[type[Outcome], str] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
-"""What an outcome makes of an incident; else it is rejected."""
 
 
 def step(event: Event[Any]) -> Stored:
@@ -110,20 +106,23 @@ def _(data: CaseRegridded) -> dict[str, Any]:
 
 @_said.register
 def _(data: Outcome) -> dict[str, Any]:
-    ending = ENDINGS.get(type(data), "rejected")
     explanation = data.explanation.model_dump()
-    return {"rule": data.rule.value, "ending": ending, "explanation": explanation}
+    return {"rule": data.rule.value, "ending": data.ENDING, "explanation": explanation}
 
 
 @_said.register
 def _(data: IncidentLinked) -> dict[str, Any]:
-    link = {
+    return {"rule": data.rule.value, "ending": data.ENDING, **link(data)}
+
+
+def link(data: IncidentLinked) -> dict[str, Any]:
+    """The case that it is linked to, and how near that is."""
+    return {
         "case_id": data.case_id,
         "case_no": data.case_no,
         "metres": data.metres,
         "minutes": data.minutes,
     }
-    return {"rule": data.rule.value, "ending": "linked", **link}
 
 
 @_said.register

@@ -15,23 +15,22 @@ from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, route, with_member
 from services.dispatch.domain.subject import Subject, subject_of
 from shared.contracts.base import EventData
+from shared.contracts.case_v1 import Case, CaseState
 from shared.contracts.cases_v1 import (
-    Case,
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
     CaseEvent,
     CaseHandled,
     CaseReopened,
-    CaseState,
     CaseVoided,
-    DispatchRule,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
     Rule,
 )
+from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
 from shared.registry.snapshot import Snapshot
 

@@ -5,11 +5,10 @@ from dataclasses import replace
 from services.dispatch.domain.destinations import meant
 from services.dispatch.domain.routes import MAX_CANDIDATES, Route, Routing
 from services.dispatch.domain.subject import Subject
-from shared.contracts.cases_v1 import Candidate, DispatchRule
+from shared.contracts.base import TOWN_DIGITS
+from shared.contracts.choice_v1 import Candidate, DispatchRule
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.routing_rules import Destination, UnitKind
-
-TOWN_DIGITS = 9
 
 
 def within_cap(found: Route, subject: Subject, routing: Routing) -> Route:

@@ -5,7 +5,7 @@ from typing import Any
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.flooding import source_of
 from services.dispatch.domain.nearness import cell
-from shared.contracts.cases_v1 import CaseState
+from shared.contracts.case_v1 import CaseState
 
 OF_OPEN_CASES = ("grid", "grid_n", "adrift", "unit", "member", "cell")
 

@@ -14,7 +14,7 @@ from services.dispatch.domain.lookups import lookups
 from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.walking import BY_NAME
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import CaseEvent, CaseState
+from shared.contracts.cases_v1 import CaseEvent
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
@@ -27,7 +27,6 @@ from shared.ledger.decider import Context, Draft
 from shared.ledger.walk import Walked
 
 SERVICE = "dispatch"
-OPEN = frozenset(CaseState) - {CaseState.CLOSED, CaseState.VOIDED}
 
 PASSES = (ClocksChanged, ClockApproaching, ClockBreached, MarkWithdrawn)
 """What of escalation changes no dossier: only supervision does."""

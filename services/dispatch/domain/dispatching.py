@@ -4,7 +4,8 @@ from datetime import datetime
 
 from services.dispatch.domain.routes import Route, centre_of, unit_ref
 from shared.contracts.base import Actor
-from shared.contracts.cases_v1 import Case, CaseDispatched, CaseState
+from shared.contracts.case_v1 import Case, CaseState
+from shared.contracts.cases_v1 import CaseDispatched
 
 
 def dispatched(  # noqa: PLR0913 - what a dispatch says

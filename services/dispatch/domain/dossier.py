@@ -4,15 +4,11 @@ Three parts, one a topic, so that the order between topics does not matter: the 
 (``incidents.v1``), what dispatch decided (``cases.v1``), and supervision (``escalations.v1``).
 """
 
-from typing import Literal
-
 from shared.contracts.base import Contract, GridCode, Id
-from shared.contracts.cases_v1 import Adrift, Case, CaseState, Rule
+from shared.contracts.case_v1 import OPEN_STATES, Case
+from shared.contracts.cases_v1 import Adrift, Ending, Rule
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.registry_v1 import Near
-
-Ending = Literal["rejected", "in_review", "linked"]
-OPEN = frozenset({CaseState.FILED, CaseState.DISPATCHED, CaseState.ACCEPTED, CaseState.HANDLED})
 
 
 class Following(Contract):
@@ -65,7 +61,7 @@ class Decided(Contract):
     @property
     def open_case(self) -> Case | None:
         """The case, while it is open."""
-        return self.case if self.case is not None and self.case.state in OPEN else None
+        return self.case if self.case is not None and self.case.state in OPEN_STATES else None
 
 
 class Dossier(Contract):

@@ -16,24 +16,14 @@ from services.dispatch.domain.lookups import NOTHING, Lookups
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import route
 from services.dispatch.domain.subject import subject_of
-from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import (
-    Case,
-    CaseFiled,
-    CaseState,
-    IncidentHeld,
-    IncidentRejected,
-    MatterRef,
-    Rule,
-    Times,
-    Unrouted,
-)
+from shared.contracts.base import COUNTY_DIGITS, EventData
+from shared.contracts.case_v1 import Case, CaseState, MatterRef, Times
+from shared.contracts.cases_v1 import CaseFiled, IncidentHeld, IncidentRejected, Rule
+from shared.contracts.choice_v1 import Unrouted
 from shared.contracts.envelope import Origin
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.registry_v1 import Policy
 from shared.registry.snapshot import Snapshot
-
-COUNTY_DIGITS = 6
 
 
 def file(

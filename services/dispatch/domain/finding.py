@@ -5,7 +5,8 @@ from datetime import datetime
 
 from services.dispatch.domain.locating import locate
 from shared.contracts.base import Point
-from shared.contracts.cases_v1 import PlaceRef, Rule
+from shared.contracts.case_v1 import PlaceRef
+from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.registry_v1 import Grid, Matter, Policy
 from shared.registry.snapshot import Snapshot

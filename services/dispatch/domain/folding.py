@@ -1,9 +1,8 @@
 """What a dossier is after an event."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from services.dispatch.domain.dossier import Decided, Dossier, Ending, Following
+from services.dispatch.domain.dossier import Decided, Dossier, Following
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
@@ -12,7 +11,6 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseHandled,
     CaseRegridded,
-    IncidentHeld,
     IncidentLinked,
     IncidentSeparated,
     MemberChanged,
@@ -22,9 +20,6 @@ from shared.contracts.cases_v1 import (
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
 from shared.contracts.incidents_v1 import IncidentReported
-
-ENDINGS: Mapping[type[Outcome], Ending] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
-"""What an outcome makes of an incident; else it is rejected."""
 
 
 def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
@@ -81,7 +76,7 @@ def _without_case(data: Outcome | IncidentSeparated) -> dict[str, Any]:
     if isinstance(data, IncidentSeparated):
         alone = data.actor is not None
         return {"follows": None, "ending": None, "rule": None, "alone": alone}
-    ending = {"ending": ENDINGS.get(type(data), "rejected"), "rule": data.rule}
+    ending = {"ending": data.ENDING, "rule": data.rule}
     if not isinstance(data, IncidentLinked):
         return ending
     follows = Following(case_id=data.case_id, case_no=data.case_no, grid=data.grid)

@@ -6,13 +6,14 @@ from datetime import timedelta
 from enum import StrEnum
 
 from services.dispatch.domain.dossier import Decided
-from shared.contracts.cases_v1 import Case, Rule
+from shared.contracts.base import TOWN_DIGITS
+from shared.contracts.case_v1 import Case
+from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import ActionRequested, Verb
 from shared.contracts.roles import Role
 from shared.contracts.routing_rules import UnitKind
 from shared.registry.snapshot import Snapshot
 
-TOWN_DIGITS = 9
 MAX_RETURNS = 2
 """After so many granted returns the centre above rules whose the case is (裁定)."""
 ANONYMOUS = "anonymous"

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from shared.contracts.base import Point
-from shared.contracts.cases_v1 import PlaceRef, Rule
+from shared.contracts.case_v1 import PlaceRef
+from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import Report
 from shared.registry.snapshot import Snapshot
 

@@ -14,7 +14,8 @@ from services.dispatch.domain.linking import linked
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.nearness import Twin
 from shared.contracts.base import EventData, Id
-from shared.contracts.cases_v1 import Case, CaseState, CaseVoided
+from shared.contracts.case_v1 import Case, CaseState
+from shared.contracts.cases_v1 import CaseVoided
 from shared.contracts.envelope import SOURCE_BASE, Event
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.platform.ids import caused_id

@@ -10,7 +10,9 @@ from services.dispatch.domain.routing import filed_under
 from services.dispatch.domain.subject import subject_of
 from services.dispatch.domain.succession import AT_WORK
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import Case, MemberChanged, MemberChoice
+from shared.contracts.case_v1 import Case
+from shared.contracts.cases_v1 import MemberChanged
+from shared.contracts.choice_v1 import MemberChoice
 from shared.contracts.registry_v1 import EntrySet, Officer
 from shared.ledger.walk import Group
 from shared.registry.snapshot import Snapshot

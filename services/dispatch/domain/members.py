@@ -7,7 +7,7 @@ from datetime import datetime
 from services.dispatch.domain.duty import on_duty
 from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.subject import Subject, local_time
-from shared.contracts.cases_v1 import MemberCandidate, MemberChoice
+from shared.contracts.choice_v1 import MemberCandidate, MemberChoice
 from shared.contracts.incidents_v1 import DistanceBand
 from shared.contracts.registry_v1 import Officer, Unit
 from shared.registry.snapshot import Snapshot

@@ -12,13 +12,8 @@ from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.routing import filed_under, route
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import (
-    Adrift,
-    Case,
-    CaseDispatched,
-    CaseRegridded,
-    CaseState,
-)
+from shared.contracts.case_v1 import Case, CaseState
+from shared.contracts.cases_v1 import Adrift, CaseDispatched, CaseRegridded
 from shared.contracts.registry_v1 import EntrySet, Grid
 from shared.ledger.walk import Group
 from shared.registry.snapshot import Snapshot

@@ -11,7 +11,9 @@ from services.dispatch.domain.routes import MAX_CANDIDATES, Route, Routing, cand
 from services.dispatch.domain.rule_matching import standing
 from services.dispatch.domain.ruled import by_rules, inputs_of
 from services.dispatch.domain.subject import Subject
-from shared.contracts.cases_v1 import Candidate, DispatchRule, MatterRef, MemberChoice
+from shared.contracts.base import COMMUNITY_DIGITS
+from shared.contracts.case_v1 import MatterRef
+from shared.contracts.choice_v1 import Candidate, DispatchRule, MemberChoice
 from shared.contracts.registry_v1 import Matter, Unit
 from shared.registry.snapshot import Snapshot
 
@@ -75,9 +77,8 @@ def _nearest_of(subject: Subject, routing: Routing) -> Route:
     if routing.returned_by:
         return _nearest(subject, routing)
     matter = subject.matter
-    question = (
-        "nearest", subject.grid[:12], matter.code, matter.lead_unit_kind, matter.co_unit_kinds
-    )  # fmt: skip
+    community = subject.grid[:COMMUNITY_DIGITS]
+    question = "nearest", community, matter.code, matter.lead_unit_kind, matter.co_unit_kinds
     return routing.registry.remembered(question, routing.at, lambda: _nearest(subject, routing))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.dispatch.domain.duty import within
 from services.dispatch.domain.subject import Subject
+from shared.contracts.base import COMMUNITY_DIGITS
 from shared.contracts.routing_rules import RoutingRule, When
 from shared.registry.snapshot import Snapshot
 
@@ -21,7 +22,7 @@ class Placed:
 
 def standing(registry: Snapshot, subject: Subject, at: datetime) -> Sequence[Placed]:
     """The rules that may hold for the matter at the place; most reports of it have the same."""
-    community = subject.grid[:12]
+    community = subject.grid[:COMMUNITY_DIGITS]
     around = registry.remembered(
         ("areas of rules", community), at, lambda: _areas(registry, community, at)
     )

@@ -10,7 +10,8 @@ from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, route, with_member
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import CaseState, DispatchRule
+from shared.contracts.case_v1 import CaseState
+from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.registry_v1 import EntrySet, Unit
 from shared.ledger.walk import Group
 from shared.registry.snapshot import Snapshot

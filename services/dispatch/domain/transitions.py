@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from services.dispatch.domain.guards import OFFICIALS_WHO_REOPEN, Guard
 from shared.contracts.base import EventData
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseClosed,
@@ -14,7 +15,6 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseHandled,
     CaseReopened,
-    CaseState,
     CaseVoided,
     IncidentSeparated,
     ReturnGranted,

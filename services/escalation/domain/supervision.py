@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from services.escalation.domain.watch import AnsweredMark
+from shared.contracts.base import CITY_DIGITS, COUNTY_DIGITS, TOWN_DIGITS
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
 
 RANK: dict[SupervisionLevel, int] = {
@@ -10,7 +11,7 @@ RANK: dict[SupervisionLevel, int] = {
     SupervisionLevel.YELLOW_CARD: 2,
     SupervisionLevel.RED_CARD: 3,
 }
-ISSUER_DIGITS = {"town": 9, "county": 6, "city": 4}
+ISSUER_DIGITS = {"town": TOWN_DIGITS, "county": COUNTY_DIGITS, "city": CITY_DIGITS}
 """How much of a grid's code names the area of an issuer."""
 
 

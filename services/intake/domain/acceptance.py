@@ -6,8 +6,9 @@ from typing import Any
 
 from services.intake.domain import standing
 from services.intake.domain.commands import ReportIncident, RequestAction
-from services.intake.domain.receipt import OPEN, UNKNOWN, Receipt, Standing
+from services.intake.domain.receipt import UNKNOWN, Receipt, Standing
 from shared.contracts.base import EventData
+from shared.contracts.case_v1 import OPEN_STATES
 from shared.contracts.cases_v1 import EVENTS as CASE_EVENTS
 from shared.contracts.cases_v1 import ActionRefused, CaseEvent, IncidentSeparated, Outcome
 from shared.contracts.envelope import Event
@@ -113,7 +114,7 @@ class Acceptance:
 
 
 def _open_of(standing: Standing) -> list[str]:
-    if standing.state not in OPEN:
+    if standing.state not in OPEN_STATES:
         return []
     return [UNKNOWN] if standing.holders is None else list(standing.holders)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from services.intake.domain import rule_lists
 from services.intake.domain.findings import FindingCode
 from services.intake.domain.geometry import GeometryError, repaired
-from shared.contracts.base import Limit, LimitUnit
+from shared.contracts.base import CITY_DIGITS, Limit, LimitUnit
 from shared.contracts.registry_v1 import (
     Area,
     Component,
@@ -24,7 +24,6 @@ from shared.contracts.routing_rules import Rules
 MAX_ENTRY_BYTES = 3 * 1024 * 1024
 """An entry's JSON; its record must fit into the topic, its document with an outbox into MongoDB."""
 WORKING = frozenset({LimitUnit.WORKING_HOUR, LimitUnit.WORKING_DAY})
-CITY_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,15 @@ from shapely.geometry.base import BaseGeometry
 
 from services.intake.domain.findings import Finding, FindingCode
 from services.intake.domain.overlaps import BORDER_WIDTH_M, broad, metres_around
+from shared.contracts.base import COUNTY_DIGITS, NEAREST_FIRST
 from shared.registry.metres import METRES_A_DEGREE, narrowing, square_metres
 
-COUNTY_DIGITS = 6
 SLIT_WIDTH_M = 10.0
 """An opening between grids that is narrower is a slit, not the shape of the area."""
 SLIT_LENGTH = 10.0
 """A slit is so many times as long as it is wide; a corner of the border is not."""
 TOUCHING = 1e-7
 """Degrees; a centimetre."""
-LEVELS = (12, 9, 6)
 
 
 def gaps(grids: Mapping[str, BaseGeometry]) -> Iterator[Finding]:
@@ -96,7 +95,7 @@ class _Index:
 
 def _finding(around: list[str], gap: BaseGeometry) -> Finding:
     first = around[0]
-    areas = (first[:digits] for digits in LEVELS)
+    areas = (first[:digits] for digits in NEAREST_FIRST)
     area = next(area for area in areas if all(code.startswith(area) for code in around))
     size = square_metres(gap)
     return Finding(

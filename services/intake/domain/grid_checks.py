@@ -9,13 +9,12 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from services.intake.domain.findings import Finding, FindingCode, in_order
-from services.intake.domain.gaps import COUNTY_DIGITS, gaps
+from services.intake.domain.gaps import gaps
 from services.intake.domain.overlaps import Pair, broad, neighbours, overlaps
+from shared.contracts.base import COMMUNITY_DIGITS, COUNTY_DIGITS, NEAREST_FIRST
 from shared.contracts.registry_v1 import Area, Entry, Grid, Officer, Unit
 from shared.contracts.routing_rules import UnitKind
 
-LEVELS = (12, 9, 6, 4)
-COMMUNITY_DIGITS = 12
 NAMED = 100
 """So many grids are named by one finding."""
 
@@ -163,7 +162,7 @@ def _nesting(grids: Grids, codes: Iterable[str]) -> Iterator[Finding]:
     """Areas above the grids that there are not."""
     missing: dict[str, list[str]] = defaultdict(list)
     for code in sorted(codes):
-        for digits in LEVELS:
+        for digits in NEAREST_FIRST:
             if code[:digits] not in grids.areas:
                 missing[code[:digits]].append(code)
     for area, below in sorted(missing.items()):
@@ -209,7 +208,7 @@ def _officers(grids: Grids, codes: Iterable[str]) -> Iterator[Finding]:
         and unit.unit_kind is UnitKind.OFFICER_TEAM
     }
     for code in sorted(codes):
-        if code not in named and not any(code[:digits] in manned for digits in LEVELS):
+        if code not in named and not any(code[:digits] in manned for digits in NEAREST_FIRST):
             yield Finding(
                 FindingCode.NO_OFFICER,
                 (code,),

@@ -10,14 +10,8 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Contract, Id, Instant, Names
-from shared.contracts.cases_v1 import CaseState
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 
-OPEN = tuple(
-    state.value
-    for state in (CaseState.FILED, CaseState.DISPATCHED, CaseState.ACCEPTED, CaseState.HANDLED)
-)
-"""The states of an open case."""
 UNKNOWN = "unknown"
 """With whom an open case is of which nothing was heard since that is kept (fold 2)."""
 

@@ -17,6 +17,7 @@ from pydantic import Field
 from services.intake.domain import territory
 from services.intake.domain.entry_rules import Fault, examine, within
 from shared.contracts.base import (
+    COMMUNITY_DIGITS,
     Contract,
     Day,
     GridCode,
@@ -31,7 +32,6 @@ from shared.contracts.registry_v1 import EntrySet, Grid
 MAX_GRIDS = 300
 MIN_GRIDS = 2
 TOLD = 10
-COMMUNITY_DIGITS = 12
 
 
 class Redrawing(StrEnum):

@@ -1,16 +1,14 @@
 """How a receipt changes with what the other services say of its incident."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from services.intake.domain.receipt import ActionOutcome, Receipt, Standing
 from shared.contracts.base import Names, Stage
+from shared.contracts.case_v1 import Case
 from shared.contracts.cases_v1 import (
     ActionRefused,
-    Case,
     CaseEvent,
     CaseFiled,
-    IncidentHeld,
     IncidentLinked,
     IncidentSeparated,
     Outcome,
@@ -23,9 +21,6 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 
-ENDINGS: Mapping[type[Outcome], str] = {IncidentHeld: "in_review", IncidentLinked: "linked"}
-"""What an outcome makes of an incident; else it is rejected."""
-
 
 def _newer(before: Standing | None, after: Standing) -> Standing:
     """A record that was put away and is replayed late does not turn the standing back."""
@@ -36,7 +31,7 @@ def outcome(receipt: Receipt, event: Event[Outcome]) -> Receipt:
     """Rejected, waiting in review, or linked to another case."""
     data = event.data
     standing = Standing.model_construct(
-        state=ENDINGS.get(type(data), "rejected"),
+        state=data.ENDING,
         sequence=event.sequence,
         rule=str(data.rule),
         explanation=data.explanation,

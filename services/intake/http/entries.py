@@ -12,14 +12,12 @@ from services.intake.http.door import answer, door_of, not_found, parse
 from services.intake.http.openapi import ENTRY_BODY, PROBLEMS, EntryPage, EntryTold
 from services.intake.http.versions import etag, put_version, told, withdraw
 from services.intake.registry_writer import ENTRY
-from shared.contracts.registry_v1 import Entry
+from shared.contracts.registry_v1 import ENTRIES, Entry
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.security import Principal, Role
 
-KINDS = (
-    "area", "grid", "matter", "unit", "officer", "component", "place", "policy", "rules",
-)  # fmt: skip
+KINDS = tuple(ENTRIES)
 ENTRY_BYTES = 4 * 1024 * 1024
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 PAGE_BYTES = 8 * 1024 * 1024

@@ -11,11 +11,11 @@ from services.intake.domain.redrawing import Redraw
 from services.intake.domain.report_body import ReportBody
 from shared.contracts.base import Contract, Instant
 from shared.contracts.incidents_v1 import ActionRequest
-from shared.contracts.registry_v1 import Area, Entry, Grid, Matter, Place, Policy, Unit
+from shared.contracts.registry_v1 import ENTRIES, Entry
 
 REFERENCE = "#/components/schemas/{model}"
 BODIES: tuple[type[BaseModel], ...] = (
-    ReportBody, ActionRequest, Redraw, Area, Grid, Matter, Unit, Place, Policy,
+    ReportBody, ActionRequest, Redraw, *ENTRIES.values(),
 )  # fmt: skip
 
 
@@ -166,9 +166,7 @@ BATCH_BODY = _body(
         },
     }
 )
-ENTRY_BODY = _body(
-    {"oneOf": [_ref(kind) for kind in ("Area", "Grid", "Matter", "Unit", "Place", "Policy")]}
-)
+ENTRY_BODY = _body({"oneOf": [_ref(model.__name__) for model in ENTRIES.values()]})
 IMPORT_BODY = _body(
     {
         "type": "object",

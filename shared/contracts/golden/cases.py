@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.base import EventData, Limit, LimitUnit, Names
+from shared.contracts.case_v1 import CaseState, PlaceRef
 from shared.contracts.cases_v1 import (
     ActionRefused,
     Adrift,
-    Candidate,
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
@@ -17,23 +17,24 @@ from shared.contracts.cases_v1 import (
     CaseHandled,
     CaseRegridded,
     CaseReopened,
-    CaseState,
     CaseVoided,
     IncidentHeld,
     IncidentLinked,
     IncidentRejected,
     IncidentSeparated,
-    MemberCandidate,
     MemberChanged,
-    MemberChoice,
     Outcome,
-    PlaceRef,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
-    RoutingInputs,
     Rule,
+)
+from shared.contracts.choice_v1 import (
+    Candidate,
+    MemberCandidate,
+    MemberChoice,
+    RoutingInputs,
     RuleRef,
     Unrouted,
 )

@@ -14,7 +14,7 @@ from shared.contracts.base import (
     Point,
     Stage,
 )
-from shared.contracts.cases_v1 import Case, CaseState, ComponentRef, MatterRef, Times, UnitRef
+from shared.contracts.case_v1 import Case, CaseState, ComponentRef, MatterRef, Times, UnitRef
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.envelope import SOURCE_BASE, Event

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, DispatchRule, Unrouted
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
+from shared.contracts.choice_v1 import DispatchRule, Unrouted
 from shared.contracts.registry_v1 import Change, Entry, EntrySet
 from tests.integration.dispatch.centre import Centre, kinds, new_desk
 from tests.unit.dispatch.city import CENTRE, CITY_REGISTRY, entry_set

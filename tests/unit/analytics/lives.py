@@ -15,7 +15,7 @@ from services.analytics.domain.timeline import Timeline
 from shared.contracts import cases_v1 as c
 from shared.contracts import escalations_v1 as e
 from shared.contracts.base import Actor, EventData, Limit, LimitUnit, Names, Stage
-from shared.contracts.cases_v1 import Case, CaseState
+from shared.contracts.case_v1 import Case, CaseState, Times
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.envelope import Event, Origin
 from shared.contracts.golden import story
@@ -155,7 +155,7 @@ class Life:
     def file(self, **fields: Any) -> None:  # noqa: ANN401 - of the event
         """It becomes a case."""
         self.now += STEP
-        times = c.Times(counts_from=START, received_at=START, filed_at=self.now)
+        times = Times(counts_from=START, received_at=START, filed_at=self.now)
         self.case = self.case.model_copy(update={"times": times})
         number = receipt_no(self.incident)
         filed = c.CaseFiled(

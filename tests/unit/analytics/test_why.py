@@ -12,6 +12,8 @@ from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import route
 from shared.contracts import cases_v1 as c
 from shared.contracts.base import Names
+from shared.contracts.case_v1 import ComponentRef, PlaceRef
+from shared.contracts.choice_v1 import Candidate, DispatchRule, Unrouted
 from shared.contracts.golden import cases
 from shared.contracts.registry_v1 import Entry
 from shared.contracts.routing_rules import Destination, RoutingRule, Rules, UnitKind
@@ -47,7 +49,7 @@ def test_the_place_by_which_an_address_was_located_is_told() -> None:
     life = whole()
     filed = next(one for one in life.topics["cases"] if isinstance(one.data, c.CaseFiled))
     names = Names(zh="东门菜市场", en="East Gate Market")
-    place = c.PlaceRef(code="market", names=names, score=97)
+    place = PlaceRef(code="market", names=names, score=97)
     at = life.topics["cases"].index(filed)
     data = filed.data.model_copy(update={"place": place})
     life.topics["cases"][at] = replace(filed, data=data)
@@ -75,7 +77,7 @@ def test_who_took_over_from_a_withdrawn_unit_is_told_so() -> None:
     life = whole()
     life.tell(
         c.CaseDispatched(
-            incident_id=life.incident, at=life.now, case=life.case, rule=c.DispatchRule.SUCCESSOR,
+            incident_id=life.incident, at=life.now, case=life.case, rule=DispatchRule.SUCCESSOR,
             centre="9901", level="city",
         )
     )  # fmt: skip
@@ -156,7 +158,7 @@ def routed(
     *entries: Entry,
     loads: Loads = NOTHING.loads,
     away: str = "",
-    about: c.ComponentRef | None = None,
+    about: ComponentRef | None = None,
 ) -> Route:
     """The route of a case of the matter ``noise`` in the community."""
     noise = matter("noise").model_copy(update={"lead_unit_kind": UnitKind.OFFICER_TEAM})
@@ -199,7 +201,7 @@ def test_a_routing_rule_a_cap_and_a_member_are_told_without_naming_the_member() 
     )
     event = life.topics["cases"][-1]
     more = {name: getattr(golden, name) for name in ("chosen_by", "inputs", "member", "unit_load")}
-    data = event.data.model_copy(update={**more, "rule": c.DispatchRule.TOWN_OVERFLOW})
+    data = event.data.model_copy(update={**more, "rule": DispatchRule.TOWN_OVERFLOW})
     life.topics["cases"][-1] = replace(event, data=data)
     words = told(life)["reasons"][-1]["words"]
     assert "routing rule 'Covers at night' (covers-at-night) of 990101, version 3" in words["en"]
@@ -217,28 +219,28 @@ def test_a_case_that_nobody_could_be_given_is_told_so() -> None:
     life.report()
     life.file()
     event = life.topics["cases"][-1]
-    data = event.data.model_copy(update={"unrouted": c.Unrouted.NO_UNIT})
+    data = event.data.model_copy(update={"unrouted": Unrouted.NO_UNIT})
     life.topics["cases"][-1] = replace(event, data=data)
     _, unrouted = told(life)["reasons"]
     assert unrouted["words"]["en"].endswith("the centre rules whose it is")
     assert unrouted["facts"]["unrouted"] == "no_unit"
 
 
-def component(maintainer: str | None, owner: str | None) -> c.ComponentRef:
-    return c.ComponentRef(
+def component(maintainer: str | None, owner: str | None) -> ComponentRef:
+    return ComponentRef(
         code="9901010102000017", names=Names(zh="路灯十七", en="Lamp 17"), metres=3.25,
         maintainer=maintainer, owner=owner,
     )  # fmt: skip
 
 
-def about(one: c.ComponentRef, rule: str | None) -> list[dict[str, Any]]:
+def about(one: ComponentRef, rule: str | None) -> list[dict[str, Any]]:
     """The reasons of a case about a component: dispatched by a rule, or filed and left to rule."""
     life = Life("i", GRIDS[0], MATTERS[0])
     life.report()
     life.case = life.case.model_copy(update={"component": one})
     if rule is None:
-        lost = tuple(c.Candidate(unit=code, lost="not_in_force") for code in one.maintainer or ())
-        life.file(unrouted=c.Unrouted.OWNERLESS_COMPONENT, candidates=lost)
+        lost = tuple(Candidate(unit=code, lost="not_in_force") for code in one.maintainer or ())
+        life.file(unrouted=Unrouted.OWNERLESS_COMPONENT, candidates=lost)
     else:
         life.file()
         life.move("dispatch", UNITS[0], rule=rule)

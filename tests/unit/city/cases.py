@@ -6,7 +6,9 @@ from typing import Any
 
 from shared.contracts import cases_v1, escalations_v1
 from shared.contracts.base import EventData, Names
-from shared.contracts.cases_v1 import Case, CaseEvent, CaseState, DispatchRule
+from shared.contracts.case_v1 import Case, CaseState
+from shared.contracts.cases_v1 import CaseEvent
+from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.envelope import Event
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from deploy.traffic.plots import Plot
 from deploy.traffic.view import View
 from deploy.words import Language
 from shared.contracts import cases_v1
-from shared.contracts.cases_v1 import CaseState
+from shared.contracts.case_v1 import CaseState
 from tests.unit.city import cases
 
 FILED = cases.step(

@@ -7,7 +7,7 @@ import pytest
 from deploy.traffic import plots
 from deploy.traffic.plots import ACCEPT, FAIL, GRANT, HANDLED, PASS, REFUSE, RETURN, RULE, Plot
 from shared.contracts import cases_v1
-from shared.contracts.cases_v1 import CaseState
+from shared.contracts.case_v1 import CaseState
 from tests.unit.city import cases
 from tests.unit.city.cases import seeded
 

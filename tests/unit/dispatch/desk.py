@@ -8,7 +8,7 @@ from services.dispatch.domain.deciding import SERVICE, Dispatching
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.walking import WALKS
 from shared.contracts.base import Actor, EventData
-from shared.contracts.cases_v1 import Case
+from shared.contracts.case_v1 import Case
 from shared.contracts.envelope import Event, Origin, decode
 from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
 from shared.contracts.incidents_v1 import (

@@ -7,10 +7,10 @@ import pytest
 
 from services.dispatch.domain.filing import case_number
 from shared.contracts.base import Point
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseFiled,
-    CaseState,
     IncidentHeld,
     IncidentRejected,
     Outcome,

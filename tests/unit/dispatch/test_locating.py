@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from shared.contracts.base import Point
-from shared.contracts.cases_v1 import CaseFiled, IncidentHeld, PlaceRef, Rule
+from shared.contracts.case_v1 import PlaceRef
+from shared.contracts.cases_v1 import CaseFiled, IncidentHeld, Rule
 from shared.contracts.registry_v1 import Place
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import (

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from shared.contracts.base import Actor, EventData
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseAccepted,
@@ -17,7 +18,6 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseHandled,
     CaseReopened,
-    CaseState,
     CaseVoided,
     Outcome,
     ReturnGranted,

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import CaseState, MemberChanged
+from shared.contracts.case_v1 import CaseState
+from shared.contracts.cases_v1 import MemberChanged
 from shared.contracts.registry_v1 import EntrySet, Officer
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import CENTRE, ENTRIES, LONG_AGO, TEAM, entry_set, registry

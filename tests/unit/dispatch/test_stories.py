@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from shared.contracts.base import Actor, EventData
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseClosed,
     CaseDispatched,
     CaseReopened,
-    CaseState,
     CaseVoided,
     ReturnGranted,
     ReworkOrdered,

@@ -16,7 +16,8 @@ from services.dispatch.domain.guards import CHECKS, Guard
 from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import ROWS, TABLE, as_markdown
 from shared.contracts.base import Actor, EventData
-from shared.contracts.cases_v1 import ActionRefused, Case, CaseEvent, CaseState, Rule, UnitRef
+from shared.contracts.case_v1 import Case, CaseState, UnitRef
+from shared.contracts.cases_v1 import ActionRefused, CaseEvent, Rule
 from shared.contracts.incidents_v1 import ActionRequest, ActionRequested, Verb
 from shared.contracts.roles import Role
 from shared.contracts.routing_rules import UnitKind

@@ -12,8 +12,8 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 from services.escalation.domain.deciding import SERVICE, Watching
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
+from shared.contracts.case_v1 import Case, CaseState, Times
 from shared.contracts.cases_v1 import (
-    Case,
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
@@ -22,7 +22,6 @@ from shared.contracts.cases_v1 import (
     CaseHandled,
     CaseRegridded,
     CaseReopened,
-    CaseState,
     CaseVoided,
     IncidentHeld,
     IncidentRejected,
@@ -30,7 +29,6 @@ from shared.contracts.cases_v1 import (
     ReturnGranted,
     ReworkOrdered,
     Rule,
-    Times,
 )
 from shared.contracts.envelope import SOURCE_BASE, Event, Origin, decode
 from shared.contracts.escalations_v1 import (

@@ -9,11 +9,11 @@ from services.escalation.domain import clock_table
 from services.escalation.domain.clock_table import TABLE, TASKS, Turn
 from services.escalation.domain.natural_time import UnsupportedLimitError
 from shared.contracts.base import Limit, Limits, LimitUnit, Stage
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
     EVENTS,
     ActionRefused,
     CaseRegridded,
-    CaseState,
     IncidentSeparated,
     MemberChanged,
     ReturnRefused,

@@ -7,13 +7,8 @@ import pytest
 from services.intake.domain import telling
 from services.intake.domain.receipt import Receipt
 from shared.contracts.base import Names
-from shared.contracts.cases_v1 import (
-    CaseDispatched,
-    CaseFiled,
-    IncidentLinked,
-    IncidentSeparated,
-    PlaceRef,
-)
+from shared.contracts.case_v1 import PlaceRef
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, IncidentLinked, IncidentSeparated
 from shared.contracts.golden.story import INCIDENT
 from shared.platform.security import ANONYMOUS, Principal, Role
 from tests.unit.intake.driving import RESIDENT, action, golden, report, state, take

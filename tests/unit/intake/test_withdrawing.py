@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.receipt import OPEN
 from services.intake.domain.withdrawing import OpenCases, successor_refused, withdrawal_refused
 from services.intake.registry_writer import ENTRY
-from shared.contracts.cases_v1 import CaseEvent, CaseState
+from shared.contracts.case_v1 import OPEN_STATES, CaseState
+from shared.contracts.cases_v1 import CaseEvent
 from shared.contracts.registry_v1 import Change, EntrySet
 from tests.unit.intake.driving import NOW, RULES, golden, report, state, take
 from tests.unit.intake.entries import area, grid, matter, policy, unit
@@ -94,7 +94,7 @@ def test_who_cannot_take_over_is_refused(
 
 def test_an_open_case_is_with_its_grid_matter_unit_and_officer() -> None:
     told = [event for event in CASES if isinstance(event.data, CaseEvent)]
-    assert {event.data.case.state.value for event in told} & {*OPEN, "closed"}
+    assert {event.data.case.state.value for event in told} & {*OPEN_STATES, "closed"}
     for event in told:
         case = event.data.case
         assert case.unit is not None
@@ -103,7 +103,7 @@ def test_an_open_case_is_with_its_grid_matter_unit_and_officer() -> None:
             f"grid/{case.grid}", f"matter/{case.matter.code}",
             f"unit/{case.unit.code}", f"officer/{case.member}",
         }  # fmt: skip
-        assert set(columns["open_of"]) == (held if case.state.value in OPEN else set())
+        assert set(columns["open_of"]) == (held if case.state.value in OPEN_STATES else set())
 
 
 @given(st.lists(st.sampled_from(CASES), max_size=8))
@@ -114,8 +114,8 @@ def test_a_case_is_counted_while_it_is_open_and_only_then(events: list[Any]) -> 
         assert "open_of" not in columns
     else:
         # Set, and empty, also where nothing is open: else the column would keep its old value.
-        assert bool(columns["open_of"]) == (found.standing.state in OPEN)
+        assert bool(columns["open_of"]) == (found.standing.state in OPEN_STATES)
 
 
 def test_open_are_all_states_before_closed() -> None:
-    assert set(OPEN) == {state.value for state in CaseState} - {"closed", "voided"}
+    assert set(OPEN_STATES) == {state.value for state in CaseState} - {"closed", "voided"}

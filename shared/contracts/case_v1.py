@@ -1,0 +1,141 @@
+"""A case as all its events carry it, and what it refers to."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.contracts.base import Code, Contract, GridCode, Id, Instant, Limits, Names, Point
+from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.routing_rules import MatterClass, Source, UnitKind
+
+
+class CaseState(StrEnum):
+    """The states of a case (案卷状态); open are all before closed."""
+
+    FILED = "filed"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    HANDLED = "handled"
+    CLOSED = "closed"
+    VOIDED = "voided"
+
+
+OPEN_STATES = frozenset(
+    {CaseState.FILED, CaseState.DISPATCHED, CaseState.ACCEPTED, CaseState.HANDLED}
+)
+"""The states of a case that is open."""
+
+
+class MatterRef(Contract):
+    """The matter under which a case was filed, at its version; it never changes for this case."""
+
+    code: Code
+    n: int
+    """Its version in the registry."""
+    names: Names
+    klass: MatterClass
+    """Component, event or service."""
+    condition: Code
+    """The filing condition that gave the limits."""
+    public: bool = True
+    """Whether the case may appear in answers to anybody."""
+
+
+class UnitRef(Contract):
+    """The unit that has a task, as it was named when it was given it."""
+
+    code: Code
+    names: Names
+    kind: UnitKind
+    """What it is."""
+    area: str
+    """Where it acts."""
+
+
+class ComponentRef(Contract):
+    """The component that a case is about, as it was when it was filed."""
+
+    code: Code
+    names: Names
+    metres: float
+    """How far from the reported place it stands."""
+    owner: Code | None = None
+    """The unit that owned it."""
+    maintainer: Code | None = None
+    """The unit that kept it in order."""
+
+
+class PlaceRef(Contract):
+    """The place of the list by which an address was located."""
+
+    code: Code
+    names: Names
+    score: Annotated[float, Field(ge=0, le=100)]
+    """How well the address fits, from 0 to 100."""
+
+
+class Times(Contract):
+    """The instants of a case so far; a step taken twice has its latest."""
+
+    counts_from: Instant
+    """From when the clocks count: the receipt, or what imported history says."""
+    received_at: Instant
+    """When intake received the report."""
+    filed_at: Instant
+    """When it was filed."""
+    dispatched_at: Instant | None = None
+    """When the unit that has it now was given it."""
+    accepted_at: Instant | None = None
+    """When that unit took it."""
+    handled_at: Instant | None = None
+    """When it was handed back."""
+    closed_at: Instant | None = None
+    """When it was closed."""
+
+
+class Case(Contract):
+    """A case as it is after the event that carries it: all that a reader needs to know of it."""
+
+    case_no: str
+    """案卷号: area, local date, and a serial."""
+    state: CaseState
+    """The state after the event."""
+    grid: GridCode
+    """The grid in which it lies."""
+    zone: str
+    """IANA zone of its area; its local days are meant by it."""
+    matter: MatterRef
+    """What it is about."""
+    location: Point
+    """Where it is."""
+    source: Source
+    """How the report came in."""
+    grid_n: int = 1
+    """The version of the grid under which it was last looked at."""
+    component: ComponentRef | None = None
+    """The component that it is about."""
+    unit: UnitRef | None = None
+    """Of the lead task; none while nobody has it."""
+    member: Id | None = None
+    """The member of the unit to whom it was given, by its pseudonymous id."""
+    co_units: tuple[UnitRef, ...] = ()
+    """The units that co-operate (配合)."""
+    cc: tuple[UnitRef, ...] = ()
+    """The units that are told and owe nothing (抄告)."""
+    limits: Limits
+    """How long each stage may take."""
+    ladder: tuple[LadderStep, ...] = ()
+    """The supervision ladder under which it was filed."""
+    times: Times
+    """The instants so far."""
+    return_pending: bool = False
+    """Whether a request to return it waits for an answer."""
+    returns: int = 0
+    """How many returns were granted."""
+    refused_returns: int = 0
+    """How many returns were refused (推诿)."""
+    reworks: int = 0
+    """How many verifications failed."""
+    reopenings: int = 0
+    """How often it was opened again."""
