@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from deploy.client import Client
 from deploy.feeds.grids import features
 from deploy.local.errors import StackError
 from deploy.registry import published
+from shared.registry.spans import ValidityError, apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +44,12 @@ def drawn(path: Path) -> list[dict[str, Any]]:
 
 def since(text: str | None) -> dict[str, str]:
     """``valid_from`` of a day (``2026-12-01``) or an instant with its zone; raises StackError."""
-    if text is None:
-        return {}
     try:
-        if len(text) == len("2026-12-01"):
-            return {"valid_from": date.fromisoformat(text).isoformat()}
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+        return apart({"valid_from": text})[1].raw()
+    except ValidityError as error:
         raise StackError(
-            f"{text!r} is neither a day (2026-12-01, from its local midnight on) nor an instant "
-            "with its zone (2026-12-01T08:00:00+08:00)",
-            f"{text!r} 既不是日期（2026-12-01，当地零点起生效），也不是带时区的时刻",
-        )
-    return {"valid_from": at.isoformat()}
+            str(error), f"{text!r} 既不是日期（2026-12-01，当地零点起生效），也不是带时区的时刻"
+        ) from error
 
 
 async def redraw(client: Client, body: Mapping[str, Any], *, dry_run: bool) -> Redrawn:

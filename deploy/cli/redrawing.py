@@ -12,19 +12,11 @@ from rich.table import Table
 
 from deploy import redraws
 from deploy.addresses import address
+from deploy.cli.acting import acting
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json, Where
-from deploy.client import Client
-from deploy.local import paths
-from deploy.tokens import mint_for
+from deploy.cli.registry_view import WHAT
 from shared.platform.security import Role
-
-WHAT = {
-    "new": "新增 new",
-    "changed": "变更 changed",
-    "revived": "恢复 again in force",
-    "ended": "撤销 ended",
-}
 
 Grid = Annotated[str, typer.Argument(help="Code of the grid. 网格编码。")]
 File = Annotated[
@@ -127,8 +119,7 @@ def _redraw(
 
 
 async def _send(base: str, body: Mapping[str, Any], *, dry_run: bool) -> redraws.Redrawn:
-    role = Role.REGISTRY_ADMINISTRATOR
-    async with Client(base, mint_for(paths.home(), role, subject=f"dev-{role}")) as client:
+    async with acting(base, Role.REGISTRY_ADMINISTRATOR) as client:
         return await redraws.redraw(client, body, dry_run=dry_run)
 
 

@@ -2,46 +2,32 @@
 
 import asyncio
 import json as jsons
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from deploy import backends, registry
 from deploy.addresses import address
-from deploy.cli import redrawing, registry_check, withdrawing
+from deploy.cli import redrawing, registry_check, registry_view, withdrawing
+from deploy.cli.acting import acting
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json, Kafka, Where
 from deploy.client import Client
 from deploy.feeds import component_files, entry_list, formats, matter_table, places, reading
-from deploy.feeds.differences import Difference
 from deploy.feeds.reading import ENTRY_KINDS, Content, Kind
 from deploy.history import Version, history
-from deploy.local import paths
 from deploy.local.errors import StackError
-from deploy.tokens import mint_for
-from shared.contracts.base import instant_text
-from shared.contracts.registry_v1 import Component, Entry, Matter, Place
+from shared.contracts.registry_v1 import Component, Matter, Place
 from shared.platform.security import Role
 from shared.registry.spans import Validity
 
 FAULTS_SHOWN = 10
 FORMATS = f"{reading.ENTRIES}, {', '.join(formats.names())}"
-
-WHAT = {
-    "new": "新增 new",
-    "changed": "变更 changed",
-    "revived": "恢复 again in force",
-}
-EFFECTS_SHOWN = 40
 
 
 class Spelling(StrEnum):
@@ -113,7 +99,7 @@ def bring_in(
         told = {**asdict(done), "dry_run": dry_run, "left_out": len(content.faults)}
         out.print(jsons.dumps(told, indent=2), markup=False)
     else:
-        _show(done, content.entries, dry_run=dry_run)
+        registry_view.imported(done, content.entries, dry_run=dry_run)
 
 
 def _bring_in(
@@ -169,6 +155,12 @@ def take_out(
         )
     content = asyncio.run(_export(address("intake", intake), kind))
     found, until = content.entries, content.validities
+    if until and (format_, kind) in TABLES.keys() - {(Spelling.CSV, Kind.MATTERS)}:
+        raise StackError(
+            f"{len(until)} of these entries hold until a day, which {format_} of {kind} cannot "
+            "say: use --format yaml or json",
+            f"其中 {len(until)} 条有失效日期，{format_} 无法表示；请改用 yaml 或 json",
+        )
     if (format_, kind) in TABLES:
         typer.echo(TABLES[format_, kind](content), nl=False)
     elif format_ is Spelling.YAML:
@@ -208,7 +200,7 @@ def tell(
         ]
         out.print(jsons.dumps({"versions": told}, indent=2, ensure_ascii=False), markup=False)
     elif found:
-        _show_history(found)
+        registry_view.history(found)
     else:
         note(f"there is no {key}: write for example matter/street-lamp", f"没有 {key}")
     if not found:
@@ -235,9 +227,7 @@ async def _import(
     accept_findings: bool,
     progress: Callable[[int], None],
 ) -> registry.Imported:
-    role = Role.REGISTRY_ADMINISTRATOR
-    token = mint_for(paths.home(), role, subject=f"dev-{role}")
-    async with Client(base, token) as client:
+    async with acting(base, Role.REGISTRY_ADMINISTRATOR) as client:
         return await registry.bring_in(
             client,
             content.entries,
@@ -258,55 +248,3 @@ async def _export(base: str, kind: Kind) -> Content:
             for entry in await registry.entries(client, own_kind, validities)
         ]
     return Content(tuple(found), validities=validities)
-
-
-def _show(done: registry.Imported, entries: Sequence[Entry], *, dry_run: bool) -> None:
-    table = Table("条目 Entries", "数量 Number")
-    for name, count in sorted(Counter(one.kind for one in entries).items()):
-        table.add_row(name, str(count))
-    changed = "将变更 would change" if dry_run else "已变更 changed"
-    table.add_row(changed, str(done.count), style="bold")
-    table.add_row("未变 unchanged", str(done.unchanged))
-    out.print(table)
-    if done.effects:
-        _show_effects(done.effects)
-    if done.found:
-        registry_check.show(done.found, done.findings)
-    if done.change is not None:
-        note(f"published as change {done.change}", "已发布")
-
-
-def _show_effects(effects: Sequence[registry.Effect]) -> None:
-    """What would be different, entry by entry and field by field."""
-    table = _differing("now 现在", "then 将来")
-    for effect in effects[:EFFECTS_SHOWN]:
-        what = f"{WHAT.get(effect.what, effect.what)} -> {effect.n}"
-        table.add_row(escape(effect.key), what, style="bold")
-        _add_fields(table, effect.differences)
-    out.print(table)
-    if len(effects) > EFFECTS_SHOWN:
-        note(f"and {len(effects) - EFFECTS_SHOWN} more: see --json", "其余见 --json")
-
-
-def _show_history(versions: Sequence[Version]) -> None:
-    table = _differing("before 原值", "after 新值")
-    for one in versions:
-        entry = one.entry
-        until = f" - {instant_text(entry.valid_until)}" if entry.valid_until else ""
-        successor = f" -> {entry.successor}" if entry.successor else ""
-        since = f"{instant_text(entry.valid_from)}{until}{successor}"
-        table.add_row(f"{entry.n}  {since}", escape(one.note or ""), style="bold")
-        _add_fields(table, one.differences)
-    out.print(table)
-
-
-def _differing(before: str, after: str) -> Table:
-    table = Table("", before, after, box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in table.columns:
-        column.overflow = "fold"
-    return table
-
-
-def _add_fields(table: Table, found: Sequence[Difference]) -> None:
-    for one in found:
-        table.add_row(*(escape(text) for text in (f"  {one.field}", one.before, one.after)))

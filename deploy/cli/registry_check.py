@@ -12,7 +12,7 @@ from rich.table import Table
 
 from deploy.addresses import address
 from deploy.cli.console import err, note, out
-from deploy.cli.options import Json
+from deploy.cli.options import Json, Where
 from deploy.client import Client
 from deploy.feeds import formats, reading
 from deploy.feeds.reading import Kind
@@ -33,9 +33,6 @@ def check(
         ),
     ] = None,
     *,
-    only: Annotated[
-        Kind, typer.Option(help="What is checked: grids. 检查的类别：网格。")
-    ] = Kind.GRIDS,
     format_: Annotated[
         str, typer.Option("--format", help=f"{reading.ENTRIES}, {', '.join(formats.names())}.")
     ] = reading.ENTRIES,
@@ -47,16 +44,14 @@ def check(
         Path | None,
         typer.Option("--findings", dir_okay=False, help="Write them as GeoJSON. 输出 GeoJSON。"),
     ] = None,
-    intake: Annotated[str | None, typer.Option(help="URL of intake. 受理服务地址。")] = None,
+    intake: Where = None,
     json: Json = False,
 ) -> None:
     """Check the grids of a file together with those in force, or only those. Status 1: refused.
 
     检查文件中的网格（连同现行网格），或仅检查现行网格；有会被拒绝的问题时退出码为 1。
     """
-    if only is not Kind.GRIDS:
-        raise typer.BadParameter("grids 网格", param_hint="--only")
-    wanted = None if file is None else reading.read(file, only, format_, mapping).entries
+    wanted = None if file is None else reading.read(file, Kind.GRIDS, format_, mapping).entries
     with err.status("checking 正在检查"):
         found = asyncio.run(_findings(address("intake", intake), wanted))
     whole = collection(found)

@@ -10,11 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.addresses import address
+from deploy.cli.acting import acting
 from deploy.cli.console import out
 from deploy.cli.options import Json
-from deploy.client import Client
-from deploy.local import paths
-from deploy.tokens import mint_for
 from shared.platform.security import Role
 
 
@@ -42,8 +40,7 @@ def command(
 
 async def _ask(base: str, case: str) -> dict[str, Any]:
     # A leader sees every case; others none of the matters that are not public.
-    token = mint_for(paths.home(), Role.LEADER, subject=f"dev-{Role.LEADER}")
-    async with Client(base, token) as client:
+    async with acting(base, Role.LEADER) as client:
         told: dict[str, Any] = await client.get(f"/v1/cases/{case}/why")
         return told
 

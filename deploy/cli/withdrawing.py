@@ -9,11 +9,9 @@ import typer
 
 from deploy import redraws
 from deploy.addresses import address
+from deploy.cli.acting import acting
 from deploy.cli.console import note, out
 from deploy.cli.options import Json, Where
-from deploy.client import Client
-from deploy.local import paths
-from deploy.tokens import mint_for
 from shared.platform.security import Role
 
 
@@ -41,6 +39,5 @@ def withdraw(
 
 
 async def _send(base: str, key: str, move_to: str | None) -> Mapping[str, Any]:
-    role = Role.REGISTRY_ADMINISTRATOR
-    async with Client(base, mint_for(paths.home(), role, subject=f"dev-{role}")) as client:
+    async with acting(base, Role.REGISTRY_ADMINISTRATOR) as client:
         return await redraws.withdraw(client, key, move_to)

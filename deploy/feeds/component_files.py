@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from deploy.feeds import tables
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from shared.contracts.base import KNOWN_WORDS
@@ -30,16 +31,10 @@ def read_table(text: str) -> Read:
 
     Raises FeedError where columns are missing or not known.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restval="", restkey="")
-    columns = set(reader.fieldnames or ())
-    if columns != set(COLUMNS):
-        lacking, unknown = sorted(set(COLUMNS) - columns), sorted(columns - set(COLUMNS))
-        raise FeedError(
-            f"the columns are not those of components: missing {lacking}, not known {unknown}; "
-            f"they are {','.join(COLUMNS)}",
-            f"列名不符：缺少 {lacking}，多出 {unknown}；应为 {','.join(COLUMNS)}",
-        )
-    return _checked(_rows(reader))
+    return _checked(
+        (line, tables.TOO_MANY if tables.is_overfull(row) else _told(row))
+        for line, row in tables.rows(text, COLUMNS, "components")
+    )
 
 
 def read_features(text: str) -> Read:
@@ -62,12 +57,8 @@ Raw = Mapping[str, Any] | str
 """What a component has in the file by the names of the columns, or what is wrong with it."""
 
 
-def _rows(reader: "csv.DictReader[str]") -> Iterator[tuple[int, Raw]]:
-    for row in reader:
-        if "" in row:
-            yield reader.line_num, "there are more cells than columns: put commas in quotes"
-        else:
-            yield reader.line_num, {name: text.strip() or None for name, text in row.items()}
+def _told(row: tables.Row) -> Raw:
+    return {name: text or None for name, text in row.items()}
 
 
 def _points(features: list[Any]) -> Iterator[tuple[int, Raw]]:

@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from deploy.feeds import spelling
+from deploy.feeds import spelling, tables
 from deploy.feeds.entry_list import NONE, key_of
-from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
+from deploy.feeds.tables import Row
 from shared.contracts.base import Limit, Limits
 from shared.contracts.registry_v1 import FilingCondition, Matter
 from shared.registry.spans import FIELDS, Validity, ValidityError, apart
@@ -34,7 +34,6 @@ COLUMNS = (*OF_MATTER, *OF_CONDITION)
 BELOW = " > "
 YES, NO = "yes", "no"
 _COLUMN_OF = {"klass": "class"}
-Row = Mapping[str, str]
 
 
 def read(
@@ -46,18 +45,9 @@ def read(
 
     Raises FeedError where columns are missing or not known.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restval="", restkey="")
-    columns = set(reader.fieldnames or ()) - set(FIELDS)
-    if columns != set(COLUMNS):
-        lacking, unknown = sorted(set(COLUMNS) - columns), sorted(columns - set(COLUMNS))
-        raise FeedError(
-            f"the columns are not those of a list of matters: missing {lacking}, "
-            f"not known {unknown}; `wangge registry export --kind matters --format csv` shows them",
-            f"列名不符：缺少 {lacking}，多出 {unknown}",
-        )
     groups: dict[str, list[tuple[int, Row]]] = {}
-    for row in reader:
-        groups.setdefault(row["code"].strip(), []).append((reader.line_num, row))
+    for line, row in tables.rows(text, COLUMNS, "a list of matters", optional=FIELDS):
+        groups.setdefault(row["code"], []).append((line, row))
     found: list[Matter] = []
     faults: list[Fault] = []
     for rows in groups.values():
@@ -66,7 +56,7 @@ def read(
         if wrong:
             continue
         try:
-            _, validity = apart({name: rows[0][1].get(name, "").strip() for name in FIELDS})
+            _, validity = apart({name: rows[0][1].get(name, "") for name in FIELDS})
             found.append(Matter.model_validate(_matter(rows)))
             if validity and validities is not None:
                 validities[key_of(found[-1])] = validity
@@ -94,7 +84,7 @@ def _contradictions(rows: Sequence[tuple[int, Row]]) -> Iterable[Fault]:
     first_line, first = rows[0]
     for line, row in rows[1:]:
         for column in (*OF_MATTER, *FIELDS):
-            if row.get(column, "").strip() not in {"", first.get(column, "").strip()}:
+            if row.get(column, "") not in {"", first.get(column, "")}:
                 yield Fault(
                     line, f"{column}: {row[column]!r:.60} is not what line {first_line} says"
                 )
@@ -102,45 +92,45 @@ def _contradictions(rows: Sequence[tuple[int, Row]]) -> Iterable[Fault]:
 
 def _unreadable(rows: Sequence[tuple[int, Row]]) -> Iterable[Fault]:
     for line, row in rows:
-        if "" in row:
-            yield Fault(line, "there are more cells than columns: put a text with commas in quotes")
-            continue  # all that follows stands in the wrong column
+        if tables.is_overfull(row):
+            yield Fault(line, tables.TOO_MANY)
+            continue
         for stage in STAGES:
-            if text := row[stage].strip():
+            if text := row[stage]:
                 try:
                     spelling.limit(text)
                 except ValueError as error:
                     yield Fault(line, f"{stage}: {error}")
         for column in ("public", "verify_before_filing"):
-            if row[column].strip() not in {"", YES, NO}:
+            if row[column] not in {"", YES, NO}:
                 yield Fault(line, f"{column}: {row[column]!r:.40} is neither {YES} nor {NO}")
 
 
 def _matter(rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
     row = rows[0][1]
     return _said(
-        code=row["code"].strip(),
+        code=row["code"],
         names=_names(row, ""),
-        klass=row["class"].strip(),
+        klass=row["class"],
         category=_list(row["category"], BELOW.strip()),
-        lead_unit_kind=row["lead_unit_kind"].strip(),
+        lead_unit_kind=row["lead_unit_kind"],
         co_unit_kinds=_list(row["co_unit_kinds"]),
         public=_yes(row["public"]),
         guide=_names(row, "guide_"),
-        component_class=row["component_class"].strip(),
-        snap_metres=row["snap_metres"].strip(),
-        near=_said(metres=row["near_metres"].strip(), hours=row["near_hours"].strip()),
+        component_class=row["component_class"],
+        snap_metres=row["snap_metres"],
+        near=_said(metres=row["near_metres"], hours=row["near_hours"]),
         conditions=[_condition(one) for _, one in rows],
     )
 
 
 def _condition(row: Row) -> dict[str, Any]:
-    limits = {stage: spelling.limit(text) for stage in STAGES if (text := row[stage].strip())}
+    limits = {stage: spelling.limit(text) for stage in STAGES if (text := row[stage])}
     return _said(
-        code=row["condition"].strip(),
+        code=row["condition"],
         names=_names(row, "condition_"),
-        severity=row["severity"].strip(),
-        zone_class=row["zone_class"].strip(),
+        severity=row["severity"],
+        zone_class=row["zone_class"],
         closing=_names(row, "closing_"),
         photos=_list(row["photos"]),
         verify_before_filing=_yes(row["verify_before_filing"]),
@@ -153,7 +143,7 @@ def _said(**fields: object) -> dict[str, Any]:
 
 
 def _names(row: Row, prefix: str) -> dict[str, str] | None:
-    found = {language: row[f"{prefix}{language}"].strip() for language in ("zh", "en")}
+    found = {language: row[f"{prefix}{language}"] for language in ("zh", "en")}
     return found if any(found.values()) else None
 
 
@@ -162,7 +152,7 @@ def _list(text: str, separator: str = " ") -> list[str]:
 
 
 def _yes(text: str) -> bool | None:
-    return None if not text.strip() else text.strip() == YES
+    return text == YES if text else None
 
 
 def write(matters: Iterable[Matter], validities: Mapping[str, Validity] = NONE) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from deploy.feeds import tables
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from deploy.feeds.grids import features
@@ -46,25 +47,14 @@ def read(text: str) -> tuple[list[Place], list[Fault]]:
 
     Raises FeedError where columns are missing or not known.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restval="", restkey="")
-    columns = set(reader.fieldnames or ())
-    if columns != set(COLUMNS):
-        lacking, unknown = sorted(set(COLUMNS) - columns), sorted(columns - set(COLUMNS))
-        raise FeedError(
-            f"the columns are not those of a list of places ({', '.join(COLUMNS)}): "
-            f"missing {lacking}, not known {unknown}",
-            f"列名不符：缺少 {lacking}，多出 {unknown}",
-        )
     found: list[Place] = []
     faults: list[Fault] = []
-    for row in reader:
-        if "" in row:
-            said = "there are more cells than columns: put a text with commas in quotes"
-            faults.append(Fault(reader.line_num, said))
+    for line, row in tables.rows(text, COLUMNS, "a list of places"):
+        if tables.is_overfull(row):
+            faults.append(Fault(line, tables.TOO_MANY))
             continue
-        known = {name: cell.strip() for name, cell in row.items()}
-        location = {"coordinates": [_number(known[name]) for name in COLUMNS[-2:]]}
-        _take(reader.line_num, _raw(known, _parted(known["aliases"]), location), found, faults)
+        location = {"coordinates": [_number(row[name]) for name in COLUMNS[-2:]]}
+        _take(line, _raw(row, _parted(row["aliases"]), location), found, faults)
     return found, faults
 
 

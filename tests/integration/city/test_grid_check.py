@@ -19,7 +19,7 @@ def test_what_is_in_force_brings_nothing_and_a_grid_upon_another_would_be_refuse
     upon = {**grid, "code": f"{grid['code'][:12]}999"}
     wrong = tmp_path / "wrong.json"
     wrong.write_text(json.dumps([upon]))
-    arguments = (str(wrong), "--only", "grids", "--findings", str(found))
+    arguments = (str(wrong), "--findings", str(found))
     checked = city_stack.run("registry", "check", *arguments, expect=1)
     assert "overlap" in checked.stdout
     features = json.loads(found.read_text())["features"]

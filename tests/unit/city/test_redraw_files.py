@@ -35,7 +35,7 @@ def test_the_features_of_a_file_are_the_grids_with_names_where_there_are_any(
 def test_a_day_or_an_instant_with_its_zone_says_from_when() -> None:
     assert redraws.since(None) == {}
     assert redraws.since("2026-12-01") == {"valid_from": "2026-12-01"}
-    assert redraws.since("2026-12-01T08:00:00+08:00") == {"valid_from": "2026-12-01T08:00:00+08:00"}
+    assert redraws.since("2026-12-01T08:00:00+08:00") == {"valid_from": "2026-12-01T00:00:00.000Z"}
     for wrong in ("soon", "2026-13-01", "2026-12-01T08:00:00"):
         with pytest.raises(StackError, match="neither a day"):
             redraws.since(wrong)
