@@ -89,7 +89,12 @@ def _run(bootstrap: str, draft: dict[str, Rules], since: datetime, until: dateti
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("trying 试算", total=BUSY_PARTITIONS)
         trial = Trial(
-            bootstrap, draft, since, until, lambda number: progress.update(task, completed=number)
+            bootstrap=bootstrap,
+            draft=draft,
+            begin=since,
+            end=until,
+            now=datetime.now(UTC),
+            partition=lambda number: progress.update(task, completed=number),
         )
         try:
             return asyncio.run(trial.run())

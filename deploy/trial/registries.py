@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 
 from shared.contracts.registry_v1 import Change, EntrySet
 from shared.contracts.routing_rules import Rules
 from shared.registry.changes import ChangeGatherer
-from shared.registry.snapshot import BEFORE_ALL, Snapshot
+from shared.registry.snapshot import BEFORE_ALL, Snapshot, kind_of
 
 KEPT = 32
 """Registries that are kept; decisions come roughly in the order of their versions."""
@@ -21,7 +23,7 @@ class Registries:
     draft: Snapshot
 
 
-@dataclass(slots=True)
+@dataclass
 class Archive:
     """The registry topic (offset and entry, in order), and draft rules by area.
 
@@ -30,6 +32,8 @@ class Archive:
 
     entries: Sequence[tuple[int, EntrySet]]
     draft: Mapping[str, Rules]
+    now: datetime
+    """Today: the rules that are in force then."""
     _kept: dict[int, Registries] = field(default_factory=dict)
 
     def at(self, version: int) -> Registries:
@@ -39,23 +43,19 @@ class Archive:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
             then = self._snapshot(version)
-            today = {one.code: one for one in self.rules_today()}
-            found = self._kept[version] = Registries(
-                then, with_rules(then, today), with_rules(then, {**today, **self.draft})
-            )
+            today, draft = self.rules_today, {**self.rules_today, **self.draft}
+            found = Registries(then, with_rules(then, today), with_rules(then, draft))
+            self._kept[version] = found
         return found
 
-    def rules_today(self) -> list[Rules]:
-        """The rules of every area in the newest version, unless they are withdrawn."""
-        latest: dict[str, EntrySet] = {}
-        for _, one in self.entries:
-            if isinstance(one.entry, Rules):
-                latest[one.key] = one
-        return [
-            one.entry
-            for one in latest.values()
-            if isinstance(one.entry, Rules) and one.valid_until is None
-        ]
+    @cached_property
+    def rules_today(self) -> Mapping[str, Rules]:
+        """The rules in force today, by area."""
+        newest = self._snapshot(max((offset for offset, _ in self.entries), default=-1))
+        keys = [key for key in newest.versions if kind_of(key) == "rules"]
+        ruling = filter(None, (newest.ruling(key, self.now) for key in keys))
+        rules = [one.entry for one in ruling if isinstance(one.entry, Rules)]
+        return {one.code: one for one in rules}
 
     def _snapshot(self, version: int) -> Snapshot:
         gatherer = ChangeGatherer()

@@ -66,6 +66,8 @@ class Trial:
     draft: Mapping[str, Rules]
     begin: datetime
     end: datetime
+    now: datetime
+    """Today: the draft is compared with the rules that are in force then."""
     partition: Callable[[int], None]
     outcome: Outcome = field(default_factory=Outcome)
 
@@ -77,7 +79,7 @@ class Trial:
                 async for event in _events(log, 0, await log.ends([REGISTRY], 0))
                 if isinstance(event.data, EntrySet) and event.origin is not None
             ]
-            archive = Archive(entries, self.draft)
+            archive = Archive(entries, self.draft, self.now)
             for number in range(BUSY_PARTITIONS):
                 self.partition(number)
                 for past in await self._cases(log, number):

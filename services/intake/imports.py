@@ -80,25 +80,22 @@ class Importer:
 
         Raises EntryFullError, TransientError, and what tells the candidates raises.
         """
-        candidates = await self._candidates(wanted)
+        now = self.writer.settler.clock()
+        at = wanted.valid_from or now
+        candidates = wanted.candidates
+        if not isinstance(candidates, Sequence):
+            candidates = await candidates(at)
         found: list[Part] = []
         unchanged = 0
-        now = self.writer.settler.clock()
         for some in chunks(candidates, [len(one.raw) for one in candidates]):
             latest = await self.entries.latest([one.key for one in some])
             changing, same = await asyncio.to_thread(parts, some, latest, now)
             found += changing
             unchanged += same
-        at = wanted.valid_from or self.writer.settler.clock()
         brought: Sequence[Finding] = ()
         if wanted.checks_grids:
             brought = await self.checking.findings([part.candidate for part in found], at)
         return Planned(found, unchanged, in_order([*wanted.findings, *brought]))
-
-    async def _candidates(self, wanted: Wanted) -> Sequence[Candidate]:
-        if isinstance(wanted.candidates, Sequence):
-            return wanted.candidates
-        return await wanted.candidates(wanted.valid_from or self.writer.settler.clock())
 
     async def decide(self, wanted: Wanted) -> Decided | Planned:
         """The change, decided and not yet published, or a plan without parts: nothing to change.

@@ -4,6 +4,8 @@ from math import asin, cos, radians, sin, sqrt
 
 EARTH_M = 6_371_008.8
 """The mean radius of the earth, in metres."""
+METRES_A_DEGREE = 111_195.08
+"""Of latitude, on that sphere; of longitude it is the cosine of the latitude of that."""
 
 
 def metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:

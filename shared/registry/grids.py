@@ -8,7 +8,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from shared.contracts.registry_v1 import EntrySet, Grid
-from shared.registry.metres import METRES_A_DEGREE, narrowing
+from shared.registry.distance import METRES_A_DEGREE
+from shared.registry.metres import narrowing
 from shared.registry.slim import polygon_of
 
 GAP_M = 5.0

@@ -4,8 +4,7 @@ from math import cos, radians
 
 from shapely.geometry.base import BaseGeometry
 
-METRES_A_DEGREE = 111_195.0
-"""Of latitude, on a sphere of 6,371 km; of longitude it is the cosine of the latitude of that."""
+from shared.registry.distance import METRES_A_DEGREE
 
 
 def narrowing(latitude: float) -> float:

@@ -92,11 +92,16 @@ def _moment(field: str, value: object) -> date | datetime | None:
         ) from None
 
 
+def midnight(day: date, zone: str) -> datetime:
+    """The first instant of a local day of an IANA zone."""
+    return to_instant(datetime.combine(day, time.min, ZoneInfo(zone)))
+
+
 def _instant(field: str, one: date | datetime | None, zone: str) -> datetime | None:
     if one is None or isinstance(one, datetime):
         return one
     try:
-        return to_instant(datetime.combine(one, time.min, ZoneInfo(zone)))
+        return midnight(one, zone)
     except ValueError as error:
         raise ValidityError(field, str(error)) from error
 

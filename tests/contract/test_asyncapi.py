@@ -100,6 +100,7 @@ def test_an_example_is_valid_by_the_payload_and_the_headers_beside_it(name: str)
     whole = document()
     message = whole["components"]["messages"][name]
     payload = {**message["payload"]["schema"], "components": whole["components"]}
+    assert message["examples"]
     for example in message["examples"]:
         jsonschema.Draft202012Validator(payload).validate(example["payload"])
         jsonschema.Draft202012Validator(message["headers"]).validate(example["headers"])

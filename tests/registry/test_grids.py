@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from shared.registry.distance import METRES_A_DEGREE
 from shared.registry.grids import GAP_M, GridIndex
-from shared.registry.metres import METRES_A_DEGREE, narrowing
+from shared.registry.metres import narrowing
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import EPOCH, alone, grid, square, version
 

@@ -12,7 +12,7 @@ from services.dispatch.domain.guards import MAX_RETURNS, Question
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.permission import refusal, refused
 from services.dispatch.domain.routes import Route, Routing
-from services.dispatch.domain.routing import filed_under, route, with_member
+from services.dispatch.domain.routing import filed_under, route, to_named
 from services.dispatch.domain.subject import Subject, subject_of
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case, CaseState
@@ -98,13 +98,14 @@ def act(
 ) -> Sequence[EventData]:
     """What follows from an action: what it does, or its refusal with the rule named."""
     decided, reported = dossier.decided, dossier.report
-    if asked.request.action == Verb.SEPARATE:
-        return separate(dossier, asked, registry, lookups)
-    if decided.case is None or decided.follows is not None or reported is None:
-        return [refused(asked, Rule.NOT_A_CASE)]
-    rule = refusal(Question(asked, decided.case, decided, reported.reporter.subject, registry))
+    reporter = reported.reporter.subject if reported else None
+    rule = refusal(Question(asked, decided, reporter, registry))
     if rule is not None:
         return [refused(asked, rule)]
+    if decided.follows is not None:
+        return separate(dossier, asked, registry, lookups)
+    if decided.case is None or reported is None:
+        return [refused(asked, Rule.NOT_A_CASE)]
     doing = Doing(asked, reported, decided.case, decided, registry, lookups)
     return EFFECTS[asked.request.action](doing)
 
@@ -171,13 +172,9 @@ def _dispatched_as_named(doing: Doing, case: Case) -> EventData:
     named = doing.registry.unit(doing.asked.request.unit or "", doing.at)
     if named is None:
         raise ValueError(f"unit {doing.asked.request.unit} is not in force")
-    chosen = Route(
-        named,
-        DispatchRule.NAMED_BY_DISPATCHER,
-        co_units=tuple(one for one in case.co_units if one.code != named.code),
-        cc=tuple(one for one in case.cc if one.code != named.code),
-    )
-    return doing.dispatched(case, with_member(chosen, doing.subject, doing.routing()))
+    by_hand = DispatchRule.NAMED_BY_DISPATCHER
+    chosen = to_named(named, by_hand, case, doing.subject, doing.routing())
+    return doing.dispatched(case, chosen)
 
 
 def _reopen(doing: Doing) -> Sequence[EventData]:

@@ -29,13 +29,11 @@ def within_cap(found: Route, subject: Subject, routing: Routing) -> Route:
     full = Candidate(unit=unit.code, lost="at_its_cap", load=load)
     others = [one for one in found.candidates if one.unit != centre.code]
     return replace(
-        found,
+        found.without(centre.code),
         unit=centre,
         rule=DispatchRule.TOWN_OVERFLOW,
         candidates=(full, *others)[:MAX_CANDIDATES],
         unit_load=routing.loads.units.get(centre.code, 0),
-        co_units=tuple(one for one in found.co_units if one.code != centre.code),
-        cc=tuple(one for one in found.cc if one.code != centre.code),
     )
 
 

@@ -67,7 +67,7 @@ def _ref(one: ComponentVersion, far: float) -> ComponentRef:
 
 
 def keeping(
-    component: ComponentRef | None,
+    component: ComponentRef,
     usual: Iterable[Unit],
     registry: Snapshot,
     at: datetime,
@@ -78,8 +78,6 @@ def keeping(
     The maintainer, else the owner, that is a unit in force. Once that one has had a return granted
     the usual rules go on. ``usual`` are the units that they would look at.
     """
-    if component is None:
-        return NOTHING_SAID
     codes = dict.fromkeys(code for code in (component.maintainer, component.owner) if code)
     lost: list[Candidate] = []
     keeper: Unit | None = None

@@ -6,12 +6,10 @@ from datetime import datetime
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
 from services.dispatch.domain.lookups import Lookups
-from services.dispatch.domain.permission import refused, seen_as_it_is
-from services.dispatch.domain.transitions import ROWS
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import IncidentSeparated, Rule
+from shared.contracts.cases_v1 import IncidentSeparated
 from shared.contracts.envelope import Origin
-from shared.contracts.incidents_v1 import ActionRequested, Verb
+from shared.contracts.incidents_v1 import ActionRequested
 from shared.contracts.topics import INCIDENTS
 from shared.registry.snapshot import Snapshot
 
@@ -21,10 +19,7 @@ CASE_LOST = "所并入的案卷已作废 the case that it was linked to is none 
 def separate(
     dossier: Dossier, asked: ActionRequested, registry: Snapshot, found: Lookups
 ) -> Sequence[EventData]:
-    """Somebody says that it is another matter: filed as if it had come alone, or the refusal."""
-    rule = _refusal(dossier, asked)
-    if rule is not None:
-        return [refused(asked, rule)]
+    """Somebody who may says that it is another matter: filed as if it had come alone."""
     by = {
         "actor": asked.actor,
         "action_id": asked.action_id,
@@ -51,18 +46,3 @@ def _alone(
         {"incident_id": report.incident_id, "at": at, "case_id": follows.case_id, **by}
     )
     return [separated, *file(report, Origin(INCIDENTS.name, *record), registry, at, found)]
-
-
-def _refusal(dossier: Dossier, asked: ActionRequested) -> Rule | None:
-    decided, actor, request = dossier.decided, asked.actor, asked.request
-    follows = decided.follows
-    if follows is None:
-        return Rule.NOT_A_FOLLOWER
-    grid = follows.grid or ""
-    checks: tuple[tuple[bool, Rule], ...] = (
-        (seen_as_it_is(request.expected_sequence, decided), Rule.STALE_SEQUENCE),
-        (bool(ROWS[Verb.SEPARATE].roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),
-        (actor.area is None or grid.startswith(actor.area), Rule.NOT_YOUR_AREA),
-        (bool(request.reason.strip()), Rule.REASON_MISSING),
-    )
-    return next((rule for holds, rule in checks if not holds), None)

@@ -14,6 +14,8 @@ from shared.contracts.roles import Role
 from shared.contracts.routing_rules import UnitKind
 from shared.registry.snapshot import Snapshot
 
+LINKED = "linked"
+"""The state of a follower."""
 MAX_RETURNS = 2
 """After so many granted returns the centre above rules whose the case is (裁定)."""
 ANONYMOUS = "anonymous"
@@ -26,10 +28,27 @@ class Question:
     """An action and all that guards look at."""
 
     asked: ActionRequested
-    case: Case
     decided: Decided
     reporter: str | None
     registry: Snapshot
+
+    @property
+    def case(self) -> Case:
+        """The case; only rows of followers have none, and their guards ask for none."""
+        if self.decided.case is None:
+            raise ValueError("there is no case")
+        return self.decided.case
+
+    @property
+    def state(self) -> str:
+        """The state of the case, or ``linked``."""
+        return LINKED if self.decided.follows else self.case.state
+
+    @property
+    def grid(self) -> str:
+        """The grid in which it lies."""
+        follows = self.decided.follows
+        return follows.grid or "" if follows else self.case.grid
 
     @property
     def to_be_ruled(self) -> bool:
@@ -55,7 +74,6 @@ class Guard(StrEnum):
     HEAD_RULES = "after two granted returns the duty head names the unit"
     OWN_REPORT = "a mere reporter reported it"
     IN_TIME_TO_REOPEN = "it was closed within the set time"
-    FOLLOWER = "it is linked to another case"
 
 
 def _own_unit(q: Question) -> bool:
@@ -121,6 +139,5 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule]] = {
     Guard.OTHER_UNIT: (_other_unit, Rule.SAME_UNIT),
     Guard.HEAD_RULES: (_head_rules, Rule.ROLE_NOT_ALLOWED),
     Guard.OWN_REPORT: (_own_report, Rule.ROLE_NOT_ALLOWED),
-    Guard.FOLLOWER: (lambda q: q.decided.follows is not None, Rule.NOT_A_FOLLOWER),
     Guard.IN_TIME_TO_REOPEN: (_in_time_to_reopen, Rule.TOO_LATE_TO_REOPEN),
 }

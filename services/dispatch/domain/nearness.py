@@ -13,10 +13,8 @@ from math import cos, floor, radians
 
 from shared.contracts.base import Point
 from shared.contracts.registry_v1 import Near
-from shared.registry.distance import metres
+from shared.registry.distance import METRES_A_DEGREE, metres
 
-METRES_A_DEGREE = 111_195.08
-"""Of latitude, on the sphere of `shared.registry.distance`."""
 RADII_A_CELL = 4
 HALF_TURN = 180.0
 MARGIN = 1.01

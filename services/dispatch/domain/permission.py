@@ -2,7 +2,7 @@
 
 from services.dispatch.domain.dossier import Decided
 from services.dispatch.domain.explanations import EXPLANATIONS
-from services.dispatch.domain.guards import CHECKS, Guard, Question
+from services.dispatch.domain.guards import CHECKS, LINKED, Guard, Question
 from services.dispatch.domain.transitions import ROWS, Transition
 from shared.contracts.cases_v1 import ActionRefused, Rule
 from shared.contracts.incidents_v1 import ActionRequested
@@ -11,18 +11,24 @@ from shared.contracts.incidents_v1 import ActionRequested
 def refusal(question: Question) -> Rule | None:
     """The rule by which the action is refused, or None when it may be done.
 
-    First whether the actor saw the case as it is, then role, area and state, then the guards.
+    First whether there is what the row is about, then whether the actor saw it as it is, then role,
+    area and state, then the guards.
     """
-    case, asked = question.case, question.asked
+    decided, asked = question.decided, question.asked
     request, actor = asked.request, asked.actor
     row = ROWS.get(request.action)
+    if row is not None and LINKED in row.states:
+        if decided.follows is None:
+            return Rule.NOT_A_FOLLOWER
+    elif decided.case is None or decided.follows is not None:
+        return Rule.NOT_A_CASE
     if row is None:
         return Rule.UNKNOWN_ACTION
     checks: tuple[tuple[bool, Rule], ...] = (
-        (seen_as_it_is(request.expected_sequence, question.decided), Rule.STALE_SEQUENCE),
+        (_seen_as_it_is(request.expected_sequence, decided), Rule.STALE_SEQUENCE),
         (bool(row.roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),
         (_in_area(question, row), Rule.NOT_YOUR_AREA),
-        (case.state in row.states, Rule.WRONG_STATE),
+        (question.state in row.states, Rule.WRONG_STATE),
     )
     for holds, rule in checks:
         if not holds:
@@ -32,15 +38,17 @@ def refusal(question: Question) -> Rule | None:
 
 
 def _in_area(question: Question, row: Transition) -> bool:
-    """Whether the actor's area holds the case, or its unit, which has the case to handle.
+    """Whether the actor's area holds the incident, or its unit, which has the case to handle.
 
     A unit keeps what it has accepted, also when redrawn grids put it into another area.
     """
-    actor, case, unit = question.asked.actor, question.case, question.case.unit
-    if actor.area is None or case.grid.startswith(actor.area):
+    actor = question.asked.actor
+    if actor.area is None or question.grid.startswith(actor.area):
         return True
-    own = unit is not None and actor.unit == unit.code and unit.area.startswith(actor.area)
-    return own and Guard.OWN_UNIT in row.guards
+    if Guard.OWN_UNIT not in row.guards:
+        return False
+    unit = question.case.unit
+    return unit is not None and actor.unit == unit.code and unit.area.startswith(actor.area)
 
 
 def refused(asked: ActionRequested, rule: Rule) -> ActionRefused:
@@ -55,6 +63,6 @@ def refused(asked: ActionRequested, rule: Rule) -> ActionRefused:
     )
 
 
-def seen_as_it_is(expected: int | None, decided: Decided) -> bool:
+def _seen_as_it_is(expected: int | None, decided: Decided) -> bool:
     """Whether the actor's screen shows the case as it is: refusals since have changed nothing."""
     return expected is None or decided.changed <= expected <= decided.sequence

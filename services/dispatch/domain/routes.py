@@ -1,7 +1,7 @@
 """A route: the unit that a case goes to, how it was found, and who else might have been."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -45,6 +45,14 @@ class Route:
     member: MemberChoice | None = None
     unrouted: Unrouted | None = None
     """Why nobody gets it, where a rule says so."""
+
+    def without(self, unit: str) -> "Route":
+        """The same without a unit among those that co-operate or are told: it leads."""
+        return replace(
+            self,
+            co_units=tuple(one for one in self.co_units if one.code != unit),
+            cc=tuple(one for one in self.cc if one.code != unit),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from services.dispatch.domain.rule_matching import standing
 from services.dispatch.domain.ruled import by_rules, inputs_of
 from services.dispatch.domain.subject import Subject
 from shared.contracts.base import COMMUNITY_DIGITS
-from shared.contracts.case_v1 import MatterRef
-from shared.contracts.choice_v1 import Candidate, DispatchRule, MemberChoice
+from shared.contracts.case_v1 import Case, MatterRef
+from shared.contracts.choice_v1 import Candidate, DispatchRule
 from shared.contracts.registry_v1 import Matter, Unit
 from shared.registry.snapshot import Snapshot
 
@@ -39,18 +39,23 @@ def route(subject: Subject, routing: Routing) -> Route:
     )
     found = within_cap(found, subject, routing)
     inputs = inputs_of(rules, subject) if rules else None
-    return replace(found, inputs=inputs, member=_member(found, subject, routing))
+    return replace(with_member(found, subject, routing), inputs=inputs)
+
+
+def to_named(
+    unit: Unit, rule: DispatchRule, case: Case, subject: Subject, routing: Routing
+) -> Route:
+    """The route to a unit that a person named; whoever co-operates or is told stays so."""
+    others = Route(unit, rule, co_units=case.co_units, cc=case.cc).without(unit.code)
+    return with_member(others, subject, routing)
 
 
 def with_member(found: Route, subject: Subject, routing: Routing) -> Route:
     """The route with the member of its unit who gets the case."""
-    return replace(found, member=_member(found, subject, routing))
-
-
-def _member(found: Route, subject: Subject, routing: Routing) -> MemberChoice | None:
     if found.unit is None:
-        return None
-    return member_for(routing.registry, found.unit, subject, routing.at, routing.loads)
+        return found
+    member = member_for(routing.registry, found.unit, subject, routing.at, routing.loads)
+    return replace(found, member=member)
 
 
 def _by_component(subject: Subject, routing: Routing) -> Route | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.routes import Route, Routing
-from services.dispatch.domain.routing import filed_under, route, with_member
+from services.dispatch.domain.routing import filed_under, route, to_named
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState
@@ -71,13 +71,8 @@ def heir(dossier: Dossier, routing: Routing) -> Heir | None:
     subject = subject_of(dossier.report, case, filed_under(registry, case.matter))
     named = _successor(registry, gone, at)
     if named is not None:
-        taken = Route(
-            named,
-            DispatchRule.SUCCESSOR,
-            co_units=tuple(one for one in case.co_units if one.code != named.code),
-            cc=tuple(one for one in case.cc if one.code != named.code),
-        )
-        return Heir(gone.change.id, with_member(taken, subject, routing))
+        taken = to_named(named, DispatchRule.SUCCESSOR, case, subject, routing)
+        return Heir(gone.change.id, taken)
     chosen = route(subject, routing)
     return Heir(gone.change.id, chosen) if chosen.unit is not None else None
 

@@ -5,7 +5,7 @@ The table is the rule and the documentation: the README's is made from it.
 
 from dataclasses import dataclass
 
-from services.dispatch.domain.guards import OFFICIALS_WHO_REOPEN, Guard
+from services.dispatch.domain.guards import LINKED, OFFICIALS_WHO_REOPEN, Guard
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
@@ -100,9 +100,9 @@ TABLE: tuple[Transition, ...] = (
         "it should never have been a case; what it counted is taken back",
     ),
     Transition(
-        Verb.SEPARATE, ("linked",),
+        Verb.SEPARATE, (LINKED,),
         frozenset({R.ACCEPTANCE_DESK, R.DISPATCHER, R.DUTY_HEAD, R.SUPERVISOR}),
-        (G.FOLLOWER, G.REASON_GIVEN),
+        (G.REASON_GIVEN,),
         (IncidentSeparated, CaseFiled, CaseDispatched), (S.FILED, S.DISPATCHED),
         "it is another matter after all; filed as if it had come alone, never linked again",
     ),

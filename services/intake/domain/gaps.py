@@ -9,7 +9,8 @@ from shapely.geometry.base import BaseGeometry
 from services.intake.domain.findings import Finding, FindingCode
 from services.intake.domain.overlaps import BORDER_WIDTH_M, broad, metres_around
 from shared.contracts.base import COUNTY_DIGITS, NEAREST_FIRST
-from shared.registry.metres import METRES_A_DEGREE, narrowing, square_metres
+from shared.registry.distance import METRES_A_DEGREE
+from shared.registry.metres import narrowing, square_metres
 
 SLIT_WIDTH_M = 10.0
 """An opening between grids that is narrower is a slit, not the shape of the area."""

@@ -6,7 +6,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from services.intake.domain.findings import Finding, FindingCode
-from shared.registry.metres import METRES_A_DEGREE, narrowing, square_metres
+from shared.registry.distance import METRES_A_DEGREE
+from shared.registry.metres import narrowing, square_metres
 
 TOLERANCE_M2 = 1.0
 """An overlap or a gap up to so many square metres is nothing."""

@@ -6,10 +6,9 @@ no gap comes into being, and no overlap with a neighbour that was not named.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import shapely
 from pydantic import Field
@@ -25,7 +24,6 @@ from shared.contracts.base import (
     Names,
     ShortText,
     instant_text,
-    to_instant,
 )
 from shared.contracts.registry_v1 import EntrySet, Grid
 
@@ -84,11 +82,6 @@ class Plan:
     """Grids that are to hold no more."""
     faults: Sequence[Fault] = ()
     warnings: Sequence[Fault] = ()
-
-
-def starts_at(day: str, zone: str) -> datetime:
-    """The first instant of a local day of an IANA zone."""
-    return to_instant(datetime.combine(date.fromisoformat(day), time(), ZoneInfo(zone)))
 
 
 def redrawn(wanted: Redraw, latest: Mapping[str, EntrySet], at: datetime, area: str | None) -> Plan:

@@ -4,17 +4,16 @@ Two systems round the same border differently, so that thin slivers lie between 
 """
 
 from collections.abc import Sequence
-from math import cos, radians
 from typing import Any
 
 import shapely
 from shapely.geometry import Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
+from shared.registry.metres import square_metres
+
 TOLERANCE = 1e-6
 """Degrees: some 11 cm. A gap, an overlap or an excess that is nowhere wider is none."""
-METRES = 111_320.0
-"""Of a degree of latitude."""
 
 
 def wide(geometry: BaseGeometry) -> BaseGeometry:
@@ -77,5 +76,4 @@ def written(area: BaseGeometry) -> dict[str, Any]:
 def told(area: BaseGeometry) -> str:
     """How large an area is and where, for people: ``120 m² near 120.15500, 30.27400``."""
     point = area.representative_point()
-    metres = area.area * METRES * METRES * cos(radians(point.y))
-    return f"{metres:,.0f} m² near {point.x:.5f}, {point.y:.5f}"
+    return f"{square_metres(area):,.0f} m² near {point.x:.5f}, {point.y:.5f}"

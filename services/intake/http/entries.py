@@ -32,7 +32,12 @@ MoveTo = Annotated[
 def router() -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["registry 基础数据"])
+    _reading(routes)
+    _changing(routes)
+    return routes
 
+
+def _reading(routes: APIRouter) -> None:
     @routes.get(
         "/v1/registry/{kind}",
         summary="Entries of a kind 列表",
@@ -69,6 +74,8 @@ def router() -> APIRouter:
             raise not_found(f"there is no {kind} {code}")
         return answer(200, told(found), ETag=etag(found))
 
+
+def _changing(routes: APIRouter) -> None:
     @routes.put(
         "/v1/registry/{kind}/{code}",
         summary="Set one entry 设置",
@@ -102,8 +109,6 @@ def router() -> APIRouter:
         match = request.headers.get("if-match")
         version = await withdraw(door, match, f"{_known(kind)}/{code}", caller.area, move_to)
         return answer(200, told(version), ETag=etag(version))
-
-    return routes
 
 
 def _wanted(body: bytes, key: str, caller: Principal) -> Entry:

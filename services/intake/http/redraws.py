@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from services.intake.domain.change import Candidate
 from services.intake.domain.commands import entry_key
 from services.intake.domain.entry_rules import Fault, as_json
-from services.intake.domain.redrawing import Plan, Redraw, redrawn, starts_at
+from services.intake.domain.redrawing import Plan, Redraw, redrawn
 from services.intake.http.changes import change_id, made
 from services.intake.http.door import Door, door_of, parse
 from services.intake.http.openapi import PROBLEMS, REDRAW_BODY, ChangeTold
@@ -20,6 +20,7 @@ from services.intake.imports import Wanted
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.security import Role
+from shared.registry.spans import midnight
 
 TOLD = 5
 REDRAW_BYTES = 16 * 1024 * 1024
@@ -81,7 +82,8 @@ def _from(door: Door, asked: Redraw) -> datetime | None:
         return asked.valid_from
     place = next(iter(asked.concerned), None)
     policy = door.writer.settler.registry.current().policy(place, door.clock())
-    return starts_at(asked.valid_from, policy.zone if policy is not None else door.own_zone)
+    zone = policy.zone if policy is not None else door.own_zone
+    return midnight(date.fromisoformat(asked.valid_from), zone)
 
 
 async def _plan(door: Door, asked: Redraw, at: datetime, area: str | None) -> Plan:

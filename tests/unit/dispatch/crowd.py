@@ -30,6 +30,7 @@ from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.platform.ids import caused_id
 from shared.platform.partitioning import partition_of
+from shared.registry.distance import METRES_A_DEGREE
 from shared.registry.snapshot import Snapshot
 from tests.fakes.cases import FakeCases
 from tests.fakes.clock import START, MovedClock
@@ -39,8 +40,6 @@ from tests.fakes.registry import FakeRegistry
 from tests.fakes.store import FakeStore
 from tests.unit.dispatch.city import CITY_REGISTRY, GRID, point
 from tests.unit.dispatch.desk import RESIDENT
-
-METRES_A_DEGREE = 111_195.08
 
 
 def incident(number: int) -> str:

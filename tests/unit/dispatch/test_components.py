@@ -229,8 +229,3 @@ def test_the_keeper_is_the_first_in_force_of_maintainer_and_owner(
     expected = None if ownerless or standing[0] in returned_by else standing[0]
     assert (found.unit.code if found.unit else None) == expected
     assert expected not in {one.unit for one in found.candidates}
-
-
-def test_no_component_says_nothing() -> None:
-    found = keeping(None, (), city(), START)
-    assert (found.unit, found.unrouted, found.candidates) == (None, None, ())

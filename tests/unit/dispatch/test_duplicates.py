@@ -16,10 +16,10 @@ from services.dispatch.domain.nearness import cell, cells_around, first_of, near
 from shared.contracts.base import Point
 from shared.contracts.envelope import Event
 from shared.contracts.registry_v1 import Near
-from shared.registry.distance import metres
+from shared.registry.distance import METRES_A_DEGREE, metres
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import CITY_REGISTRY
-from tests.unit.dispatch.crowd import METRES_A_DEGREE, Crowd, reported
+from tests.unit.dispatch.crowd import Crowd, reported
 
 RULE = Near()
 reports = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 30)), min_size=1, max_size=9).map(

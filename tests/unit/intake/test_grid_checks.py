@@ -18,7 +18,8 @@ from services.intake.domain.overlaps import neighbours, overlaps
 from shared.contracts.base import Names
 from shared.contracts.registry_v1 import Area, Entry, Officer, Unit
 from shared.contracts.routing_rules import UnitKind
-from shared.registry.metres import METRES_A_DEGREE, narrowing, square_metres
+from shared.registry.distance import METRES_A_DEGREE
+from shared.registry.metres import narrowing, square_metres
 
 NORTH, EAST = 30.0, 120.0
 M = 1 / METRES_A_DEGREE

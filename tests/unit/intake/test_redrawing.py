@@ -1,7 +1,7 @@
 """A redrawn territory is what it was: no gap, no overlap, nothing taken from a neighbour."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +13,10 @@ from shapely.geometry import LineString, Polygon, box, mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
-from services.intake.domain.redrawing import Drawn, Plan, Redraw, redrawn, starts_at
+from services.intake.domain.redrawing import Drawn, Plan, Redraw, redrawn
 from shared.contracts.base import Names
 from shared.contracts.registry_v1 import Change, EntrySet, Grid, ZoneClass
+from shared.registry.spans import midnight
 from tests.unit.intake.driving import NOW
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -327,4 +328,4 @@ def test_who_administers_another_area_redraws_nothing() -> None:
     ],
 )
 def test_a_day_begins_at_midnight_of_its_zone(zone: str, at: datetime) -> None:
-    assert starts_at("2026-03-08", zone) == at
+    assert midnight(date(2026, 3, 8), zone) == at
