@@ -44,13 +44,13 @@ TABLES: dict[tuple[Spelling, Kind], Callable[[Content], str]] = {
         (one for one in found.entries if isinstance(one, Matter)), found.validities
     ),
     (Spelling.CSV, Kind.PLACES): lambda found: places.write(
-        one for one in found.entries if isinstance(one, Place)
+        (one for one in found.entries if isinstance(one, Place)), found.validities
     ),
     (Spelling.CSV, Kind.COMPONENTS): lambda found: component_files.write_table(
-        one for one in found.entries if isinstance(one, Component)
+        (one for one in found.entries if isinstance(one, Component)), found.validities
     ),
     (Spelling.GEOJSON, Kind.COMPONENTS): lambda found: component_files.write_features(
-        one for one in found.entries if isinstance(one, Component)
+        (one for one in found.entries if isinstance(one, Component)), found.validities
     ),
 }
 """The spellings that only some kinds have."""
@@ -155,12 +155,6 @@ def take_out(
         )
     content = asyncio.run(_export(address("intake", intake), kind))
     found, until = content.entries, content.validities
-    if until and (format_, kind) in TABLES.keys() - {(Spelling.CSV, Kind.MATTERS)}:
-        raise StackError(
-            f"{len(until)} of these entries hold until a day, which {format_} of {kind} cannot "
-            "say: use --format yaml or json",
-            f"其中 {len(until)} 条有失效日期，{format_} 无法表示；请改用 yaml 或 json",
-        )
     if (format_, kind) in TABLES:
         typer.echo(TABLES[format_, kind](content), nl=False)
     elif format_ is Spelling.YAML:

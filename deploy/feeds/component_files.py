@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from deploy.feeds import tables
+from deploy.feeds.entry_list import NONE, key_of
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from shared.contracts.base import KNOWN_WORDS
 from shared.contracts.registry_v1 import Component
+from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 
 PROPERTIES = ("code", "zh", "en", "owner", "maintainer", "state")
 COLUMNS = ("code", "zh", "en", "longitude", "latitude", "owner", "maintainer", "state")
@@ -24,20 +26,23 @@ _PLACES = {
 }
 """What the file calls a field of the contract."""
 Read = tuple[list[Component], list[Fault]]
+Validities = dict[str, Validity]
+"""By ``kind/code``; a reader puts there what the file says of from when until when."""
 
 
-def read_table(text: str) -> Read:
+def read_table(text: str, validities: Validities | None = None) -> Read:
     """The components of a CSV and, instead of those that are not valid, what is wrong by line.
 
     Raises FeedError where columns are missing or not known.
     """
-    return _checked(
+    raws = (
         (line, tables.TOO_MANY if tables.is_overfull(row) else _told(row))
-        for line, row in tables.rows(text, COLUMNS, "components")
+        for line, row in tables.rows(text, COLUMNS, "components", optional=FIELDS)
     )
+    return _checked(raws, validities)
 
 
-def read_features(text: str) -> Read:
+def read_features(text: str, validities: Validities | None = None) -> Read:
     """The components of a GeoJSON collection, and what is wrong by the number of its feature.
 
     Raises FeedError where it is no collection of features.
@@ -50,7 +55,7 @@ def read_features(text: str) -> Read:
         ) from error
     if not isinstance(features, list):
         raise FeedError("features is no list", "features 不是列表")
-    return _checked(_points(features))
+    return _checked(_points(features), validities)
 
 
 Raw = Mapping[str, Any] | str
@@ -73,10 +78,10 @@ def _point(feature: object) -> Raw:
             "properties": dict(raw),
         }:
             properties: dict[str, Any] = raw
-            if unknown := sorted(set(properties) - set(PROPERTIES)):
+            if unknown := sorted(set(properties) - {*PROPERTIES, *FIELDS}):
                 return (
                     f"properties that are not known: {', '.join(unknown)}; there are "
-                    f"{', '.join(PROPERTIES)}"
+                    f"{', '.join((*PROPERTIES, *FIELDS))}"
                 )
             code = properties.get("code")
             text = str(code) if isinstance(code, int) else code
@@ -85,7 +90,7 @@ def _point(feature: object) -> Raw:
             return "it is no Feature with properties and a Point of longitude and latitude"
 
 
-def _checked(raws: Iterable[tuple[int, Raw]]) -> Read:
+def _checked(raws: Iterable[tuple[int, Raw]], validities: Validities | None) -> Read:
     found: list[Component] = []
     faults: list[Fault] = []
     first: dict[str, int] = {}
@@ -94,13 +99,19 @@ def _checked(raws: Iterable[tuple[int, Raw]]) -> Read:
             faults.append(Fault(number, raw))
             continue
         try:
-            one = Component.model_validate(_entry(raw), context=KNOWN_WORDS)
+            plain, validity = apart(raw)
+            one = Component.model_validate(_entry(plain), context=KNOWN_WORDS)
+        except ValidityError as error:
+            faults.append(Fault(number, f"{error.field}: {error}"))
+            continue
         except ValidationError as error:
             faults += [Fault(number, said) for said in _said(error)]
             continue
         if (before := first.setdefault(one.code, number)) != number:
             faults.append(Fault(number, f"code: {one.code} stands at {before} already"))
         found.append(one)
+        if validity and validities is not None:
+            validities[key_of(one)] = validity
     return found, faults
 
 
@@ -119,29 +130,33 @@ def _said(error: ValidationError) -> Iterator[str]:
         yield f"{_PLACES.get(way) or '.'.join(map(str, way))}: {one['msg']}"
 
 
-def write_table(components: Iterable[Component]) -> str:
+def write_table(components: Iterable[Component], validities: Mapping[str, Validity] = NONE) -> str:
     """The components as CSV; ``read_table`` gives the same ones."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    columns = (*COLUMNS, *FIELDS) if validities else COLUMNS
+    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
+    writer.writeheader()
     for one in components:
         longitude, latitude = one.location.coordinates
-        writer.writerow(
-            (
-                one.code, one.names.zh, one.names.en, repr(longitude), repr(latitude),
-                one.owner or "", one.maintainer or "", one.state.value,
-            )
+        row = (
+            one.code, one.names.zh, one.names.en, repr(longitude), repr(latitude),
+            one.owner or "", one.maintainer or "", one.state.value,
         )  # fmt: skip
+        validity = validities.get(key_of(one), Validity())
+        writer.writerow(dict(zip(COLUMNS, row, strict=True)) | validity.raw())
     return out.getvalue()
 
 
-def write_features(components: Iterable[Component]) -> str:
+def write_features(
+    components: Iterable[Component], validities: Mapping[str, Validity] = NONE
+) -> str:
     """The components as GeoJSON, one a line; ``read_features`` gives the same ones."""
-    lines = ",\n".join(json.dumps(_feature(one), ensure_ascii=False) for one in components)
+    features = (_feature(one, validities.get(key_of(one), Validity())) for one in components)
+    lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in features)
     return f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
 
 
-def _feature(one: Component) -> dict[str, Any]:
+def _feature(one: Component, validity: Validity) -> dict[str, Any]:
     said = {
         "code": one.code,
         "zh": one.names.zh,
@@ -152,6 +167,7 @@ def _feature(one: Component) -> dict[str, Any]:
     }
     return {
         "type": "Feature",
-        "properties": {name: value for name, value in said.items() if value is not None},
+        "properties": {name: value for name, value in said.items() if value is not None}
+        | validity.raw(),
         "geometry": {"type": "Point", "coordinates": list(one.location.coordinates)},
     }

@@ -12,16 +12,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from deploy.feeds import tables
+from deploy.feeds.entry_list import NONE, key_of
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from deploy.feeds.grids import features
 from shared.contracts.registry_v1 import Place
+from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 
 COLUMNS = ("code", "zh", "en", "aliases", "longitude", "latitude")
 BETWEEN = "|"
 
 
-def collected(path: Path) -> tuple[list[Place], list[Fault]]:
+def collected(
+    path: Path, validities: dict[str, Validity] | None = None
+) -> tuple[list[Place], list[Fault]]:
     """The places of a GeoJSON collection of points and, instead of what is none, what is wrong.
 
     Properties: ``code``, ``zh``, ``en`` and, if there are any, ``aliases`` (a list, or one text).
@@ -29,6 +33,7 @@ def collected(path: Path) -> tuple[list[Place], list[Fault]]:
     """
     found: list[Place] = []
     faults: list[Fault] = []
+    spans = {} if validities is None else validities
     for number, feature in enumerate(features(path), start=1):
         known = feature.get("properties") or {}
         geometry = feature.get("geometry") or {}
@@ -38,30 +43,36 @@ def collected(path: Path) -> tuple[list[Place], list[Fault]]:
             "coordinates": (geometry.get("coordinates") or [])[:2],  # an altitude is left out
         }
         raw = _raw(known, _parted(aliases) if isinstance(aliases, str) else aliases, location)
-        _take(number, raw, found, faults)
+        _take(number, raw, found, faults, spans)
     return found, faults
 
 
-def read(text: str) -> tuple[list[Place], list[Fault]]:
+def read(
+    text: str, validities: dict[str, Validity] | None = None
+) -> tuple[list[Place], list[Fault]]:
     """The places of a table and, instead of those that are not valid, what is wrong by line.
 
     Raises FeedError where columns are missing or not known.
     """
     found: list[Place] = []
     faults: list[Fault] = []
-    for line, row in tables.rows(text, COLUMNS, "a list of places"):
+    spans = {} if validities is None else validities
+    for line, row in tables.rows(text, COLUMNS, "a list of places", optional=FIELDS):
         if tables.is_overfull(row):
             faults.append(Fault(line, tables.TOO_MANY))
             continue
         location = {"coordinates": [_number(row[name]) for name in COLUMNS[-2:]]}
-        _take(line, _raw(row, _parted(row["aliases"]), location), found, faults)
+        raw = _raw(row, _parted(row["aliases"]), location)
+        _take(line, raw, found, faults, spans)
     return found, faults
 
 
-def write(places: Iterable[Place]) -> str:
+def write(places: Iterable[Place], validities: Mapping[str, Validity] = NONE) -> str:
     """The places as CSV; ``read`` gives the same ones. Raises FeedError for a ``|`` in an alias."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(
+        out, (*COLUMNS, *FIELDS) if validities else COLUMNS, lineterminator="\n", restval=""
+    )
     writer.writeheader()
     for place in places:
         if any(BETWEEN in alias for alias in place.aliases):
@@ -74,18 +85,31 @@ def write(places: Iterable[Place]) -> str:
             place.code, place.names.zh, place.names.en, BETWEEN.join(place.aliases),
             longitude, latitude,
         )  # fmt: skip
-        writer.writerow(dict(zip(COLUMNS, row, strict=True)))
+        validity = validities.get(key_of(place), Validity())
+        writer.writerow(dict(zip(COLUMNS, row, strict=True)) | validity.raw())
     return out.getvalue()
 
 
 def _raw(known: Mapping[str, Any], aliases: object, location: object) -> dict[str, Any]:
     names = {language: known.get(language) for language in ("zh", "en")}
-    return {"code": known.get("code"), "names": names, "aliases": aliases, "location": location}
+    said = {name: known.get(name) for name in ("code", *FIELDS)}
+    return said | {"names": names, "aliases": aliases, "location": location}
 
 
-def _take(number: int, raw: Mapping[str, Any], found: list[Place], faults: list[Fault]) -> None:
+def _take(
+    number: int,
+    raw: Mapping[str, Any],
+    found: list[Place],
+    faults: list[Fault],
+    validities: dict[str, Validity],
+) -> None:
     try:
-        found.append(Place.model_validate(raw))
+        plain, validity = apart(raw)
+        found.append(Place.model_validate(plain))
+        if validity:
+            validities[key_of(found[-1])] = validity
+    except ValidityError as error:
+        faults.append(Fault(number, f"{error.field}: {error}"))
     except ValidationError as error:
         faults += [
             Fault(number, f"{'.'.join(map(str, one['loc']))}: {one['msg']}")

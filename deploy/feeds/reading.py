@@ -91,9 +91,10 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
     if kind is Kind.GRIDS:
         return Content(tuple(grids.grids(path, feed)))
     if kind is Kind.PLACES:
-        points, wrong = places.collected(path)
+        validities: dict[str, Validity] = {}
+        points, wrong = places.collected(path, validities)
         faults.refuse(str(path), wrong, "feature")
-        return Content(tuple(points))
+        return Content(tuple(points), validities=validities)
     table = rows.read(path, feed)
     if kind is Kind.MATTERS:
         return Content(tuple(entries.matters(feed, table.rows)), table.faults)
@@ -120,19 +121,20 @@ def _own(path: Path, kind: Kind) -> Content:
     if kind is Kind.COMPONENTS and (path.suffix == ".csv" or text.lstrip().startswith("{")):
         return _components(path, text)
     if path.suffix == ".csv" and kind is Kind.PLACES:
-        rows_, wrong = places.read(text)
+        rows_, wrong = places.read(text, validities)
         faults.refuse(str(path), wrong)
-        return Content(tuple(rows_))
+        return Content(tuple(rows_), validities=validities)
     listed, wrong = entry_list.read(text, ENTRY_KINDS[kind], validities)
     faults.refuse(str(path), wrong)
     return Content(tuple(listed), validities=validities)
 
 
 def _components(path: Path, text: str) -> Content:
+    validities: dict[str, Validity] = {}
     if path.suffix == ".csv":
-        found, wrong = component_files.read_table(text)
+        found, wrong = component_files.read_table(text, validities)
         faults.refuse(str(path), wrong)
     else:
-        found, wrong = component_files.read_features(text)
+        found, wrong = component_files.read_features(text, validities)
         faults.refuse(str(path), wrong, "feature")
-    return Content(tuple(found))
+    return Content(tuple(found), validities=validities)

@@ -18,6 +18,8 @@ from deploy.feeds.errors import FeedError
 from deploy.feeds.reading import Kind
 from shared.contracts.base import Names, Point
 from shared.contracts.registry_v1 import Component, ComponentState
+from shared.registry.spans import Validity
+from tests.unit.city.validities import validities
 
 words = st.text(
     st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20
@@ -42,14 +44,31 @@ LAMP = "9901010102000001"
 BIN = "9901010301000002"
 
 
-@given(lists)
-def test_a_table_is_read_as_it_was_written(found: list[Component]) -> None:
-    assert component_files.read_table(component_files.write_table(found)) == (found, [])
+@given(lists, st.data())
+def test_a_table_is_read_as_it_was_written(found: list[Component], data: st.DataObject) -> None:
+    said = data.draw(validities(found))
+    read: dict[str, Validity] = {}
+    text = component_files.write_table(found, said)
+    assert component_files.read_table(text, read) == (found, [])
+    assert read == said
 
 
-@given(lists)
-def test_a_collection_is_read_as_it_was_written(found: list[Component]) -> None:
-    assert component_files.read_features(component_files.write_features(found)) == (found, [])
+@given(lists, st.data())
+def test_a_collection_is_read_as_it_was_written(
+    found: list[Component], data: st.DataObject
+) -> None:
+    said = data.draw(validities(found))
+    read: dict[str, Validity] = {}
+    text = component_files.write_features(found, said)
+    assert component_files.read_features(text, read) == (found, [])
+    assert read == said
+
+
+def test_a_validity_that_is_none_is_told_with_its_line() -> None:
+    head, row = TABLE.splitlines()[:2]
+    text = f"{head},valid_from\n{row},soon\n"
+    _, (fault,) = component_files.read_table(text)
+    assert (fault.number, fault.reason[:17]) == (2, "valid_from: soon ")
 
 
 @given(lists)

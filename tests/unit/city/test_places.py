@@ -1,6 +1,7 @@
 """Places from points and tables: written is as read, and what is wrong has its line."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from deploy.feeds.errors import FeedError
 from deploy.feeds.reading import Kind
 from shared.contracts.base import Names, Point
 from shared.contracts.registry_v1 import Place
+from shared.registry.spans import Validity
+from tests.unit.city.validities import validities
 
 HEAD = "code,zh,en,aliases,longitude,latitude\n"
 MARKET = Place(
@@ -53,9 +56,22 @@ def collection(path: Path, *features: object) -> Path:
     return path
 
 
-@given(listed)
-def test_a_table_is_read_as_it_was_written(found: list[Place]) -> None:
-    assert places.read(places.write(found)) == (found, [])
+@given(listed, st.data())
+def test_a_table_is_read_as_it_was_written(found: list[Place], data: st.DataObject) -> None:
+    said = data.draw(validities(found))
+    read: dict[str, Validity] = {}
+    assert places.read(places.write(found, said), read) == (found, [])
+    assert read == said
+
+
+def test_a_place_holds_until_a_day_which_is_a_day() -> None:
+    head = HEAD.strip() + ",valid_until\n"
+    read: dict[str, Validity] = {}
+    (one,), faults = places.read(head + "market,东门菜市场,Market,,120,30,2027-01-01\n", read)
+    assert (one.code, faults) == ("market", [])
+    assert read == {"place/market": Validity(None, date(2027, 1, 1))}
+    _, (fault,) = places.read(head + "market,东门菜市场,Market,,120,30,soon\n")
+    assert (fault.number, fault.reason[:18]) == (2, "valid_until: soon ")
 
 
 @pytest.mark.parametrize("aliases", ["建设路12号|东门市场", ["建设路12号", "东门市场"]])
