@@ -9,24 +9,37 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     CaseVoided,
+    IncidentAnswered,
     IncidentHeld,
     IncidentLinked,
+    IncidentLooked,
     IncidentRejected,
     IncidentSeparated,
+    IncidentTransferred,
+    LookOrdered,
 )
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import IncidentReported
 
-Outcome = Literal["filed", "rejected", "linked", "in_review", "none"]
+Outcome = Literal["filed", "rejected", "linked", "answered", "transferred", "in_review", "none"]
 ENDS: Mapping[type[EventData], Outcome] = {
     IncidentHeld: "in_review",
+    LookOrdered: "in_review",
+    IncidentLooked: "in_review",
     IncidentRejected: "rejected",
+    IncidentAnswered: "answered",
+    IncidentTransferred: "transferred",
     IncidentLinked: "linked",
     CaseFiled: "filed",
 }
 MAY_FOLLOW: Mapping[type[EventData], frozenset[str]] = {
-    IncidentHeld: frozenset({"none"}),
+    # Rejected: the reporter appealed.
+    IncidentHeld: frozenset({"none", "rejected"}),
+    LookOrdered: frozenset({"none", "in_review"}),
+    IncidentLooked: frozenset({"in_review"}),
     IncidentRejected: frozenset({"none", "in_review"}),
+    IncidentAnswered: frozenset({"in_review"}),
+    IncidentTransferred: frozenset({"in_review"}),
     CaseFiled: frozenset({"none", "in_review"}),
     # By the second look, which declares its case void first.
     IncidentLinked: frozenset({"none", "in_review", "voided"}),

@@ -11,7 +11,7 @@ LETTERS_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result: every accepted incident is filed, rejected, linked, in review or in flight.
+    """The result: every accepted incident has one outcome, waits in review, or is in flight.
 
     ``problems`` are the first ones with their particulars, ``problem_counts`` all by kind;
     ``in_flight`` what was merely on its way; ``waiting`` what the services had not handled when
@@ -22,6 +22,8 @@ class Report:
     filed: int
     rejected: int
     linked: int
+    answered: int
+    transferred: int
     in_review: int
     problems: tuple[Problem, ...]
     problem_counts: dict[str, int]
@@ -52,6 +54,8 @@ def report(findings: Findings, waiting: dict[str, int], letters: list[Letter]) -
         filed=counts["filed"],
         rejected=counts["rejected"],
         linked=counts["linked"],
+        answered=counts["answered"],
+        transferred=counts["transferred"],
         in_review=counts["in_review"],
         problems=tuple(findings.problems),
         problem_counts=dict(findings.kinds),

@@ -9,6 +9,9 @@ from deploy.audit.problems import TITLES
 from deploy.audit.report import Report
 
 SHOWN = 50
+SHOWN_FIRST = frozenset(
+    {"accepted", "filed", "rejected", "linked", "answered", "transferred", "in_review"}
+)
 IN_FLIGHT_ZH = "在途"
 
 
@@ -44,12 +47,14 @@ def _figures(report: Report) -> Table:
         ("filed 立案", report.filed),
         ("rejected 不予立案", report.rejected),
         ("linked 重复上报", report.linked),
+        ("answered 直接答复", report.answered),
+        ("transferred 转办", report.transferred),
         ("in review 待审核", report.in_review),
     )
     for title, count in rows:
         table.add_row(title, str(count))
     for name, count in report.counts.items():
-        if name not in {"accepted", "filed", "rejected", "linked", "in_review"}:
+        if name not in SHOWN_FIRST:
             table.add_row(Text(name, style="dim"), Text(str(count), style="dim"))
     return table
 

@@ -9,6 +9,8 @@ from deploy.feeds.rows import Row
 from deploy.replay.outcomes import Outcome
 from deploy.replay.posting import Posted
 
+BY_DESK = ("answered", "transferred")
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -24,6 +26,8 @@ class Account:
     """By the rule."""
     linked: int
     """Duplicates of what is a case already."""
+    by_desk: dict[str, int]
+    """Answered or transferred by the acceptance desk."""
     in_review: dict[str, int]
     """By the rule."""
     unaccounted: int
@@ -51,9 +55,9 @@ def account(
     grids: Collection[str],
 ) -> Account:
     """Add it all up; ``grids`` are the codes of the registry's grids."""
-    rejected: Counter[str] = Counter()
-    held: Counter[str] = Counter()
-    linked = filed = named = equal = unit_named = unit_equal = unaccounted = 0
+    by_rule: dict[str, Counter[str]] = {"rejected": Counter(), "in_review": Counter()}
+    by_state: Counter[str] = Counter()
+    filed = named = equal = unit_named = unit_equal = unaccounted = 0
     for row in rows:
         incident = posted.incidents.get(row.number)
         if incident is None:
@@ -61,12 +65,10 @@ def account(
         outcome = outcomes.get(incident)
         if outcome is None:
             unaccounted += 1
-        elif outcome.state == "rejected":
-            rejected[outcome.rule or "unknown"] += 1
-        elif outcome.state == "linked":
-            linked += 1
-        elif outcome.state == "in_review":
-            held[outcome.rule or "unknown"] += 1
+        elif outcome.state in by_rule:
+            by_rule[outcome.state][outcome.rule or "unknown"] += 1
+        elif outcome.state in {"linked", *BY_DESK}:
+            by_state[outcome.state] += 1
         else:
             filed += 1
             if row.own_grid in grids:
@@ -80,9 +82,10 @@ def account(
         accepted=len(posted.incidents),
         refused=dict(Counter(posted.refused.values()).most_common()),
         filed=filed,
-        rejected=dict(rejected.most_common()),
-        linked=linked,
-        in_review=dict(held.most_common()),
+        rejected=dict(by_rule["rejected"].most_common()),
+        linked=by_state["linked"],
+        by_desk={state: by_state[state] for state in BY_DESK if by_state[state]},
+        in_review=dict(by_rule["in_review"].most_common()),
         unaccounted=unaccounted,
         grid_named=named,
         grid_equal=equal,

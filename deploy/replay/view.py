@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from deploy.replay.report import Account
-from deploy.words import word
+from deploy.words import STATES, word
 
 
 def table(account: Account) -> Table:
@@ -21,6 +21,9 @@ def table(account: Account) -> Table:
     for rule, count in account.rejected.items():
         result.add_row(f"  {word(rule, 'zh')} {word(rule, 'en')}", str(count))
     result.add_row("重复上报 linked", str(account.linked))
+    for state, count in account.by_desk.items():
+        zh, en = STATES[state]
+        result.add_row(f"{zh} {en}", str(count))
     for rule, count in account.in_review.items():
         result.add_row(f"待受理 in review: {word(rule, 'zh')} {word(rule, 'en')}", str(count))
     style = "bold red" if account.unaccounted else ""

@@ -33,7 +33,7 @@ MAX_SAMPLES = 20_000
 """Of latencies and arrivals, the latest so many are kept."""
 MAX_CASES = 50_000
 """Of our cases, the latest so many are followed."""
-FINAL = frozenset({"closed", "voided", "rejected", "linked"})
+FINAL = frozenset({"closed", "voided", "rejected", "linked", "answered", "transferred"})
 
 
 @dataclass(slots=True)

@@ -54,7 +54,8 @@ Instant = Annotated[
 """A point in time: UTC, milliseconds."""
 
 CITY_DIGITS, COUNTY_DIGITS, TOWN_DIGITS, COMMUNITY_DIGITS = 4, 6, 9, 12
-"""How long the code of an area of each level is; a grid's is 15, and begins with all of them."""
+"""How long the code of an area of each level is; a grid's begins with all of them."""
+GRID_DIGITS = 15
 NEAREST_FIRST = (COMMUNITY_DIGITS, TOWN_DIGITS, COUNTY_DIGITS, CITY_DIGITS)
 AreaCode = Annotated[str, StringConstraints(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12})$")]
 """区划代码: city 4 digits, county 6, town 9, community 12; a prefix of the codes of all below."""

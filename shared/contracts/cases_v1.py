@@ -16,7 +16,7 @@ from shared.contracts.base import (
     Point,
     ShortText,
 )
-from shared.contracts.case_v1 import Case, CaseState, PlaceRef
+from shared.contracts.case_v1 import Case, CaseState, PlaceRef, UnitRef
 from shared.contracts.choice_v1 import (
     Candidate,
     DispatchRule,
@@ -28,7 +28,7 @@ from shared.contracts.choice_v1 import (
 from shared.contracts.registry_v1 import LadderStep, Near
 from shared.contracts.routing_rules import Level, Source
 
-Ending = Literal["rejected", "in_review", "linked"]
+Ending = Literal["rejected", "in_review", "linked", "answered", "transferred"]
 
 
 class Rule(OpenEnum):
@@ -61,6 +61,20 @@ class Rule(OpenEnum):
     SOURCE_FLOODS = "source_floods"
     UNKNOWN_PLACE = "unknown_place"
     UNKNOWN_ACTION = "unknown_action"
+    TO_BE_VERIFIED = "to_be_verified"
+    NOT_AS_REPORTED = "not_as_reported"
+    REJECTED_BY_DESK = "rejected_by_desk"
+    ANSWERED_BY_DESK = "answered_by_desk"
+    TRANSFERRED_BY_DESK = "transferred_by_desk"
+    APPEALED = "appealed"
+    APPEALED_BEFORE = "appealed_before"
+    REJECTER_NEVER_DECIDES_APPEAL = "rejecter_never_decides_appeal"
+    NO_LOOK_ORDERED = "no_look_ordered"
+    LOOK_ORDERED = "look_ordered"
+    PLATFORM_MISSING = "platform_missing"
+    NOT_IN_REVIEW = "not_in_review"
+    NOT_REJECTED = "not_rejected"
+    REPORTER_NEVER_VERIFIES = "reporter_never_verifies"
 
 
 class Adrift(OpenEnum):
@@ -98,6 +112,12 @@ class Outcome(EventData):
     """Where it is, if that was said."""
     source: Source
     """How the report came in."""
+    actor: Actor | None = None
+    """Who decided; none: the rules."""
+    action_id: Id | None = None
+    """The action that this answers."""
+    reason: ShortText = ""
+    """Why, in the actor's words; of an answer the answer itself."""
 
 
 class IncidentRejected(Outcome):
@@ -154,6 +174,41 @@ class IncidentHeld(Outcome):
     """How long the review may take, from ``counts_from``."""
     ladder: tuple[LadderStep, ...] = ()
     """The supervision ladder of the filing clock."""
+
+
+class LookOrdered(IncidentHeld):
+    """Somebody is to look on site before it is filed (立案前核实); it waits in review meanwhile."""
+
+    TYPE: ClassVar[str] = "cn.wangge.incident.look_ordered.v1"
+
+    unit: UnitRef | None = None
+    """Whose officers are to look; none: whoever inspects the grid."""
+
+
+class IncidentLooked(IncidentHeld):
+    """Somebody looked on site (核实反馈); what is as reported is filed next, the rest waits."""
+
+    TYPE: ClassVar[str] = "cn.wangge.incident.looked.v1"
+
+    passed: bool
+    """Whether it is as reported."""
+
+
+class IncidentAnswered(Outcome):
+    """The desk knew the answer (直接答复); ``reason`` is what the reporter is told."""
+
+    TYPE: ClassVar[str] = "cn.wangge.incident.answered.v1"
+    ENDING = "answered"
+
+
+class IncidentTransferred(Outcome):
+    """It is for a platform outside (转办)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.incident.transferred.v1"
+    ENDING = "transferred"
+
+    to: ShortText
+    """The platform that has it now."""
 
 
 class CaseEvent(EventData):
@@ -333,6 +388,10 @@ EVENTS: tuple[type[EventData], ...] = (
     IncidentHeld,
     IncidentLinked,
     IncidentSeparated,
+    LookOrdered,
+    IncidentLooked,
+    IncidentAnswered,
+    IncidentTransferred,
     CaseFiled,
     CaseDispatched,
     CaseRegridded,

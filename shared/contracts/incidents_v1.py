@@ -117,6 +117,12 @@ class Verb(OpenEnum):
     REOPEN = "reopen"
     VOID = "void"
     SEPARATE = "separate"
+    FILE = "file"
+    REJECT = "reject"
+    ANSWER = "answer"
+    TRANSFER = "transfer"
+    LOOK = "look"
+    APPEAL = "appeal"
 
 
 class ActionRequest(Contract):
@@ -129,9 +135,18 @@ class ActionRequest(Contract):
     expected_sequence: int | None = None
     """The number of the case's last event that the actor had seen; guards a stale screen."""
     unit: Code | None = None
-    """For ``reassign``: to whom; for ``approve`` of a return: who gets it next (else the rules)."""
+    """For ``reassign``: to whom; for ``approve`` of a return: who gets it next (else the rules);
+    for ``look``: who looks on site (else the team of the grid)."""
     passed: bool | None = None
-    """For ``verify``: whether the place is in order."""
+    """For ``verify``: whether the place is in order; before filing: whether it is as reported."""
+    matter: Code | None = None
+    """For ``file``, ``look`` and a ``verify`` before filing: the matter that it really is."""
+    condition: Code | None = None
+    """Likewise the filing condition."""
+    location: Point | None = None
+    """Likewise where it really is, WGS 84."""
+    to: ShortText | None = None
+    """For ``transfer``: the platform outside that it goes to."""
 
 
 class ActionRequested(EventData):

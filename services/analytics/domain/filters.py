@@ -51,8 +51,8 @@ Place = Annotated[str, StringConstraints(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12}|\d
 """The code of an area or of a grid."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 State = Literal[
-    "open", "reported", "in_review", "rejected", "linked", "filed", "dispatched", "accepted",
-    "handled", "closed", "voided",
+    "open", "reported", "in_review", "rejected", "linked", "answered", "transferred", "filed",
+    "dispatched", "accepted", "handled", "closed", "voided",
 ]  # fmt: skip
 """A state's word; ``open`` is every one from filed to handled."""
 

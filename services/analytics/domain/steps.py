@@ -14,7 +14,10 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseRegridded,
     IncidentLinked,
+    IncidentLooked,
     IncidentSeparated,
+    IncidentTransferred,
+    LookOrdered,
     MemberChanged,
     Outcome,
 )
@@ -106,8 +109,33 @@ def _(data: CaseRegridded) -> dict[str, Any]:
 
 @_said.register
 def _(data: Outcome) -> dict[str, Any]:
+    return _of_outcome(data)
+
+
+def _of_outcome(data: Outcome) -> dict[str, Any]:
     explanation = data.explanation.model_dump()
-    return {"rule": data.rule.value, "ending": data.ENDING, "explanation": explanation}
+    return {
+        "rule": data.rule.value,
+        "ending": data.ENDING,
+        "explanation": explanation,
+        "reason": data.reason or None,
+        **_who(data.actor),
+    }
+
+
+@_said.register
+def _(data: LookOrdered) -> dict[str, Any]:
+    return {**_of_outcome(data), "unit": data.unit and data.unit.code}
+
+
+@_said.register
+def _(data: IncidentLooked) -> dict[str, Any]:
+    return {**_of_outcome(data), "passed": data.passed}
+
+
+@_said.register
+def _(data: IncidentTransferred) -> dict[str, Any]:
+    return {**_of_outcome(data), "to": data.to}
 
 
 @_said.register

@@ -19,7 +19,8 @@ Steps = tuple[Stored, ...]
 decision also on what it stands: ``registry`` (its version), ``matter_n``, ``condition``,
 ``place`` (by which an address was located), ``component``, ``unrouted`` (why nobody got it),
 ``centre``, ``candidates`` (units that did not get it, and why), ``ending``, ``explanation``; of a
-link ``case_id``, ``case_no``, ``metres``, ``minutes``."""
+link ``case_id``, ``case_no``, ``metres``, ``minutes``; of a look ``passed``; of a
+transfer ``to``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""
@@ -44,7 +45,7 @@ class Decided:
     latest: int = 0
     """The number of the last event that changed anything."""
     state: str | None = None
-    """``in_review``, ``rejected``, ``linked``, or the state of the case."""
+    """What became of an incident without a case, or the state of the case."""
     case: Stored | None = None
     """The case as it is shown, once it is filed."""
     outcome: Stored | None = None

@@ -15,11 +15,16 @@ from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseFiled,
     CaseRegridded,
+    IncidentAnswered,
     IncidentHeld,
     IncidentLinked,
+    IncidentLooked,
     IncidentRejected,
     IncidentSeparated,
+    IncidentTransferred,
+    LookOrdered,
     MemberChanged,
+    Outcome,
     ReturnGranted,
 )
 
@@ -215,8 +220,10 @@ def _returned(_timeline: Timeline, step: Stored) -> Reason:
 
 
 def _unfiled(_timeline: Timeline, step: Stored) -> Reason:
-    facts = _facts(step, "rule", "registry")
-    return Reason(step["at"], step["ending"], Texts.model_validate(step["explanation"]), facts)
+    words = Texts.model_validate(step["explanation"])
+    if said := " → ".join(filter(None, (step.get("to"), step.get("reason")))):
+        words = _joined(words, Texts(zh=said, en=said))
+    return Reason(step["at"], step["ending"], words, _facts(step, "rule", "registry"))
 
 
 def _linked(_timeline: Timeline, step: Stored) -> Reason:
@@ -251,6 +258,14 @@ def _names_of(timeline: Timeline, code: str) -> tuple[str, str]:
     return f"{names.zh}（{code}）", f"{names.en} ({code})"
 
 
+WITHOUT_A_CASE: tuple[type[Outcome], ...] = (
+    IncidentHeld,
+    IncidentRejected,
+    LookOrdered,
+    IncidentLooked,
+    IncidentAnswered,
+    IncidentTransferred,
+)
 TELLING: Mapping[str, Callable[[Timeline, Stored], Reason]] = {
     CaseFiled.TYPE: _filed,
     CaseDispatched.TYPE: _dispatched,
@@ -259,15 +274,13 @@ TELLING: Mapping[str, Callable[[Timeline, Stored], Reason]] = {
     ReturnGranted.TYPE: _returned,
     IncidentLinked.TYPE: _linked,
     IncidentSeparated.TYPE: _separated,
-    IncidentHeld.TYPE: _unfiled,
-    IncidentRejected.TYPE: _unfiled,
+    **dict.fromkeys((one.TYPE for one in WITHOUT_A_CASE), _unfiled),
 }
 """How each decision is told; other events decide nothing of where a case is."""
 NEEDED: Mapping[str, str] = {
     CaseFiled.TYPE: "matter_n",
     CaseDispatched.TYPE: "rule",
     IncidentLinked.TYPE: "case_no",
-    IncidentHeld.TYPE: "explanation",
-    IncidentRejected.TYPE: "explanation",
+    **{one.TYPE: "explanation" for one in WITHOUT_A_CASE},
 }
 """What a step must say to be told; one that an older version wrote may not."""

@@ -17,7 +17,8 @@ def router() -> APIRouter:
     async def overview(request: Request) -> Response:
         """Flows of the period, and what stands now.
 
-        ``reported``, ``filed``, ``rejected``, ``linked`` (duplicates), ``closed`` count
+        ``reported``, ``filed``, ``rejected``, ``linked`` (duplicates), ``answered``,
+        ``transferred`` (to another platform), ``closed`` count
         the period; ``in_review``, ``open``, ``overdue`` (open, its handle clock past due) are now,
         whatever the period.
         """

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from services.dispatch.domain.by import whoever_asked
+from services.dispatch.domain.desk import AT_THE_DESK, Deciding
 from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.following import separate
@@ -65,11 +67,7 @@ class Doing:
 
     def dispatched(self, case: Case, route: Route) -> CaseDispatched:
         """The route's unit gets the case, by the actor."""
-        asked = self.asked
-        return dispatched(
-            asked.incident_id, case, route, self.at,
-            actor=asked.actor, action_id=asked.action_id, reason=asked.request.reason,
-        )  # fmt: skip
+        return dispatched(self.asked.incident_id, case, route, self.at, whoever_asked(self.asked))
 
     def event(
         self,
@@ -98,14 +96,17 @@ def act(
 ) -> Sequence[EventData]:
     """What follows from an action: what it does, or its refusal with the rule named."""
     decided, reported = dossier.decided, dossier.report
-    reporter = reported.reporter.subject if reported else None
-    rule = refusal(Question(asked, decided, reporter, registry))
+    rule = refusal(Question(asked, decided, reported, registry))
     if rule is not None:
         return [refused(asked, rule)]
+    if reported is None:
+        return [refused(asked, Rule.NOT_A_CASE)]
     if decided.follows is not None:
         return separate(dossier, asked, registry, lookups)
-    if decided.case is None or reported is None:
-        return [refused(asked, Rule.NOT_A_CASE)]
+    if decided.case is None:
+        return AT_THE_DESK[asked.request.action](
+            Deciding(asked, reported, dossier, registry, lookups)
+        )
     doing = Doing(asked, reported, decided.case, decided, registry, lookups)
     return EFFECTS[asked.request.action](doing)
 

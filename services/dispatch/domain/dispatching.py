@@ -2,21 +2,14 @@
 
 from datetime import datetime
 
+from services.dispatch.domain.by import THE_RULES, By
 from services.dispatch.domain.routes import Route, centre_of, unit_ref
-from shared.contracts.base import Actor
 from shared.contracts.case_v1 import Case, CaseState
 from shared.contracts.cases_v1 import CaseDispatched
 
 
-def dispatched(  # noqa: PLR0913 - what a dispatch says
-    incident_id: str,
-    case: Case,
-    route: Route,
-    at: datetime,
-    *,
-    actor: Actor | None = None,
-    action_id: str | None = None,
-    reason: str = "",
+def dispatched(
+    incident_id: str, case: Case, route: Route, at: datetime, by: By = THE_RULES
 ) -> CaseDispatched:
     """The event by which the route's unit gets the case; what another unit did is undone.
 
@@ -43,9 +36,9 @@ def dispatched(  # noqa: PLR0913 - what a dispatch says
     return CaseDispatched(
         incident_id=incident_id,
         at=at,
-        actor=actor,
-        action_id=action_id,
-        reason=reason,
+        actor=by.actor,
+        action_id=by.action_id,
+        reason=by.reason,
         case=after,
         rule=route.rule,
         centre=centre,

@@ -33,6 +33,12 @@ class Decided(Contract):
     """Why."""
     follows: Following | None = None
     """The case that it is linked to, while it is."""
+    look: bool = False
+    """Whether somebody is to look on site before it is filed."""
+    rejected_by: str | None = None
+    """The subject who rejected it; whoever did decides no appeal against it."""
+    appealed: bool = False
+    """Whether the reporter appealed against the rejection."""
     alone: bool = False
     """Whether somebody separated it: the rules never link it again."""
     near: Near | None = None

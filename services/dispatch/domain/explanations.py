@@ -84,6 +84,53 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "it has no coordinates, and the list of places does not have its address; say where it is",
     ),
     Rule.UNKNOWN_ACTION: ("没有这种操作", "there is no such action"),
+    Rule.TO_BE_VERIFIED: (
+        "此类事项立案前须现场核实；正在安排人员查看",
+        "matters of this kind are looked at on site before they are filed; somebody is sent",
+    ),
+    Rule.NOT_AS_REPORTED: (
+        "现场与上报不符；由受理员审核",
+        "it was not found as reported; the acceptance desk looks",
+    ),
+    Rule.REJECTED_BY_DESK: (
+        "受理员不予受理；理由见说明，可以申诉一次",
+        "the acceptance desk has not taken it; its reason is given, and you may appeal once",
+    ),
+    Rule.ANSWERED_BY_DESK: ("受理员已直接答复", "the acceptance desk has answered"),
+    Rule.TRANSFERRED_BY_DESK: (
+        "不属本平台职责，已转有关平台办理",
+        "it is for another platform, which has it now",
+    ),
+    Rule.APPEALED: (
+        "上报人对不予立案提出申诉；由另一位受理员审核",
+        "the reporter appealed against the rejection; somebody else at the desk looks",
+    ),
+    Rule.APPEALED_BEFORE: (
+        "已申诉过一次，不能再次申诉",
+        "there has been an appeal before; there is one only",
+    ),
+    Rule.REJECTER_NEVER_DECIDES_APPEAL: (
+        "不予受理的人不得审理对其的申诉；请由他人处理",
+        "whoever rejected it does not decide the appeal; somebody else has to",
+    ),
+    Rule.NO_LOOK_ORDERED: (
+        "没有安排立案前核实",
+        "no look on site is ordered",
+    ),
+    Rule.LOOK_ORDERED: (
+        "已安排立案前核实，请等待反馈",
+        "a look on site is ordered already; wait for it",
+    ),
+    Rule.NOT_IN_REVIEW: ("该上报不在受理审核中", "the incident does not wait in review"),
+    Rule.NOT_REJECTED: ("该上报没有被驳回", "the incident was not rejected"),
+    Rule.REPORTER_NEVER_VERIFIES: (
+        "上报人不得核实自己的上报；请由他人核实",
+        "whoever reported it does not verify it; somebody else has to",
+    ),
+    Rule.PLATFORM_MISSING: (
+        "请写明转往的平台",
+        "name the platform that it goes to",
+    ),
     Rule.REPORTED_TWICE: ("同一上报收到两次", "the same incident arrived twice"),
 }
 EXPLANATIONS: dict[Rule, Names] = {rule: Names(zh=zh, en=en) for rule, (zh, en) in _WORDS.items()}

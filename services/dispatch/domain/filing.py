@@ -5,24 +5,25 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.dispatch.domain.by import THE_RULES, By
 from services.dispatch.domain.components import component_of
 from services.dispatch.domain.conditions import condition_of
 from services.dispatch.domain.dispatching import dispatched
-from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.finding import Findings, Fit, find
 from services.dispatch.domain.flooding import floods
 from services.dispatch.domain.linking import linked
+from services.dispatch.domain.looking import look_ordered, team_of, to_be_verified
 from services.dispatch.domain.lookups import NOTHING, Lookups
+from services.dispatch.domain.outcomes import held, outcome
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import route
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import COUNTY_DIGITS, EventData
 from shared.contracts.case_v1 import Case, CaseState, MatterRef, Times
-from shared.contracts.cases_v1 import CaseFiled, IncidentHeld, IncidentRejected, Rule
+from shared.contracts.cases_v1 import CaseFiled, IncidentHeld, IncidentRejected, Outcome, Rule
 from shared.contracts.choice_v1 import Unrouted
 from shared.contracts.envelope import Origin
 from shared.contracts.incidents_v1 import IncidentReported
-from shared.contracts.registry_v1 import Policy
 from shared.registry.snapshot import Snapshot
 
 
@@ -43,17 +44,26 @@ def file(
     if twin is not None and fit is not None and fit.policy.duplicates == "link":
         return [linked(reported, twin, fit.location, fit.grid.code, fit.policy.zone)]
     if policy is not None and floods(lookups.sent.get(reported.incident_id, 0), policy):
-        return [_held(_facts(reported, findings, Rule.SOURCE_FLOODS), policy)]
+        return [held(IncidentHeld, reported, findings, Rule.SOURCE_FLOODS)]
     if fit is None:
         return [_unfiled(reported, findings)]
+    if to_be_verified(reported, fit):
+        return [look_ordered(reported, findings, team_of(findings, registry, now))]
+    return filed(reported, fit, origin, Routing(registry, now, lookups.loads))
+
+
+def filed(
+    reported: IncidentReported, fit: Fit, origin: Origin, routing: Routing, by: By = THE_RULES
+) -> Sequence[EventData]:
+    """A report that fits is a case, and whoever the rules choose is given it."""
+    now = routing.at
     number = case_number(fit.grid.code, fit.policy.zone, now, origin)
-    case = _case(number, reported, fit, registry, now)
-    subject = subject_of(reported, case, fit.matter)
-    chosen = route(subject, Routing(registry, now, lookups.loads))
-    filed = _filed(reported, case, fit, chosen)
+    case = _case(number, reported, fit, routing.registry, now)
+    chosen = route(subject_of(reported, case, fit.matter), routing)
+    first = _filed(reported, case, fit, chosen, by)
     if chosen.unit is None:
-        return [filed]
-    return [filed, dispatched(reported.incident_id, case, chosen, now)]
+        return [first]
+    return [first, dispatched(reported.incident_id, case, chosen, now)]
 
 
 def case_number(grid: str, zone: str, now: datetime, origin: Origin) -> str:
@@ -104,12 +114,15 @@ def _case(
     )
 
 
-def _filed(reported: IncidentReported, case: Case, fit: Fit, chosen: Route) -> CaseFiled:
+def _filed(reported: IncidentReported, case: Case, fit: Fit, chosen: Route, by: By) -> CaseFiled:
     """The case is filed; where nobody can be given it, with who might have been."""
     policy, nobody = fit.policy, chosen.unit is None
     return CaseFiled(
         incident_id=reported.incident_id,
         at=case.times.filed_at,
+        actor=by.actor,
+        action_id=by.action_id,
+        reason=by.reason,
         case=case,
         receipt_no=reported.receipt_no,
         description=reported.report.description,
@@ -123,34 +136,9 @@ def _filed(reported: IncidentReported, case: Case, fit: Fit, chosen: Route) -> C
     )
 
 
-def _unfiled(reported: IncidentReported, findings: Findings) -> IncidentHeld | IncidentRejected:
+def _unfiled(reported: IncidentReported, findings: Findings) -> Outcome:
     policy = findings.policy
-    facts = _facts(reported, findings, findings.rule)
     if policy is not None and policy.unmatched == "reject":
-        return facts
+        return outcome(IncidentRejected, reported, findings, findings.rule)
     # Without a policy nobody has said that reports may be turned away: a person looks.
-    return _held(facts, policy)
-
-
-def _facts(reported: IncidentReported, findings: Findings, rule: Rule) -> IncidentRejected:
-    policy, report = findings.policy, reported.report
-    return IncidentRejected(
-        incident_id=reported.incident_id,
-        rule=rule,
-        explanation=EXPLANATIONS[rule],
-        counts_from=reported.counts_from,
-        received_at=reported.received_at,
-        zone=policy.zone if policy else reported.zone,
-        grid=findings.grid.code if findings.grid else None,
-        matter=report.matter,
-        location=report.location,
-        source=report.source,
-    )
-
-
-def _held(facts: IncidentRejected, policy: Policy | None) -> IncidentHeld:
-    return IncidentHeld(
-        **{name: getattr(facts, name) for name in IncidentRejected.model_fields},
-        filing_limit=policy.filing_limit if policy else None,
-        ladder=policy.ladder if policy else (),
-    )
+    return held(IncidentHeld, reported, findings, findings.rule)

@@ -12,10 +12,13 @@ from shared.contracts.cases_v1 import (
     CaseHandled,
     CaseRegridded,
     IncidentLinked,
+    IncidentRejected,
     IncidentSeparated,
+    LookOrdered,
     MemberChanged,
     Outcome,
     ReturnGranted,
+    Rule,
 )
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
@@ -50,7 +53,7 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
     if isinstance(data, Outcome | IncidentSeparated):
         update |= _without_case(data)
     if isinstance(data, CaseEvent):
-        update |= {"case": data.case, "ending": None, "rule": None}
+        update |= {"case": data.case, "ending": None, "rule": None, "look": False}
     if isinstance(data, CaseFiled):
         update |= {"reopen_within_days": data.reopen_within_days, "near": data.near}
     if isinstance(data, CaseAccepted | CaseHandled):
@@ -76,7 +79,15 @@ def _without_case(data: Outcome | IncidentSeparated) -> dict[str, Any]:
     if isinstance(data, IncidentSeparated):
         alone = data.actor is not None
         return {"follows": None, "ending": None, "rule": None, "alone": alone}
-    ending = {"ending": data.ENDING, "rule": data.rule}
+    ending: dict[str, Any] = {
+        "ending": data.ENDING,
+        "rule": data.rule,
+        "look": isinstance(data, LookOrdered),
+    }
+    if isinstance(data, IncidentRejected) and data.actor is not None:
+        ending["rejected_by"] = data.actor.subject
+    if data.rule is Rule.APPEALED:
+        ending["appealed"] = True
     if not isinstance(data, IncidentLinked):
         return ending
     follows = Following(case_id=data.case_id, case_no=data.case_no, grid=data.grid)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.dispatch.domain.by import By, whoever_asked
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
 from services.dispatch.domain.lookups import Lookups
@@ -20,12 +21,8 @@ def separate(
     dossier: Dossier, asked: ActionRequested, registry: Snapshot, found: Lookups
 ) -> Sequence[EventData]:
     """Somebody who may says that it is another matter: filed as if it had come alone."""
-    by = {
-        "actor": asked.actor,
-        "action_id": asked.action_id,
-        "reason": asked.request.reason,
-    }
     # Whatever is near it or came before it: a person has said that it is a case of its own.
+    by = whoever_asked(asked)
     return _alone(dossier, asked.received_at, by, registry, Lookups(found.loads))
 
 
@@ -33,16 +30,21 @@ def lose_first(
     dossier: Dossier, registry: Snapshot, now: datetime, found: Lookups
 ) -> Sequence[EventData]:
     """The case of a follower is none any more: it is decided again, perhaps to follow another."""
-    return _alone(dossier, now, {"reason": CASE_LOST}, registry, found)
+    return _alone(dossier, now, By(reason=CASE_LOST), registry, found)
 
 
 def _alone(
-    dossier: Dossier, at: datetime, by: dict[str, object], registry: Snapshot, found: Lookups
+    dossier: Dossier, at: datetime, by: By, registry: Snapshot, found: Lookups
 ) -> Sequence[EventData]:
     report, record, follows = dossier.report, dossier.record, dossier.decided.follows
     if report is None or record is None or follows is None:
         raise ValueError("only a follower whose report is here can be separated")
-    separated = IncidentSeparated.model_validate(
-        {"incident_id": report.incident_id, "at": at, "case_id": follows.case_id, **by}
+    separated = IncidentSeparated(
+        incident_id=report.incident_id,
+        at=at,
+        case_id=follows.case_id,
+        actor=by.actor,
+        action_id=by.action_id,
+        reason=by.reason,
     )
     return [separated, *file(report, Origin(INCIDENTS.name, *record), registry, at, found)]

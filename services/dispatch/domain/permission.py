@@ -2,10 +2,19 @@
 
 from services.dispatch.domain.dossier import Decided
 from services.dispatch.domain.explanations import EXPLANATIONS
-from services.dispatch.domain.guards import CHECKS, LINKED, Guard, Question
+from services.dispatch.domain.guards import IN_REVIEW, LINKED, REJECTED, Guard, Question, broken
 from services.dispatch.domain.transitions import ROWS, Transition
+from shared.contracts.base import CITY_DIGITS
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import ActionRefused, Rule
 from shared.contracts.incidents_v1 import ActionRequested
+
+_STATES_OF_CASES = frozenset(CaseState)
+_ABOUT = {
+    LINKED: Rule.NOT_A_FOLLOWER,
+    IN_REVIEW: Rule.NOT_IN_REVIEW,
+    REJECTED: Rule.NOT_REJECTED,
+}
 
 
 def refusal(question: Question) -> Rule | None:
@@ -16,14 +25,13 @@ def refusal(question: Question) -> Rule | None:
     """
     decided, asked = question.decided, question.asked
     request, actor = asked.request, asked.actor
-    row = ROWS.get(request.action)
-    if row is not None and LINKED in row.states:
-        if decided.follows is None:
-            return Rule.NOT_A_FOLLOWER
-    elif decided.case is None or decided.follows is not None:
-        return Rule.NOT_A_CASE
-    if row is None:
-        return Rule.UNKNOWN_ACTION
+    rows, about = ROWS.get(request.action, ()), _about(question.state)
+    if not rows:
+        return Rule.UNKNOWN_ACTION if about is Rule.NOT_A_CASE else Rule.NOT_A_CASE
+    fitting = [one for one in rows if _about(one.states[0]) is about]
+    if not fitting:
+        return _about(rows[0].states[0])
+    row = next((one for one in fitting if question.state in one.states), fitting[0])
     checks: tuple[tuple[bool, Rule], ...] = (
         (_seen_as_it_is(request.expected_sequence, decided), Rule.STALE_SEQUENCE),
         (bool(row.roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),
@@ -33,8 +41,16 @@ def refusal(question: Question) -> Rule | None:
     for holds, rule in checks:
         if not holds:
             return rule
-    guards = [CHECKS[guard] for guard in row.guards]
-    return next((rule for holds_for, rule in guards if not holds_for(question)), None)
+    found = (broken(guard, question) for guard in row.guards)
+    return next((rule for rule in found if rule is not None), None)
+
+
+def _about(state: str) -> Rule | None:
+    """What an action in this state is about, by the rule that refuses it to all else.
+
+    None: an incident about which nothing can be asked.
+    """
+    return Rule.NOT_A_CASE if state in _STATES_OF_CASES else _ABOUT.get(state)
 
 
 def _in_area(question: Question, row: Transition) -> bool:
@@ -45,6 +61,8 @@ def _in_area(question: Question, row: Transition) -> bool:
     actor = question.asked.actor
     if actor.area is None or question.grid.startswith(actor.area):
         return True
+    if not question.grid:  # nobody knows where: the desk of the whole city
+        return len(actor.area) <= CITY_DIGITS
     if Guard.OWN_UNIT not in row.guards:
         return False
     unit = question.case.unit

@@ -5,7 +5,13 @@ The table is the rule and the documentation: the README's is made from it.
 
 from dataclasses import dataclass
 
-from services.dispatch.domain.guards import LINKED, OFFICIALS_WHO_REOPEN, Guard
+from services.dispatch.domain.guards import (
+    IN_REVIEW,
+    LINKED,
+    OFFICIALS_WHO_REOPEN,
+    REJECTED,
+    Guard,
+)
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
@@ -16,7 +22,13 @@ from shared.contracts.cases_v1 import (
     CaseHandled,
     CaseReopened,
     CaseVoided,
+    IncidentAnswered,
+    IncidentHeld,
+    IncidentLooked,
+    IncidentRejected,
     IncidentSeparated,
+    IncidentTransferred,
+    LookOrdered,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
@@ -29,6 +41,7 @@ S, R, G = CaseState, Role, Guard
 HANDLERS = frozenset({R.UNIT_MEMBER, R.OFFICER, R.DEPARTMENT_SYSTEM})
 CENTRE = frozenset({R.DISPATCHER, R.DUTY_HEAD})
 CHECKERS = frozenset({R.INSPECTOR, R.SUPERVISOR})
+DESK = frozenset({R.ACCEPTANCE_DESK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +50,12 @@ class Transition:
 
     verb: Verb
     states: tuple[str, ...]
-    """States of a case, or ``linked``: a follower."""
+    """States of a case, or what became of an incident without one; not both in a row."""
     roles: frozenset[Role]
     guards: tuple[Guard, ...]
     events: tuple[type[EventData], ...]
     """The events that may follow."""
-    to: tuple[CaseState, ...]
+    to: tuple[str, ...]
     """The state after it, one of these; none: the state stays as it is."""
     why: str
 
@@ -106,8 +119,48 @@ TABLE: tuple[Transition, ...] = (
         (IncidentSeparated, CaseFiled, CaseDispatched), (S.FILED, S.DISPATCHED),
         "it is another matter after all; filed as if it had come alone, never linked again",
     ),
+    Transition(
+        Verb.FILE, (IN_REVIEW,), DESK, (G.NOT_THE_REJECTER, G.FILEABLE),
+        (CaseFiled, CaseDispatched), (S.FILED, S.DISPATCHED),
+        "the desk files what the rules could not, and puts right what was wrong with the report",
+    ),
+    Transition(
+        Verb.REJECT, (IN_REVIEW,), DESK, (G.NOT_THE_REJECTER, G.REASON_GIVEN),
+        (IncidentRejected,), (REJECTED,),
+        "it is no matter of the city's; the reporter is told why, and may appeal once",
+    ),
+    Transition(
+        Verb.ANSWER, (IN_REVIEW,), DESK, (G.NOT_THE_REJECTER, G.REASON_GIVEN),
+        (IncidentAnswered,), ("answered",),
+        "the desk knows the answer; the reason is what the reporter is told",
+    ),
+    Transition(
+        Verb.TRANSFER, (IN_REVIEW,), DESK, (G.NOT_THE_REJECTER, G.REASON_GIVEN, G.PLATFORM_NAMED),
+        (IncidentTransferred,), ("transferred",),
+        "it is for a platform outside, which is named",
+    ),
+    Transition(
+        Verb.LOOK, (IN_REVIEW,), DESK, (G.NOT_THE_REJECTER, G.LOCATED, G.NO_LOOK_YET, G.UNIT_KNOWN),
+        (LookOrdered,), (),
+        "somebody is to look on site before it is filed; the filing clock runs on",
+    ),
+    Transition(
+        Verb.VERIFY, (IN_REVIEW,), frozenset({R.OFFICER, R.INSPECTOR}),
+        (G.LOOK_ORDERED, G.OUTCOME_GIVEN, G.NOT_THE_REPORTER),
+        (IncidentLooked, CaseFiled, CaseDispatched), (S.FILED, S.DISPATCHED, IN_REVIEW),
+        "as reported: filed, where nothing else stands in the way; if not, the desk decides",
+    ),
+    Transition(
+        Verb.APPEAL, (REJECTED,), frozenset({R.REPORTER, R.OFFICER, R.INSPECTOR}),
+        (G.REPORTED_IT, G.REASON_GIVEN, G.FIRST_APPEAL),
+        (IncidentHeld,), (IN_REVIEW,),
+        "the reporter does not agree: the desk looks, and never whoever rejected it",
+    ),
 )  # fmt: skip
-ROWS: dict[Verb, Transition] = {row.verb: row for row in TABLE}
+ROWS: dict[Verb, tuple[Transition, ...]] = {
+    verb: tuple(row for row in TABLE if row.verb is verb) for verb in Verb
+}
+"""What may be asked, by the verb."""
 
 
 def as_markdown() -> str:

@@ -12,9 +12,13 @@ from shared.contracts.cases_v1 import (
     CaseRegridded,
     CaseReopened,
     CaseVoided,
+    IncidentAnswered,
     IncidentHeld,
     IncidentLinked,
+    IncidentLooked,
     IncidentRejected,
+    IncidentTransferred,
+    LookOrdered,
     ReturnGranted,
     ReworkOrdered,
 )
@@ -25,6 +29,8 @@ class Turn(StrEnum):
 
     START = "start"
     """A new run with the whole limit."""
+    START_FIRST = "start first"
+    """A first run with the whole limit; nothing where it has run before."""
     STOP = "stop"
     """Stopped, and judged: met within the limit, missed after it."""
     RESUME = "resume"
@@ -60,13 +66,20 @@ WHOLE = {_ALL: "cancel all", _MOVED: "move all that run"}
 TABLE: dict[str, tuple[Turns, str]] = {
     IncidentHeld.TYPE: (
         ((Turn.START, Stage.FILING),),
-        "the acceptance desk has the filing limit to decide",
+        "the acceptance desk has the filing limit to decide; after an appeal anew, from then on",
     ),
+    LookOrdered.TYPE: (
+        ((Turn.START, Stage.FILING),),
+        "the look on site is part of the filing; its clock runs on, or starts",
+    ),
+    IncidentLooked.TYPE: (((Turn.START, Stage.FILING),), "it runs on until the filing"),
     IncidentRejected.TYPE: (((Turn.STOP, Stage.FILING),), "decided"),
+    IncidentAnswered.TYPE: (((Turn.STOP, Stage.FILING),), "decided"),
+    IncidentTransferred.TYPE: (((Turn.STOP, Stage.FILING),), "decided: another platform's"),
     IncidentLinked.TYPE: (((Turn.STOP, Stage.FILING),), "decided: it is a case already"),
     CaseFiled.TYPE: (
         (
-            (Turn.START, Stage.FILING),
+            (Turn.START_FIRST, Stage.FILING),
             (Turn.STOP, Stage.FILING),
             (Turn.START, Stage.DISPATCH),
             (Turn.START, Stage.TOTAL),

@@ -38,7 +38,7 @@ def turn_clocks(clocks: Mapping[str, Clock], turns: Turns, frame: Frame) -> list
 
 def _turned(turn: Turn, stage: Stage, before: Clock | None, frame: Frame) -> Clock | None:
     running = before is not None and before.state is ClockState.RUNNING
-    if turn is Turn.START and not running:
+    if (turn is Turn.START and not running) or (turn is Turn.START_FIRST and before is None):
         return _started(stage, before, frame)
     if turn is Turn.RESUME and before is not None and not running:
         return _resumed(before, frame)
@@ -55,9 +55,8 @@ def _started(stage: Stage, before: Clock | None, frame: Frame) -> Clock | None:
     limit = frame.limits.get(stage)
     if limit is None:
         return None
-    if stage is Stage.FILING and before is not None:
-        return None  # it waited in review: the clock of its filing has run before
-    start = frame.counts_from if stage in FROM_RECEIPT else frame.at
+    again = stage is Stage.FILING and before is not None  # in review once more, by an appeal
+    start = frame.counts_from if stage in FROM_RECEIPT and not again else frame.at
     return Clock(
         task=TASKS[stage],
         clock=stage,

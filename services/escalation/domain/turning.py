@@ -15,8 +15,10 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     CaseVoided,
+    IncidentAnswered,
     IncidentHeld,
     IncidentRejected,
+    IncidentTransferred,
     Outcome,
 )
 from shared.contracts.escalations_v1 import (
@@ -28,6 +30,8 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 
+ENDED = (CaseClosed, CaseVoided, IncidentRejected, IncidentAnswered, IncidentTransferred)
+"""By these nobody has to hurry any more."""
 Reason = Literal["closed", "voided", "mark_withdrawn"]
 
 
@@ -95,7 +99,7 @@ def _supervision_after(
         return []
     reason: Reason | None = None
     left = None
-    if isinstance(data, CaseClosed | CaseVoided | IncidentRejected):
+    if isinstance(data, ENDED):
         reason = "voided" if isinstance(data, CaseVoided) else "closed"
     elif gone:
         left = earned(watch.facts.ladder, [mark for mark in watch.answered if mark not in gone])

@@ -20,15 +20,17 @@ class Standing(Contract):
     """What became of an incident, as its reporter may know it."""
 
     state: str
-    """``in_review``, ``rejected``, ``linked``, or the state of the case."""
+    """What became of it without a case, or the state of the case."""
     sequence: int
     """The number of the event that says so."""
     rule: str | None = None
     """Why it is in review or rejected."""
     explanation: Names | None = None
     """The rule in words."""
+    said: str | None = None
+    """What the desk said in its own words: an answer, or why."""
     decided_at: Instant | None = None
-    """When it was rejected, linked, or put before the acceptance desk."""
+    """When it was decided without a case, or put before the acceptance desk."""
     follows: Id | None = None
     """The incident that it is linked to: what is told of that case is told of this."""
     case_no: str | None = None

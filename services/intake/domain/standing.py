@@ -28,19 +28,31 @@ def _newer(before: Standing | None, after: Standing) -> Standing:
 
 
 def outcome(receipt: Receipt, event: Event[Outcome]) -> Receipt:
-    """Rejected, waiting in review, or linked to another case."""
+    """Rejected, answered, transferred, waiting in review, or linked to another case."""
     data = event.data
     standing = Standing.model_construct(
         state=data.ENDING,
         sequence=event.sequence,
         rule=str(data.rule),
         explanation=data.explanation,
+        said=data.reason or None,
         decided_at=event.time,
         follows=data.case_id if isinstance(data, IncidentLinked) else None,
         # It had been filed before the second look: whoever was told that number finds it by it.
         case_no=receipt.standing.case_no if receipt.standing else None,
     )
-    return receipt.model_copy(update={"standing": _newer(receipt.standing, standing)})
+    update = {"standing": _newer(receipt.standing, standing), **_done(receipt, event)}
+    return receipt.model_copy(update=update)
+
+
+def _done(
+    receipt: Receipt, event: Event[Outcome] | Event[CaseEvent] | Event[IncidentSeparated]
+) -> dict[str, Any]:
+    """Somebody's action is done."""
+    if event.data.action_id is None:
+        return {}
+    done = ActionOutcome.model_construct(state="done", sequence=event.sequence)
+    return {"outcomes": {**receipt.outcomes, event.data.action_id: done}}
 
 
 def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
@@ -62,10 +74,7 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         handled_at=times.handled_at,
         closed_at=times.closed_at,
     )
-    update: dict[str, Any] = {"standing": _newer(receipt.standing, standing)}
-    if event.data.action_id is not None:
-        done = ActionOutcome.model_construct(state="done", sequence=event.sequence)
-        update["outcomes"] = {**receipt.outcomes, event.data.action_id: done}
+    update = {"standing": _newer(receipt.standing, standing), **_done(receipt, event)}
     return receipt.model_copy(update=update)
 
 
@@ -87,10 +96,7 @@ def _place(before: Standing | None, data: CaseEvent) -> Names | None:
 
 def separated(receipt: Receipt, event: Event[IncidentSeparated]) -> Receipt:
     """Somebody's action is done; the events after it say what became of the incident."""
-    if event.data.action_id is None:
-        return receipt
-    done = ActionOutcome.model_construct(state="done", sequence=event.sequence)
-    return receipt.model_copy(update={"outcomes": {**receipt.outcomes, event.data.action_id: done}})
+    return receipt.model_copy(update=_done(receipt, event))
 
 
 def refused(receipt: Receipt, event: Event[ActionRefused]) -> Receipt:

@@ -17,7 +17,8 @@ class IncidentTold(Contract):
     case_no: str | None
     """案卷号, once it is filed."""
     state: str
-    """reported, in_review, rejected, linked, filed, dispatched, accepted, handled, closed, voided.
+    """reported, in_review, rejected, linked, answered, transferred, or the state of its case:
+    filed, dispatched, accepted, handled, closed, voided.
 
     Linked: it is a case already. Case number, matter, unit, instants and supervision are then of
     that case, which ``first_state`` tells of.
@@ -28,6 +29,8 @@ class IncidentTold(Contract):
     """The code of the rule by which it was rejected, or is in review."""
     explanation: Names | None
     """The rule in words."""
+    said: str | None
+    """What the acceptance desk said in its own words: its answer, or why it was rejected."""
     matter: Names | None
     """The matter under which it was filed."""
     component: Names | None
@@ -40,7 +43,7 @@ class IncidentTold(Contract):
     counts_from: Instant
     """From when the clocks count."""
     decided_at: Instant | None
-    """When it was rejected, linked, or put before the acceptance desk."""
+    """When it was decided without a case, or put before the acceptance desk."""
     filed_at: Instant | None
     dispatched_at: Instant | None
     accepted_at: Instant | None

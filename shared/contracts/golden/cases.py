@@ -18,10 +18,14 @@ from shared.contracts.cases_v1 import (
     CaseRegridded,
     CaseReopened,
     CaseVoided,
+    IncidentAnswered,
     IncidentHeld,
     IncidentLinked,
+    IncidentLooked,
     IncidentRejected,
     IncidentSeparated,
+    IncidentTransferred,
+    LookOrdered,
     MemberChanged,
     Outcome,
     ReturnGranted,
@@ -48,9 +52,12 @@ from shared.platform import ids
 FILING = Limit(amount=0.5, unit=LimitUnit.WORKING_HOUR)
 ACTION = ids.action_id(story.MEMBER.subject, INCIDENT, "1")
 
+HELD = {"filing_limit": FILING, "ladder": story.LADDER}
 OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
     (IncidentRejected, Rule.OUTSIDE_EVERY_GRID, {}),
-    (IncidentHeld, Rule.UNKNOWN_MATTER, {"filing_limit": FILING, "ladder": story.LADDER}),
+    (IncidentHeld, Rule.UNKNOWN_MATTER, HELD),
+    (LookOrdered, Rule.TO_BE_VERIFIED, {**HELD, "unit": story.TEAM}),
+    (IncidentAnswered, Rule.ANSWERED_BY_DESK, {}),
 )
 LINK = {
     "case_id": ids.incident_id(story.RESIDENT.subject, "another"),
@@ -188,20 +195,31 @@ def examples() -> list[Example]:
     """A full and a minimal one of each type."""
     found: list[Example] = []
     place = {"grid": story.GRID, "matter": "unheard-of", "location": story.PLACE}
+    by: dict[str, Any] = {
+        "actor": story.MEMBER,
+        "action_id": ACTION,
+        "reason": "as agreed on the telephone",
+    }
     for kind, rule, more in OUTCOMES:
-        found += _pair(1, _outcome(kind, rule, **place, **more), _outcome(kind, rule))
-    linked = {**place, **LINK, "by_second_look": True}
+        found += _pair(1, _outcome(kind, rule, **place, **by, **more), _outcome(kind, rule))
+    looked, to = {"passed": False}, {"to": "12345"}
+    found += _pair(
+        2,
+        _outcome(IncidentLooked, Rule.NOT_AS_REPORTED, **place, **by, **HELD, **looked),
+        _outcome(IncidentLooked, Rule.NOT_AS_REPORTED, **looked),
+    )
+    found += _pair(
+        2,
+        _outcome(IncidentTransferred, Rule.TRANSFERRED_BY_DESK, **place, **by, **to),
+        _outcome(IncidentTransferred, Rule.TRANSFERRED_BY_DESK, **to),
+    )
+    linked = {**place, **by, **LINK, "by_second_look": True}
     found += _pair(
         1,
         _outcome(IncidentLinked, Rule.DUPLICATE, **linked),
         _outcome(IncidentLinked, Rule.DUPLICATE, **LINK),
     )
     apart: dict[str, Any] = {"incident_id": INCIDENT, "at": _at(2), "case_id": LINK["case_id"]}
-    by: dict[str, Any] = {
-        "actor": story.MEMBER,
-        "action_id": ACTION,
-        "reason": "as agreed on the telephone",
-    }
     found += _pair(2, IncidentSeparated(**apart, **by), IncidentSeparated(**apart))
     for number, (event, state, required, optional) in enumerate(CASE_EVENTS, 1):
         needed = {"incident_id": INCIDENT, "at": _at(number), **required}

@@ -62,6 +62,10 @@ def examples() -> list[Example]:
         expected_sequence=3,
         unit="water-9901",
         passed=False,
+        matter="manhole-cover",
+        condition="missing",
+        location=story.PLACE,
+        to="12345",
     )
     urged = ActionRequest(action=Verb.REOPEN)
     at = minutes(14)

@@ -1,6 +1,6 @@
 """One incident before the rules of dispatch, through the ledger's fold and the events' bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,13 +97,20 @@ class Desk:
 
     def report(self, offset: int = 123, **fields: Any) -> list[EventData]:  # noqa: ANN401
         """Somebody reports; by default litter in the first grid."""
+        return self._report(RESIDENT, offset, fields)
+
+    def report_as(self, roles: tuple[str, ...], **fields: Any) -> list[EventData]:  # noqa: ANN401
+        """Somebody with these roles reports."""
+        return self._report(RESIDENT.model_copy(update={"roles": roles}), 123, fields)
+
+    def _report(self, reporter: Actor, offset: int, fields: Mapping[str, Any]) -> list[EventData]:
         report = Report.model_validate({"matter": "litter", "location": point(GRID), **fields})
         data = IncidentReported(
             incident_id=self.incident,
             receipt_no="0000-0000-0000-0",
             received_at=self.clock(),
             zone="Europe/Paris",
-            reporter=RESIDENT,
+            reporter=reporter,
             report=report,
         )
         return self.take(_event(self, data, offset))

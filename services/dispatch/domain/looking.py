@@ -1,0 +1,39 @@
+"""Looking on site before a report is filed (立案前核实): when, and who looks."""
+
+from datetime import datetime
+
+from services.dispatch.domain.by import THE_RULES, By
+from services.dispatch.domain.conditions import condition_of
+from services.dispatch.domain.finding import Findings, Fit
+from services.dispatch.domain.outcomes import held
+from services.dispatch.domain.routes import unit_ref
+from shared.contracts.cases_v1 import LookOrdered, Rule
+from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.registry_v1 import Unit
+from shared.contracts.roles import Role
+from shared.contracts.routing_rules import UnitKind
+from shared.registry.snapshot import Snapshot
+
+LOOKERS = frozenset({Role.OFFICER, Role.INSPECTOR})
+"""Who has looked already when it reports."""
+
+
+def to_be_verified(reported: IncidentReported, fit: Fit) -> bool:
+    """Whether its filing condition asks for a look and whoever reported it has not just looked."""
+    condition = condition_of(fit.matter, reported.report, fit.grid)
+    return condition.verify_before_filing and not LOOKERS.intersection(reported.reporter.roles)
+
+
+def team_of(findings: Findings, registry: Snapshot, at: datetime) -> Unit | None:
+    """The team of officers whose area around the grid is smallest."""
+    if findings.grid is None:
+        return None
+    return next(iter(registry.units_of(UnitKind.OFFICER_TEAM, findings.grid.code, at)), None)
+
+
+def look_ordered(
+    reported: IncidentReported, findings: Findings, unit: Unit | None, by: By = THE_RULES
+) -> LookOrdered:
+    """The unit's officers are to look; none: whoever inspects the grid."""
+    sent = unit_ref(unit) if unit else None
+    return held(LookOrdered, reported, findings, Rule.TO_BE_VERIFIED, by, unit=sent)

@@ -1,0 +1,58 @@
+"""What becomes of an incident that is no case: the outcome with the facts that it stands on."""
+
+from typing import Any, TypeVar
+
+from services.dispatch.domain.by import THE_RULES, By
+from services.dispatch.domain.explanations import EXPLANATIONS
+from services.dispatch.domain.finding import Findings
+from shared.contracts.cases_v1 import IncidentHeld, Outcome, Rule
+from shared.contracts.incidents_v1 import IncidentReported
+
+O = TypeVar("O", bound=Outcome)  # noqa: E741 - an outcome
+H = TypeVar("H", bound=IncidentHeld)
+
+
+def outcome(
+    kind: type[O],
+    reported: IncidentReported,
+    findings: Findings,
+    rule: Rule,
+    by: By = THE_RULES,
+    **more: Any,  # noqa: ANN401 - the event's own fields
+) -> O:
+    """An outcome of this kind by a rule."""
+    policy, report = findings.policy, reported.report
+    return kind(
+        incident_id=reported.incident_id,
+        rule=rule,
+        explanation=EXPLANATIONS[rule],
+        counts_from=reported.counts_from,
+        received_at=reported.received_at,
+        zone=policy.zone if policy else reported.zone,
+        grid=findings.grid.code if findings.grid else None,
+        matter=report.matter,
+        location=report.location,
+        source=report.source,
+        actor=by.actor,
+        action_id=by.action_id,
+        reason=by.reason,
+        **more,
+    )
+
+
+def held(
+    kind: type[H],
+    reported: IncidentReported,
+    findings: Findings,
+    rule: Rule,
+    by: By = THE_RULES,
+    **more: Any,  # noqa: ANN401
+) -> H:
+    """It waits in review, with the clock and the ladder of its area."""
+    policy = findings.policy
+    return outcome(
+        kind, reported, findings, rule, by,
+        filing_limit=policy.filing_limit if policy else None,
+        ladder=policy.ladder if policy else (),
+        **more,
+    )  # fmt: skip

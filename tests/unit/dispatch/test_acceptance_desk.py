@@ -1,0 +1,424 @@
+"""The acceptance desk: what the rules could not file gets exactly one outcome, by who may."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from deploy.audit import outcomes
+from services.dispatch.domain.transitions import TABLE
+from shared.contracts.base import EventData, Point
+from shared.contracts.case_v1 import CaseState
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    CaseDispatched,
+    CaseFiled,
+    IncidentAnswered,
+    IncidentHeld,
+    IncidentLooked,
+    IncidentRejected,
+    IncidentTransferred,
+    LookOrdered,
+    Rule,
+)
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.registry_v1 import FilingCondition, Matter, Unit
+from shared.contracts.roles import Role
+from tests.unit.dispatch.city import (
+    CENTRE,
+    ENTRIES,
+    FILING,
+    GRID,
+    LADDER,
+    NEIGHBOUR,
+    TEAM,
+    point,
+    registry,
+)
+from tests.unit.dispatch.desk import RESIDENT, Desk, actor
+
+CLERK, OTHER = actor(Role.ACCEPTANCE_DESK), actor(Role.ACCEPTANCE_DESK, subject="other-clerk")
+OFFICER = actor(Role.OFFICER, unit=TEAM, area=GRID[:12])
+OUTSIDE = Point(coordinates=(10.0, 10.0))
+
+
+def looked_at_first(entry: Any) -> Any:  # noqa: ANN401
+    """The pothole, of which every condition asks for a look."""
+    if not isinstance(entry, Matter) or entry.code != "pothole":
+        return entry
+    conditions: tuple[FilingCondition, ...] = tuple(
+        one.model_copy(update={"verify_before_filing": True}) for one in entry.conditions
+    )
+    return entry.model_copy(update={"conditions": conditions})
+
+
+CAREFUL = registry(map(looked_at_first, ENTRIES))
+
+
+def held_desk(**fields: Any) -> Desk:  # noqa: ANN401
+    """A report of a matter that the list does not have."""
+    desk = Desk()
+    (held,) = desk.report(**{"matter": "unheard-of", **fields})
+    assert type(held) is IncidentHeld
+    return desk
+
+
+def looking_desk() -> Desk:
+    desk = held_desk()
+    desk.ask(Verb.LOOK, CLERK)
+    return desk
+
+
+def rejected_desk() -> Desk:
+    desk = held_desk()
+    desk.ask(Verb.REJECT, CLERK)
+    return desk
+
+
+def appealed_desk() -> Desk:
+    desk = rejected_desk()
+    desk.ask(Verb.APPEAL, RESIDENT)
+    return desk
+
+
+def refusal(follows: list[EventData]) -> Rule | None:
+    found = follows[0]
+    return found.rule if isinstance(found, ActionRefused) else None
+
+
+GOOD: Mapping[Verb, tuple[Callable[[], Desk], str, Mapping[str, Any]]] = {
+    Verb.FILE: (held_desk, "acceptance_desk", {"matter": "litter"}),
+    Verb.REJECT: (held_desk, "acceptance_desk", {}),
+    Verb.ANSWER: (held_desk, "acceptance_desk", {}),
+    Verb.TRANSFER: (held_desk, "acceptance_desk", {"to": "12345"}),
+    Verb.LOOK: (held_desk, "acceptance_desk", {}),
+    Verb.VERIFY: (looking_desk, "officer inspector", {"passed": True}),
+    Verb.APPEAL: (rejected_desk, "reporter officer inspector", {}),
+}
+"""By whom, on what, with what each is done; written again, against slips in the table."""
+ENDS: Mapping[Verb, str | None] = {
+    Verb.FILE: None,
+    Verb.REJECT: "rejected",
+    Verb.ANSWER: "answered",
+    Verb.TRANSFER: "transferred",
+    Verb.LOOK: "in_review",
+    Verb.VERIFY: "in_review",
+    Verb.APPEAL: "in_review",
+}
+SUBJECT = {Verb.APPEAL: RESIDENT.subject}
+
+
+@pytest.mark.parametrize("verb", GOOD)
+@pytest.mark.parametrize("role", Role)
+def test_only_the_roles_of_the_table_decide(verb: Verb, role: Role) -> None:
+    make, roles, request = GOOD[verb]
+    desk = make()
+    who = actor(role, subject=SUBJECT.get(verb, "somebody"))
+    follows = desk.ask(verb, who, **request)
+    if role not in roles.split():
+        assert refusal(follows) is Rule.ROLE_NOT_ALLOWED
+        return
+    assert refusal(follows) is None
+    assert desk.decided.ending == ENDS[verb]
+    first = follows[0]
+    assert (getattr(first, "actor", None), getattr(first, "action_id", None)) == (
+        who, desk.inputs[-1].data.action_id,
+    )  # fmt: skip
+
+
+STATES: Mapping[str, tuple[Callable[[], Desk], str]] = {
+    "in_review": (held_desk, "file reject answer transfer look"),
+    "looked_at": (looking_desk, "file reject answer transfer verify"),
+    "rejected": (rejected_desk, "appeal"),
+    "answered": (lambda: held_desk_after(Verb.ANSWER), ""),
+    "transferred": (lambda: held_desk_after(Verb.TRANSFER, to="12345"), ""),
+    "a case": (lambda: held_desk_after(Verb.FILE, matter="litter"), ""),
+}
+
+
+def held_desk_after(verb: Verb, **request: Any) -> Desk:  # noqa: ANN401
+    desk = held_desk()
+    assert refusal(desk.ask(verb, CLERK, **request)) is None
+    return desk
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("verb", GOOD)
+def test_each_is_done_in_its_states_only(verb: Verb, state: str) -> None:
+    _, roles, request = GOOD[verb]
+    make, allowed = STATES[state]
+    desk = make()
+    who = actor(Role(roles.split()[0]), subject=SUBJECT.get(verb, "somebody"))
+    rule = refusal(desk.ask(verb, who, **request))
+    if verb in allowed.split():
+        assert rule is None
+    elif verb is Verb.VERIFY:
+        assert rule in {
+            Rule.NO_LOOK_ORDERED,
+            Rule.NOT_A_CASE,
+            Rule.WRONG_STATE,
+            Rule.ROLE_NOT_ALLOWED,
+        }
+    elif verb is Verb.APPEAL:
+        assert rule is Rule.NOT_REJECTED
+    else:
+        assert rule in {Rule.NOT_IN_REVIEW, Rule.LOOK_ORDERED}
+
+
+def test_the_desk_puts_a_report_right_and_files_it() -> None:
+    desk = held_desk(location=OUTSIDE)
+    assert refusal(desk.ask(Verb.FILE, CLERK)) is Rule.OUTSIDE_EVERY_GRID
+    there = {"location": point(GRID)}
+    assert refusal(desk.ask(Verb.FILE, CLERK, **there)) is Rule.UNKNOWN_MATTER
+    right = {**there, "matter": "litter", "condition": "slight"}
+    filed, dispatched = desk.ask(Verb.FILE, CLERK, **right)
+    assert isinstance(filed, CaseFiled)
+    assert isinstance(dispatched, CaseDispatched)
+    assert (filed.actor, filed.reason) == (CLERK, "r")
+    assert dispatched.actor is None, "the rules chose the unit"
+    case = dispatched.case
+    assert (case.grid, case.matter.code, case.matter.condition) == (GRID, "litter", "slight")
+    assert case.unit is not None
+    assert case.unit.code == TEAM
+    assert (case.times.filed_at, case.times.counts_from) == (desk.clock(), desk.inputs[0].time)
+    assert (desk.decided.ending, desk.decided.rule) == (None, None)
+
+
+def test_what_is_told_is_told_in_the_desks_words() -> None:
+    (rejected,) = held_desk().ask(Verb.REJECT, CLERK, reason="private ground")
+    assert isinstance(rejected, IncidentRejected)
+    assert (rejected.rule, rejected.reason) == (Rule.REJECTED_BY_DESK, "private ground")
+    (answered,) = held_desk().ask(Verb.ANSWER, CLERK, reason="collected on Mondays")
+    assert isinstance(answered, IncidentAnswered)
+    assert (answered.rule, answered.reason) == (Rule.ANSWERED_BY_DESK, "collected on Mondays")
+    (transferred,) = held_desk().ask(Verb.TRANSFER, CLERK, to="12345")
+    assert isinstance(transferred, IncidentTransferred)
+    assert (transferred.rule, transferred.to) == (Rule.TRANSFERRED_BY_DESK, "12345")
+
+
+@pytest.mark.parametrize(
+    ("verb", "request_", "rule"),
+    [
+        *((verb, {"reason": " "}, Rule.REASON_MISSING) for verb in (Verb.REJECT, Verb.ANSWER)),
+        (Verb.TRANSFER, {"reason": "", "to": "12345"}, Rule.REASON_MISSING),
+        (Verb.TRANSFER, {"to": " "}, Rule.PLATFORM_MISSING),
+        (Verb.TRANSFER, {}, Rule.PLATFORM_MISSING),
+        (Verb.LOOK, {"unit": "nobody"}, Rule.UNKNOWN_UNIT),
+        (Verb.FILE, {}, Rule.UNKNOWN_MATTER),
+    ],
+)
+def test_what_lacks_something_changes_nothing(
+    verb: Verb, request_: Mapping[str, Any], rule: Rule
+) -> None:
+    desk = held_desk()
+    assert refusal(desk.ask(verb, CLERK, **request_)) is rule
+    assert desk.decided.ending == "in_review"
+
+
+def test_the_desk_of_an_area_decides_what_lies_there() -> None:
+    def told(of: str | None, **report: Any) -> Rule | None:  # noqa: ANN401
+        clerk = actor(Role.ACCEPTANCE_DESK, area=of)
+        return refusal(held_desk(**report).ask(Verb.REJECT, clerk))
+
+    assert told(GRID[:4]) is told(GRID[:6]) is None
+    assert told("990102") is Rule.NOT_YOUR_AREA
+    named_only = {"location": None, "area": "990103"}
+    assert told("990103", **named_only) is told("9901", **named_only) is None
+    assert told(GRID[:6], **named_only) is Rule.NOT_YOUR_AREA
+    assert told("9901", location=None) is told(None, location=None) is None
+    assert told(GRID[:6], location=None) is Rule.NOT_YOUR_AREA
+
+
+def test_a_stale_screen_decides_nothing() -> None:
+    desk = held_desk()
+    seen = desk.decided.sequence
+    desk.ask(Verb.LOOK, CLERK)
+    follows = desk.ask(Verb.REJECT, OTHER, expected_sequence=seen)
+    assert refusal(follows) is Rule.STALE_SEQUENCE
+
+
+def test_a_matter_may_ask_for_a_look_before_it_is_filed() -> None:
+    desk = Desk(registry=CAREFUL)
+    (ordered,) = desk.report(matter="pothole")
+    assert isinstance(ordered, LookOrdered)
+    assert (ordered.rule, ordered.filing_limit, ordered.ladder) == (
+        Rule.TO_BE_VERIFIED, FILING, LADDER,
+    )  # fmt: skip
+    assert ordered.unit is not None
+    assert ordered.unit.code == TEAM
+    looked, filed, dispatched = desk.ask(Verb.VERIFY, OFFICER, passed=True)
+    assert isinstance(looked, IncidentLooked)
+    assert isinstance(filed, CaseFiled)
+    assert isinstance(dispatched, CaseDispatched)
+    assert (looked.passed, looked.actor, filed.actor) == (True, OFFICER, OFFICER)
+    assert not desk.decided.look
+
+
+def test_whoever_is_on_site_has_looked_already() -> None:
+    desk = Desk(registry=CAREFUL)
+    for roles, kind in ((("officer",), CaseFiled), (("reporter",), LookOrdered)):
+        follows = desk.report_as(roles, matter="pothole")
+        assert isinstance(follows[0], kind)
+        desk = Desk(registry=CAREFUL)
+
+
+def test_what_is_not_as_reported_goes_back_to_the_desk() -> None:
+    desk = Desk(registry=CAREFUL)
+    desk.report(matter="pothole")
+    assert refusal(desk.ask(Verb.VERIFY, OFFICER)) is Rule.OUTCOME_MISSING
+    (looked,) = desk.ask(Verb.VERIFY, OFFICER, passed=False)
+    assert isinstance(looked, IncidentLooked)
+    assert (looked.rule, looked.passed) == (Rule.NOT_AS_REPORTED, False)
+    assert (desk.decided.ending, desk.decided.look) == ("in_review", False)
+    assert refusal(desk.ask(Verb.VERIFY, OFFICER, passed=True)) is Rule.NO_LOOK_ORDERED
+    filed, _ = desk.ask(Verb.FILE, CLERK)
+    assert isinstance(filed, CaseFiled)
+
+
+def test_a_look_that_confirms_what_cannot_be_filed_says_what_stands_in_its_way() -> None:
+    (looked,) = looking_desk().ask(Verb.VERIFY, OFFICER, passed=True)
+    assert isinstance(looked, IncidentLooked)
+    assert (looked.rule, looked.passed) == (Rule.UNKNOWN_MATTER, True)
+    follows = looking_desk().ask(Verb.VERIFY, OFFICER, passed=True, matter="litter")
+    assert [type(one) for one in follows] == [IncidentLooked, CaseFiled, CaseDispatched]
+
+
+def test_a_look_is_sent_to_whom_the_desk_names_and_none_without_a_place() -> None:
+    (ordered,) = held_desk().ask(Verb.LOOK, CLERK, unit=CENTRE)
+    assert isinstance(ordered, LookOrdered)
+    assert ordered.unit is not None
+    assert ordered.unit.code == CENTRE
+    assert refusal(held_desk(location=OUTSIDE).ask(Verb.LOOK, CLERK)) is Rule.OUTSIDE_EVERY_GRID
+    teamless = registry(one for one in ENTRIES if not isinstance(one, Unit) or one.code != TEAM)
+    desk = Desk(registry=teamless)
+    desk.report(matter="unheard-of", location=point(NEIGHBOUR))
+    (ordered,) = desk.ask(Verb.LOOK, CLERK)
+    assert isinstance(ordered, LookOrdered)
+    assert ordered.unit is None
+
+
+def test_nobody_verifies_what_he_reported_himself() -> None:
+    desk = looking_desk()
+    himself = RESIDENT.model_copy(update={"roles": ("officer", "reporter")})
+    follows = desk.ask(Verb.VERIFY, himself, passed=True)
+    assert refusal(follows) is Rule.REPORTER_NEVER_VERIFIES
+
+
+def test_an_appeal_is_one_and_never_decided_by_whoever_rejected() -> None:
+    desk = rejected_desk()
+    another = actor(Role.REPORTER, subject="another")
+    assert refusal(desk.ask(Verb.APPEAL, another)) is Rule.ROLE_NOT_ALLOWED
+    assert refusal(desk.ask(Verb.APPEAL, RESIDENT, reason="")) is Rule.REASON_MISSING
+    (held,) = desk.ask(Verb.APPEAL, RESIDENT, reason="it is a public path")
+    assert isinstance(held, IncidentHeld)
+    assert (held.rule, held.reason, held.filing_limit) == (
+        Rule.APPEALED, "it is a public path", FILING,
+    )  # fmt: skip
+    for verb in (Verb.FILE, Verb.REJECT, Verb.ANSWER, Verb.TRANSFER, Verb.LOOK):
+        request = {"matter": "litter", "to": "12345"}
+        rule = refusal(desk.ask(verb, CLERK, **request))
+        assert rule is Rule.REJECTER_NEVER_DECIDES_APPEAL
+    assert refusal(desk.ask(Verb.REJECT, OTHER)) is None
+    assert refusal(desk.ask(Verb.APPEAL, RESIDENT)) is Rule.APPEALED_BEFORE
+
+
+def test_what_the_rules_rejected_may_be_appealed_too() -> None:
+    desk = Desk()
+    (rejected,) = desk.report(matter="unheard-of", location=point("990102001001001"))
+    assert isinstance(rejected, IncidentRejected)
+    (held,) = desk.ask(Verb.APPEAL, RESIDENT)
+    assert isinstance(held, IncidentHeld)
+    assert refusal(desk.ask(Verb.FILE, CLERK, matter="litter")) is None
+
+
+def test_every_row_without_a_case_is_tried_above() -> None:
+    rows = [row for row in TABLE if row.states[0] in {"in_review", "rejected"}]
+    assert {row.verb for row in rows} == GOOD.keys()
+    for row in rows:
+        make, roles, request = GOOD[row.verb]
+        assert row.roles == {Role(role) for role in roles.split()}
+        desk = make()
+        who = actor(Role(roles.split()[0]), subject=SUBJECT.get(row.verb, "somebody"))
+        follows = desk.ask(row.verb, who, **request)
+        assert {type(one) for one in follows} <= set(row.events)
+        case = desk.decided.case
+        state = case.state if case else desk.decided.ending
+        assert state in (row.to or row.states)
+
+
+WHO = {
+    "clerk": CLERK,
+    "other": OTHER,
+    "officer": OFFICER,
+    "reporter": RESIDENT,
+    "head": actor(Role.DUTY_HEAD),
+}
+
+
+class Desks(RuleBasedStateMachine):
+    """Anybody asks for anything, in any order: what becomes of it is always one thing."""
+
+    @initialize(
+        careful=st.booleans(),
+        matter=st.sampled_from(["litter", "pothole", "unheard-of", None]),
+        place=st.sampled_from([point(GRID), OUTSIDE, point("990102001001001"), None]),
+    )
+    def reported(self, careful: bool, matter: str | None, place: Point | None) -> None:  # noqa: FBT001
+        self.desk = Desk(registry=CAREFUL) if careful else Desk()
+        self.desk.report(matter=matter, location=place)
+
+    @rule(
+        verb=st.sampled_from(list(GOOD)),
+        who=st.sampled_from(sorted(WHO)),
+        passed=st.sampled_from([True, False, None]),
+        matter=st.sampled_from(["litter", "unheard-of", None]),
+        located=st.booleans(),
+    )
+    def asked(
+        self,
+        verb: Verb,
+        who: str,
+        passed: bool | None,  # noqa: FBT001
+        matter: str | None,
+        located: bool,  # noqa: FBT001
+    ) -> None:
+        before = self.desk.decided
+        follows = self.desk.ask(
+            verb, WHO[who], passed=passed, matter=matter, to="12345",
+            location=point(GRID) if located else None,
+        )  # fmt: skip
+        assert follows, "nothing stays without an answer"
+        if refusal(follows) is not None:
+            after = self.desk.decided
+            assert (after.ending, after.case, after.look) == (
+                before.ending,
+                before.case,
+                before.look,
+            )
+
+    @invariant()
+    def it_has_one_outcome(self) -> None:
+        decided = self.desk.decided
+        cases = self.desk.outputs
+        assert not outcomes.check(self.desk.incident, self.desk.inputs[:1], cases)
+        word = outcomes.outcome(cases)
+        if decided.case is not None:
+            assert (decided.ending, word) == (None, "filed")
+            assert decided.case.state in {CaseState.FILED, CaseState.DISPATCHED}
+        else:
+            assert decided.ending == word != "none"
+
+    @invariant()
+    def whoever_rejected_decided_no_appeal(self) -> None:
+        rejections = [
+            one.data for one in self.desk.outputs if isinstance(one.data, IncidentRejected)
+        ]
+        actors = [one.actor.subject for one in rejections if one.actor]
+        assert len(actors) == len(set(actors))
+
+
+TestDesks = Desks.TestCase
+TestDesks.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
