@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from services.analytics.domain.filters import Listing, Period, Scope
+from services.analytics.domain.inboxes import Inbox
 from services.analytics.domain.paging import position
+from shared.contracts.base import CITY_DIGITS
 from shared.platform.ids import normalize_receipt_no
 
 Query = dict[str, Any]
@@ -39,6 +41,19 @@ def scoped(scope: Scope) -> Query:
     if scope.unit is not None:
         query["unit"] = scope.unit
     return query
+
+
+def inbox(box: Inbox, area: str | None, unit: str | None) -> Query:
+    """The query of an inbox; what lies in no grid is for the city's own."""
+    query: Query = {"inboxes": box.value}
+    if unit is not None:
+        query["unit"] = unit
+    if area is None:
+        return query
+    there = scoped(Scope(area=area))
+    if len(area) > CITY_DIGITS:
+        return query | there
+    return query | {"$or": [there, {"grid": None}]}
 
 
 def days_between(field: str, period: Period) -> Query:

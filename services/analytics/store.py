@@ -8,9 +8,19 @@ from typing import Any
 from services.analytics.domain import stored
 from services.analytics.domain.buckets import Series
 from services.analytics.domain.facts import LOCATED
-from services.analytics.domain.filters import Listing, Page, Period, Scope
+from services.analytics.domain.filters import InboxOf, Listing, Page, Period, Scope
+from services.analytics.domain.inboxes import Inbox
 from services.analytics.domain.timeline import Timeline
-from services.analytics.queries import DATE, STRING, Query, days_between, listing, named, scoped
+from services.analytics.queries import (
+    DATE,
+    STRING,
+    Query,
+    days_between,
+    inbox,
+    listing,
+    named,
+    scoped,
+)
 from shared.ledger.translating import translated
 from shared.platform.mongo import Database
 
@@ -25,6 +35,11 @@ ROW = (
     "state.escalation.supervision",
 )  # fmt: skip
 """What a row of a list is made of."""
+URGENT = [("rank", -1), ("due", 1), ("_id", 1)]
+TASK = (
+    *ROW, "due", "state.case.state", "state.incident.report", "state.escalation.clocks",
+)  # fmt: skip
+"""What a row of an inbox is made of."""
 Raw = Mapping[str, Any]
 
 
@@ -44,6 +59,12 @@ class TimelineReader:
             await self._timelines.create_index(NEWEST, name="newest")
             for name in ("grid", "unit", "matter", "state_word"):
                 await self._timelines.create_index([(name, 1), *NEWEST], name=f"{name}_newest")
+            for name in ("unit", "grid"):
+                await self._timelines.create_index(
+                    [("inboxes", 1), (name, 1), *URGENT],
+                    name=f"inbox_{name}",
+                    partialFilterExpression={"inboxes": STRING},
+                )
             await self._timelines.create_index([("lon", 1), ("lat", 1)], name="place")
             # Whatever counts ask for lies in the index, so that no document is read for them.
             scope = [("grid", 1), ("matter", 1), ("unit", 1)]
@@ -96,6 +117,21 @@ class TimelineReader:
         query = listing(asked, now, official=official)
         async with translated():
             return await self._timelines.count_documents(query, limit=bound, maxTimeMS=MAX_TIME_MS)
+
+    async def inbox(self, box: Inbox, of: InboxOf, unit: str | None) -> Sequence[Raw]:
+        """What lies in an inbox: supervised first, then by when it is due."""
+        async with translated():
+            return await self._timelines.find(
+                inbox(box, of.area, unit),
+                TASK,
+                sort=URGENT,
+                limit=of.limit,
+                max_time_ms=MAX_TIME_MS,
+            ).to_list(of.limit)
+
+    async def inbox_count(self, box: Inbox, of: InboxOf, unit: str | None) -> int:
+        """How much lies in an inbox."""
+        return await self._count(inbox(box, of.area, unit))
 
     async def standing(self, scope: Scope, now: datetime) -> dict[str, int]:
         """What stands now: in_review, open, and overdue (open, its handle clock past due)."""

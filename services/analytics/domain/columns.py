@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from services.analytics.domain import inboxes
 from services.analytics.domain.timeline import Stored, Timeline
 from shared.contracts.base import Stage
 from shared.contracts.case_v1 import CaseState
@@ -19,8 +20,8 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     ``state_word``, ``open``, ``case_no``, ``receipt_no``, ``grid``, ``matter``, ``unit``,
     ``source``, ``public`` (None until its matter is known), ``follows`` (the case that it is linked
     to), ``lon``, ``lat``, ``counts_from``,
-    ``handle_due`` (of a running handle clock of an open case), and ``on``: the days of
-    `domain.facts`.
+    ``handle_due`` (of a running handle clock of an open case), ``inboxes``, ``rank``, ``due`` (of
+    `domain.inboxes`), and ``on``: the days of `domain.facts`.
     """
     report = timeline.incident.report or NOTHING
     case, outcome = timeline.case.case, timeline.case.outcome
@@ -43,6 +44,7 @@ def columns(timeline: Timeline) -> dict[str, Any]:
         "lat": location[1] if location else None,
         "counts_from": counts_from(timeline),
         "handle_due": handle_due(timeline) if is_open else None,
+        **inboxes.columns(timeline),
         "on": {**timeline.incident.days, **timeline.case.days},
     }
 

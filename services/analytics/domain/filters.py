@@ -75,6 +75,17 @@ class Scope(BaseModel):
         return Series(self.area or ALL, self.matter or ALL, self.unit or ALL)
 
 
+class InboxOf(BaseModel):
+    """Whose inbox."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    area: Place | None = None
+    """The code of an area (4, 6, 9 or 12 digits) or of a grid (15); none: everywhere."""
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
+    """How many at most, the most urgent first."""
+
+
 class Period(Scope):
     """Figures of a time; open ends where nothing is said."""
 

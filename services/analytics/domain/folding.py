@@ -13,6 +13,7 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     IncidentLinked,
     IncidentSeparated,
+    LookOrdered,
     Outcome,
 )
 from shared.contracts.envelope import Event
@@ -160,9 +161,17 @@ def _outcome(data: Outcome) -> Stored:
             "source": data.source.value,
             "counts_from": data.counts_from,
             "received_at": data.received_at,
+            "said": data.reason or None,
             **(link(data) if isinstance(data, IncidentLinked) else {}),
+            **({"look": _look(data)} if isinstance(data, LookOrdered) else {}),
         }
     )
+
+
+def _look(data: LookOrdered) -> Stored:
+    """Who is to look on site; of no unit: whoever inspects the grid."""
+    unit = data.unit
+    return {"unit": {"code": unit.code, "names": _names(unit.names)} if unit else None}
 
 
 def _clock(clock: Clock) -> Stored:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.analytics.domain import stored
 from services.analytics.domain.columns import NOTHING, counts_from, handle_due
 from services.analytics.domain.folding import COUNTS, TIMES
+from services.analytics.domain.inboxes import Inbox, due_of, todos
 from services.analytics.domain.timeline import Stored, Timeline
 from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
@@ -50,6 +52,27 @@ def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, A
     return _with_texts(told)
 
 
+def task(raw: Mapping[str, Any], inbox: Inbox, now: datetime) -> dict[str, Any]:
+    """An incident in an inbox: what is to be done, until when, and what is known of it."""
+    parts = raw["state"]
+    outcome = parts["case"].get("outcome") or NOTHING
+    report = parts["incident"].get("report") or NOTHING
+    timeline = stored.load({"incident": {}, **parts})
+    found = [one for one in todos(timeline) if one.inbox is inbox]
+    due = min((at for one in found if (at := due_of(timeline, one))), default=None)
+    return {
+        **row(raw, now, official=True),
+        "actions": [one.action for one in found],
+        "due_at": due and instant_text(due),
+        "overdue": due is not None and due < now,
+        "explanation": outcome.get("explanation"),
+        "said": outcome.get("said"),
+        "look": outcome.get("look"),
+        "description": report.get("description"),
+        "address": report.get("address"),
+    }
+
+
 def whole(
     incident_id: str,
     timeline: Timeline,
@@ -75,6 +98,7 @@ def whole(
         "state": timeline.state,
         "reason": outcome.get("rule"),
         "explanation": outcome.get("explanation"),
+        "said": outcome.get("said") if official else None,
         "grid": source.get("grid"),
         "matter": _named(case.get("matter")) or (_bare(source.get("matter")) if shown else None),
         "unit": _named(case.get("unit")),

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from bson.codec_options import CodecOptions, DatetimeConversion
 
+from services.analytics.store import FLOWS
 from shared.contracts import cases_v1 as c
 from shared.platform.mongo import Database
 from tests.integration.analytics.station import LEADER, REPORTER, Station
@@ -43,7 +44,14 @@ def city() -> dict[str, Life]:
         life.report()
         life.file()
         life.move("dispatch", UNITS[1])
-    for name, kind in (("rejected", c.IncidentRejected), ("in_review", c.IncidentHeld)):
+    lives["overdue"].supervise()
+    unfiled = (
+        ("rejected", c.IncidentRejected),
+        ("in_review", c.IncidentHeld),
+        ("look", c.LookOrdered),
+        ("answered", c.IncidentAnswered),
+    )
+    for name, kind in unfiled:
         life = lives[name] = Life(str(uuid.uuid4()), GRIDS[0], MATTERS[0])
         life.report()
         life.leave_unfiled(kind)
@@ -90,7 +98,10 @@ async def answers(station: Station) -> AsyncIterator[Answers]:
 
 async def test_every_incident_is_told_by_any_of_its_names(answers: Answers) -> None:
     for name, life in answers.lives.items():
-        state = {"overdue": "accepted", "elsewhere": "dispatched", "hidden": "dispatched"}
+        state = {
+            "overdue": "accepted", "elsewhere": "dispatched", "hidden": "dispatched",
+            "look": "in_review",
+        }  # fmt: skip
         found = await answers.get(f"/v1/cases/{life.incident}")
         assert found["state"] == state.get(name, name)
         assert found == await answers.get(f"/v1/cases/{found['receipt_no']}") | {
@@ -113,8 +124,8 @@ async def test_what_is_not_there_is_not_found(answers: Answers) -> None:
         (
             {},
             {
-                "reported": 10, "filed": 6, "rejected": 1, "closed": 1,
-                "in_review": 1, "open": 5, "overdue": 1,
+                "reported": 12, "filed": 6, "rejected": 1, "answered": 1, "closed": 1,
+                "in_review": 2, "open": 5, "overdue": 1,
             },
         ),
         ({"area": GRIDS[2][:6]}, {"reported": 1, "filed": 1, "open": 1}),
@@ -131,9 +142,9 @@ async def test_what_is_not_there_is_not_found(answers: Answers) -> None:
         ),
         (
             {"from": NEXT_DAY, "to": NEXT_DAY},
-            {"closed": 1, "in_review": 1, "open": 5, "overdue": 1},
+            {"closed": 1, "in_review": 2, "open": 5, "overdue": 1},
         ),
-        ({"from": "2026-03-09"}, {"in_review": 1, "open": 5, "overdue": 1}),
+        ({"from": "2026-03-09"}, {"in_review": 2, "open": 5, "overdue": 1}),
     ],
 )  # fmt: skip
 async def test_figures_are_those_of_the_city(
@@ -155,9 +166,10 @@ async def test_a_trend_fills_the_days_without_anything(answers: Answers) -> None
     query: dict[str, Any] = {"from": "2026-03-01", "to": "2026-03-05"}
     items = (await answers.get("/v1/trend", {}, **query))["items"]
     assert [one["day"] for one in items] == [f"2026-03-0{day}" for day in range(1, 6)]
-    nothing = {"reported": 0, "filed": 0, "rejected": 0, "linked": 0, "closed": 0}
+    nothing = dict.fromkeys(FLOWS, 0)
     assert items[0] == {"day": "2026-03-01", **nothing}
-    assert items[1] == {"day": DAY, **nothing, "reported": 10, "filed": 6, "rejected": 1}
+    fates = {"reported": 12, "filed": 6, "rejected": 1, "answered": 1}
+    assert items[1] == {"day": DAY, **nothing, **fates}
     assert items[2]["closed"] == 1
     whole = (await answers.get("/v1/trend", {}))["items"]
     assert [one["day"] for one in whole] == [DAY, NEXT_DAY]
@@ -168,7 +180,7 @@ async def test_a_trend_fills_the_days_without_anything(answers: Answers) -> None
     [
         ({"state": "open"}, {"filed", "overdue", "handled", "elsewhere", "hidden"}),
         ({"state": "rejected"}, {"rejected"}),
-        ({"state": "in_review"}, {"in_review"}),
+        ({"state": "in_review"}, {"in_review", "look"}),
         ({"overdue": "true"}, {"overdue"}),
         ({"area": GRIDS[2][:6]}, {"elsewhere"}),
         ({"unit": UNITS[1]}, {"elsewhere", "hidden"}),
@@ -216,6 +228,44 @@ async def test_the_public_sees_public_matters_and_of_the_rest_that_it_is_there(
             assert (row["matter"], row["location"]) == (None, None)
     text = (await answers.http.get(f"/v1/cases/{answers.lives['closed'].incident}")).text
     assert "words of the reporter" not in text
+
+
+async def test_everybody_has_an_inbox_the_most_urgent_first(answers: Answers) -> None:
+    async def inbox(path: str, **query: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+        names = {life.incident: name for name, life in answers.lives.items()}
+        found = await answers.get(path, **query)
+        assert found["count"] >= len(found["items"])
+        return [
+            (names[row["incident_id"]], " ".join(row["actions"]))
+            for row in found["items"]
+            if row["incident_id"] in names
+        ]
+
+    assert sorted(await inbox("/v1/desk")) == [("in_review", "file"), ("look", "file")]
+    # What lies in no grid is the city's.
+    assert len(await inbox("/v1/desk", area="9901")) == 2
+    assert await inbox("/v1/desk", area="990101") == []
+    assert await inbox("/v1/centre") == [("filed", "reassign")]
+    assert sorted(await inbox("/v1/checks")) == [("handled", "verify"), ("look", "verify")]
+    assert await inbox("/v1/checks", area=GRIDS[0]) == [("handled", "verify")]
+    assert await inbox(f"/v1/units/{UNITS[0]}/tasks") == [("overdue", "handled")]
+    at_two = await inbox(f"/v1/units/{UNITS[1]}/tasks", area="9901", limit=1000)
+    assert sorted(at_two) == [("elsewhere", "accept"), ("hidden", "accept")]
+    assert len(await inbox(f"/v1/units/{UNITS[1]}/tasks", limit=1)) == 1
+    (row,) = (await answers.get("/v1/units/roads-9901/tasks"))["items"]
+    assert (row["overdue"], row["supervision"]) == (True, "yellow_card")
+    assert row["description"] == "words of the reporter"
+    rows = {row["incident_id"]: row for row in (await answers.get("/v1/desk"))["items"]}
+    looked_for = rows[answers.lives["look"].incident]
+    assert looked_for["look"]["unit"]["code"].startswith("team-")
+    assert looked_for["explanation"]["en"] == "outside every grid"
+
+
+async def test_inboxes_are_for_officials(answers: Answers) -> None:
+    for path in ("/v1/desk", "/v1/centre", "/v1/checks", "/v1/units/roads-9901/tasks"):
+        for who in ({}, REPORTER):
+            answer = await answers.http.get(path, headers=who)
+            assert (answer.status_code, answer.json()["code"]) == (403, "role_not_allowed")
 
 
 async def test_a_token_of_nobody_is_refused(answers: Answers) -> None:

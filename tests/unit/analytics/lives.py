@@ -66,12 +66,25 @@ UNFILED: dict[str, type[c.Outcome]] = {
     "rejected": c.IncidentRejected,
     "linked": c.IncidentLinked,
     "held": c.IncidentHeld,
+    "answered": c.IncidentAnswered,
+    "transferred": c.IncidentTransferred,
+    "look": c.LookOrdered,
+    "looked": c.IncidentLooked,
 }
 LINK: dict[str, Any] = {
     "case_id": "first",
     "case_no": "990101-20260302-000000000001",
     "metres": 12.5,
     "minutes": 20,
+}
+
+
+OF_OUTCOME: dict[type[c.Outcome], dict[str, Any]] = {
+    c.IncidentLinked: LINK,
+    c.IncidentTransferred: {"to": "12345", "reason": "theirs"},
+    c.IncidentAnswered: {"reason": "on Mondays"},
+    c.LookOrdered: {"unit": story.TEAM},
+    c.IncidentLooked: {"passed": False},
 }
 
 
@@ -139,7 +152,7 @@ class Life:
                 matter=self.case.matter.code,
                 location=story.PLACE,
                 source=self.case.source,
-                **(LINK if kind is c.IncidentLinked else {}),
+                **OF_OUTCOME.get(kind, {}),
             )
         )
 
@@ -263,6 +276,10 @@ def lives(draw: st.DrawFn, incident: str = story.INCIDENT) -> Topics:
                 "linked, then a case",
                 "held",
                 "held, then a case",
+                "answered",
+                "transferred",
+                "look",
+                "looked, then a case",
             ]
         )
     )

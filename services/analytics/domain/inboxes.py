@@ -1,0 +1,81 @@
+"""In whose inbox an incident lies, what is to be done with it there, and how urgent that is."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from services.analytics.domain.timeline import Stored, Timeline
+from shared.contracts.base import Stage
+from shared.contracts.escalations_v1 import ClockState
+from shared.contracts.registry_v1 import SupervisionLevel
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Stands for the instant at which what has no running clock is due: it is last."""
+RANKS = {level.value: rank for rank, level in enumerate(SupervisionLevel, 1)}
+"""Supervision in the order of its gravity: a supervised case is shown first."""
+NOTHING: Stored = {}
+
+
+class Inbox(StrEnum):
+    """Whose turn it is."""
+
+    DESK = "desk"
+    """The acceptance desk's (受理)."""
+    CENTRE = "centre"
+    """The centre's that dispatches (派遣)."""
+    UNIT = "unit"
+    """The unit's that has the case (处置)."""
+    CHECKS = "checks"
+    """The inspectors' of the grid (核实, 核查)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What is to be done: by whom, the action, and the clock that runs for it."""
+
+    inbox: Inbox
+    action: str
+    clock: str
+
+
+OF_STATE = {
+    "in_review": Todo(Inbox.DESK, "file", f"case/{Stage.FILING.value}"),
+    "filed": Todo(Inbox.CENTRE, "reassign", f"case/{Stage.DISPATCH.value}"),
+    "dispatched": Todo(Inbox.UNIT, "accept", f"lead/{Stage.ACCEPT.value}"),
+    "accepted": Todo(Inbox.UNIT, "handled", f"lead/{Stage.HANDLE.value}"),
+    "handled": Todo(Inbox.CHECKS, "verify", f"lead/{Stage.VERIFY.value}"),
+}
+LOOK = Todo(Inbox.CHECKS, "verify", f"case/{Stage.FILING.value}")
+DECIDE = Todo(Inbox.CENTRE, "approve", "")
+"""A request waits; the clocks of the case run on, so it is as urgent as those."""
+
+
+def todos(timeline: Timeline) -> list[Todo]:
+    """All that is to be done with an incident now; nothing, once it has its end."""
+    found = [OF_STATE[timeline.state]] if timeline.state in OF_STATE else []
+    if (timeline.case.outcome or NOTHING).get("look"):
+        found.append(LOOK)
+    if (timeline.case.case or NOTHING).get("return_pending"):
+        found.append(DECIDE)
+    return found
+
+
+def columns(timeline: Timeline) -> dict[str, Any]:
+    """By what inboxes find and sort: ``inboxes``, ``rank``, ``due``; None where there is none."""
+    found = todos(timeline)
+    if not found:
+        return {"inboxes": None, "rank": None, "due": None}
+    return {
+        "inboxes": sorted({one.inbox.value for one in found}),
+        "rank": RANKS.get(timeline.escalation.supervision or "", 0),
+        "due": min((due_of(timeline, one) or NEVER for one in found), default=NEVER),
+    }
+
+
+def due_of(timeline: Timeline, todo: Todo) -> datetime | None:
+    """When the clock of it is due; None where none runs."""
+    clock = timeline.escalation.clocks.get(todo.clock, NOTHING)
+    due = clock.get("due_at")
+    running = clock.get("state") == ClockState.RUNNING
+    return due if running and isinstance(due, datetime) else None

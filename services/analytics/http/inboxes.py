@@ -1,0 +1,64 @@
+"""Inboxes: what the desk, a centre, a unit and the inspectors have to do, the most urgent first."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+
+from services.analytics.domain import telling
+from services.analytics.domain.filters import InboxOf
+from services.analytics.domain.inboxes import Inbox
+from services.analytics.http.desk import Desk, asked, desk_of, parameters
+from shared.platform.http import ProblemError
+
+UnitCode = Annotated[str, Path(max_length=64)]
+
+
+def router() -> APIRouter:
+    """The routes."""
+    routes = APIRouter(tags=["inboxes 待办"])
+    query: dict[str, Any] = parameters(InboxOf)
+
+    @routes.get("/v1/desk", summary="The acceptance desk's inbox 受理待办", openapi_extra=query)
+    async def of_desk(request: Request) -> Response:
+        """What the rules could not file, with why, its filing clock, and a look that was ordered.
+
+        With an ``area`` of a city also what lies in no grid; officials only.
+        """
+        return await _answer(request, Inbox.DESK)
+
+    @routes.get("/v1/centre", summary="A centre's inbox 派遣待办", openapi_extra=query)
+    async def of_centre(request: Request) -> Response:
+        """What nobody has, and requests that wait for a decision; officials only."""
+        return await _answer(request, Inbox.CENTRE)
+
+    @routes.get("/v1/checks", summary="The inspectors' inbox 核查待办", openapi_extra=query)
+    async def of_inspectors(request: Request) -> Response:
+        """Looks before filing, and what was handed back and is to be verified; officials only."""
+        return await _answer(request, Inbox.CHECKS)
+
+    @routes.get("/v1/units/{unit}/tasks", summary="A unit's inbox 单位待办", openapi_extra=query)
+    async def of_unit(unit: UnitCode, request: Request) -> Response:
+        """What it is to accept or to handle: supervised first, then by due; officials only."""
+        return await _answer(request, Inbox.UNIT, unit)
+
+    return routes
+
+
+async def _answer(request: Request, inbox: Inbox, unit: str | None = None) -> Response:
+    desk, of = desk_of(request), asked(InboxOf, request)
+    if not desk.official(request):
+        raise ProblemError(
+            403, "role_not_allowed", "inboxes are for officials: send credentials with a role"
+        )
+    return await desk.answer(_inbox(desk, inbox, of, unit))
+
+
+async def _inbox(desk: Desk, inbox: Inbox, of: InboxOf, unit: str | None) -> dict[str, Any]:
+    now = desk.now()
+    rows: Awaitable[Any] = desk.timelines.inbox(inbox, of, unit)
+    return {
+        "items": [telling.task(raw, inbox, now) for raw in await rows],
+        "count": await desk.timelines.inbox_count(inbox, of, unit),
+    }
