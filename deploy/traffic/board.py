@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from deploy.traffic.plots import Plot
+from deploy.traffic.reports import Draft
 from shared.contracts.case_v1 import Case
 from shared.contracts.cases_v1 import (
     ActionRefused,
@@ -38,9 +38,9 @@ FINAL = frozenset({"closed", "voided", "rejected", "linked", "answered", "transf
 
 @dataclass(slots=True)
 class Tracked:
-    """An incident of ours: its plot, and what is known of it."""
+    """An incident of ours: as it was reported, its plot, and what is known of it."""
 
-    plot: Plot
+    draft: Draft
     accepted_at: float | None = None
     """When its 202 came, by the board's clock."""
     decided_at: float | None = None
@@ -92,9 +92,9 @@ class Board:
         """How many of our incidents have no outcome yet."""
         return self.states["sent"] + self.states["reported"]
 
-    def sent(self, incident: str, plot: Plot) -> None:
+    def sent(self, incident: str, draft: Draft) -> None:
         """A report is on its way."""
-        self.incidents[incident] = Tracked(plot)
+        self.incidents[incident] = Tracked(draft)
         self.states["sent"] += 1
         if len(self.incidents) > MAX_CASES:
             del self.incidents[next(iter(self.incidents))]

@@ -10,12 +10,13 @@ from uuid import UUID
 
 from deploy.client import AwayError, Client, RefusedError
 from deploy.traffic import plots, reports
-from deploy.traffic.board import Board
+from deploy.traffic.board import Board, Tracked
 from deploy.traffic.follower import Follower
 from deploy.traffic.people import People
 from deploy.traffic.plots import Step
 from deploy.traffic.world import World
-from shared.contracts.case_v1 import Case
+from shared.contracts.base import EventData
+from shared.contracts.cases_v1 import Outcome
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import Verb
 from shared.platform import ids
@@ -106,9 +107,9 @@ class Engine:
             for event in await follower.batch():
                 self._news.set()
                 one = self.board.saw(event)
-                step = None if one is None else plots.next_step(one.plot, event.data)
-                if one is not None and one.case is not None and step is not None:
-                    self._spawn(self._act(event, one.case, step))
+                step = None if one is None else plots.next_step(one.draft.plot, event.data)
+                if one is not None and step is not None:
+                    self._spawn(self._act(event, one, step))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -126,7 +127,7 @@ class Engine:
         key = str(UUID(int=self.random.getrandbits(128), version=4))
         subject, token = self.people.reporter(draft.role)
         incident = ids.incident_id(subject, key)
-        self.board.sent(incident, draft.plot)
+        self.board.sent(incident, draft)
         try:
             await self.client.post("/v1/incidents", draft.body, key, token)
             self.board.accepted(incident)
@@ -137,15 +138,19 @@ class Engine:
         finally:
             self._free.release()
 
-    async def _act(self, event: Event[Any], case: Case, step: Step) -> None:
+    async def _act(self, event: Event[Any], one: Tracked, step: Step) -> None:
+        token = self._token(one, step, event.data)
+        if token is None:
+            return
         await asyncio.sleep(self.random.uniform(*THINKING_S))
-        body: dict[str, Any] = {"action": step.verb.value, "reason": step.reason}
+        body: dict[str, Any] = {"action": step.verb.value, "reason": step.reason, **step.more}
         if step.passed is not None:
             body["passed"] = step.passed
-        if step.verb is Verb.REASSIGN:
-            body["unit"] = self.world.ruling(case)
+        if step.verb is Verb.REASSIGN and one.case is not None:
+            body["unit"] = self.world.ruling(one.case)
+        if step.verb is Verb.FILE:
+            body |= one.draft.right
         key = ids.caused_id("traffic", event.id, step.verb)
-        token = self.people.actor(step, case)
         async with self._free:
             try:
                 await self.client.post(f"/v1/cases/{event.subject}/actions", body, key, token)
@@ -153,6 +158,17 @@ class Engine:
                 self.board.failed(error.code)
             except AwayError:
                 self.board.failed("away")
+
+    def _token(self, one: Tracked, step: Step, data: EventData) -> str | None:
+        """Whoever takes a step; None where nobody would: the anonymous appeal against nothing."""
+        if step.by_reporter:
+            same = one.draft.role is step.role
+            return self.people.reporter(one.draft.role)[1] if same else None
+        if one.case is not None:
+            unit = one.case.unit.code if one.case.unit else None
+            return self.people.actor(step, one.case.grid, unit)
+        grid = data.grid if isinstance(data, Outcome) else None
+        return self.people.actor(step, grid or "", None)
 
 
 async def _ended(tasks: "Iterable[asyncio.Future[Any]]") -> None:

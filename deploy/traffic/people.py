@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from deploy.local.paths import Home
 from deploy.tokens import mint_for
 from deploy.traffic.plots import Step
-from shared.contracts.case_v1 import Case
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.routing_rules import UnitKind
 from shared.platform.security import ANONYMOUS, Role
@@ -28,14 +27,13 @@ class People:
         subject = f"{role}-of-{self.city}"
         return subject, self._token(subject, role, None)
 
-    def actor(self, step: Step, case: Case) -> str:
-        """The token of whoever takes a step on a case."""
-        unit = case.unit.code if case.unit else None
+    def actor(self, step: Step, grid: str, unit: str | None) -> str:
+        """The token of whoever takes a step on what lies in a grid and a unit has, if any."""
         if step.role is Role.UNIT_MEMBER:
             return self._token(f"member-of-{unit}", step.role, unit)
         if step.role is Role.INSPECTOR:
-            centre = self._centre(case.grid, unit)
-            return self._token(f"inspector-of-{centre or case.grid}", step.role, centre)
+            centre = self._centre(grid, unit)
+            return self._token(f"inspector-of-{centre or grid}", step.role, centre)
         return self._token(f"{step.role}-of-{self.city}", step.role, None)
 
     def _centre(self, grid: str, handled_by: str | None) -> str | None:

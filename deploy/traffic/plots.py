@@ -1,8 +1,10 @@
 """What happens to each case: a plot is drawn when it is reported, its steps follow from events."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
+from typing import Any
 
 from shared.contracts.base import EventData, Stage
 from shared.contracts.cases_v1 import (
@@ -11,6 +13,11 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     CaseHandled,
+    IncidentHeld,
+    IncidentLooked,
+    IncidentRejected,
+    LookOrdered,
+    Outcome,
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
@@ -35,8 +42,20 @@ class Plot(StrEnum):
     """Accepted, and left lying until the yellow card."""
     UNTIL_RED = "until_red"
     """Accepted, and left lying until the red card."""
+    DESK_FILES = "desk_files"
+    """It lacks something; the desk puts it right."""
+    DESK_REJECTS = "desk_rejects"
+    DESK_ANSWERS = "desk_answers"
+    DESK_TRANSFERS = "desk_transfers"
 
 
+SPOILT = {
+    Plot.DESK_FILES: 50,
+    Plot.DESK_REJECTS: 20,
+    Plot.DESK_ANSWERS: 15,
+    Plot.DESK_TRANSFERS: 15,
+}
+"""Plots of reports that the rules cannot file, once they come before the desk."""
 WEIGHTS = {
     Plot.SMOOTH: 62,
     Plot.RETURN_GRANTED: 8,
@@ -62,6 +81,10 @@ class Step:
     role: Role
     reason: str = ""
     passed: bool | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What else the request says."""
+    by_reporter: bool = False
+    """Whether only whoever reported it may ask."""
 
 
 ACCEPT = Step(Verb.ACCEPT, Role.UNIT_MEMBER)
@@ -72,18 +95,33 @@ REFUSE = Step(Verb.DENY, Role.DISPATCHER, "属你单位职责 it is your duty")
 RULE = Step(Verb.REASSIGN, Role.DISPATCHER, "无主，由中心裁定 nobody's: the centre rules")
 PASS = Step(Verb.VERIFY, Role.INSPECTOR, "现场已恢复 in order", passed=True)
 FAIL = Step(Verb.VERIFY, Role.INSPECTOR, "现场未清理 not in order", passed=False)
+CLERK = Role.ACCEPTANCE_DESK
+FILE = Step(Verb.FILE, CLERK, "补正后立案 put right and filed")
+AT_THE_DESK = {
+    Plot.DESK_REJECTS: Step(Verb.REJECT, CLERK, "属物业内部事务 on private ground"),
+    Plot.DESK_ANSWERS: Step(Verb.ANSWER, CLERK, "每周一清运 collected every Monday"),
+    Plot.DESK_TRANSFERS: Step(
+        Verb.TRANSFER, CLERK, "不属本平台 another platform's", more={"to": "12345"}
+    ),
+}
+NOTHING_THERE = Step(Verb.REJECT, CLERK, "现场核实无此情况 nothing was found on site")
+LOOKED = Step(Verb.VERIFY, Role.INSPECTOR, "现场属实 as reported", passed=True)
+NOT_FOUND = Step(Verb.VERIFY, Role.INSPECTOR, "现场未发现 nothing found", passed=False)
+APPEAL = Step(Verb.APPEAL, Role.OFFICER, "确在辖区内，请复核 it is ours", by_reporter=True)
 ALWAYS: dict[type[EventData], Step] = {ReturnRefused: ACCEPT, ReworkOrdered: HANDLED}
 """What follows whatever the plot."""
 
 
-def draw(random: Random) -> Plot:
+def draw(random: Random, weights: Mapping[Plot, int] = WEIGHTS) -> Plot:
     """A plot by the weights."""
-    (plot,) = random.choices(list(WEIGHTS), weights=list(WEIGHTS.values()))
+    (plot,) = random.choices(list(weights), weights=list(weights.values()))
     return plot
 
 
 def next_step(plot: Plot, data: EventData) -> Step | None:
-    """What follows from an event of a case under its plot; None: nobody does anything yet."""
+    """What follows from an event under its plot; None: nobody does anything yet."""
+    if isinstance(data, Outcome):
+        return _without_a_case(plot, data)
     if isinstance(data, CaseEvent):
         return _in_the_loop(plot, data)
     if isinstance(data, ClockBreached):
@@ -92,6 +130,20 @@ def next_step(plot: Plot, data: EventData) -> Step | None:
     if isinstance(data, SupervisionOrdered) and data.level is ENOUGH.get(plot):
         return HANDLED
     return None
+
+
+def _without_a_case(plot: Plot, data: Outcome) -> Step | None:
+    match data:
+        case LookOrdered():
+            return NOT_FOUND if plot is Plot.FAILED_CHECK else LOOKED
+        case IncidentLooked():
+            return None if data.passed else NOTHING_THERE
+        case IncidentHeld():
+            return AT_THE_DESK.get(plot, FILE)
+        case IncidentRejected():
+            return APPEAL if data.actor is None else None
+        case _:
+            return None
 
 
 def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:

@@ -1,6 +1,8 @@
 """What people report: mostly real matters in real grids, now and then something wrong."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -39,6 +41,8 @@ class Draft:
     body: dict[str, Any]
     role: Role | None
     plot: Plot
+    right: Mapping[str, Any] = field(default_factory=dict)
+    """What whoever files it has to put right: matter and location as they really are."""
 
 
 def draw(world: World, random: Random) -> Draft:
@@ -48,9 +52,12 @@ def draw(world: World, random: Random) -> Draft:
     body = _on_component(world, random) if on_one else _anywhere(world, plot, random)
     (source,) = random.choices(list(SOURCES), weights=[weight for _, weight in SOURCES.values()])
     body["source"] = source.value
-    if random.random() < BAD_SHARE:
-        _spoil(body, world, random)
-    return Draft(body, SOURCES[source][0], plot)
+    role = SOURCES[source][0]
+    if random.random() >= BAD_SHARE:
+        return Draft(body, role, plot)
+    right = deepcopy({name: body[name] for name in ("matter", "location")})
+    _spoil(body, world, random)
+    return Draft(body, role, plots.draw(random, plots.SPOILT), right)
 
 
 def _anywhere(world: World, plot: Plot, random: Random) -> dict[str, Any]:
@@ -88,7 +95,7 @@ def again(before: Draft, random: Random) -> Draft:
     ]
     location = {"type": "Point", "coordinates": place}
     body = {**before.body, "location": location, "source": Source.RESIDENT.value}
-    return Draft(body, SOURCES[Source.RESIDENT][0], before.plot)
+    return Draft(body, SOURCES[Source.RESIDENT][0], before.plot, before.right)
 
 
 def _describe(matter: Matter, grid: Grid) -> str:

@@ -17,7 +17,10 @@ def router() -> APIRouter:
         return [
             {
                 "event": event_type,
-                "turns": [{"turn": turn, "clock": stage} for turn, stage in turns],
+                "turns": [
+                    {"turn": turn, "task": timed.task, "clock": timed.stage}
+                    for turn, timed in turns
+                ],
                 "why": why,
             }
             for event_type, (turns, why) in TABLE.items()

@@ -1,6 +1,7 @@
 """The literal table: which event of a case starts, stops, resumes or cancels which clock."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from shared.contracts.base import Stage
 from shared.contracts.cases_v1 import (
@@ -41,84 +42,96 @@ class Turn(StrEnum):
     """It runs on, and counts in the grid in which its case lies now."""
 
 
-TASKS: dict[Stage, str] = {
-    Stage.FILING: "case",
-    Stage.DISPATCH: "case",
-    Stage.ACCEPT: "lead",
-    Stage.HANDLE: "lead",
-    Stage.VERIFY: "lead",
-    Stage.TOTAL: "case",
-}
-"""Which task a clock belongs to."""
+class Timed(NamedTuple):
+    """What a clock is about: a stage of a task."""
 
-FROM_RECEIPT = frozenset({Stage.FILING, Stage.TOTAL})
+    task: str
+    """``case``, ``lead`` (the lead task), ``request``, or ``*``: every clock that there is."""
+    stage: Stage
+
+    def __str__(self) -> str:
+        return self.stage if self.task in MAIN else f"{self.task} {self.stage}"
+
+
+MAIN = frozenset({"case", "lead"})
+"""The tasks of which a case always has the one or the other; no two share a stage."""
+FILING = Timed("case", Stage.FILING)
+DISPATCH = Timed("case", Stage.DISPATCH)
+TOTAL = Timed("case", Stage.TOTAL)
+ACCEPT = Timed("lead", Stage.ACCEPT)
+HANDLE = Timed("lead", Stage.HANDLE)
+VERIFY = Timed("lead", Stage.VERIFY)
+EVERY = Timed("*", Stage.TOTAL)
+"""Stands for every clock of the case."""
+
+FROM_RECEIPT = frozenset({FILING, TOTAL})
 """Clocks that first start when the report was received (or, imported, at its own instant)."""
 
-UNITS_CLOCKS = frozenset({Stage.ACCEPT, Stage.HANDLE})
+UNITS_CLOCKS = frozenset({ACCEPT, HANDLE})
 """Clocks that are charged to the unit that has the case."""
 
-Turns = tuple[tuple[Turn, Stage], ...]
-_ALL: Turns = tuple((Turn.CANCEL, stage) for stage in Stage)
-_MOVED: Turns = tuple((Turn.MOVE, stage) for stage in Stage)
+Turns = tuple[tuple[Turn, Timed], ...]
+_ALL: Turns = ((Turn.CANCEL, EVERY),)
+_MOVED: Turns = ((Turn.MOVE, EVERY),)
 WHOLE = {_ALL: "cancel all", _MOVED: "move all that run"}
 """What is said of all clocks at once."""
 
 TABLE: dict[str, tuple[Turns, str]] = {
     IncidentHeld.TYPE: (
-        ((Turn.START, Stage.FILING),),
+        ((Turn.START, FILING),),
         "the acceptance desk has the filing limit to decide; after an appeal anew, from then on",
     ),
     LookOrdered.TYPE: (
-        ((Turn.START, Stage.FILING),),
+        ((Turn.START, FILING),),
         "the look on site is part of the filing; its clock runs on, or starts",
     ),
-    IncidentLooked.TYPE: (((Turn.START, Stage.FILING),), "it runs on until the filing"),
-    IncidentRejected.TYPE: (((Turn.STOP, Stage.FILING),), "decided"),
-    IncidentAnswered.TYPE: (((Turn.STOP, Stage.FILING),), "decided"),
-    IncidentTransferred.TYPE: (((Turn.STOP, Stage.FILING),), "decided: another platform's"),
-    IncidentLinked.TYPE: (((Turn.STOP, Stage.FILING),), "decided: it is a case already"),
+    IncidentLooked.TYPE: (((Turn.START, FILING),), "it runs on until the filing"),
+    IncidentRejected.TYPE: (((Turn.STOP, FILING),), "decided"),
+    IncidentAnswered.TYPE: (((Turn.STOP, FILING),), "decided"),
+    IncidentTransferred.TYPE: (((Turn.STOP, FILING),), "decided: another platform's"),
+    IncidentLinked.TYPE: (((Turn.STOP, FILING),), "decided: it is a case already"),
     CaseFiled.TYPE: (
         (
-            (Turn.START_FIRST, Stage.FILING),
-            (Turn.STOP, Stage.FILING),
-            (Turn.START, Stage.DISPATCH),
-            (Turn.START, Stage.TOTAL),
+            (Turn.START_FIRST, FILING),
+            (Turn.STOP, FILING),
+            (Turn.START, DISPATCH),
+            (Turn.START, TOTAL),
         ),
         "filing runs from the receipt to the filing; total runs from the receipt",
     ),
     CaseDispatched.TYPE: (
         (
-            (Turn.STOP, Stage.DISPATCH),
-            (Turn.CANCEL, Stage.ACCEPT),
-            (Turn.CANCEL, Stage.HANDLE),
-            (Turn.START, Stage.ACCEPT),
+            (Turn.STOP, DISPATCH),
+            (Turn.CANCEL, ACCEPT),
+            (Turn.CANCEL, HANDLE),
+            (Turn.START, ACCEPT),
         ),
         "reassigned: the time of the unit before is charged to nobody",
     ),
     CaseRegridded.TYPE: (_MOVED, "it lies in another grid: what runs counts there from now on"),
     CaseAccepted.TYPE: (
-        ((Turn.STOP, Stage.ACCEPT), (Turn.START, Stage.HANDLE)),
+        ((Turn.STOP, ACCEPT), (Turn.START, HANDLE)),
         "handling runs from the acceptance",
     ),
     ReturnGranted.TYPE: (
         (
-            (Turn.CANCEL, Stage.ACCEPT),
-            (Turn.CANCEL, Stage.HANDLE),
-            (Turn.START, Stage.DISPATCH),
+            (Turn.CANCEL, ACCEPT),
+            (Turn.CANCEL, HANDLE),
+            (Turn.START, DISPATCH),
         ),
         "the time that a wrongly chosen unit held the case is charged to no unit",
     ),
     CaseHandled.TYPE: (
-        ((Turn.STOP, Stage.HANDLE), (Turn.START, Stage.VERIFY)),
+        ((Turn.STOP, HANDLE), (Turn.START, VERIFY)),
         "handling ends when the unit hands back",
     ),
     ReworkOrdered.TYPE: (
-        ((Turn.STOP, Stage.VERIFY), (Turn.RESUME, Stage.HANDLE)),
+        ((Turn.STOP, VERIFY), (Turn.RESUME, HANDLE)),
         "back at the same unit with what was left of the limit",
     ),
-    CaseClosed.TYPE: (((Turn.STOP, Stage.VERIFY), (Turn.STOP, Stage.TOTAL)), "done"),
+    CaseClosed.TYPE: (((Turn.STOP, VERIFY), (Turn.STOP, TOTAL)), "done"),
     CaseReopened.TYPE: (
-        ((Turn.START, Stage.ACCEPT), (Turn.RESUME, Stage.TOTAL)),
+        ((Turn.START, ACCEPT), (Turn.RESUME, TOTAL)),
         "the time while it was closed does not count",
     ),
     CaseVoided.TYPE: (_ALL, "it should never have been a case"),
@@ -130,6 +143,6 @@ def as_markdown() -> str:
     """The table as Markdown."""
     lines = ["| event | clocks | why |", "|---|---|---|"]
     for event_type, (turns, why) in TABLE.items():
-        what = WHOLE.get(turns) or ", ".join(f"{turn} {stage}" for turn, stage in turns)
+        what = WHOLE.get(turns) or ", ".join(f"{turn} {timed}" for turn, timed in turns)
         lines.append(f"| `{event_type}` | {what} | {why} |")
     return "\n".join(lines) + "\n"

@@ -1,14 +1,25 @@
 """What an event of a case does to its clocks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.escalation.domain.clock_table import FROM_RECEIPT, TASKS, UNITS_CLOCKS, Turn, Turns
+from services.escalation.domain.clock_table import (
+    EVERY,
+    FILING,
+    FROM_RECEIPT,
+    UNITS_CLOCKS,
+    Timed,
+    Turn,
+    Turns,
+)
 from services.escalation.domain.natural_time import MILLISECOND, NOTHING, due, elapsed, end, length
 from services.escalation.domain.watch import clock_key
 from shared.contracts.base import Limit, Stage
 from shared.contracts.escalations_v1 import Clock, ClockState
+
+
+ORDER = {stage: place for place, stage in enumerate(Stage)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +29,7 @@ class Frame:
     at: datetime
     counts_from: datetime
     zone: str
-    limits: Mapping[Stage, Limit | None]
+    limits: Mapping[Timed, Limit | None]
     grid: str | None = None
     unit: str | None = None
     matter: str | None = None
@@ -28,18 +39,32 @@ def turn_clocks(clocks: Mapping[str, Clock], turns: Turns, frame: Frame) -> list
     """The runs of clocks that the turns change, as they are afterwards, oldest first."""
     latest = dict(clocks)
     changed: dict[tuple[str, int], Clock] = {}
-    for turn, stage in turns:
-        key = clock_key(TASKS[stage], stage)
-        after = _turned(turn, stage, latest.get(key), frame)
+    for turn, timed in _each(turns, latest):
+        key = clock_key(*timed)
+        after = _turned(turn, timed, latest.get(key), frame)
         if after is not None:
             latest[key] = changed[key, after.run] = after
     return list(changed.values())
 
 
-def _turned(turn: Turn, stage: Stage, before: Clock | None, frame: Frame) -> Clock | None:
+def _each(turns: Turns, clocks: Mapping[str, Clock]) -> Iterator[tuple[Turn, Timed]]:
+    for turn, timed in turns:
+        if timed is EVERY:
+            every = sorted(map(timed_of, clocks.values()), key=lambda one: (ORDER[one.stage], one))
+            yield from ((turn, one) for one in every)
+        else:
+            yield turn, timed
+
+
+def timed_of(clock: Clock) -> Timed:
+    """What a clock is about."""
+    return Timed(clock.task, clock.clock)
+
+
+def _turned(turn: Turn, timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
     running = before is not None and before.state is ClockState.RUNNING
     if (turn is Turn.START and not running) or (turn is Turn.START_FIRST and before is None):
-        return _started(stage, before, frame)
+        return _started(timed, before, frame)
     if turn is Turn.RESUME and before is not None and not running:
         return _resumed(before, frame)
     if turn is Turn.STOP and before is not None and running:
@@ -51,19 +76,19 @@ def _turned(turn: Turn, stage: Stage, before: Clock | None, frame: Frame) -> Clo
     return None
 
 
-def _started(stage: Stage, before: Clock | None, frame: Frame) -> Clock | None:
-    limit = frame.limits.get(stage)
+def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
+    limit = frame.limits.get(timed)
     if limit is None:
         return None
-    again = stage is Stage.FILING and before is not None  # in review once more, by an appeal
-    start = frame.counts_from if stage in FROM_RECEIPT and not again else frame.at
+    again = timed == FILING and before is not None  # in review once more, by an appeal
+    start = frame.counts_from if timed in FROM_RECEIPT and not again else frame.at
     return Clock(
-        task=TASKS[stage],
-        clock=stage,
+        task=timed.task,
+        clock=timed.stage,
         run=1 if before is None else before.run + 1,
         state=ClockState.RUNNING,
         grid=frame.grid,
-        unit=frame.unit if stage in UNITS_CLOCKS else None,
+        unit=frame.unit if timed in UNITS_CLOCKS else None,
         matter=frame.matter,
         limit=limit,
         started_at=start,
@@ -81,7 +106,7 @@ def _resumed(before: Clock, frame: Frame) -> Clock:
             "due_at": end(frame.at, left, before.limit.unit, frame.zone),
             "stopped_at": None,
             "grid": frame.grid,
-            "unit": frame.unit if before.clock in UNITS_CLOCKS else None,
+            "unit": frame.unit if timed_of(before) in UNITS_CLOCKS else None,
         }
     )
 

@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from services.escalation.domain.clock_table import TABLE
+from services.escalation.domain.clock_table import (
+    ACCEPT,
+    DISPATCH,
+    FILING,
+    HANDLE,
+    TABLE,
+    TOTAL,
+    VERIFY,
+    Timed,
+)
 from services.escalation.domain.clocks import Frame, turn_clocks
 from services.escalation.domain.marks import belated
 from services.escalation.domain.supervision import earned, issuer_area, rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
-from shared.contracts.base import EventData, Stage
+from shared.contracts.base import EventData, Limit
 from shared.contracts.cases_v1 import (
     CaseClosed,
     CaseEvent,
@@ -32,6 +41,8 @@ from shared.contracts.escalations_v1 import (
 
 ENDED = (CaseClosed, CaseVoided, IncidentRejected, IncidentAnswered, IncidentTransferred)
 """By these nobody has to hurry any more."""
+OF_LIMITS = (DISPATCH, ACCEPT, HANDLE, VERIFY, TOTAL)
+"""The clocks whose limits the filing condition gives."""
 Reason = Literal["closed", "voided", "mark_withdrawn"]
 
 
@@ -61,13 +72,13 @@ def turn(watch: Watch, data: CaseEvent | Outcome, at: datetime) -> Sequence[Even
 def _frame(data: CaseEvent | Outcome, at: datetime) -> Frame:
     if isinstance(data, Outcome):
         limit = data.filing_limit if isinstance(data, IncidentHeld) else None
-        return Frame(
-            at, data.counts_from, data.zone, {Stage.FILING: limit}, data.grid, None, data.matter
-        )
+        return Frame(at, data.counts_from, data.zone, {FILING: limit}, data.grid, None, data.matter)
     case = data.case
-    limits = {stage: getattr(case.limits, stage, None) for stage in Stage}
+    limits: dict[Timed, Limit | None] = {
+        timed: getattr(case.limits, timed.stage) for timed in OF_LIMITS
+    }
     if isinstance(data, CaseFiled):
-        limits[Stage.FILING] = data.filing_limit
+        limits[FILING] = data.filing_limit
     return Frame(
         at,
         case.times.counts_from,

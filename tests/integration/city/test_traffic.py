@@ -25,7 +25,8 @@ def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
     assert found["first_closed_s"] < 30
     for name in (
         "incident.rejected", "incident.linked", "case.return_granted",
-        "case.return_refused", "case.rework_ordered",
+        "case.return_refused", "case.rework_ordered", "incident.look_ordered", "incident.looked",
+        "incident.held",
         "case.closed", "clock.approaching", "clock.breached", "supervision.ordered",
     ):  # fmt: skip
         assert found["events"].get(f"cn.wangge.{name}.v1", 0) > 0, name

@@ -98,12 +98,21 @@ def supervised(level: str) -> EventData:
     )
 
 
-def rejected(rule: str) -> EventData:
-    """The rules could not file it."""
-    return cases_v1.IncidentRejected.model_validate(
+def rejected(rule: str, by: str | None = None) -> EventData:
+    """It was not filed, by the rules or by somebody."""
+    return held(rule, cases_v1.IncidentRejected, actor=by and {"subject": by})
+
+
+def held(
+    rule: str,
+    kind: type[cases_v1.Outcome] = cases_v1.IncidentHeld,
+    **fields: object,
+) -> EventData:
+    """It waits in review, or another outcome without a case."""
+    return kind.model_validate(
         {
             "incident_id": "i", "rule": rule, "explanation": NAMES, "counts_from": NOW,
-            "received_at": NOW, "zone": "Asia/Shanghai", "source": "officer",
+            "received_at": NOW, "zone": "Asia/Shanghai", "source": "officer", **fields,
         }
     )  # fmt: skip
 

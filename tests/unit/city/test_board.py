@@ -9,6 +9,7 @@ from deploy.traffic import board as module
 from deploy.traffic import summary
 from deploy.traffic.board import Board
 from deploy.traffic.plots import Plot
+from deploy.traffic.reports import Draft
 from deploy.traffic.view import View
 from deploy.words import Language
 from shared.contracts import cases_v1
@@ -19,6 +20,8 @@ FILED = cases.step(
     cases_v1.CaseFiled, cases.case(CaseState.FILED, unit=None), receipt_no="0000-0000-0000-0"
 )
 CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
+
+DRAFT = Draft({}, None, Plot.SMOOTH)
 
 
 class Clock:
@@ -40,7 +43,7 @@ def board(clock: Clock) -> Board:
 
 
 def test_an_incident_is_counted_in_one_state_at_a_time(board: Board, clock: Clock) -> None:
-    board.sent("i", Plot.SMOOTH)
+    board.sent("i", DRAFT)
     board.accepted("i")
     assert board.undecided == 1
     clock.now += 0.25
@@ -56,7 +59,7 @@ def test_an_incident_is_counted_in_one_state_at_a_time(board: Board, clock: Cloc
 
 
 def test_an_outcome_seen_before_the_202_counts_as_no_time(board: Board) -> None:
-    board.sent("i", Plot.SMOOTH)
+    board.sent("i", DRAFT)
     board.saw(cases.event(FILED))
     board.accepted("i")
     assert list(board.latencies) == [0.0]
@@ -70,14 +73,14 @@ def test_events_of_others_are_not_ours(board: Board) -> None:
 
 
 def test_a_report_that_was_refused_is_counted_by_its_code_only(board: Board) -> None:
-    board.sent("i", Plot.SMOOTH)
+    board.sent("i", DRAFT)
     board.failed("invalid", "i")
     assert board.failures == {"invalid": 1}
     assert not +board.states
 
 
 def test_what_happened_is_counted_with_the_word_it_carries(board: Board) -> None:
-    board.sent("i", Plot.UNTIL_RED)
+    board.sent("i", DRAFT)
     for data in (
         cases.breached("handle"),
         cases.supervised("ordinary"),
@@ -89,7 +92,7 @@ def test_what_happened_is_counted_with_the_word_it_carries(board: Board) -> None
 
 
 def test_the_pace_is_that_of_the_last_seconds(board: Board, clock: Clock) -> None:
-    board.sent("i", Plot.SMOOTH)
+    board.sent("i", DRAFT)
     clock.now += 10
     for _ in range(20):
         board.saw(cases.event(FILED))
@@ -103,7 +106,7 @@ def test_only_the_latest_incidents_are_followed(
 ) -> None:
     monkeypatch.setattr(module, "MAX_CASES", 2)
     for name in ("a", "b", "c"):
-        board.sent(name, Plot.SMOOTH)
+        board.sent(name, DRAFT)
     assert list(board.incidents) == ["b", "c"]
     assert board.saw(cases.event(FILED, subject="a")) is None
 
@@ -121,7 +124,7 @@ def test_quantiles_are_of_what_was_measured(board: Board) -> None:
 def test_the_table_is_titled_in_both_languages_and_written_in_one(
     board: Board, language: Language, shown: str
 ) -> None:
-    board.sent("i", Plot.UNTIL_RED)
+    board.sent("i", DRAFT)
     board.saw(cases.event(cases.dispatched()))
     board.saw(cases.event(cases.supervised("red_card")))
     board.failed("invalid")
@@ -134,7 +137,7 @@ def test_the_table_is_titled_in_both_languages_and_written_in_one(
 
 def test_the_summary_has_every_figure(board: Board, clock: Clock) -> None:
     for name, data in (("i", FILED), ("j", cases.rejected("no_location"))):
-        board.sent(name, Plot.SMOOTH)
+        board.sent(name, DRAFT)
         board.accepted(name)
         clock.now += 1
         board.saw(cases.event(data, subject=name))

@@ -95,7 +95,7 @@ def world() -> World:
 def _quick_and_smooth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "THINKING_S", (0.0, 0.001))
     monkeypatch.setattr(module, "GRACE_S", 0.2)
-    monkeypatch.setattr(plots, "draw", lambda _random: Plot.SMOOTH)
+    monkeypatch.setattr(plots, "draw", lambda *_: Plot.SMOOTH)
     monkeypatch.setattr(client_module, "_pause", lambda _state: 0.0)
 
 

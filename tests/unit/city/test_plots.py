@@ -70,7 +70,38 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
             Plot.RETURN_GRANTED,
             [(cases.filed(unrouted="ownerless_component"), RULE), (cases.ruled(), ACCEPT)],
         ),
-        (Plot.SMOOTH, [(cases.supervised("red_card"), None), (cases.rejected("no_matter"), None)]),
+        (Plot.SMOOTH, [(cases.supervised("red_card"), None)]),
+        (
+            Plot.DESK_FILES,
+            [
+                (cases.rejected("no_matter"), plots.APPEAL),
+                (cases.held("appealed"), plots.FILE),
+                (cases.filed(), None),
+                (cases.dispatched(), ACCEPT),
+            ],
+        ),
+        (Plot.DESK_REJECTS, [(cases.rejected("rejected_by_desk", "clerk"), None)]),
+        *(
+            (plot, [(cases.held("unknown_matter"), step)])
+            for plot, step in plots.AT_THE_DESK.items()
+        ),
+        (
+            Plot.SMOOTH,
+            [
+                (cases.held("to_be_verified", cases_v1.LookOrdered), plots.LOOKED),
+                (cases.held("to_be_verified", cases_v1.IncidentLooked, passed=True), None),
+            ],
+        ),
+        (
+            Plot.FAILED_CHECK,
+            [
+                (cases.held("to_be_verified", cases_v1.LookOrdered), plots.NOT_FOUND),
+                (
+                    cases.held("not_as_reported", cases_v1.IncidentLooked, passed=False),
+                    plots.NOTHING_THERE,
+                ),
+            ],
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -83,5 +114,6 @@ def test_each_plot_is_played(plot: Plot, happenings: list[tuple[object, object]]
 def test_most_cases_go_smoothly_and_every_plot_is_drawn() -> None:
     random = seeded(1)
     drawn = Counter(plots.draw(random) for _ in range(2000))
-    assert set(drawn) == set(Plot)
+    assert set(drawn) == set(plots.WEIGHTS)
+    assert set(plots.WEIGHTS) | set(plots.SPOILT) == set(Plot)
     assert 0.5 < drawn[Plot.SMOOTH] / 2000 < 0.75
