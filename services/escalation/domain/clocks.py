@@ -13,11 +13,10 @@ from services.escalation.domain.clock_table import (
     Turn,
     Turns,
 )
-from services.escalation.domain.natural_time import MILLISECOND, NOTHING, due, elapsed, end, length
 from services.escalation.domain.watch import clock_key
 from shared.contracts.base import Limit, Stage
 from shared.contracts.escalations_v1 import Clock, ClockState
-
+from shared.worktime.natural import MILLISECOND, NOTHING, due, elapsed, end, length
 
 ORDER = {stage: place for place, stage in enumerate(Stage)}
 

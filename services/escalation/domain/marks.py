@@ -7,11 +7,11 @@ although its clock had been stopped before (the stop arrived later) is withdrawn
 from collections.abc import Iterator
 from datetime import datetime
 
-from services.escalation.domain.natural_time import MILLISECOND, NOTHING, end, length
 from services.escalation.domain.supervision import RANK, rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
 from shared.contracts.registry_v1 import LadderStep
+from shared.worktime.natural import MILLISECOND, NOTHING, end, length
 
 APPROACHING = 80
 BREACHED = 100

@@ -7,7 +7,6 @@ import pytest
 
 from services.escalation.domain import clock_table
 from services.escalation.domain.clock_table import EVERY, TABLE, Turn
-from services.escalation.domain.natural_time import UnsupportedLimitError
 from shared.contracts.base import Limit, Limits, LimitUnit, Stage
 from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
@@ -21,6 +20,7 @@ from shared.contracts.cases_v1 import (
 )
 from shared.contracts.escalations_v1 import ClockBreached, ClocksChanged, ClockState
 from shared.contracts.golden.story import GRID, MATTER, UNIT
+from shared.worktime.natural import UnsupportedLimitError
 from tests.fakes.clock import START
 from tests.unit.escalation.story import Story, days, hours
 

@@ -6,7 +6,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.escalation.domain.natural_time import end, length
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limits, Stage
 from shared.contracts.cases_v1 import CaseClosed, CaseVoided
@@ -25,6 +24,7 @@ from shared.contracts.golden.story import LADDER
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
 from shared.ledger.decider import Context
 from shared.registry.snapshot import Snapshot
+from shared.worktime.natural import end, length
 from tests.unit.escalation.story import FOLDER, RULES, Story, days, hours
 
 LIMITS = Limits(

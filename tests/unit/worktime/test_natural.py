@@ -9,14 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.escalation.domain.natural_time import (
+from shared.contracts.base import Limit, LimitUnit, to_instant
+from shared.worktime.natural import (
     UnsupportedLimitError,
     due,
     elapsed,
     end,
     length,
 )
-from shared.contracts.base import Limit, LimitUnit, to_instant
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "natural_time.csv").read_text().splitlines()))
 NEW_YORK = "America/New_York"

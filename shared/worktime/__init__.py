@@ -1,0 +1,1 @@
+"""Working time and natural time: when limits are used up. Pure."""
