@@ -34,7 +34,8 @@ def cases(parts: Parts, clock: Clock, name: str = SERVICE) -> Cases:
     """Reports, actions, supervision and what the registry changes, into the dossiers."""
     store = MongoStore(parts.database[CASES])
     reader, loads = CaseReader(parts.database), LoadCounter(parts.database)
-    folder: Folder[Dossier] = Folder(name, Dispatching(), partition_of, INCIDENTS)
+    rules = Dispatching()
+    folder: Folder[Dossier] = Folder(name, rules, partition_of, INCIDENTS)
     settler = Settler(
         folder,
         store,
@@ -44,7 +45,9 @@ def cases(parts: Parts, clock: Clock, name: str = SERVICE) -> Cases:
         look_up=LookUps(reader, loads),
         in_turn=in_turn,
     )
-    subscription = Subscription(parts.broker, reads(SERVICE), settler, walks=WALKS, passes=PASSES)
+    subscription = Subscription(
+        parts.broker, reads(SERVICE), settler, timer=rules, walks=WALKS, passes=PASSES
+    )
     prepare = partial(store.prepare, walks=[walk.columns for walk in WALKS])
     second_look = SecondLook(subscription.processor, reader)
     return Cases(subscription, second_look, (prepare, reader.prepare))

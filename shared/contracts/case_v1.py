@@ -5,9 +5,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.base import Code, Contract, GridCode, Id, Instant, Limits, Names, Point
+from shared.contracts.base import (
+    AreaCode,
+    Code,
+    Contract,
+    GridCode,
+    Id,
+    Instant,
+    Limit,
+    Limits,
+    Names,
+    OpenEnum,
+    Point,
+    ShortText,
+)
 from shared.contracts.registry_v1 import LadderStep
-from shared.contracts.routing_rules import MatterClass, Source, UnitKind
+from shared.contracts.routing_rules import Level, MatterClass, Source, UnitKind
 
 
 class CaseState(StrEnum):
@@ -75,6 +88,50 @@ class PlaceRef(Contract):
     """How well the address fits, from 0 to 100."""
 
 
+class RequestKind(OpenEnum):
+    """What a unit may ask for (申请)."""
+
+    RETURN = "return"
+    SUSPENSION = "suspension"
+    EXTENSION = "extension"
+
+
+class Request(Contract):
+    """A request that waits for a decision; asking stops no clock."""
+
+    kind: RequestKind
+    """What is asked for."""
+    asked_at: Instant
+    """When it was asked for."""
+    unit: Code | None = None
+    """The unit that asks."""
+    subject: Id
+    """Who asked; nobody decides his own request."""
+    reason: ShortText = ""
+    """Why."""
+    level: Level | None = None
+    """The lowest level that may decide."""
+    limit: Limit | None = None
+    """How long the decision may take."""
+    lapses_at: Instant | None = None
+    """When it is denied by itself; none: never."""
+    until: Instant | None = None
+    """Of a suspension: its review date."""
+    extend_by: Limit | None = None
+    """Of an extension: by how much."""
+
+
+class Suspension(Contract):
+    """An approved stop of the clocks (挂账)."""
+
+    since: Instant
+    """From when the clocks stand."""
+    until: Instant
+    """When it ends by itself: the review date."""
+    reason: ShortText = ""
+    """Why, in the words of the request."""
+
+
 class Times(Contract):
     """The instants of a case so far; a step taken twice has its latest."""
 
@@ -139,3 +196,17 @@ class Case(Contract):
     """How many verifications failed."""
     reopenings: int = 0
     """How often it was opened again."""
+    request: Request | None = None
+    """The request that waits for a decision."""
+    suspension: Suspension | None = None
+    """The suspension in force: the case is suspended, whatever its state."""
+    suspensions: int = 0
+    """How often it was suspended."""
+    extensions: int = 0
+    """How often its limit was extended."""
+    urgings: int = 0
+    """How often somebody urged (催办)."""
+    urged_at: Instant | None = None
+    """When somebody last did."""
+    centre: AreaCode | None = None
+    """The area whose centre has it in hand, where it was handed up or down to it."""

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from shared.contracts.base import (
     Actor,
+    AreaCode,
     Code,
     EventData,
     GridCode,
@@ -16,7 +17,7 @@ from shared.contracts.base import (
     Point,
     ShortText,
 )
-from shared.contracts.case_v1 import Case, CaseState, PlaceRef, UnitRef
+from shared.contracts.case_v1 import Case, CaseState, PlaceRef, RequestKind, UnitRef
 from shared.contracts.choice_v1 import (
     Candidate,
     DispatchRule,
@@ -25,7 +26,7 @@ from shared.contracts.choice_v1 import (
     RuleRef,
     Unrouted,
 )
-from shared.contracts.registry_v1 import LadderStep, Near
+from shared.contracts.registry_v1 import LadderStep, Near, RequestRules
 from shared.contracts.routing_rules import Level, Source
 
 Ending = Literal["rejected", "in_review", "linked", "answered", "transferred"]
@@ -75,6 +76,25 @@ class Rule(OpenEnum):
     NOT_IN_REVIEW = "not_in_review"
     NOT_REJECTED = "not_rejected"
     REPORTER_NEVER_VERIFIES = "reporter_never_verifies"
+    SUSPENDED = "suspended"
+    NOT_SUSPENDED = "not_suspended"
+    UNTIL_MISSING = "until_missing"
+    UNTIL_TOO_FAR = "until_too_far"
+    AMOUNT_MISSING = "amount_missing"
+    NO_LIMIT = "no_limit"
+    LONGER_THAN_THE_LIMIT = "longer_than_the_limit"
+    EXTENDED_TWICE = "extended_twice"
+    LIMIT_BREACHED = "limit_breached"
+    LEVEL_TOO_LOW = "level_too_low"
+    ASKER_NEVER_DECIDES = "asker_never_decides"
+    URGED_JUST_NOW = "urged_just_now"
+    COPIED_BEFORE = "copied_before"
+    NOT_ABOVE = "not_above"
+    NOT_BELOW = "not_below"
+    WITH_HIGHER_CENTRE = "with_higher_centre"
+    REQUEST_LAPSED = "request_lapsed"
+    REVIEW_DATE = "review_date"
+    STATE_CHANGES = "state_changes"
 
 
 class Adrift(OpenEnum):
@@ -251,6 +271,8 @@ class CaseFiled(CaseEvent):
     """Who might have got it, where nobody did."""
     near: Near | None = None
     """Within what another report of the same is linked to it; none: every one is filed."""
+    requests: RequestRules | None = None
+    """Who decides its requests, as the policy said when it was filed."""
 
 
 class CaseDispatched(CaseEvent):
@@ -331,6 +353,96 @@ class ReturnRefused(CaseEvent):
     TYPE: ClassVar[str] = "cn.wangge.case.return_refused.v1"
 
 
+class SuspensionRequested(CaseEvent):
+    """The unit asks that the clocks stand until a date (申请挂账); none does yet."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.suspension_requested.v1"
+
+
+class CaseSuspended(CaseEvent):
+    """The suspension was granted (挂账): the clocks stand until its review date."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.suspended.v1"
+
+
+class SuspensionRefused(CaseEvent):
+    """The suspension was refused."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.suspension_refused.v1"
+
+
+class CaseResumed(CaseEvent):
+    """The suspension has ended (恢复): what was left of the limits runs on."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.resumed.v1"
+
+    rule: Rule | None = None
+    """Why it ended by itself: its review date, or a change of state; none: somebody ended it."""
+
+
+class ExtensionRequested(CaseEvent):
+    """The unit asks for more time (申请延期)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.extension_requested.v1"
+
+
+class CaseExtended(CaseEvent):
+    """More time was granted (延期): the limits are longer by it."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.extended.v1"
+
+    extended_by: Limit
+    """By how much."""
+
+
+class ExtensionRefused(CaseEvent):
+    """More time was refused."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.extension_refused.v1"
+
+
+class RequestLapsed(CaseEvent):
+    """Nobody decided a request in time: it is denied (逾期未批)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.request_lapsed.v1"
+
+    kind: RequestKind
+    """What had been asked for."""
+
+
+class CaseUrged(CaseEvent):
+    """Somebody urges (催办): the reporter, or somebody above."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.urged.v1"
+
+
+class CaseCopied(CaseEvent):
+    """A unit is told of it, and owes nothing (抄告)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.copied.v1"
+
+    to: UnitRef
+    """The unit."""
+
+
+class CaseHandedUp(CaseEvent):
+    """A centre hands it to the one above (上报): that is to find a unit."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.handed_up.v1"
+
+    centre_before: AreaCode
+    """The area whose centre had it until then."""
+
+
+class CaseHandedDown(CaseEvent):
+    """A centre hands it to one below (交办): that is to find a unit."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.handed_down.v1"
+
+    centre_before: AreaCode
+    """The area whose centre had it until then."""
+
+
 class CaseHandled(CaseEvent):
     """The unit handed back: it is done, to be verified (处置反馈)."""
 
@@ -400,6 +512,18 @@ EVENTS: tuple[type[EventData], ...] = (
     ReturnRequested,
     ReturnGranted,
     ReturnRefused,
+    SuspensionRequested,
+    CaseSuspended,
+    SuspensionRefused,
+    CaseResumed,
+    ExtensionRequested,
+    CaseExtended,
+    ExtensionRefused,
+    RequestLapsed,
+    CaseUrged,
+    CaseCopied,
+    CaseHandedUp,
+    CaseHandedDown,
     CaseHandled,
     ReworkOrdered,
     CaseClosed,

@@ -1,6 +1,8 @@
 """``wangge.incidents.v1``: what was reported and which actions were asked for, as received."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from shared.contracts.base import (
     Actor,
@@ -123,6 +125,13 @@ class Verb(OpenEnum):
     TRANSFER = "transfer"
     LOOK = "look"
     APPEAL = "appeal"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    EXTEND = "extend"
+    URGE = "urge"
+    CC = "cc"
+    HAND_UP = "hand_up"
+    HAND_DOWN = "hand_down"
 
 
 class ActionRequest(Contract):
@@ -136,7 +145,7 @@ class ActionRequest(Contract):
     """The number of the case's last event that the actor had seen; guards a stale screen."""
     unit: Code | None = None
     """For ``reassign``: to whom; for ``approve`` of a return: who gets it next (else the rules);
-    for ``look``: who looks on site (else the team of the grid)."""
+    for ``look``: who looks on site (else the team of the grid); for ``cc``: who is told."""
     passed: bool | None = None
     """For ``verify``: whether the place is in order; before filing: whether it is as reported."""
     matter: Code | None = None
@@ -147,6 +156,12 @@ class ActionRequest(Contract):
     """Likewise where it really is, WGS 84."""
     to: ShortText | None = None
     """For ``transfer``: the platform outside that it goes to."""
+    until: Instant | None = None
+    """For ``suspend``: when it ends by itself, at the latest (review date)."""
+    amount: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | None = None
+    """For ``extend``: by how much, in the unit of the case's limit to handle it."""
+    area: AreaCode | None = None
+    """For ``hand_up``, ``hand_down``: the area whose centre gets it (up: else the next one)."""
 
 
 class ActionRequested(EventData):

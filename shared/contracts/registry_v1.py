@@ -17,6 +17,7 @@ from shared.contracts.base import (
     Instant,
     Limit,
     Limits,
+    LimitUnit,
     Names,
     OpenEnum,
     Point,
@@ -24,7 +25,13 @@ from shared.contracts.base import (
     Texts,
 )
 from shared.contracts.duty import DutyPeriod
-from shared.contracts.routing_rules import ComponentClass, MatterClass, Rules, UnitKind
+from shared.contracts.routing_rules import (
+    ComponentClass,
+    Level,
+    MatterClass,
+    Rules,
+    UnitKind,
+)
 
 ComponentCode = Annotated[str, StringConstraints(pattern=r"^\d{16}$")]
 """部件代码: county 6, major and minor class 4, serial 6 (GB/T 30428.2)."""
@@ -239,6 +246,30 @@ class LadderStep(Contract):
     """The level of the centre that gives it."""
 
 
+class RequestRule(Contract):
+    """Who decides a request, and how long that may take."""
+
+    level: Level = "county"
+    """The lowest level that may decide; every one above it may."""
+    limit: Limit = Limit(amount=1, unit=LimitUnit.NATURAL_DAY)
+    """How long the decision may take, from the request."""
+
+
+class RequestRules(Contract):
+    """The rules of requests; suspensions and extensions not decided in time are denied."""
+
+    returns: RequestRule = RequestRule(
+        level="community", limit=Limit(amount=4, unit=LimitUnit.URGENT_HOUR)
+    )
+    """Of returns (退回); what nobody decides stays, and waits."""
+    suspension: RequestRule = RequestRule()
+    """Of suspensions (挂账)."""
+    extension: RequestRule = RequestRule()
+    """Of extensions (延期)."""
+    longest_suspension_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    """How far ahead the review date of a suspension may lie."""
+
+
 class Policy(Contract):
     """The rules of an area and all below it, unless one nearer by says otherwise."""
 
@@ -261,6 +292,8 @@ class Policy(Contract):
     """Whether a report of what is a case already is linked to it, or filed as another case."""
     flood: Flood | None = None
     """How many reports of one source the rules decide; none: any number."""
+    requests: RequestRules = RequestRules()
+    """Who decides the requests of units, and until when."""
 
 
 Entry = Annotated[

@@ -1,94 +1,23 @@
-"""What an action that may be done does to the case."""
+"""What follows from an action: it is refused by a rule, or has its effect."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from services.dispatch.domain.by import whoever_asked
+from services.dispatch.domain import asking, centres, handling, returning
 from services.dispatch.domain.desk import AT_THE_DESK, Deciding
-from services.dispatch.domain.dispatching import dispatched
-from services.dispatch.domain.dossier import Decided, Dossier
+from services.dispatch.domain.doing import Doing
+from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.following import separate
-from services.dispatch.domain.guards import MAX_RETURNS, Question
+from services.dispatch.domain.guards import Question
 from services.dispatch.domain.lookups import Lookups
-from services.dispatch.domain.permission import refusal, refused
-from services.dispatch.domain.routes import Route, Routing
-from services.dispatch.domain.routing import filed_under, route, to_named
-from services.dispatch.domain.subject import Subject, subject_of
+from services.dispatch.domain.permission import judged, refused
+from services.dispatch.domain.timing import resumed
+from services.dispatch.domain.transitions import Transition
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import Case, CaseState
-from shared.contracts.cases_v1 import (
-    CaseAccepted,
-    CaseClosed,
-    CaseDispatched,
-    CaseEvent,
-    CaseHandled,
-    CaseReopened,
-    CaseVoided,
-    ReturnGranted,
-    ReturnRefused,
-    ReturnRequested,
-    ReworkOrdered,
-    Rule,
-)
-from shared.contracts.choice_v1 import DispatchRule
-from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
+from shared.contracts.case_v1 import RequestKind
+from shared.contracts.cases_v1 import Rule
+from shared.contracts.incidents_v1 import ActionRequested, Verb
 from shared.registry.snapshot import Snapshot
-
-E = TypeVar("E", bound=CaseEvent)
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """An action that may be done, on a case as it is."""
-
-    asked: ActionRequested
-    reported: IncidentReported
-    case: Case
-    decided: Decided
-    registry: Snapshot
-    lookups: Lookups
-
-    @property
-    def at(self) -> datetime:
-        """When it takes effect: when intake received it."""
-        return self.asked.received_at
-
-    @property
-    def subject(self) -> Subject:
-        """What routing looks at, by the matter as it was when the case was filed."""
-        matter = filed_under(self.registry, self.case.matter)
-        return subject_of(self.reported, self.case, matter)
-
-    def routing(self, returned_by: Collection[str] = ()) -> Routing:
-        """What a route is found by at the instant of the action."""
-        return Routing(self.registry, self.at, self.lookups.loads, returned_by)
-
-    def dispatched(self, case: Case, route: Route) -> CaseDispatched:
-        """The route's unit gets the case, by the actor."""
-        return dispatched(self.asked.incident_id, case, route, self.at, whoever_asked(self.asked))
-
-    def event(
-        self,
-        kind: type[E],
-        change: dict[str, Any],
-        times: dict[str, datetime | None] | None = None,
-        **more: Any,  # noqa: ANN401 - the event's own fields
-    ) -> E:
-        """An event with the case changed like that."""
-        after = dict(change)
-        if times is not None:
-            after["times"] = self.case.times.model_copy(update=times)
-        return kind(
-            incident_id=self.asked.incident_id,
-            at=self.at,
-            actor=self.asked.actor,
-            action_id=self.asked.action_id,
-            reason=self.asked.request.reason,
-            case=self.case.model_copy(update=after),
-            **more,
-        )
 
 
 def act(
@@ -96,112 +25,48 @@ def act(
 ) -> Sequence[EventData]:
     """What follows from an action: what it does, or its refusal with the rule named."""
     decided, reported = dossier.decided, dossier.report
-    rule = refusal(Question(asked, decided, reported, registry))
-    if rule is not None:
-        return [refused(asked, rule)]
+    row = judged(Question(asked, decided, reported, registry, dossier.breached_at))
+    if isinstance(row, Rule):
+        return [refused(asked, row)]
     if reported is None:
         return [refused(asked, Rule.NOT_A_CASE)]
     if decided.follows is not None:
         return separate(dossier, asked, registry, lookups)
     if decided.case is None:
-        return AT_THE_DESK[asked.request.action](
-            Deciding(asked, reported, dossier, registry, lookups)
-        )
-    doing = Doing(asked, reported, decided.case, decided, registry, lookups)
-    return EFFECTS[asked.request.action](doing)
+        deciding = Deciding(asked, reported, dossier, registry, lookups)
+        return AT_THE_DESK[asked.request.action](deciding)
+    return _done(row, Doing(asked, reported, decided.case, decided, registry, lookups))
 
 
-def _accept(doing: Doing) -> Sequence[EventData]:
-    change = {"state": CaseState.ACCEPTED}
-    return [doing.event(CaseAccepted, change, {"accepted_at": doing.at})]
+def _done(row: Transition, doing: Doing) -> Sequence[EventData]:
+    """The effect; a change of state ends a suspension first."""
+    effect = EFFECTS[row.verb, row.request]
+    if doing.case.suspension is None or not row.to:
+        return effect(doing)
+    first = resumed(doing.asked.incident_id, doing.case, doing.at, Rule.STATE_CHANGES)
+    return [first, *effect(replace(doing, case=first.case))]
 
 
-def _ask_return(doing: Doing) -> Sequence[EventData]:
-    return [doing.event(ReturnRequested, {"return_pending": True})]
-
-
-def _grant_return(doing: Doing) -> Sequence[EventData]:
-    case = doing.case
-    if case.unit is None:
-        raise ValueError("a case that no unit has cannot be returned")
-    granted = doing.event(
-        ReturnGranted,
-        {
-            "state": CaseState.FILED,
-            "unit": None,
-            "member": None,
-            "co_units": (),
-            "cc": (),
-            "return_pending": False,
-            "returns": case.returns + 1,
-        },
-        {"dispatched_at": None, "accepted_at": None},
-        returned_by=case.unit.code,
-    )
-    if doing.asked.request.unit is not None:
-        return [granted, _dispatched_as_named(doing, granted.case)]
-    if granted.case.returns >= MAX_RETURNS:
-        return [granted]  # the rules were wrong twice: the duty head names the unit
-    away = {*doing.decided.returned_by, case.unit.code}
-    chosen = route(doing.subject, doing.routing(away))
-    return [granted] if chosen.unit is None else [granted, doing.dispatched(granted.case, chosen)]
-
-
-def _refuse_return(doing: Doing) -> Sequence[EventData]:
-    change = {"return_pending": False, "refused_returns": doing.case.refused_returns + 1}
-    return [doing.event(ReturnRefused, change)]
-
-
-def _hand_back(doing: Doing) -> Sequence[EventData]:
-    # A return that nobody had decided lapses: the unit has done the work.
-    change = {"state": CaseState.HANDLED, "return_pending": False}
-    return [doing.event(CaseHandled, change, {"handled_at": doing.at})]
-
-
-def _verify(doing: Doing) -> Sequence[EventData]:
-    if doing.asked.request.passed:
-        return [doing.event(CaseClosed, {"state": CaseState.CLOSED}, {"closed_at": doing.at})]
-    change = {"state": CaseState.ACCEPTED, "reworks": doing.case.reworks + 1}
-    return [doing.event(ReworkOrdered, change, {"handled_at": None})]
-
-
-def _reassign(doing: Doing) -> Sequence[EventData]:
-    return [_dispatched_as_named(doing, doing.case)]
-
-
-def _dispatched_as_named(doing: Doing, case: Case) -> EventData:
-    named = doing.registry.unit(doing.asked.request.unit or "", doing.at)
-    if named is None:
-        raise ValueError(f"unit {doing.asked.request.unit} is not in force")
-    by_hand = DispatchRule.NAMED_BY_DISPATCHER
-    chosen = to_named(named, by_hand, case, doing.subject, doing.routing())
-    return doing.dispatched(case, chosen)
-
-
-def _reopen(doing: Doing) -> Sequence[EventData]:
-    change = {"state": CaseState.DISPATCHED, "reopenings": doing.case.reopenings + 1}
-    times = {
-        "dispatched_at": doing.at,
-        "accepted_at": None,
-        "handled_at": None,
-        "closed_at": None,
-    }
-    return [doing.event(CaseReopened, change, times)]
-
-
-def _void(doing: Doing) -> Sequence[EventData]:
-    change = {"state": CaseState.VOIDED, "return_pending": False}
-    return [doing.event(CaseVoided, change, state_before=doing.case.state)]
-
-
-EFFECTS: dict[Verb, Callable[[Doing], Sequence[EventData]]] = {
-    Verb.ACCEPT: _accept,
-    Verb.RETURN: _ask_return,
-    Verb.APPROVE: _grant_return,
-    Verb.DENY: _refuse_return,
-    Verb.HANDLED: _hand_back,
-    Verb.VERIFY: _verify,
-    Verb.REASSIGN: _reassign,
-    Verb.REOPEN: _reopen,
-    Verb.VOID: _void,
+EFFECTS: Mapping[tuple[Verb, RequestKind | None], Callable[[Doing], Sequence[EventData]]] = {
+    (Verb.ACCEPT, None): handling.accept,
+    (Verb.RETURN, None): returning.ask,
+    (Verb.APPROVE, RequestKind.RETURN): returning.grant,
+    (Verb.DENY, RequestKind.RETURN): returning.refuse,
+    (Verb.SUSPEND, None): asking.ask_suspension,
+    (Verb.APPROVE, RequestKind.SUSPENSION): asking.suspend,
+    (Verb.DENY, RequestKind.SUSPENSION): asking.refuse_suspension,
+    (Verb.RESUME, None): asking.resume,
+    (Verb.EXTEND, None): asking.ask_extension,
+    (Verb.APPROVE, RequestKind.EXTENSION): asking.extend,
+    (Verb.DENY, RequestKind.EXTENSION): asking.refuse_extension,
+    (Verb.HANDLED, None): handling.hand_back,
+    (Verb.VERIFY, None): handling.verify,
+    (Verb.REASSIGN, None): returning.reassign,
+    (Verb.HAND_UP, None): centres.hand_up,
+    (Verb.HAND_DOWN, None): centres.hand_down,
+    (Verb.CC, None): centres.copy,
+    (Verb.URGE, None): centres.urge,
+    (Verb.REOPEN, None): handling.reopen,
+    (Verb.VOID, None): handling.void,
 }
+"""By the verb, and the kind of the request that is decided."""

@@ -5,6 +5,7 @@ from typing import Any
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.flooding import source_of
 from services.dispatch.domain.nearness import cell
+from services.dispatch.domain.timing import next_due
 from shared.contracts.case_v1 import CaseState
 
 OF_OPEN_CASES = ("grid", "grid_n", "adrift", "unit", "member", "cell")
@@ -14,13 +15,15 @@ def columns(dossier: Dossier) -> dict[str, Any]:
     """Every column, if only set to nothing: a value from before must not stay.
 
     ``open`` (whether it is a case that is), and of such ``grid``, ``grid_n``, ``adrift``, ``unit``,
-    ``member``, and ``cell`` where others may be linked to it; ``first`` of a follower, ``void`` of
-    a case that is none any more, ``source`` and ``received_at`` of what is no follower.
+    ``member``, and ``cell`` where others may be linked to it; ``next_due_at`` where something
+    happens by itself; ``first`` of a follower, ``void`` of a case that is none any more, ``source``
+    and ``received_at`` of what is no follower.
     """
     decided, report = dossier.decided, dossier.report
     case = decided.case
     return {
         **_of_open_case(dossier),
+        "next_due_at": next_due(dossier),
         "first": decided.follows.case_id if decided.follows else None,
         "void": True if case is not None and case.state is CaseState.VOIDED else None,
         "source": source_of(report) if report and not decided.follows else None,

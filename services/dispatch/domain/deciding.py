@@ -12,24 +12,24 @@ from services.dispatch.domain.folding import evolve
 from services.dispatch.domain.looking_again import LookAgain, looked_again
 from services.dispatch.domain.lookups import lookups
 from services.dispatch.domain.routes import Routing
+from services.dispatch.domain.timing import due_mark, ticked
 from services.dispatch.domain.walking import BY_NAME
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseEvent
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
-    ClockBreached,
     ClocksChanged,
-    MarkWithdrawn,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.ledger.decider import Context, Draft
+from shared.ledger.timer import Tick
 from shared.ledger.walk import Walked
 
 SERVICE = "dispatch"
 
-PASSES = (ClocksChanged, ClockApproaching, ClockBreached, MarkWithdrawn)
-"""What of escalation changes no dossier: only supervision does."""
+PASSES = (ClocksChanged, ClockApproaching)
+"""What of escalation changes no dossier: only supervision and breaches do."""
 
 
 class Dispatching:
@@ -45,18 +45,23 @@ class Dispatching:
         """What a report comes to, an action's effect or refusal, what another look makes of it."""
         dossier, data, found = state or Dossier(), event.data, lookups(context.found)
         registry, now = context.registry, context.now
-        if isinstance(data, IncidentReported):
-            if not dossier.decided.undecided or event.origin is None:
+        match data:
+            case IncidentReported():
+                if not dossier.decided.undecided or event.origin is None:
+                    return []
+                follows = file(data, event.origin, registry, now, found)
+            case ActionRequested():
+                return _drafts(act(dossier, data, registry, found), data.received_at)
+            case Tick():
+                return _drafts(ticked(event.subject, dossier, data.until), data.until)
+            case Walked():
+                routing = Routing(registry, now, found.loads, dossier.decided.returned_by)
+                follows = BY_NAME[data.walk].follows(event.subject, dossier, routing)
+            case LookAgain():
+                follows = looked_again(dossier, data, registry, now, found)
+            case _:
                 return []
-            return _at(now, file(data, event.origin, registry, now, found))
-        if isinstance(data, ActionRequested):
-            return _drafts(act(dossier, data, registry, found), data)
-        if isinstance(data, Walked):
-            routing = Routing(registry, now, found.loads, dossier.decided.returned_by)
-            return _at(now, BY_NAME[data.walk].follows(event.subject, dossier, routing))
-        if isinstance(data, LookAgain):
-            return _at(now, looked_again(dossier, data, registry, now, found))
-        return []
+        return [Draft(one, now) for one in follows]
 
     def dump(self, state: Dossier) -> dict[str, Any]:
         """As stored."""
@@ -70,12 +75,11 @@ class Dispatching:
         """What open cases are found and counted by."""
         return columns(state)
 
+    def due_mark(self, state: Dossier) -> tuple[object, ...] | None:
+        """What happens next by itself, by name and instant."""
+        return due_mark(state)
 
-def _at(now: datetime, follows: Sequence[EventData]) -> list[Draft]:
-    return [Draft(one, now) for one in follows]
 
-
-def _drafts(follows: Sequence[EventData], asked: ActionRequested) -> list[Draft]:
-    return [
-        Draft(one, one.at if isinstance(one, CaseEvent) else asked.received_at) for one in follows
-    ]
+def _drafts(follows: Sequence[EventData], at: datetime) -> list[Draft]:
+    """Events of a case are dated as they took effect: at the request, or when they were due."""
+    return [Draft(one, one.at if isinstance(one, CaseEvent) else at) for one in follows]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.dispatch.domain.by import THE_RULES, By
+from services.dispatch.domain.requests import NOTHING_ASKED
 from services.dispatch.domain.routes import Route, centre_of, unit_ref
 from shared.contracts.case_v1 import Case, CaseState
 from shared.contracts.cases_v1 import CaseDispatched
@@ -30,7 +31,7 @@ def dispatched(
             "co_units": route.co_units,
             "cc": route.cc,
             "times": times,
-            "return_pending": False,
+            **NOTHING_ASKED,
         }
     )
     return CaseDispatched(

@@ -4,11 +4,11 @@ Three parts, one a topic, so that the order between topics does not matter: the 
 (``incidents.v1``), what dispatch decided (``cases.v1``), and supervision (``escalations.v1``).
 """
 
-from shared.contracts.base import Contract, GridCode, Id
+from shared.contracts.base import Contract, GridCode, Id, Instant, Limit
 from shared.contracts.case_v1 import OPEN_STATES, Case
 from shared.contracts.cases_v1 import Adrift, Ending, Rule
 from shared.contracts.incidents_v1 import IncidentReported
-from shared.contracts.registry_v1 import Near
+from shared.contracts.registry_v1 import Near, RequestRules
 
 
 class Following(Contract):
@@ -48,6 +48,10 @@ class Decided(Contract):
     changed: int = 0
     """The number of the last event that changed anything; a refusal changes nothing, nor does a
     look at redrawn grids that leaves it where it was."""
+    requests: RequestRules | None = None
+    """Who decides its requests, as the policy said when it was filed."""
+    handle_limit: Limit | None = None
+    """The limit to handle it with which it was filed."""
     reopen_within_days: int = 0
     """As the policy said when it was filed."""
     participants: tuple[str, ...] = ()
@@ -81,3 +85,5 @@ class Dossier(Contract):
     """What dispatch decided."""
     supervision: str | None = None
     """The supervision order in force."""
+    breached_at: Instant | None = None
+    """When the limit to handle it was breached last."""

@@ -131,6 +131,64 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "请写明转往的平台",
         "name the platform that it goes to",
     ),
+    Rule.SUSPENDED: ("案卷已挂账", "the case is suspended already"),
+    Rule.NOT_SUSPENDED: ("案卷没有挂账", "the case is not suspended"),
+    Rule.UNTIL_MISSING: (
+        "请写明以后的复核日期",
+        "say until when, an instant that is still to come",
+    ),
+    Rule.UNTIL_TOO_FAR: (
+        "复核日期超出本区划允许的最长挂账期",
+        "the review date lies farther ahead than the area allows",
+    ),
+    Rule.AMOUNT_MISSING: (
+        "请写明延长多少（以处置时限的单位计）",
+        "say by how much, in the unit of the limit to handle it",
+    ),
+    Rule.NO_LIMIT: ("该案卷没有处置时限", "the case has no limit to be handled in"),
+    Rule.LONGER_THAN_THE_LIMIT: (
+        "延长不得超过原处置时限",
+        "an extension is no longer than the limit that the case was filed with",
+    ),
+    Rule.EXTENDED_TWICE: ("已延期两次", "it was extended twice, which is the most"),
+    Rule.LIMIT_BREACHED: (
+        "处置时限已超时，不能延期",
+        "the limit is breached; what is breached is not extended",
+    ),
+    Rule.LEVEL_TOO_LOW: (
+        "该申请须由上级决定",
+        "a request of this kind is decided at a higher level",
+    ),
+    Rule.ASKER_NEVER_DECIDES: (
+        "申请人不得审批自己的申请",
+        "nobody decides his own request; somebody else has to",
+    ),
+    Rule.URGED_JUST_NOW: (
+        "刚刚有人催办过；请稍候",
+        "somebody has urged just now; wait a while",
+    ),
+    Rule.COPIED_BEFORE: (
+        "该单位已参与或已被抄告",
+        "that unit has the case, co-operates or is told already",
+    ),
+    Rule.NOT_ABOVE: (
+        "只能上报给管辖该网格的上级中心",
+        "it can only be handed up to a centre above whose area holds its grid",
+    ),
+    Rule.NOT_BELOW: (
+        "只能交办给管辖该网格的下级中心；请写明区划",
+        "it can only be handed down to a centre below whose area holds its grid; name the area",
+    ),
+    Rule.WITH_HIGHER_CENTRE: (
+        "案卷已上报上级中心，由上级决定",
+        "it was handed up to a centre above yours, which decides",
+    ),
+    Rule.REQUEST_LAPSED: ("申请逾期未批，视为驳回", "nobody decided in time, so it is denied"),
+    Rule.REVIEW_DATE: ("挂账到期，恢复计时", "the review date has come; the clocks run on"),
+    Rule.STATE_CHANGES: (
+        "案卷状态变化，挂账随之结束",
+        "the state of the case changes, by which a suspension ends",
+    ),
     Rule.REPORTED_TWICE: ("同一上报收到两次", "the same incident arrived twice"),
 }
 EXPLANATIONS: dict[Rule, Names] = {rule: Names(zh=zh, en=en) for rule, (zh, en) in _WORDS.items()}

@@ -130,6 +130,7 @@ def _filed(reported: IncidentReported, case: Case, fit: Fit, chosen: Route, by: 
         filing_limit=policy.filing_limit,
         reopen_within_days=policy.reopen_within_days,
         place=fit.place,
+        requests=policy.requests,
         near=fit.matter.near if policy.duplicates == "link" else None,
         unrouted=(chosen.unrouted or Unrouted.NO_UNIT) if nobody else None,
         candidates=chosen.candidates if nobody else (),

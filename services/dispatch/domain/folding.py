@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.dispatch.domain.dossier import Decided, Dossier, Following
-from shared.contracts.base import EventData
+from shared.contracts.base import EventData, Stage
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseAccepted,
@@ -21,7 +21,13 @@ from shared.contracts.cases_v1 import (
     Rule,
 )
 from shared.contracts.envelope import Event
-from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
+from shared.contracts.escalations_v1 import (
+    ClockBreached,
+    Mark,
+    MarkWithdrawn,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
 from shared.contracts.incidents_v1 import IncidentReported
 
 
@@ -37,7 +43,14 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
         return before.model_copy(update={"supervision": str(data.level)})
     if isinstance(data, SupervisionLifted):
         return before.model_copy(update={"supervision": None})
+    if isinstance(data, ClockBreached | MarkWithdrawn) and _is_handling(data.mark):
+        breached = data.mark.due_at if isinstance(data, ClockBreached) else None
+        return before.model_copy(update={"breached_at": breached})
     return before
+
+
+def _is_handling(mark: Mark) -> bool:
+    return (mark.task, mark.clock, mark.percent) == ("lead", Stage.HANDLE, 100)
 
 
 def _reported(before: Dossier, event: Event[IncidentReported]) -> Dossier:
@@ -55,7 +68,12 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
     if isinstance(data, CaseEvent):
         update |= {"case": data.case, "ending": None, "rule": None, "look": False}
     if isinstance(data, CaseFiled):
-        update |= {"reopen_within_days": data.reopen_within_days, "near": data.near}
+        update |= {
+            "reopen_within_days": data.reopen_within_days,
+            "near": data.near,
+            "requests": data.requests,
+            "handle_limit": data.case.limits.handle,
+        }
     if isinstance(data, CaseAccepted | CaseHandled):
         subject = data.actor.subject if data.actor else None
         unit = data.case.unit.code if data.case.unit else None

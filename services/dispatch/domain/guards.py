@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.dispatch.domain.dossier import Decided
 from services.dispatch.domain.finding import Findings, find
+from services.dispatch.domain.passing_on import above, below
 from services.dispatch.domain.putting_right import put_right
+from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
+from services.dispatch.domain.routes import LEVELS
 from shared.contracts.base import GRID_DIGITS, TOWN_DIGITS
-from shared.contracts.case_v1 import Case
+from shared.contracts.case_v1 import Case, RequestKind
 from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
 from shared.contracts.roles import Role
@@ -23,6 +26,11 @@ MAX_RETURNS = 2
 ANONYMOUS = "anonymous"
 """The reporter of whoever showed no credentials; nobody can prove to be it."""
 OFFICIALS_WHO_REOPEN = frozenset({Role.SUPERVISOR, Role.DISPATCHER, Role.DUTY_HEAD})
+OF_A_CENTRE = OFFICIALS_WHO_REOPEN
+WHO_URGE = OFFICIALS_WHO_REOPEN | {Role.LEADER, Role.ACCEPTANCE_DESK}
+AGAIN = timedelta(minutes=10)
+"""So long after an urging nobody urges again."""
+DIGITS = {level: digits for digits, level in LEVELS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,8 @@ class Question:
     decided: Decided
     report: IncidentReported | None
     registry: Snapshot
+    breached_at: datetime | None = None
+    """When the limit to handle it was breached last, as escalation says."""
 
     @property
     def case(self) -> Case:
@@ -76,6 +86,18 @@ class Question:
         )
 
     @property
+    def pending(self) -> RequestKind | None:
+        """What is asked for and not decided."""
+        case = self.decided.case
+        if case is None:
+            return None
+        if case.request is None:
+            return RequestKind.RETURN if case.return_pending else None
+        lapses = case.request.lapses_at
+        lapsed = lapses is not None and self.asked.received_at > lapses
+        return None if lapsed else case.request.kind
+
+    @property
     def to_be_ruled(self) -> bool:
         """Whether it names the unit after the last return that a case may have."""
         granting = self.asked.request.action is Verb.APPROVE
@@ -99,6 +121,24 @@ class Guard(StrEnum):
     HEAD_RULES = "after two granted returns the duty head names the unit"
     OWN_REPORT = "a mere reporter reported it"
     IN_TIME_TO_REOPEN = "it was closed within the set time"
+    NOT_THE_ASKER = "the actor is not whoever asked for it"
+    HIGH_ENOUGH = "the actor is of the level that decides, or above it"
+    NOT_SUSPENDED = "it is not suspended"
+    SUSPENDED = "it is suspended"
+    MAY_RESUME = "whoever is of no centre has the case"
+    UNTIL_GIVEN = "a review date is named that is still to come"
+    UNTIL_ALLOWED = "it is no farther ahead than the area allows"
+    HAS_A_LIMIT = "the case has a limit to be handled in"
+    AMOUNT_GIVEN = "it says by how much"
+    NOT_LONGER = "that is no longer than the limit that it was filed with"
+    EXTENSIONS_LEFT = "it was extended less than twice"
+    NOT_BREACHED = "the limit is not breached"
+    MAY_URGE = "a mere reporter or officer reported it"
+    NOT_JUST_URGED = "nobody has urged in the last ten minutes"
+    NOT_TOLD_YET = "the unit neither has it nor co-operates nor was told"
+    IN_HAND = "the actor's centre has it in hand, or is above the one that has"
+    ABOVE = "the centre is above the one that has it"
+    BELOW = "the centre is below the one that has it, and holds its grid"
     FILEABLE = "place, matter and policy are known, or put right with it"
     NOT_THE_REJECTER = "the actor has not rejected it before"
     REPORTED_IT = "the actor reported it"
@@ -108,6 +148,35 @@ class Guard(StrEnum):
     NO_LOOK_YET = "no look on site is ordered"
     LOOK_ORDERED = "a look on site is ordered"
     NOT_THE_REPORTER = "the actor did not report it"
+
+
+def _high_enough(q: Question) -> bool:
+    level = q.case.request.level if q.case.request else None
+    area = q.asked.actor.area
+    return level is None or area is None or len(area) <= DIGITS[level]
+
+
+def _not_longer(q: Question) -> bool:
+    """Beside the limit as it was filed: extensions granted before do not count."""
+    amount, limit = q.asked.request.amount, q.decided.handle_limit or q.case.limits.handle
+    return amount is None or limit is None or amount <= limit.amount
+
+
+def _not_breached(q: Question) -> bool:
+    breached, dispatched = q.breached_at, q.case.times.dispatched_at
+    # What another unit breached before is not this one's.
+    return breached is None or dispatched is None or breached < dispatched
+
+
+def _not_told_yet(q: Question) -> bool:
+    case = q.case
+    known = {one.code for one in (*case.co_units, *case.cc)}
+    return q.asked.request.unit not in known | ({case.unit.code} if case.unit else set())
+
+
+def _in_hand(q: Question) -> bool:
+    centre, area = q.case.centre, q.asked.actor.area
+    return centre is None or area is None or len(area) <= len(centre)
 
 
 def _own_unit(q: Question) -> bool:
@@ -166,8 +235,50 @@ def _not_fileable(q: Question) -> Rule:
 CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question], Rule]]] = {
     Guard.OWN_UNIT: (_own_unit, Rule.NOT_YOUR_UNIT),
     Guard.REASON_GIVEN: (lambda q: bool(q.asked.request.reason.strip()), Rule.REASON_MISSING),
-    Guard.NOTHING_PENDING: (lambda q: not q.case.return_pending, Rule.REQUEST_PENDING),
-    Guard.REQUEST_PENDING: (lambda q: q.case.return_pending, Rule.NO_REQUEST_PENDING),
+    Guard.NOTHING_PENDING: (lambda q: q.pending is None, Rule.REQUEST_PENDING),
+    Guard.REQUEST_PENDING: (lambda q: q.pending is not None, Rule.NO_REQUEST_PENDING),
+    Guard.NOT_THE_ASKER: (
+        lambda q: q.case.request is None or q.case.request.subject != q.asked.actor.subject,
+        Rule.ASKER_NEVER_DECIDES,
+    ),
+    Guard.HIGH_ENOUGH: (_high_enough, Rule.LEVEL_TOO_LOW),
+    Guard.NOT_SUSPENDED: (lambda q: q.case.suspension is None, Rule.SUSPENDED),
+    Guard.SUSPENDED: (lambda q: q.case.suspension is not None, Rule.NOT_SUSPENDED),
+    Guard.MAY_RESUME: (
+        lambda q: bool(OF_A_CENTRE.intersection(q.asked.actor.roles)) or _own_unit(q),
+        Rule.NOT_YOUR_UNIT,
+    ),
+    Guard.UNTIL_GIVEN: (
+        lambda q: q.asked.request.until is not None and q.asked.request.until > q.asked.received_at,
+        Rule.UNTIL_MISSING,
+    ),
+    Guard.UNTIL_ALLOWED: (
+        lambda q: (
+            q.asked.request.until is None
+            or not too_far(q.asked.request.until, q.asked.received_at, q.decided.requests)
+        ),
+        Rule.UNTIL_TOO_FAR,
+    ),
+    Guard.HAS_A_LIMIT: (lambda q: q.case.limits.handle is not None, Rule.NO_LIMIT),
+    Guard.AMOUNT_GIVEN: (lambda q: q.asked.request.amount is not None, Rule.AMOUNT_MISSING),
+    Guard.NOT_LONGER: (_not_longer, Rule.LONGER_THAN_THE_LIMIT),
+    Guard.EXTENSIONS_LEFT: (lambda q: q.case.extensions < MAX_EXTENSIONS, Rule.EXTENDED_TWICE),
+    Guard.NOT_BREACHED: (_not_breached, Rule.LIMIT_BREACHED),
+    Guard.MAY_URGE: (
+        lambda q: (
+            bool(WHO_URGE.intersection(q.asked.actor.roles))
+            or q.asked.actor.subject == q.reporter != ANONYMOUS
+        ),
+        Rule.ROLE_NOT_ALLOWED,
+    ),
+    Guard.NOT_JUST_URGED: (
+        lambda q: q.case.urged_at is None or q.asked.received_at >= q.case.urged_at + AGAIN,
+        Rule.URGED_JUST_NOW,
+    ),
+    Guard.NOT_TOLD_YET: (_not_told_yet, Rule.COPIED_BEFORE),
+    Guard.IN_HAND: (_in_hand, Rule.WITH_HIGHER_CENTRE),
+    Guard.ABOVE: (lambda q: above(q.case, q.asked) is not None, Rule.NOT_ABOVE),
+    Guard.BELOW: (lambda q: below(q.case, q.asked) is not None, Rule.NOT_BELOW),
     Guard.RETURNS_LEFT: (lambda q: q.case.returns < MAX_RETURNS, Rule.RETURNED_TWICE),
     Guard.OUTCOME_GIVEN: (lambda q: q.asked.request.passed is not None, Rule.OUTCOME_MISSING),
     Guard.NOT_A_HANDLER: (_not_a_handler, Rule.HANDLER_NEVER_VERIFIES),

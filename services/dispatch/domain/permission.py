@@ -17,8 +17,8 @@ _ABOUT = {
 }
 
 
-def refusal(question: Question) -> Rule | None:
-    """The rule by which the action is refused, or None when it may be done.
+def judged(question: Question) -> Transition | Rule:
+    """The row by which the action may be done, or the rule by which it is refused.
 
     First whether there is what the row is about, then whether the actor saw it as it is, then role,
     area and state, then the guards.
@@ -30,7 +30,9 @@ def refusal(question: Question) -> Rule | None:
         return Rule.UNKNOWN_ACTION if about is Rule.NOT_A_CASE else Rule.NOT_A_CASE
     fitting = [one for one in rows if _about(one.states[0]) is about]
     if not fitting:
-        return _about(rows[0].states[0])
+        return _about(rows[0].states[0]) or Rule.NOT_A_CASE
+    if (pending := question.pending) is not None:
+        fitting = [one for one in fitting if one.request in {None, pending}]
     row = next((one for one in fitting if question.state in one.states), fitting[0])
     checks: tuple[tuple[bool, Rule], ...] = (
         (_seen_as_it_is(request.expected_sequence, decided), Rule.STALE_SEQUENCE),
@@ -42,7 +44,7 @@ def refusal(question: Question) -> Rule | None:
         if not holds:
             return rule
     found = (broken(guard, question) for guard in row.guards)
-    return next((rule for rule in found if rule is not None), None)
+    return next((rule for rule in found if rule is not None), row)
 
 
 def _about(state: str) -> Rule | None:

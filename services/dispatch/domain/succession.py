@@ -9,8 +9,10 @@ from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, route, to_named
 from services.dispatch.domain.subject import subject_of
+from services.dispatch.domain.timing import resumed
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState
+from shared.contracts.cases_v1 import Rule
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.registry_v1 import EntrySet, Unit
 from shared.ledger.walk import Group
@@ -52,7 +54,12 @@ class Succession:
         case, found = dossier.decided.case, heir(dossier, routing)
         if case is None or found is None:
             return []
-        return [dispatched(incident_id, case, found.route, routing.at)]
+        follows: list[EventData] = []
+        if case.suspension is not None:
+            ended = resumed(incident_id, case, routing.at, Rule.STATE_CHANGES)
+            case = ended.case
+            follows.append(ended)
+        return [*follows, dispatched(incident_id, case, found.route, routing.at)]
 
 
 def heir(dossier: Dossier, routing: Routing) -> Heir | None:

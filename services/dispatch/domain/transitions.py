@@ -10,18 +10,28 @@ from services.dispatch.domain.guards import (
     LINKED,
     OFFICIALS_WHO_REOPEN,
     REJECTED,
+    WHO_URGE,
     Guard,
 )
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import CaseState
+from shared.contracts.case_v1 import CaseState, RequestKind
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseClosed,
+    CaseCopied,
     CaseDispatched,
+    CaseExtended,
     CaseFiled,
+    CaseHandedDown,
+    CaseHandedUp,
     CaseHandled,
     CaseReopened,
+    CaseResumed,
+    CaseSuspended,
+    CaseUrged,
     CaseVoided,
+    ExtensionRefused,
+    ExtensionRequested,
     IncidentAnswered,
     IncidentHeld,
     IncidentLooked,
@@ -33,6 +43,8 @@ from shared.contracts.cases_v1 import (
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
+    SuspensionRefused,
+    SuspensionRequested,
 )
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.roles import Role
@@ -42,6 +54,8 @@ HANDLERS = frozenset({R.UNIT_MEMBER, R.OFFICER, R.DEPARTMENT_SYSTEM})
 CENTRE = frozenset({R.DISPATCHER, R.DUTY_HEAD})
 CHECKERS = frozenset({R.INSPECTOR, R.SUPERVISOR})
 DESK = frozenset({R.ACCEPTANCE_DESK})
+DECIDERS = frozenset({R.SUPERVISOR, R.DUTY_HEAD})
+OPEN = (S.FILED, S.DISPATCHED, S.ACCEPTED, S.HANDLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,8 @@ class Transition:
     to: tuple[str, ...]
     """The state after it, one of these; none: the state stays as it is."""
     why: str
+    request: RequestKind | None = None
+    """The kind of the request that it decides; none: it decides none."""
 
 
 TABLE: tuple[Transition, ...] = (
@@ -74,19 +90,68 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.APPROVE, (S.DISPATCHED, S.ACCEPTED), CENTRE,
-        (G.REQUEST_PENDING, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
-        (ReturnGranted, CaseDispatched), (S.DISPATCHED, S.FILED),
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.IN_HAND, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
+        (CaseResumed, ReturnGranted, CaseDispatched), (S.DISPATCHED, S.FILED),
         "granted: dispatched anew, to the unit named or by the rules to one that has not returned "
         "it; it stays filed where there is none, and after the second return, for a ruling",
+        RequestKind.RETURN,
     ),
     Transition(
-        Verb.DENY, (S.DISPATCHED, S.ACCEPTED), CENTRE, (G.REQUEST_PENDING, G.REASON_GIVEN),
+        Verb.DENY, (S.DISPATCHED, S.ACCEPTED), CENTRE,
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.IN_HAND, G.REASON_GIVEN),
         (ReturnRefused,), (),
         "refused: the case stays, and counts as buck-passing",
+        RequestKind.RETURN,
+    ),
+    Transition(
+        Verb.SUSPEND, (S.ACCEPTED,), HANDLERS,
+        (G.OWN_UNIT, G.REASON_GIVEN, G.NOTHING_PENDING, G.NOT_SUSPENDED, G.UNTIL_GIVEN,
+         G.UNTIL_ALLOWED),
+        (SuspensionRequested,), (),
+        "a suspension is a request with a review date, and asking stops no clock",
+    ),
+    Transition(
+        Verb.APPROVE, (S.ACCEPTED,), DECIDERS, (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH),
+        (CaseSuspended,), (),
+        "granted: the clocks stand until the review date, and run on by themselves then",
+        RequestKind.SUSPENSION,
+    ),
+    Transition(
+        Verb.DENY, (S.ACCEPTED,), DECIDERS,
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.REASON_GIVEN),
+        (SuspensionRefused,), (),
+        "refused, as it is by itself when nobody decides in time",
+        RequestKind.SUSPENSION,
+    ),
+    Transition(
+        Verb.RESUME, (S.ACCEPTED,), HANDLERS | CENTRE | {R.SUPERVISOR}, (G.SUSPENDED, G.MAY_RESUME),
+        (CaseResumed,), (),
+        "the suspension ends before its review date; a change of state ends it too",
+    ),
+    Transition(
+        Verb.EXTEND, (S.ACCEPTED,), HANDLERS,
+        (G.OWN_UNIT, G.REASON_GIVEN, G.NOTHING_PENDING, G.HAS_A_LIMIT, G.AMOUNT_GIVEN,
+         G.NOT_LONGER, G.EXTENSIONS_LEFT, G.NOT_BREACHED),
+        (ExtensionRequested,), (),
+        "more time is a request, and asking stops no clock; twice at most, never once breached",
+    ),
+    Transition(
+        Verb.APPROVE, (S.ACCEPTED,), DECIDERS,
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.NOT_BREACHED),
+        (CaseExtended,), (),
+        "granted: the limit to handle it, and the total one, are longer by it",
+        RequestKind.EXTENSION,
+    ),
+    Transition(
+        Verb.DENY, (S.ACCEPTED,), DECIDERS,
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.REASON_GIVEN),
+        (ExtensionRefused,), (),
+        "refused, as it is by itself when nobody decides in time",
+        RequestKind.EXTENSION,
     ),
     Transition(
         Verb.HANDLED, (S.ACCEPTED,), HANDLERS, (G.OWN_UNIT,),
-        (CaseHandled,), (S.HANDLED,),
+        (CaseResumed, CaseHandled), (S.HANDLED,),
         "the unit hands back; the handling clock stops here, not at the verification",
     ),
     Transition(
@@ -96,9 +161,33 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.REASSIGN, (S.FILED, S.DISPATCHED, S.ACCEPTED), CENTRE,
-        (G.REASON_GIVEN, G.UNIT_NAMED, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
-        (CaseDispatched,), (S.DISPATCHED,),
+        (G.REASON_GIVEN, G.IN_HAND, G.UNIT_NAMED, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
+        (CaseResumed, CaseDispatched), (S.DISPATCHED,),
         "the centre names the unit; also for a case that no rule could dispatch",
+    ),
+    Transition(
+        Verb.HAND_UP, (S.FILED, S.DISPATCHED, S.ACCEPTED), CENTRE,
+        (G.REASON_GIVEN, G.IN_HAND, G.ABOVE),
+        (CaseResumed, CaseHandedUp), (S.FILED,),
+        "the centre above has it in hand and finds a unit; the one below decides nothing of it",
+    ),
+    Transition(
+        Verb.HAND_DOWN, (S.FILED, S.DISPATCHED, S.ACCEPTED), CENTRE,
+        (G.REASON_GIVEN, G.IN_HAND, G.BELOW),
+        (CaseResumed, CaseHandedDown), (S.FILED,),
+        "the centre below has it in hand and finds a unit; those above still may",
+    ),
+    Transition(
+        Verb.CC, OPEN, CENTRE | {R.SUPERVISOR, R.LEADER},
+        (G.UNIT_NAMED, G.UNIT_KNOWN, G.NOT_TOLD_YET),
+        (CaseCopied,), (),
+        "a unit is told, and owes nothing",
+    ),
+    Transition(
+        Verb.URGE, OPEN, frozenset(WHO_URGE) | {R.REPORTER, R.OFFICER, R.INSPECTOR},
+        (G.MAY_URGE, G.NOT_JUST_URGED),
+        (CaseUrged,), (),
+        "a repeated call about an open case is an urging, not an incident",
     ),
     Transition(
         Verb.REOPEN, (S.CLOSED,), OFFICIALS_WHO_REOPEN | {R.REPORTER},
@@ -109,7 +198,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Verb.VOID, (S.FILED, S.DISPATCHED, S.ACCEPTED, S.HANDLED, S.CLOSED),
         frozenset({R.SUPERVISOR}), (G.REASON_GIVEN,),
-        (CaseVoided,), (S.VOIDED,),
+        (CaseResumed, CaseVoided), (S.VOIDED,),
         "it should never have been a case; what it counted is taken back",
     ),
     Transition(
@@ -169,10 +258,19 @@ def as_markdown() -> str:
         "| action | from | by | only if | event | to | why |",
         "|---|---|---|---|---|---|---|",
     ]
-    lines += [
-        f"| `{row.verb}` | {', '.join(row.states)} | {', '.join(sorted(row.roles))} "
-        f"| {'; '.join(row.guards)} | {', '.join(f'`{one.TYPE}`' for one in row.events)} "
-        f"| {' or '.join(row.to) or 'as it is'} | {row.why} |"
-        for row in TABLE
-    ]
+    lines += [_line(row) for row in TABLE]
     return "\n".join(lines) + "\n"
+
+
+def _line(row: Transition) -> str:
+    action = f"`{row.verb}`" + (f" of a request for {row.request}" if row.request else "")
+    cells = (
+        action,
+        ", ".join(row.states),
+        ", ".join(sorted(row.roles)),
+        "; ".join(row.guards),
+        ", ".join(f"`{one.TYPE}`" for one in row.events),
+        " or ".join(row.to) or "as it is",
+        row.why,
+    )
+    return f"| {' | '.join(cells)} |"

@@ -8,11 +8,18 @@ from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
+    CaseExtended,
     CaseFiled,
+    CaseHandedDown,
+    CaseHandedUp,
     CaseHandled,
     CaseRegridded,
     CaseReopened,
+    CaseResumed,
+    CaseSuspended,
     CaseVoided,
+    ExtensionRefused,
+    ExtensionRequested,
     IncidentAnswered,
     IncidentHeld,
     IncidentLinked,
@@ -20,8 +27,13 @@ from shared.contracts.cases_v1 import (
     IncidentRejected,
     IncidentTransferred,
     LookOrdered,
+    RequestLapsed,
     ReturnGranted,
+    ReturnRefused,
+    ReturnRequested,
     ReworkOrdered,
+    SuspensionRefused,
+    SuspensionRequested,
 )
 
 
@@ -36,6 +48,10 @@ class Turn(StrEnum):
     """Stopped, and judged: met within the limit, missed after it."""
     RESUME = "resume"
     """A new run with what the last one had left."""
+    PAUSE = "pause"
+    """It stands; what is left of the limit runs on when it is resumed."""
+    EXTEND = "extend"
+    """It runs on with the longer limit, unless it is breached already."""
     CANCEL = "cancel"
     """Stopped, and judged for nobody."""
     MOVE = "move"
@@ -61,6 +77,7 @@ TOTAL = Timed("case", Stage.TOTAL)
 ACCEPT = Timed("lead", Stage.ACCEPT)
 HANDLE = Timed("lead", Stage.HANDLE)
 VERIFY = Timed("lead", Stage.VERIFY)
+REQUEST = Timed("request", Stage.HANDLE)
 EVERY = Timed("*", Stage.TOTAL)
 """Stands for every clock of the case."""
 
@@ -104,9 +121,47 @@ TABLE: dict[str, tuple[Turns, str]] = {
             (Turn.STOP, DISPATCH),
             (Turn.CANCEL, ACCEPT),
             (Turn.CANCEL, HANDLE),
+            (Turn.CANCEL, REQUEST),
             (Turn.START, ACCEPT),
         ),
         "reassigned: the time of the unit before is charged to nobody",
+    ),
+    ReturnRequested.TYPE: (((Turn.START, REQUEST),), "somebody has to decide; nothing else turns"),
+    SuspensionRequested.TYPE: (((Turn.START, REQUEST),), "asking stops no clock"),
+    ExtensionRequested.TYPE: (((Turn.START, REQUEST),), "asking stops no clock"),
+    ReturnRefused.TYPE: (((Turn.STOP, REQUEST),), "decided"),
+    SuspensionRefused.TYPE: (((Turn.STOP, REQUEST),), "decided"),
+    ExtensionRefused.TYPE: (((Turn.STOP, REQUEST),), "decided"),
+    RequestLapsed.TYPE: (((Turn.STOP, REQUEST),), "denied by itself: nobody decided in time"),
+    CaseSuspended.TYPE: (
+        ((Turn.STOP, REQUEST), (Turn.PAUSE, HANDLE), (Turn.PAUSE, TOTAL)),
+        "the clocks of the case stand until it is resumed",
+    ),
+    CaseResumed.TYPE: (
+        ((Turn.RESUME, HANDLE), (Turn.RESUME, TOTAL)),
+        "what was left of the limits runs on",
+    ),
+    CaseExtended.TYPE: (
+        ((Turn.STOP, REQUEST), (Turn.EXTEND, HANDLE), (Turn.EXTEND, TOTAL)),
+        "an extension adds to the limit",
+    ),
+    CaseHandedUp.TYPE: (
+        (
+            (Turn.CANCEL, ACCEPT),
+            (Turn.CANCEL, HANDLE),
+            (Turn.CANCEL, REQUEST),
+            (Turn.START, DISPATCH),
+        ),
+        "another centre is to find a unit",
+    ),
+    CaseHandedDown.TYPE: (
+        (
+            (Turn.CANCEL, ACCEPT),
+            (Turn.CANCEL, HANDLE),
+            (Turn.CANCEL, REQUEST),
+            (Turn.START, DISPATCH),
+        ),
+        "another centre is to find a unit",
     ),
     CaseRegridded.TYPE: (_MOVED, "it lies in another grid: what runs counts there from now on"),
     CaseAccepted.TYPE: (
@@ -115,6 +170,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
     ),
     ReturnGranted.TYPE: (
         (
+            (Turn.STOP, REQUEST),
             (Turn.CANCEL, ACCEPT),
             (Turn.CANCEL, HANDLE),
             (Turn.START, DISPATCH),
@@ -122,7 +178,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
         "the time that a wrongly chosen unit held the case is charged to no unit",
     ),
     CaseHandled.TYPE: (
-        ((Turn.STOP, HANDLE), (Turn.START, VERIFY)),
+        ((Turn.CANCEL, REQUEST), (Turn.STOP, HANDLE), (Turn.START, VERIFY)),
         "handling ends when the unit hands back",
     ),
     ReworkOrdered.TYPE: (

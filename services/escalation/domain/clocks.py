@@ -1,6 +1,6 @@
 """What an event of a case does to its clocks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,18 +61,11 @@ def timed_of(clock: Clock) -> Timed:
 
 
 def _turned(turn: Turn, timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
-    running = before is not None and before.state is ClockState.RUNNING
-    if (turn is Turn.START and not running) or (turn is Turn.START_FIRST and before is None):
-        return _started(timed, before, frame)
-    if turn is Turn.RESUME and before is not None and not running:
-        return _resumed(before, frame)
-    if turn is Turn.STOP and before is not None and running:
-        return _stopped(before, frame, judged=True)
-    if turn is Turn.CANCEL and before is not None and running:
-        return _stopped(before, frame, judged=False)
-    if turn is Turn.MOVE and before is not None and running and before.grid != frame.grid:
-        return before.model_copy(update={"grid": frame.grid})
-    return None
+    if before is None:
+        return _started(timed, None, frame) if turn in STARTING else None
+    if turn not in DOES or before.state not in DOES[turn][0]:
+        return None
+    return DOES[turn][1](timed, before, frame)
 
 
 def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
@@ -95,7 +88,7 @@ def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
     )
 
 
-def _resumed(before: Clock, frame: Frame) -> Clock:
+def _resumed(_timed: Timed, before: Clock, frame: Frame) -> Clock:
     left = max(length(before.limit) - before.used_ms * MILLISECOND, NOTHING)
     return before.model_copy(
         update={
@@ -110,8 +103,33 @@ def _resumed(before: Clock, frame: Frame) -> Clock:
     )
 
 
+def is_paused(clock: Clock) -> bool:
+    """Whether it stands, and its limit is not used up."""
+    return clock.state is ClockState.PAUSED
+
+
+def _paused(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
+    """It stands from then on; a breached one runs on: what is missed is missed."""
+    stopped = _stopped(before, frame, judged=True)
+    if stopped.state is ClockState.MISSED:
+        return None
+    return stopped.model_copy(update={"state": ClockState.PAUSED})
+
+
+def _extended(timed: Timed, before: Clock, frame: Frame) -> Clock | None:
+    """It has the limit that the case has now, and what is used of it stays used."""
+    limit = frame.limits.get(timed)
+    if limit is None or limit == before.limit or frame.at > before.due_at:
+        return None
+    left = max(length(limit) - before.used_ms * MILLISECOND, NOTHING)
+    due_at = end(before.started_at, left, limit.unit, frame.zone)
+    return before.model_copy(update={"limit": limit, "due_at": due_at})
+
+
 def _stopped(before: Clock, frame: Frame, *, judged: bool) -> Clock:
     # Instants of different machines: a step may be received just before the one that it follows.
+    if is_paused(before):
+        return before.model_copy(update={"state": ClockState.CANCELLED})
     stop = max(frame.at, before.started_at)
     ran = elapsed(before.started_at, stop, before.limit.unit, frame.zone)
     used_ms = before.used_ms + ran // MILLISECOND
@@ -121,3 +139,31 @@ def _stopped(before: Clock, frame: Frame, *, judged: bool) -> Clock:
         spent = used_ms * MILLISECOND > length(before.limit) and before.due_at == before.started_at
         state = ClockState.MISSED if spent or stop > before.due_at else ClockState.MET
     return before.model_copy(update={"state": state, "stopped_at": stop, "used_ms": used_ms})
+
+
+def _ended(_timed: Timed, before: Clock, frame: Frame) -> Clock:
+    return _stopped(before, frame, judged=True)
+
+
+def _cancelled(_timed: Timed, before: Clock, frame: Frame) -> Clock:
+    return _stopped(before, frame, judged=False)
+
+
+def _moved(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
+    return before.model_copy(update={"grid": frame.grid}) if before.grid != frame.grid else None
+
+
+STARTING = frozenset({Turn.START, Turn.START_FIRST})
+RUNNING = frozenset({ClockState.RUNNING})
+ALIVE = RUNNING | {ClockState.PAUSED}
+IDLE = frozenset(ClockState) - RUNNING
+DOES: Mapping[Turn, tuple[frozenset[ClockState], Callable[[Timed, Clock, Frame], Clock | None]]] = {
+    Turn.START: (IDLE, _started),
+    Turn.RESUME: (IDLE, _resumed),
+    Turn.STOP: (RUNNING, _ended),
+    Turn.PAUSE: (RUNNING, _paused),
+    Turn.EXTEND: (RUNNING, _extended),
+    Turn.CANCEL: (ALIVE, _cancelled),
+    Turn.MOVE: (ALIVE, _moved),
+}
+"""What a turn does to a clock that there is, and in which states of it; else it does nothing."""

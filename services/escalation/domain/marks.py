@@ -7,6 +7,7 @@ although its clock had been stopped before (the stop arrived later) is withdrawn
 from collections.abc import Iterator
 from datetime import datetime
 
+from services.escalation.domain.clock_table import MAIN
 from services.escalation.domain.supervision import RANK, rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
@@ -34,21 +35,24 @@ def ladder_step(watch: Watch, mark: Mark) -> LadderStep | None:
     steps = [
         step
         for step in watch.facts.ladder
-        if step.clock is mark.clock and step.percent == mark.percent
+        if mark.task in MAIN and step.clock is mark.clock and step.percent == mark.percent
     ]
     return max(steps, key=lambda step: RANK[step.level], default=None)
 
 
-def belated(watch: Watch, stopped: Clock) -> list[AnsweredMark]:
-    """Answered marks of a clock that, it now turns out, had been stopped by then."""
-    stop = stopped.stopped_at
-    if stop is None:
+def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
+    """Answered marks of a clock that, it now turns out, had been stopped or extended by then."""
+    before = watch.clocks.get(clock_key(turned.task, turned.clock))
+    same = before is not None and before.run == turned.run
+    longer = same and before is not None and before.limit != turned.limit
+    since = at if longer else turned.stopped_at
+    if since is None:
         return []
     return [
         mark
         for mark in watch.answered
-        if (mark.task, mark.clock, mark.run) == (stopped.task, stopped.clock, stopped.run)
-        and mark.due_at >= stop
+        if (mark.task, mark.clock, mark.run) == (turned.task, turned.clock, turned.run)
+        and mark.due_at >= since
     ]
 
 
@@ -62,7 +66,7 @@ def _open_marks(watch: Watch, clock: Clock) -> Iterator[Mark]:
     }
     ladder = {
         step.percent
-        for step in watch.facts.ladder
+        for step in (watch.facts.ladder if clock.task in MAIN else ())
         if step.clock is clock.clock and rank(step.level) > rank(watch.supervision)
     }
     whole, used = length(clock.limit), clock.used_ms * MILLISECOND

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from services.escalation.domain.clock_table import MAIN
 from services.escalation.domain.watch import AnsweredMark
 from shared.contracts.base import CITY_DIGITS, COUNTY_DIGITS, TOWN_DIGITS
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
@@ -32,7 +33,10 @@ def earned(
         (step, mark)
         for step in ladder
         for mark in marks
-        if step.clock is mark.clock and step.percent == mark.percent and not mark.spent
+        if mark.task in MAIN
+        and step.clock is mark.clock
+        and step.percent == mark.percent
+        and not mark.spent
     ]
     return max(reached, key=lambda pair: RANK[pair[0].level], default=None)
 

@@ -9,6 +9,7 @@ from services.escalation.domain.clock_table import (
     DISPATCH,
     FILING,
     HANDLE,
+    REQUEST,
     TABLE,
     TOTAL,
     VERIFY,
@@ -29,6 +30,7 @@ from shared.contracts.cases_v1 import (
     IncidentRejected,
     IncidentTransferred,
     Outcome,
+    Rule,
 )
 from shared.contracts.escalations_v1 import (
     Clock,
@@ -63,7 +65,7 @@ def turn(watch: Watch, data: CaseEvent | Outcome, at: datetime) -> Sequence[Even
                 clocks=tuple(changed),
             )
         )
-    withdrawn = [(clock, mark) for clock in changed for mark in belated(watch, clock)]
+    withdrawn = [(clock, mark) for clock in changed for mark in belated(watch, clock, at)]
     follows += [_withdrawn(watch, data.incident_id, at, *pair) for pair in withdrawn]
     gone = {mark for _, mark in withdrawn}
     return follows + _supervision_after(watch, data, at, gone)
@@ -72,13 +74,17 @@ def turn(watch: Watch, data: CaseEvent | Outcome, at: datetime) -> Sequence[Even
 def _frame(data: CaseEvent | Outcome, at: datetime) -> Frame:
     if isinstance(data, Outcome):
         limit = data.filing_limit if isinstance(data, IncidentHeld) else None
-        return Frame(at, data.counts_from, data.zone, {FILING: limit}, data.grid, None, data.matter)
+        # The desk has the whole limit for an appeal, however long ago it was reported.
+        start = at if data.rule is Rule.APPEALED else data.counts_from
+        return Frame(at, start, data.zone, {FILING: limit}, data.grid, None, data.matter)
     case = data.case
     limits: dict[Timed, Limit | None] = {
         timed: getattr(case.limits, timed.stage) for timed in OF_LIMITS
     }
     if isinstance(data, CaseFiled):
         limits[FILING] = data.filing_limit
+    if case.request is not None:
+        limits[REQUEST] = case.request.limit
     return Frame(
         at,
         case.times.counts_from,

@@ -5,19 +5,28 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.base import EventData, Limit, LimitUnit, Names
-from shared.contracts.case_v1 import CaseState, PlaceRef
+from shared.contracts.case_v1 import CaseState, PlaceRef, RequestKind
 from shared.contracts.cases_v1 import (
     ActionRefused,
     Adrift,
     CaseAccepted,
     CaseClosed,
+    CaseCopied,
     CaseDispatched,
     CaseEvent,
+    CaseExtended,
     CaseFiled,
+    CaseHandedDown,
+    CaseHandedUp,
     CaseHandled,
     CaseRegridded,
     CaseReopened,
+    CaseResumed,
+    CaseSuspended,
+    CaseUrged,
     CaseVoided,
+    ExtensionRefused,
+    ExtensionRequested,
     IncidentAnswered,
     IncidentHeld,
     IncidentLinked,
@@ -28,11 +37,14 @@ from shared.contracts.cases_v1 import (
     LookOrdered,
     MemberChanged,
     Outcome,
+    RequestLapsed,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
     Rule,
+    SuspensionRefused,
+    SuspensionRequested,
 )
 from shared.contracts.choice_v1 import (
     Candidate,
@@ -45,7 +57,7 @@ from shared.contracts.choice_v1 import (
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, RECEIVED, Example, minutes
 from shared.contracts.incidents_v1 import DistanceBand
-from shared.contracts.registry_v1 import Near
+from shared.contracts.registry_v1 import Near, RequestRules
 from shared.contracts.routing_rules import Source
 from shared.platform import ids
 
@@ -84,6 +96,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
                 Candidate(unit="water-9901", lost="other_kind", load=200, rule="covers-at-night"),
             ),
             "near": Near(metres=80, hours=24),
+            "requests": RequestRules(),
         },
     ),
     (
@@ -144,6 +157,23 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
     (ReturnRequested, CaseState.DISPATCHED, {}, {}),
     (ReturnGranted, CaseState.FILED, {"returned_by": story.UNIT.code}, {}),
     (ReturnRefused, CaseState.DISPATCHED, {}, {}),
+    (SuspensionRequested, CaseState.ACCEPTED, {}, {}),
+    (CaseSuspended, CaseState.ACCEPTED, {}, {}),
+    (SuspensionRefused, CaseState.ACCEPTED, {}, {}),
+    (CaseResumed, CaseState.ACCEPTED, {}, {"rule": Rule.REVIEW_DATE}),
+    (ExtensionRequested, CaseState.ACCEPTED, {}, {}),
+    (
+        CaseExtended,
+        CaseState.ACCEPTED,
+        {"extended_by": Limit(amount=1.5, unit=LimitUnit.URGENT_HOUR)},
+        {},
+    ),
+    (ExtensionRefused, CaseState.ACCEPTED, {}, {}),
+    (RequestLapsed, CaseState.ACCEPTED, {"kind": RequestKind.SUSPENSION}, {}),
+    (CaseUrged, CaseState.ACCEPTED, {}, {}),
+    (CaseCopied, CaseState.ACCEPTED, {"to": story.TEAM}, {}),
+    (CaseHandedUp, CaseState.FILED, {"centre_before": story.TOWN}, {}),
+    (CaseHandedDown, CaseState.FILED, {"centre_before": story.COUNTY}, {}),
     (CaseHandled, CaseState.HANDLED, {}, {}),
     (ReworkOrdered, CaseState.ACCEPTED, {}, {}),
     (CaseClosed, CaseState.CLOSED, {}, {}),

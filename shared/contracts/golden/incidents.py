@@ -66,6 +66,9 @@ def examples() -> list[Example]:
         condition="missing",
         location=story.PLACE,
         to="12345",
+        until=minutes(3000),
+        amount=1.5,
+        area=story.COUNTY,
     )
     urged = ActionRequest(action=Verb.REOPEN)
     at = minutes(14)

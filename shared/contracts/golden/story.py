@@ -14,7 +14,17 @@ from shared.contracts.base import (
     Point,
     Stage,
 )
-from shared.contracts.case_v1 import Case, CaseState, ComponentRef, MatterRef, Times, UnitRef
+from shared.contracts.case_v1 import (
+    Case,
+    CaseState,
+    ComponentRef,
+    MatterRef,
+    Request,
+    RequestKind,
+    Suspension,
+    Times,
+    UnitRef,
+)
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.envelope import SOURCE_BASE, Event
@@ -105,6 +115,20 @@ def case(state: CaseState, **more: Any) -> Case:  # noqa: ANN401 - any field of 
     )
 
 
+REQUEST = Request(
+    kind=RequestKind.EXTENSION,
+    asked_at=minutes(60),
+    unit=UNIT.code,
+    subject=MEMBER.subject,
+    reason="the cover has to be cast",
+    level="county",
+    limit=Limit(amount=1, unit=LimitUnit.NATURAL_DAY),
+    lapses_at=minutes(1500),
+    until=minutes(3000),
+    extend_by=Limit(amount=1.5, unit=LimitUnit.URGENT_HOUR),
+)
+
+
 def whole_case(state: CaseState) -> Case:
     """The case with a value in every field."""
     return case(
@@ -137,6 +161,13 @@ def whole_case(state: CaseState) -> Case:
         refused_returns=1,
         reworks=1,
         reopenings=1,
+        request=REQUEST,
+        suspension=Suspension(since=minutes(20), until=minutes(2000), reason="waiting for parts"),
+        suspensions=1,
+        extensions=1,
+        urgings=2,
+        urged_at=minutes(30),
+        centre=COUNTY,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from services.dispatch.domain.deciding import SERVICE, Dispatching
@@ -24,6 +25,7 @@ from shared.contracts.topics import INCIDENTS
 from shared.ledger.decider import Context
 from shared.ledger.document import Document
 from shared.ledger.folding import Folder
+from shared.ledger.timer import Tick
 from shared.ledger.walk import Walked
 from shared.platform.ids import caused_id
 from shared.platform.partitioning import partition_of
@@ -33,7 +35,8 @@ from tests.unit.dispatch.city import CITY_REGISTRY, GRID, TEAM, point
 
 INCIDENT = "0c7ccbd1-6c0e-5b7a-9d1c-0f4b6c2b7a11"
 REPORTER = "r-1"
-FOLDER = Folder(SERVICE, Dispatching(), partition_of, INCIDENTS)
+RULES = Dispatching()
+FOLDER = Folder(SERVICE, RULES, partition_of, INCIDENTS)
 
 
 def actor(
@@ -147,6 +150,24 @@ class Desk:
                 event_id = caused_id("walk", self.incident, walk.name, *cause)
                 self.take(_event(self, Walked(walk=walk.name), 0, event_id))
         return [event.data for event in self.outputs[before:]]
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When something happens by itself."""
+        found: datetime | None = FOLDER.decider.columns(self._state)["next_due_at"]
+        return found
+
+    def tick(self) -> list[EventData]:
+        """The ticker looks whether anything is due; what follows."""
+        due = self.next_due
+        if due is None or due > self.clock():
+            return []
+        mark = RULES.due_mark(self._state)
+        assert mark is not None
+        event_id = caused_id("tick", self.incident, *mark)
+        found = self.take(_event(self, Tick(until=self.clock()), 0, event_id))
+        self.inputs.pop()  # it is on no topic
+        return found
 
     @property
     def _state(self) -> Dossier:

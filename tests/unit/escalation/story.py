@@ -9,20 +9,27 @@ import bson
 from bson.codec_options import CodecOptions
 from hypothesis.vendor.pretty import RepresentationPrinter
 
+from services.escalation.domain.clock_table import MAIN, Timed
 from services.escalation.domain.deciding import SERVICE, Watching
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
-from shared.contracts.case_v1 import Case, CaseState, Times
+from shared.contracts.case_v1 import Case, CaseState, Request, RequestKind, Times
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
     CaseEvent,
+    CaseExtended,
     CaseFiled,
+    CaseHandedUp,
     CaseHandled,
     CaseRegridded,
     CaseReopened,
+    CaseResumed,
+    CaseSuspended,
     CaseVoided,
+    ExtensionRefused,
+    ExtensionRequested,
     IncidentHeld,
     IncidentRejected,
     Outcome,
@@ -99,9 +106,10 @@ class Story:
 
     # What becomes of the incident
 
-    def hold(self, late: float = 0) -> None:
+    def hold(self, late: float = 0, rule: Rule = Rule.UNKNOWN_MATTER) -> None:
         """It waits in review."""
-        self._outcome(IncidentHeld, late, filing_limit=self.filing, ladder=self.ladder)
+        more = {"filing_limit": self.filing, "ladder": self.ladder}
+        self._outcome(IncidentHeld, late, rule=rule, **more)
 
     def reject(self, late: float = 0) -> None:
         """It is not filed."""
@@ -114,7 +122,11 @@ class Story:
 
     def dispatch(self, late: float = 0, unit: str = story.UNIT.code) -> None:
         """A unit has it."""
-        more = {"rule": "nearest_unit_of_matter", "centre": story.COUNTY, "level": "county"}
+        more: dict[str, Any] = {
+            "rule": "nearest_unit_of_matter",
+            "centre": story.COUNTY,
+            "level": "county",
+        }
         self._case(CaseDispatched, CaseState.DISPATCHED, late, unit, **more)
 
     def accept(self, late: float = 0) -> None:
@@ -124,8 +136,44 @@ class Story:
     def move(self, grid: str, state: CaseState = CaseState.ACCEPTED) -> None:
         """Its grid was redrawn: it lies in this one now."""
         before, self.grid = self.grid, grid
-        more = {"change": "redraw", "grid_before": before, "policy": "move"}
+        more: dict[str, Any] = {"change": "redraw", "grid_before": before, "policy": "move"}
         self._case(CaseRegridded, state, 0, **more)
+
+    def ask(self, late: float = 0) -> None:
+        """The unit asks for more time."""
+        asked = Request(kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=hours(6))
+        self._case(ExtensionRequested, CaseState.ACCEPTED, late, request=asked)
+
+    def refuse(self, late: float = 0) -> None:
+        """It does not get it."""
+        self._case(ExtensionRefused, CaseState.ACCEPTED, late)
+
+    def extend(self, late: float = 0, amount: float = 4) -> None:
+        """It has more time, to handle it and in total; it was asked for before."""
+        longer = {
+            name: Limit(amount=limit.amount + amount / each, unit=limit.unit)
+            for name, each in (("handle", 1), ("total", 24 if self._total_in_days else 1))
+            if (limit := getattr(self.limits, name)) is not None
+        }
+        self.limits = self.limits.model_copy(update=longer)
+        self._case(CaseExtended, CaseState.ACCEPTED, late, extended_by=hours(amount))
+
+    @property
+    def _total_in_days(self) -> bool:
+        total = self.limits.total
+        return total is not None and total.unit is LimitUnit.NATURAL_DAY
+
+    def suspend(self, late: float = 0) -> None:
+        """Its clocks are to stand."""
+        self._case(CaseSuspended, CaseState.ACCEPTED, late)
+
+    def resume(self, late: float = 0) -> None:
+        """They run on."""
+        self._case(CaseResumed, CaseState.ACCEPTED, late)
+
+    def hand_up(self, late: float = 0) -> None:
+        """Another centre is to find a unit."""
+        self._case(CaseHandedUp, CaseState.FILED, late, None, centre_before=story.COUNTY)
 
     def grant_return(self, late: float = 0) -> None:
         """The unit gives it back."""
@@ -211,7 +259,8 @@ class Story:
 
     def clock(self, stage: Stage) -> Clock:
         """The latest run of a clock."""
-        return next(one for one in self.watch.clocks.values() if one.clock is stage)
+        clocks = self.watch.clocks.values()
+        return next(one for one in clocks if one.clock is stage and one.task in MAIN)
 
     def emitted(self) -> list[Event[Any]]:
         """All that escalation published."""
@@ -247,10 +296,13 @@ class Story:
         state: CaseState,
         late: float,
         unit: str | None = story.UNIT.code,
+        *,
+        request: Request | None = None,
         **more: Any,  # noqa: ANN401 - the fields of the event
     ) -> None:
         at = self.now - timedelta(hours=late)
-        data = kind(incident_id=self.incident, at=at, case=self._as(state, unit), **more)
+        case = self._as(state, unit).model_copy(update={"request": request})
+        data = kind(incident_id=self.incident, at=at, case=case, **more)
         self._read(data, at)
 
     def _as(self, state: CaseState, unit: str | None) -> Case:
@@ -269,7 +321,7 @@ class Story:
         at = self.now - timedelta(hours=late)
         data = kind(
             incident_id=self.incident,
-            rule=Rule.UNKNOWN_MATTER,
+            rule=more.pop("rule", Rule.UNKNOWN_MATTER),
             explanation=story.MATTER.names,
             counts_from=self.counts_from or self.start,
             received_at=self.start,
@@ -319,4 +371,5 @@ class Story:
 
 
 def _name(clock: Clock) -> str:
-    return f"{clock.clock} {clock.run}" if clock.run > 1 else str(clock.clock)
+    name = str(Timed(clock.task, clock.clock))
+    return f"{name} {clock.run}" if clock.run > 1 else name

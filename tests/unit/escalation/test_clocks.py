@@ -12,11 +12,12 @@ from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
     EVENTS,
     ActionRefused,
+    CaseCopied,
     CaseRegridded,
+    CaseUrged,
     IncidentSeparated,
     MemberChanged,
-    ReturnRefused,
-    ReturnRequested,
+    Rule,
 )
 from shared.contracts.escalations_v1 import ClockBreached, ClocksChanged, ClockState
 from shared.contracts.golden.story import GRID, MATTER, UNIT
@@ -33,8 +34,8 @@ ALL = Limits(
 def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
     turning = {model.TYPE for model in EVENTS} - set(TABLE)
     assert turning == {
-        ReturnRequested.TYPE,
-        ReturnRefused.TYPE,
+        CaseUrged.TYPE,
+        CaseCopied.TYPE,
         ActionRefused.TYPE,
         IncidentSeparated.TYPE,
         MemberChanged.TYPE,
@@ -309,3 +310,116 @@ def test_a_clock_that_is_resumed_counts_in_the_grid_of_its_case() -> None:
     story.move(OTHER_GRID, CaseState.HANDLED)
     story.order_rework()
     assert story.clock(Stage.HANDLE).grid == OTHER_GRID
+
+
+def test_a_suspension_stands_the_clocks_and_what_was_left_runs_on() -> None:
+    story = Story(ALL).begin()
+    story.away(4)
+    story.suspend()
+    assert story.told() == ["handle paused, due at 10 h", "total paused, due at 100 h"]
+    assert story.next_due is None
+    story.away(30)
+    story.resume()
+    assert story.told() == ["handle 2 running, due at 40 h", "total 2 running, due at 130 h"]
+    story.away(6)
+    story.hand_back()
+    assert story.told()[0] == "handle 2 met, due at 40 h"
+
+
+def test_what_is_missed_is_not_saved_by_a_suspension() -> None:
+    story = Story(ALL).begin()
+    story.away(11)
+    story.suspend()
+    assert story.told() == ["total paused, due at 100 h"]
+    story.away(5)
+    story.resume()
+    story.hand_back()
+    assert "handle missed, due at 10 h" in story.told()
+
+
+def test_a_suspension_that_was_granted_before_a_breach_withdraws_it() -> None:
+    story = Story(ALL).begin()
+    story.forward(10.5)
+    story.told()
+    story.suspend(late=1)
+    assert story.told() == [
+        "handle paused, due at 10 h",
+        "total paused, due at 100 h",
+        "handle 100 % withdrawn",
+        "ordinary lifted: mark_withdrawn",
+    ]
+
+
+def test_an_extension_adds_to_the_limit() -> None:
+    story = Story(ALL).begin()
+    story.away(6)
+    story.ask()
+    assert story.told() == ["request handle running, due at 12 h"]
+    story.away(1)
+    story.extend(amount=5)
+    assert story.told() == [
+        "request handle met, due at 12 h",
+        "handle running, due at 15 h",
+        "total running, due at 105 h",
+    ]
+    story.forward(4.5)
+    assert story.told() == [], "80 % of the longer limit are not used yet"
+    story.forward(1)
+    assert story.told() == ["handle approaching"]
+
+
+def test_an_extension_comes_too_late_for_what_is_breached() -> None:
+    story = Story(ALL).begin()
+    story.away(10.5)
+    story.extend()
+    assert story.told() == ["total running, due at 104 h"]
+
+
+def test_an_extension_that_was_granted_before_the_breach_withdraws_it() -> None:
+    story = Story(ALL).begin()
+    story.forward(10.5)
+    assert story.told()[-2:] == ["handle breached", "ordinary from town 990101002"]
+    story.extend(late=1)
+    assert story.told() == [
+        "handle running, due at 14 h",
+        "total running, due at 104 h",
+        "handle 100 % withdrawn",
+        "ordinary lifted: mark_withdrawn",
+    ]
+    story.forward(4)
+    assert "handle breached" in story.told()
+
+
+def test_nobody_climbs_a_ladder_for_a_request_that_waits() -> None:
+    story = Story(Limits()).begin(Story.ask)
+    story.forward(13)
+    assert story.told() == ["request handle approaching", "request handle breached"]
+    assert story.watch.supervision is None
+
+
+def test_what_is_handed_up_is_charged_to_nobody() -> None:
+    story = Story(ALL).begin(Story.ask)
+    story.away(2)
+    story.hand_up()
+    assert story.told() == [
+        "handle cancelled, due at 10 h",
+        "request handle cancelled, due at 6 h",
+        "dispatch 2 running, due at 3 h",
+    ]
+
+
+def test_an_appeal_has_a_filing_clock_of_its_own() -> None:
+    story = Story(ALL, filing=hours(1))
+    story.reject()
+    story.away(5)
+    story.hold(rule=Rule.APPEALED)
+    assert story.told() == ["filing running, due at 6 h"]
+    story.file()
+    assert story.told()[0] == "filing met, due at 6 h"
+    again = Story(ALL, filing=hours(1))
+    again.hold()
+    again.reject()
+    again.away(5)
+    again.told()
+    again.hold(rule=Rule.APPEALED)
+    assert again.told() == ["filing 2 running, due at 6 h"]

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limits, Stage
-from shared.contracts.cases_v1 import CaseClosed, CaseVoided
+from shared.contracts.cases_v1 import (
+    CaseClosed,
+    CaseSuspended,
+    CaseVoided,
+    ExtensionRequested,
+)
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     Clock,
@@ -44,13 +49,20 @@ RANKS = list(SupervisionLevel)
 SOME = settings(max_examples=150, deadline=None)
 
 # What may follow what, as dispatch's table has it.
+AT_WORK = ("hand_back", "grant_return", "dispatch", "void", "ask", "hand_up")
 NEXT: dict[str, tuple[str, ...]] = {
     "file": ("dispatch", "void"),
     "dispatch": ("accept", "grant_return", "dispatch", "void"),
-    "accept": ("hand_back", "grant_return", "dispatch", "void"),
+    "accept": AT_WORK,
+    "ask": (*AT_WORK, "extend", "refuse", "suspend"),
+    "extend": AT_WORK,
+    "refuse": AT_WORK,
+    "suspend": ("resume", "extend"),
+    "resume": AT_WORK,
+    "hand_up": ("dispatch", "void"),
     "grant_return": ("dispatch", "void"),
     "hand_back": ("order_rework", "close", "void"),
-    "order_rework": ("hand_back", "grant_return", "dispatch", "void"),
+    "order_rework": AT_WORK,
     "close": ("reopen", "void"),
     "reopen": ("accept", "grant_return", "dispatch", "void"),
     "void": (),
@@ -158,8 +170,10 @@ def test_runs_rise_by_one_and_each_ends_before_the_next_begins(story: Story) -> 
             if before is None:
                 assert clock.run == 1
             elif clock.run == before.run:
-                assert before.state is ClockState.RUNNING
-                assert clock.state is not ClockState.RUNNING
+                alive = {ClockState.RUNNING, ClockState.PAUSED}
+                assert before.state in alive
+                longer = clock.due_at > before.due_at
+                assert longer or clock.state is not ClockState.RUNNING
                 assert clock.started_at == before.started_at
             else:
                 assert clock.run == before.run + 1
@@ -205,7 +219,8 @@ def test_a_case_that_is_over_has_no_clock_no_order_and_nothing_due(story: Story)
         story.void()
     assert story.next_due is None
     assert story.watch.supervision is None
-    assert all(c.state is not ClockState.RUNNING for c in story.watch.clocks.values())
+    over = {ClockState.MET, ClockState.MISSED, ClockState.CANCELLED}
+    assert all(clock.state in over for clock in story.watch.clocks.values())
 
 
 @SOME
@@ -235,3 +250,28 @@ def test_the_same_events_give_the_same_ids_and_bytes(story: Story) -> None:
         FOLDER.take(again, event, Context(now=story.start, registry=Snapshot()))
     first = [(entry.id, entry.value) for entry in story.document.new_entries]
     assert [(entry.id, entry.value) for entry in again.new_entries] == first
+
+
+@SOME
+@given(stories())
+def test_asking_stops_no_clock(story: Story) -> None:
+    for data in all_of(story, ClocksChanged):
+        if data.cause == ExtensionRequested.TYPE:
+            assert [(one.task, one.state) for one in data.clocks] == [
+                ("request", ClockState.RUNNING)
+            ]
+
+
+@SOME
+@given(stories())
+def test_while_a_case_is_suspended_its_clocks_use_nothing(story: Story) -> None:
+    paused: dict[str, Clock] = {}
+    for data in all_of(story, ClocksChanged):
+        for clock in data.clocks:
+            key = f"{clock.task}/{clock.clock}"
+            before = paused.pop(key, None)
+            if before is not None:
+                assert clock.used_ms == before.used_ms
+            if clock.state is ClockState.PAUSED:
+                assert data.cause == CaseSuspended.TYPE
+                paused[key] = clock

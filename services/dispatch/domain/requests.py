@@ -1,0 +1,91 @@
+"""Requests of units: a suspension, more time. Asking stops no clock; what nobody decides lapses."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts.base import Limit
+from shared.contracts.case_v1 import Case, Request, RequestKind, Suspension
+from shared.contracts.incidents_v1 import ActionRequested
+from shared.contracts.registry_v1 import RequestRule, RequestRules
+from shared.worktime.natural import UNITS, due, length
+
+NOTHING_ASKED: dict[str, Any] = {"return_pending": False, "request": None}
+"""What a case looks like once a request is settled, or has lost its sense."""
+MAX_EXTENSIONS = 2
+DEFAULT = RequestRules()
+"""For cases that were filed before there were rules of requests."""
+
+
+def rule_of(rules: RequestRules | None, kind: RequestKind) -> RequestRule:
+    """Who decides requests of a kind, and until when."""
+    found = rules or DEFAULT
+    if kind is RequestKind.SUSPENSION:
+        return found.suspension
+    return found.extension if kind is RequestKind.EXTENSION else found.returns
+
+
+def request(
+    kind: RequestKind, asked: ActionRequested, case: Case, rules: RequestRules | None
+) -> Request:
+    """The request as it waits; a return waits for ever, the others are denied at their limit."""
+    rule = rule_of(rules, kind)
+    lapses = kind is not RequestKind.RETURN
+    return Request(
+        kind=kind,
+        asked_at=asked.received_at,
+        unit=asked.actor.unit,
+        subject=asked.actor.subject,
+        reason=asked.request.reason,
+        level=rule.level,
+        limit=rule.limit,
+        lapses_at=due(asked.received_at, rule.limit, case.zone) if lapses else None,
+        until=asked.request.until if kind is RequestKind.SUSPENSION else None,
+        extend_by=extend_by(asked, case) if kind is RequestKind.EXTENSION else None,
+    )
+
+
+def extend_by(asked: ActionRequested, case: Case) -> Limit | None:
+    """By how much the limit to handle it would be longer; None where one of both is missing."""
+    amount, limit = asked.request.amount, case.limits.handle
+    if amount is None or limit is None:
+        return None
+    return Limit(amount=amount, unit=limit.unit)
+
+
+def suspended(case: Case, asked: Request, at: datetime) -> dict[str, Any]:
+    """The case with its suspension granted."""
+    until = asked.until or at
+    return {
+        **NOTHING_ASKED,
+        "suspension": Suspension(since=at, until=until, reason=asked.reason),
+        "suspensions": case.suspensions + 1,
+    }
+
+
+def extended(case: Case, by: Limit) -> dict[str, Any]:
+    """The case with more time: to handle it, and in total."""
+    limits = case.limits.model_copy(
+        update={
+            "handle": lengthened(case.limits.handle, by),
+            "total": lengthened(case.limits.total, by),
+        }
+    )
+    return {**NOTHING_ASKED, "limits": limits, "extensions": case.extensions + 1}
+
+
+def lengthened(limit: Limit | None, by: Limit) -> Limit | None:
+    """A limit and more, in its own unit; none stays none.
+
+    Raises UnsupportedLimitError for different units of which one is working time.
+    """
+    if limit is None:
+        return None
+    if limit.unit is by.unit:
+        return limit.model_copy(update={"amount": limit.amount + by.amount})
+    length(limit)  # an own unit of working time is named by its error
+    return limit.model_copy(update={"amount": limit.amount + length(by) / UNITS[limit.unit]})
+
+
+def too_far(until: datetime, asked_at: datetime, rules: RequestRules | None) -> bool:
+    """Whether a review date lies farther ahead than the rules allow."""
+    return until > asked_at + timedelta(days=(rules or DEFAULT).longest_suspension_days)

@@ -1,0 +1,192 @@
+"""Actions on a case all of whose guards hold; a test spoils one thing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from services.dispatch.domain.actions import act
+from services.dispatch.domain.dossier import Decided, Dossier
+from services.dispatch.domain.lookups import NOTHING
+from services.dispatch.domain.transitions import TABLE, Transition
+from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit
+from shared.contracts.case_v1 import Case, CaseState, Request, RequestKind, Suspension
+from shared.contracts.cases_v1 import ActionRefused, Rule
+from shared.contracts.incidents_v1 import ActionRequest, ActionRequested, Verb
+from shared.contracts.roles import Role
+from tests.fakes.clock import START
+from tests.unit.dispatch.city import CENTRE, CITY_REGISTRY, COUNTY, GRID, HANDLE, TEAM
+from tests.unit.dispatch.desk import INCIDENT, REPORTER, actor, dispatched_desk
+
+Key = tuple[Verb, RequestKind | None]
+"""A verb, and the kind of the request that it decides, if it decides one."""
+HANDLERS = "unit_member officer department_system"
+CENTRES = "dispatcher duty_head"
+DECIDERS = "supervisor duty_head"
+RETURN, SUSPENSION, EXTENSION = RequestKind.RETURN, RequestKind.SUSPENSION, RequestKind.EXTENSION
+OPEN = "filed dispatched handled accepted"
+EXPECTED: Mapping[Key, tuple[str, str]] = {
+    (Verb.ACCEPT, None): ("dispatched", HANDLERS),
+    (Verb.RETURN, None): ("dispatched accepted", HANDLERS),
+    (Verb.APPROVE, RETURN): ("dispatched accepted", CENTRES),
+    (Verb.DENY, RETURN): ("dispatched accepted", CENTRES),
+    (Verb.SUSPEND, None): ("accepted", HANDLERS),
+    (Verb.APPROVE, SUSPENSION): ("accepted", DECIDERS),
+    (Verb.DENY, SUSPENSION): ("accepted", DECIDERS),
+    (Verb.RESUME, None): ("accepted", f"{HANDLERS} {CENTRES} supervisor"),
+    (Verb.EXTEND, None): ("accepted", HANDLERS),
+    (Verb.APPROVE, EXTENSION): ("accepted", DECIDERS),
+    (Verb.DENY, EXTENSION): ("accepted", DECIDERS),
+    (Verb.HANDLED, None): ("accepted", HANDLERS),
+    (Verb.VERIFY, None): ("handled", "inspector supervisor"),
+    (Verb.REASSIGN, None): ("filed dispatched accepted", CENTRES),
+    (Verb.HAND_UP, None): ("filed dispatched accepted", CENTRES),
+    (Verb.HAND_DOWN, None): ("filed dispatched accepted", CENTRES),
+    (Verb.CC, None): (OPEN, f"{CENTRES} supervisor leader"),
+    (Verb.URGE, None): (
+        OPEN,
+        f"{CENTRES} supervisor leader acceptance_desk reporter officer inspector",
+    ),
+    (Verb.REOPEN, None): ("closed", "supervisor dispatcher duty_head reporter"),
+    (Verb.VOID, None): ("filed dispatched accepted handled closed", "supervisor"),
+}
+"""Row by row: in which states, by which roles; written again, against slips in the table."""
+KEYS = tuple(EXPECTED)
+ROW_OF: Mapping[Key, Transition] = {
+    (row.verb, row.request): row for row in TABLE if row.states[0] in set(CaseState)
+}
+"""The rows that are about cases; others are another story."""
+NOW = START + timedelta(hours=1)
+HOUR = Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
+OWN = frozenset({Verb.ACCEPT, Verb.RETURN, Verb.HANDLED, Verb.SUSPEND, Verb.EXTEND, Verb.RESUME})
+"""What the unit does that has the case."""
+BY_REPORTERS = frozenset({Role.REPORTER, Role.OFFICER, Role.INSPECTOR})
+MORE: Mapping[Verb, Mapping[str, Any]] = {
+    Verb.REASSIGN: {"unit": COUNTY},
+    Verb.CC: {"unit": COUNTY},
+    Verb.VERIFY: {"passed": True},
+    Verb.SUSPEND: {"until": NOW + timedelta(days=3)},
+    Verb.EXTEND: {"amount": 1.5},
+    Verb.HAND_DOWN: {"area": GRID[:9]},
+}
+"""What a request says beside its reason."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An action on a case."""
+
+    decided: Decided
+    asked: ActionRequested
+    breached: bool = False
+
+    @property
+    def verb(self) -> Verb:
+        """What is asked for."""
+        return self.asked.request.action
+
+    def results(self) -> list[EventData]:
+        """What follows."""
+        report = dispatched_desk().inputs[0].data
+        dossier = Dossier(
+            report=report, decided=self.decided, breached_at=NOW if self.breached else None
+        )
+        return list(act(dossier, self.asked, CITY_REGISTRY, NOTHING))
+
+    def rule(self) -> Rule | None:
+        """The rule by which it is refused."""
+        found = self.results()
+        assert found, "no action stays without an answer"
+        return found[0].rule if isinstance(found[0], ActionRefused) else None
+
+    @property
+    def case(self) -> Case:
+        """The case as it is before."""
+        assert self.decided.case is not None
+        return self.decided.case
+
+    def with_case(self, **change: Any) -> "Scene":  # noqa: ANN401
+        return self.with_decided(case=self.case.model_copy(update=change))
+
+    def with_decided(self, **change: Any) -> "Scene":  # noqa: ANN401
+        return replace(self, decided=self.decided.model_copy(update=change))
+
+    def with_actor(self, **change: Any) -> "Scene":  # noqa: ANN401
+        who = self.asked.actor.model_copy(update=change)
+        return replace(self, asked=self.asked.model_copy(update={"actor": who}))
+
+    def with_request(self, **change: Any) -> "Scene":  # noqa: ANN401
+        request = self.asked.request.model_copy(update=change)
+        return replace(self, asked=self.asked.model_copy(update={"request": request}))
+
+    def pending(self, kind: RequestKind | None, **change: Any) -> "Scene":  # noqa: ANN401
+        """With another request that waits, or none."""
+        return self.with_case(request=kind and waiting(kind).model_copy(update=change))
+
+
+def waiting(kind: RequestKind) -> Request:
+    """A request that somebody of the team made half an hour ago."""
+    return Request(
+        kind=kind,
+        asked_at=NOW - timedelta(minutes=30),
+        unit=TEAM,
+        subject="asker",
+        level="county",
+        limit=HOUR,
+        lapses_at=None if kind is RETURN else NOW + timedelta(minutes=30),
+        until=NOW + timedelta(days=3) if kind is SUSPENSION else None,
+        extend_by=HOUR if kind is EXTENSION else None,
+    )
+
+
+def _case(key: Key, state: CaseState) -> Case:
+    verb, kind = key
+    case = dispatched_desk().case
+    times = case.times.model_copy(
+        update={"closed_at": NOW - timedelta(minutes=1) if state is CaseState.CLOSED else None}
+    )
+    suspension = Suspension(since=START, until=NOW + timedelta(days=3))
+    return case.model_copy(
+        update={
+            "state": state,
+            "unit": None if state is CaseState.FILED else case.unit,
+            "times": times,
+            "limits": Limits(handle=HANDLE, total=HOUR),
+            "request": waiting(kind) if kind else None,
+            "return_pending": kind is RETURN,
+            "suspension": suspension if verb is Verb.RESUME else None,
+            "centre": "9901" if verb is Verb.HAND_DOWN else None,
+        }
+    )
+
+
+def scene(key: Key, state: CaseState, role: Role) -> Scene:
+    """Somebody with one role asks; if state and role are right, nothing is in the way."""
+    verb = key[0]
+    who = actor(role, subject=REPORTER if role in BY_REPORTERS else "somebody")
+    if verb in OWN:
+        who = who.model_copy(update={"unit": TEAM})
+    request = ActionRequest(action=verb, reason="because", **MORE.get(verb, {}))
+    decided = Decided(
+        case=_case(key, state),
+        sequence=5,
+        changed=4,
+        reopen_within_days=7,
+        participants=("member",),
+        handlers=(CENTRE,),
+    )
+    return Scene(decided, _asked(who, request))
+
+
+def _asked(who: Actor, request: ActionRequest) -> ActionRequested:
+    return ActionRequested(
+        incident_id=INCIDENT, action_id="a-1", received_at=NOW, actor=who, request=request
+    )
+
+
+def good(verb: Verb, kind: RequestKind | None = None) -> Scene:
+    """An action that is done; of a decision without a kind, on a return."""
+    if kind is None and verb in {Verb.APPROVE, Verb.DENY}:
+        kind = RETURN
+    states, roles = EXPECTED[verb, kind]
+    return scene((verb, kind), CaseState(states.split()[-1]), Role(roles.split()[0]))
