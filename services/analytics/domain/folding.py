@@ -7,7 +7,7 @@ from services.analytics.domain import facts
 from services.analytics.domain.steps import link, step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.case_v1 import Case, ComponentRef
+from shared.contracts.case_v1 import Case, ComponentRef, Request
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseEvent,
@@ -26,7 +26,10 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 
-COUNTS = ("return_pending", "returns", "refused_returns", "reworks", "reopenings")
+COUNTS = (
+    "return_pending", "returns", "refused_returns", "reworks", "reopenings", "suspensions",
+    "extensions", "urgings",
+)  # fmt: skip
 TIMES = (
     "counts_from", "received_at", "filed_at", "dispatched_at", "accepted_at", "handled_at",
     "closed_at",
@@ -132,10 +135,33 @@ def _case(case: Case) -> Stored:
         shown["unit"] = {"code": unit.code, "names": _names(unit.names)}
     if case.component is not None:
         shown["component"] = _component(case.component)
+    if case.request is not None:
+        shown["request"] = _request(case.request)
+    if case.suspension is not None:
+        shown["suspended_until"] = case.suspension.until
+    if case.centre is not None:
+        shown["centre"] = case.centre
     for name in COUNTS:
         if count := getattr(case, name):
             shown[name] = count
     return shown
+
+
+def _request(request: Request) -> Stored:
+    """What waits for a decision; who asked is not kept."""
+    extend_by = request.extend_by
+    return _present(
+        {
+            "kind": request.kind.value,
+            "asked_at": request.asked_at,
+            "unit": request.unit,
+            "reason": request.reason or None,
+            "level": request.level,
+            "lapses_at": request.lapses_at,
+            "until": request.until,
+            "extend_by": extend_by and extend_by.model_dump(mode="json"),
+        }
+    )
 
 
 def _component(component: ComponentRef) -> Stored:

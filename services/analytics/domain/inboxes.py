@@ -47,8 +47,8 @@ OF_STATE = {
     "handled": Todo(Inbox.CHECKS, "verify", f"lead/{Stage.VERIFY.value}"),
 }
 LOOK = Todo(Inbox.CHECKS, "verify", f"case/{Stage.FILING.value}")
-DECIDE = Todo(Inbox.CENTRE, "approve", "")
-"""A request waits; the clocks of the case run on, so it is as urgent as those."""
+DECIDE = Todo(Inbox.CENTRE, "approve", f"request/{Stage.HANDLE.value}")
+"""A request waits for a decision."""
 
 
 def todos(timeline: Timeline) -> list[Todo]:
@@ -56,7 +56,8 @@ def todos(timeline: Timeline) -> list[Todo]:
     found = [OF_STATE[timeline.state]] if timeline.state in OF_STATE else []
     if (timeline.case.outcome or NOTHING).get("look"):
         found.append(LOOK)
-    if (timeline.case.case or NOTHING).get("return_pending"):
+    case = timeline.case.case or NOTHING
+    if case.get("request") or case.get("return_pending"):
         found.append(DECIDE)
     return found
 

@@ -9,10 +9,15 @@ from services.analytics.domain.timeline import Stored
 from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
+    CaseCopied,
     CaseDispatched,
     CaseEvent,
+    CaseExtended,
     CaseFiled,
+    CaseHandedDown,
+    CaseHandedUp,
     CaseRegridded,
+    CaseResumed,
     IncidentLinked,
     IncidentLooked,
     IncidentSeparated,
@@ -20,6 +25,7 @@ from shared.contracts.cases_v1 import (
     LookOrdered,
     MemberChanged,
     Outcome,
+    RequestLapsed,
 )
 from shared.contracts.choice_v1 import Candidate, MemberChoice
 from shared.contracts.envelope import Event
@@ -83,6 +89,31 @@ def _(data: CaseDispatched) -> dict[str, Any]:
         "co_units": [one.code for one in case.co_units] or None,
         "cc": [one.code for one in case.cc] or None,
     }
+
+
+@_said.register
+def _(data: CaseExtended) -> dict[str, Any]:
+    return {**_of_case(data), "extended_by": data.extended_by.model_dump(mode="json")}
+
+
+@_said.register
+def _(data: CaseResumed) -> dict[str, Any]:
+    return {**_of_case(data), "rule": data.rule and data.rule.value}
+
+
+@_said.register
+def _(data: RequestLapsed) -> dict[str, Any]:
+    return {**_of_case(data), "kind": data.kind.value}
+
+
+@_said.register
+def _(data: CaseCopied) -> dict[str, Any]:
+    return {**_of_case(data), "to": data.to.code}
+
+
+@_said.register
+def _(data: CaseHandedUp | CaseHandedDown) -> dict[str, Any]:
+    return {**_of_case(data), "centre": data.case.centre, "centre_before": data.centre_before}
 
 
 @_said.register

@@ -44,6 +44,7 @@ def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, A
         "due_at": due,
         "overdue": due is not None and due < now,
         "supervision": raw["state"]["escalation"].get("supervision"),
+        "suspended_until": case.get("suspended_until"),
     }
     if not official:
         told |= {"receipt_no": None}
@@ -68,6 +69,7 @@ def task(raw: Mapping[str, Any], inbox: Inbox, now: datetime) -> dict[str, Any]:
         "explanation": outcome.get("explanation"),
         "said": outcome.get("said"),
         "look": outcome.get("look"),
+        "request": _without_words((raw["state"]["case"].get("case") or {}).get("request")),
         "description": report.get("description"),
         "address": report.get("address"),
     }
@@ -112,6 +114,9 @@ def whole(
         "supervision": timeline.escalation.supervision,
         **{name: case.get(name, 0) for name in COUNTS if name != "return_pending"},
         "return_pending": case.get("return_pending", False),
+        "request": _without_words(case.get("request"), official=official),
+        "suspended_until": case.get("suspended_until"),
+        "centre": case.get("centre"),
         "clocks": [_clock(*one) for one in timeline.escalation.clocks.items()],
         "followers": {"count": len(followers)},
         "timeline": [_step(*pair, official=official) for pair in _merged(timeline)],
@@ -167,6 +172,15 @@ def _step(topic: str, step: Stored, *, official: bool) -> dict[str, Any]:
     hidden = frozenset() if official else PRIVATE_STEP
     kept = {name: value for name, value in step.items() if name not in hidden}
     return _with_texts({"topic": topic, **kept, "title": {"zh": title.zh, "en": title.en}})
+
+
+def _without_words(request: Stored | None, *, official: bool = True) -> dict[str, Any] | None:
+    """A request that waits; its words are for officials."""
+    if request is None:
+        return None
+    return _with_texts(
+        {name: value for name, value in request.items() if official or name != "reason"}
+    )
 
 
 def _followed(outcome: Stored) -> dict[str, Any] | None:
