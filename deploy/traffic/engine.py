@@ -3,7 +3,8 @@
 import asyncio
 from asyncio import FIRST_COMPLETED
 from collections import deque
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,8 @@ from deploy.traffic.follower import Follower
 from deploy.traffic.people import People
 from deploy.traffic.plots import Step
 from deploy.traffic.world import World
-from shared.contracts.base import EventData
+from shared.contracts.base import EventData, instant_text, to_instant
+from shared.contracts.case_v1 import Case
 from shared.contracts.cases_v1 import Outcome
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import Verb
@@ -27,6 +29,11 @@ MAX_TASKS = 20_000
 """Steps that wait for their time; beyond, nobody reports until some are done."""
 THINKING_S = (0.3, 1.8)
 """How long people take over a step."""
+UNIT_NAMED: dict[Verb, Callable[[World, Case], str | None]] = {
+    Verb.REASSIGN: World.ruling,
+    Verb.CC: World.bystander,
+}
+"""Which unit a request names; without one nobody asks."""
 LATEST = 20
 """Of the latest reports, one may be reported again by somebody else."""
 GRACE_S = 5.0
@@ -143,13 +150,9 @@ class Engine:
         if token is None:
             return
         await asyncio.sleep(self.random.uniform(*THINKING_S))
-        body: dict[str, Any] = {"action": step.verb.value, "reason": step.reason, **step.more}
-        if step.passed is not None:
-            body["passed"] = step.passed
-        if step.verb is Verb.REASSIGN and one.case is not None:
-            body["unit"] = self.world.ruling(one.case)
-        if step.verb is Verb.FILE:
-            body |= one.draft.right
+        body = self._body(one, step)
+        if body is None:
+            return
         key = ids.caused_id("traffic", event.id, step.verb)
         async with self._free:
             try:
@@ -158,6 +161,21 @@ class Engine:
                 self.board.failed(error.code)
             except AwayError:
                 self.board.failed("away")
+
+    def _body(self, one: Tracked, step: Step) -> dict[str, Any] | None:
+        """What the request says; None where it would name a unit, and there is none."""
+        body: dict[str, Any] = {"action": step.verb.value, "reason": step.reason, **step.more}
+        if step.passed is not None:
+            body["passed"] = step.passed
+        if step.until_s is not None:
+            until = datetime.now(UTC) + timedelta(seconds=step.until_s)
+            body["until"] = instant_text(to_instant(until))
+        if step.verb is Verb.FILE:
+            body |= one.draft.right
+        if step.verb not in UNIT_NAMED or one.case is None:
+            return body
+        unit = UNIT_NAMED[step.verb](self.world, one.case)
+        return None if unit is None else {**body, "unit": unit}
 
     def _token(self, one: Tracked, step: Step, data: EventData) -> str | None:
         """Whoever takes a step; None where nobody would: the anonymous appeal against nothing."""

@@ -6,13 +6,17 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from shared.contracts.base import EventData, Stage
+from shared.contracts.base import CITY_DIGITS, EventData, Stage
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseDispatched,
     CaseEvent,
+    CaseExtended,
     CaseFiled,
+    CaseHandedUp,
     CaseHandled,
+    CaseResumed,
+    ExtensionRequested,
     IncidentHeld,
     IncidentLooked,
     IncidentRejected,
@@ -21,6 +25,8 @@ from shared.contracts.cases_v1 import (
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
+    Rule,
+    SuspensionRequested,
 )
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.escalations_v1 import ClockBreached, SupervisionOrdered
@@ -42,6 +48,12 @@ class Plot(StrEnum):
     """Accepted, and left lying until the yellow card."""
     UNTIL_RED = "until_red"
     """Accepted, and left lying until the red card."""
+    EXTENDED = "extended"
+    """The unit asks for more time, and gets it."""
+    SUSPENDED = "suspended"
+    """The unit asks that the clocks stand for some seconds, and they do."""
+    HANDED_UP = "handed_up"
+    """The centre hands it to the one above, which finds a unit."""
     DESK_FILES = "desk_files"
     """It lacks something; the desk puts it right."""
     DESK_REJECTS = "desk_rejects"
@@ -57,13 +69,16 @@ SPOILT = {
 }
 """Plots of reports that the rules cannot file, once they come before the desk."""
 WEIGHTS = {
-    Plot.SMOOTH: 62,
-    Plot.RETURN_GRANTED: 8,
-    Plot.RETURN_REFUSED: 5,
-    Plot.FAILED_CHECK: 10,
-    Plot.NOT_ACCEPTED: 5,
-    Plot.UNTIL_YELLOW: 6,
-    Plot.UNTIL_RED: 4,
+    Plot.SMOOTH: 59,
+    Plot.RETURN_GRANTED: 7,
+    Plot.RETURN_REFUSED: 4,
+    Plot.FAILED_CHECK: 6,
+    Plot.EXTENDED: 4,
+    Plot.SUSPENDED: 4,
+    Plot.HANDED_UP: 4,
+    Plot.NOT_ACCEPTED: 4,
+    Plot.UNTIL_YELLOW: 5,
+    Plot.UNTIL_RED: 3,
 }
 IGNORED = frozenset({Plot.NOT_ACCEPTED, Plot.UNTIL_YELLOW, Plot.UNTIL_RED})
 """Plots that miss a limit; they are played on matters whose limits are short."""
@@ -83,6 +98,8 @@ class Step:
     passed: bool | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
     """What else the request says."""
+    until_s: float | None = None
+    """So many seconds from then: the review date of a suspension."""
     by_reporter: bool = False
     """Whether only whoever reported it may ask."""
 
@@ -93,6 +110,13 @@ RETURN = Step(Verb.RETURN, Role.UNIT_MEMBER, "非本单位职责 not our duty")
 GRANT = Step(Verb.APPROVE, Role.DISPATCHER, "同意退回 granted")
 REFUSE = Step(Verb.DENY, Role.DISPATCHER, "属你单位职责 it is your duty")
 RULE = Step(Verb.REASSIGN, Role.DISPATCHER, "无主，由中心裁定 nobody's: the centre rules")
+EXTEND = Step(Verb.EXTEND, Role.UNIT_MEMBER, "需等配件 parts have to come", more={"amount": 0.005})
+SUSPEND = Step(Verb.SUSPEND, Role.UNIT_MEMBER, "待产权单位确认 the owner has to agree", until_s=8)
+ALLOW = Step(Verb.APPROVE, Role.SUPERVISOR, "情况属实，同意 granted")
+HAND_UP = Step(Verb.HAND_UP, Role.DISPATCHER, "超出本级权限 beyond this level")
+PASS_ON = Step(Verb.REASSIGN, Role.DUTY_HEAD, "由上级中心指派 named by the centre above")
+URGE = Step(Verb.URGE, Role.SUPERVISOR, "请尽快处置 please hurry")
+TELL = Step(Verb.CC, Role.LEADER, "抄告属地 for the town to know")
 PASS = Step(Verb.VERIFY, Role.INSPECTOR, "现场已恢复 in order", passed=True)
 FAIL = Step(Verb.VERIFY, Role.INSPECTOR, "现场未清理 not in order", passed=False)
 CLERK = Role.ACCEPTANCE_DESK
@@ -108,7 +132,18 @@ NOTHING_THERE = Step(Verb.REJECT, CLERK, "现场核实无此情况 nothing was f
 LOOKED = Step(Verb.VERIFY, Role.INSPECTOR, "现场属实 as reported", passed=True)
 NOT_FOUND = Step(Verb.VERIFY, Role.INSPECTOR, "现场未发现 nothing found", passed=False)
 APPEAL = Step(Verb.APPEAL, Role.OFFICER, "确在辖区内，请复核 it is ours", by_reporter=True)
-ALWAYS: dict[type[EventData], Step] = {ReturnRefused: ACCEPT, ReworkOrdered: HANDLED}
+AT_WORK = {Plot.EXTENDED: EXTEND, Plot.SUSPENDED: SUSPEND}
+"""What the unit asks for before it goes on."""
+MEANWHILE = {SupervisionLevel.ORDINARY: URGE, SupervisionLevel.YELLOW_CARD: TELL}
+"""What those above do while a case is left lying."""
+ALWAYS: dict[type[EventData], Step] = {
+    ReturnRefused: ACCEPT,
+    ReworkOrdered: HANDLED,
+    SuspensionRequested: ALLOW,
+    ExtensionRequested: ALLOW,
+    CaseExtended: HANDLED,
+    CaseHandedUp: PASS_ON,
+}
 """What follows whatever the plot."""
 
 
@@ -127,8 +162,8 @@ def next_step(plot: Plot, data: EventData) -> Step | None:
     if isinstance(data, ClockBreached):
         missed = data.mark.clock is Stage.ACCEPT and plot is Plot.NOT_ACCEPTED
         return ACCEPT if missed else None
-    if isinstance(data, SupervisionOrdered) and data.level is ENOUGH.get(plot):
-        return HANDLED
+    if isinstance(data, SupervisionOrdered):
+        return HANDLED if data.level is ENOUGH.get(plot) else MEANWHILE.get(data.level)
     return None
 
 
@@ -152,19 +187,33 @@ def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
             return RULE if data.unrouted is not None else None
         case CaseDispatched():
             return _when_dispatched(plot, data)
-        case ReturnRequested():
-            return REFUSE if plot is Plot.RETURN_REFUSED else GRANT
         case CaseAccepted():
-            return None if plot in ENOUGH else HANDLED
+            return None if plot in ENOUGH else AT_WORK.get(plot, HANDLED)
         case CaseHandled():
             return FAIL if plot is Plot.FAILED_CHECK and not data.case.reworks else PASS
         case _:
-            return ALWAYS.get(type(data))
+            return _when_decided(plot, data)
+
+
+def _when_decided(plot: Plot, data: CaseEvent) -> Step | None:
+    if isinstance(data, ReturnRequested):
+        return REFUSE if plot is Plot.RETURN_REFUSED else GRANT
+    if isinstance(data, CaseResumed):
+        return HANDLED if data.rule is Rule.REVIEW_DATE else None
+    return ALWAYS.get(type(data))
 
 
 def _when_dispatched(plot: Plot, data: CaseDispatched) -> Step | None:
     if plot is Plot.NOT_ACCEPTED:
         return None
+    unit = data.case.unit
+    if (
+        plot is Plot.HANDED_UP
+        and data.case.centre is None
+        and unit
+        and len(unit.area) > CITY_DIGITS
+    ):
+        return HAND_UP
     ruled = data.rule is DispatchRule.NAMED_BY_DISPATCHER  # whom the centre named keeps it
     returns = plot in {Plot.RETURN_GRANTED, Plot.RETURN_REFUSED} and not ruled
     return RETURN if returns and not data.case.returns + data.case.refused_returns else ACCEPT

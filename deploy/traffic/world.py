@@ -78,6 +78,14 @@ class World:
         ]
         return max(near, key=lambda unit: (len(unit.area), unit.code)).code if near else None
 
+    def bystander(self, case: Case) -> str | None:
+        """A unit of the grid that has nothing to do with a case yet."""
+        known = {
+            one.code for one in (*case.co_units, *case.cc, *((case.unit,) if case.unit else ()))
+        }
+        near = (one.code for one in self.units if case.grid.startswith(one.area))
+        return min((code for code in near if code not in known), default=None)
+
     def outside(self, random: Random) -> tuple[float, float]:
         """A point outside every grid: beside the city."""
         _, south, east, north = shapely.total_bounds(self.shapes)

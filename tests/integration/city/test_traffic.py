@@ -26,7 +26,8 @@ def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
     for name in (
         "incident.rejected", "incident.linked", "case.return_granted",
         "case.return_refused", "case.rework_ordered", "incident.look_ordered", "incident.looked",
-        "incident.held",
+        "incident.held", "case.suspended", "case.resumed", "case.extended", "case.handed_up",
+        "case.urged",
         "case.closed", "clock.approaching", "clock.breached", "supervision.ordered",
     ):  # fmt: skip
         assert found["events"].get(f"cn.wangge.{name}.v1", 0) > 0, name

@@ -17,6 +17,8 @@ HANDED_BACK_AGAIN = cases.step(cases_v1.CaseHandled, cases.case(CaseState.HANDLE
 ASKED = cases.step(cases_v1.ReturnRequested, cases.case(return_pending=True))
 DENIED = cases.step(cases_v1.ReturnRefused, cases.case(refused_returns=1))
 REWORK = cases.step(cases_v1.ReworkOrdered, cases.case(CaseState.ACCEPTED, reworks=1))
+HOUR = {"amount": 1, "unit": "urgent_hour"}
+UP = cases.step(cases_v1.CaseHandedUp, cases.case(), centre_before="990101")
 CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
 
 
@@ -53,7 +55,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
                 (cases.dispatched(), ACCEPT),
                 (ACCEPTED, None),
                 (cases.breached("handle"), None),
-                (cases.supervised("ordinary"), None),
+                (cases.supervised("ordinary"), plots.URGE),
                 (cases.supervised("yellow_card"), HANDLED),
             ],
         ),
@@ -61,7 +63,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
             Plot.UNTIL_RED,
             [
                 (ACCEPTED, None),
-                (cases.supervised("yellow_card"), None),
+                (cases.supervised("yellow_card"), plots.TELL),
                 (cases.supervised("red_card"), HANDLED),
             ],
         ),
@@ -71,6 +73,34 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
             [(cases.filed(unrouted="ownerless_component"), RULE), (cases.ruled(), ACCEPT)],
         ),
         (Plot.SMOOTH, [(cases.supervised("red_card"), None)]),
+        (
+            Plot.EXTENDED,
+            [
+                (ACCEPTED, plots.EXTEND),
+                (cases.step(cases_v1.ExtensionRequested, cases.case()), plots.ALLOW),
+                (cases.step(cases_v1.CaseExtended, cases.case(), extended_by=HOUR), HANDLED),
+            ],
+        ),
+        (
+            Plot.SUSPENDED,
+            [
+                (ACCEPTED, plots.SUSPEND),
+                (cases.step(cases_v1.SuspensionRequested, cases.case()), plots.ALLOW),
+                (cases.step(cases_v1.CaseSuspended, cases.case()), None),
+                (cases.step(cases_v1.CaseResumed, cases.case(), rule="review_date"), HANDLED),
+            ],
+        ),
+        (
+            Plot.HANDED_UP,
+            [
+                (cases.dispatched(), plots.HAND_UP),
+                (
+                    cases.step(cases_v1.CaseHandedUp, cases.case(), centre_before="1234"),
+                    plots.PASS_ON,
+                ),
+                (cases.dispatched(centre="9901"), ACCEPT),
+            ],
+        ),
         (
             Plot.DESK_FILES,
             [
