@@ -11,7 +11,7 @@ from deploy.city import data, places
 from deploy.city.places import Place
 from deploy.city.stock import components
 from deploy.city.tessellation import Tessellation, tessellate
-from deploy.feeds import spelling
+from deploy.feeds import entry_list, spelling
 from shared.contracts.registry_v1 import (
     Area,
     Employment,
@@ -75,14 +75,8 @@ def _grids(city: Place) -> Iterator[Grid]:
 def _matters() -> Iterator[Matter]:
     for raw in data.read("matters"):
         fields = {key: value for key, value in raw.items() if key != "handled_by"}
-        fields["conditions"] = [
-            {**condition, "limits": _limits(condition["limits"])} for condition in raw["conditions"]
-        ]
+        fields["conditions"] = [entry_list.with_limits(one) for one in raw["conditions"]]
         yield Matter.model_validate(fields)
-
-
-def _limits(raw: dict[str, str]) -> dict[str, Any]:
-    return {stage: spelling.limit(text) for stage, text in raw.items()}
 
 
 def _units(city: Place) -> Iterator[Unit]:

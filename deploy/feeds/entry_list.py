@@ -74,16 +74,23 @@ def _plain(raw: object, kinds: set[str]) -> object:
     kind = {"kind": next(iter(kinds))} if len(kinds) == 1 else {}
     if not isinstance(conditions := raw.get("conditions"), list):
         return kind | raw
-    return kind | raw | {"conditions": [_condition(one) for one in conditions]}
+    return kind | raw | {"conditions": [with_limits(one) for one in conditions]}
 
 
-def _condition(raw: object) -> object:
-    if not isinstance(raw, dict) or not isinstance(limits := raw.get("limits"), dict):
+def with_limits(raw: object) -> object:
+    """A filing condition with its limits as the contract has them. Raises ValueError."""
+    if not isinstance(raw, dict):
         return raw
-    read_ = {
-        stage: spelling.limit(one) if isinstance(one, str) else one for stage, one in limits.items()
-    }
-    return raw | {"limits": read_}
+    read_ = dict(raw)
+    if isinstance(limits := raw.get("limits"), dict):
+        read_["limits"] = {stage: _as_limit(one) for stage, one in limits.items()}
+    if "make_safe" in raw:
+        read_["make_safe"] = _as_limit(raw["make_safe"])
+    return read_
+
+
+def _as_limit(one: object) -> object:
+    return spelling.limit(one) if isinstance(one, str) else one
 
 
 def _by_line(text: str, wrong: Iterable[tuple[Path, str]]) -> list[Fault]:
@@ -129,10 +136,15 @@ def written(entry: Entry) -> dict[str, Any]:
     raw = {"kind": entry.kind} | entry.model_dump(mode="json", exclude_defaults=True)
     if isinstance(entry, Matter):
         raw["conditions"] = [
-            one | {"limits": _limits(condition)}
+            one | {"limits": _limits(condition)} | _safely(condition)
             for one, condition in zip(raw["conditions"], entry.conditions, strict=True)
         ]
     return raw
+
+
+def _safely(condition: FilingCondition) -> dict[str, str]:
+    limit = condition.make_safe
+    return {} if limit is None else {"make_safe": spelling.spelled(limit)}
 
 
 def _limits(condition: FilingCondition) -> dict[str, str]:

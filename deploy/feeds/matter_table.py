@@ -26,7 +26,7 @@ OF_MATTER = (
 )  # fmt: skip
 OF_CONDITION = (
     "condition", "condition_zh", "condition_en", "severity", "zone_class", *STAGES,
-    "closing_zh", "closing_en", "photos", "verify_before_filing",
+    "closing_zh", "closing_en", "photos", "verify_before_filing", "emergency", "make_safe",
 )  # fmt: skip
 SNAP, NEAR = (Matter.model_fields[name].default for name in ("snap_metres", "near"))
 COLUMNS = (*OF_MATTER, *OF_CONDITION)
@@ -95,13 +95,13 @@ def _unreadable(rows: Sequence[tuple[int, Row]]) -> Iterable[Fault]:
         if tables.is_overfull(row):
             yield Fault(line, tables.TOO_MANY)
             continue
-        for stage in STAGES:
+        for stage in (*STAGES, "make_safe"):
             if text := row[stage]:
                 try:
                     spelling.limit(text)
                 except ValueError as error:
                     yield Fault(line, f"{stage}: {error}")
-        for column in ("public", "verify_before_filing"):
+        for column in ("public", "verify_before_filing", "emergency"):
             if row[column] not in {"", YES, NO}:
                 yield Fault(line, f"{column}: {row[column]!r:.40} is neither {YES} nor {NO}")
 
@@ -134,6 +134,8 @@ def _condition(row: Row) -> dict[str, Any]:
         closing=_names(row, "closing_"),
         photos=_list(row["photos"]),
         verify_before_filing=_yes(row["verify_before_filing"]),
+        emergency=_yes(row["emergency"]),
+        make_safe=spelling.limit(row["make_safe"]) if row["make_safe"] else None,
     ) | {"limits": limits}
 
 
@@ -206,5 +208,7 @@ def _of_condition(condition: FilingCondition) -> dict[str, str]:
         "closing_en": condition.closing.en if condition.closing else "",
         "photos": " ".join(condition.photos),
         "verify_before_filing": YES if condition.verify_before_filing else NO,
+        "emergency": YES if condition.emergency else NO,
+        "make_safe": spelling.spelled(condition.make_safe) if condition.make_safe else "",
         **{s: spelling.spelled(one) if isinstance(one, Limit) else "" for s, one in limits.items()},
     }

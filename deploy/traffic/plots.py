@@ -15,8 +15,10 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseHandedUp,
     CaseHandled,
+    CaseMadeSafe,
     CaseResumed,
     ExtensionRequested,
+    FirstTaken,
     IncidentHeld,
     IncidentLooked,
     IncidentRejected,
@@ -26,6 +28,7 @@ from shared.contracts.cases_v1 import (
     ReturnRequested,
     ReworkOrdered,
     Rule,
+    SpotCheckOrdered,
     SuspensionRequested,
 )
 from shared.contracts.choice_v1 import DispatchRule
@@ -134,6 +137,8 @@ NOT_FOUND = Step(Verb.VERIFY, Role.INSPECTOR, "现场未发现 nothing found", p
 APPEAL = Step(Verb.APPEAL, Role.OFFICER, "确在辖区内，请复核 it is ours", by_reporter=True)
 AT_WORK = {Plot.EXTENDED: EXTEND, Plot.SUSPENDED: SUSPEND}
 """What the unit asks for before it goes on."""
+TAKE_FIRST = Step(Verb.TAKE_FIRST, Role.UNIT_MEMBER, "已到场看护 on the spot, keeping it safe")
+MAKE_SAFE = Step(Verb.MAKE_SAFE, Role.UNIT_MEMBER, "险情已排除 the danger is over")
 MEANWHILE = {SupervisionLevel.ORDINARY: URGE, SupervisionLevel.YELLOW_CARD: TELL}
 """What those above do while a case is left lying."""
 ALWAYS: dict[type[EventData], Step] = {
@@ -143,6 +148,9 @@ ALWAYS: dict[type[EventData], Step] = {
     ExtensionRequested: ALLOW,
     CaseExtended: HANDLED,
     CaseHandedUp: PASS_ON,
+    FirstTaken: ACCEPT,
+    CaseMadeSafe: HANDLED,
+    SpotCheckOrdered: PASS,
 }
 """What follows whatever the plot."""
 
@@ -188,7 +196,8 @@ def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
         case CaseDispatched():
             return _when_dispatched(plot, data)
         case CaseAccepted():
-            return None if plot in ENOUGH else AT_WORK.get(plot, HANDLED)
+            work = MAKE_SAFE if data.case.emergency else HANDLED
+            return None if plot in ENOUGH else AT_WORK.get(plot, work)
         case CaseHandled():
             return FAIL if plot is Plot.FAILED_CHECK and not data.case.reworks else PASS
         case _:
@@ -214,6 +223,8 @@ def _when_dispatched(plot: Plot, data: CaseDispatched) -> Step | None:
         and len(unit.area) > CITY_DIGITS
     ):
         return HAND_UP
+    if plot is Plot.SMOOTH and data.case.emergency and data.case.first is None:
+        return TAKE_FIRST
     ruled = data.rule is DispatchRule.NAMED_BY_DISPATCHER  # whom the centre named keeps it
     returns = plot in {Plot.RETURN_GRANTED, Plot.RETURN_REFUSED} and not ruled
     return RETURN if returns and not data.case.returns + data.case.refused_returns else ACCEPT

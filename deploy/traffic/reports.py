@@ -21,6 +21,8 @@ NAMED_SHARE = 0.5
 """Of those, the ones that name its code: somebody scanned the plate on it."""
 BESIDE = 3e-5
 """Degrees; so near by, some 3 m, whoever reports a component stands."""
+ON_SITE_SHARE = 0.7
+"""Of what officers report, so much they have put right on the spot."""
 AGAIN_SHARE = 0.06
 """Of the reports, so many are made by residents of what somebody has just reported near by."""
 NEAR_BY = 0.0001
@@ -54,6 +56,8 @@ def draw(world: World, random: Random) -> Draft:
     body["source"] = source.value
     role = SOURCES[source][0]
     if random.random() >= BAD_SHARE:
+        if role is Role.OFFICER and random.random() < ON_SITE_SHARE:
+            body["handled_on_site"] = _photos(random)
         return Draft(body, role, plot)
     right = deepcopy({name: body[name] for name in ("matter", "location")})
     _spoil(body, world, random)
@@ -95,7 +99,16 @@ def again(before: Draft, random: Random) -> Draft:
     ]
     location = {"type": "Point", "coordinates": place}
     body = {**before.body, "location": location, "source": Source.RESIDENT.value}
+    body.pop("handled_on_site", None)
     return Draft(body, SOURCES[Source.RESIDENT][0], before.plot, before.right)
+
+
+def _photos(random: Random) -> dict[str, Any]:
+    def photo(shows: str) -> dict[str, str]:
+        key = f"{random.getrandbits(256):064x}"
+        return {"shows": shows, "ref": f"photos/{key[:12]}.jpg", "sha256": key}
+
+    return {"before": photo("before"), "after": photo("after"), "said": "已当场处置 put right"}
 
 
 def _describe(matter: Matter, grid: Grid) -> str:

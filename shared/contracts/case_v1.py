@@ -145,6 +145,8 @@ class Times(Contract):
     """When the unit that has it now was given it."""
     accepted_at: Instant | None = None
     """When that unit took it."""
+    made_safe_at: Instant | None = None
+    """When an emergency was made safe."""
     handled_at: Instant | None = None
     """When it was handed back."""
     closed_at: Instant | None = None
@@ -208,5 +210,13 @@ class Case(Contract):
     """How often somebody urged (催办)."""
     urged_at: Instant | None = None
     """When somebody last did."""
+    on_site: bool = False
+    """Whether whoever reported it had put it right on the spot (自行处置); counted apart."""
+    emergency: bool = False
+    """Whether lives are in danger."""
+    make_safe: Limit | None = None
+    """How long it may take to make the place safe."""
+    first: UnitRef | None = None
+    """Who was first there, and keeps the place safe until it is ruled whose it is (首接负责)."""
     centre: AreaCode | None = None
     """The area whose centre has it in hand, where it was handed up or down to it."""

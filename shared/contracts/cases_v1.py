@@ -26,6 +26,7 @@ from shared.contracts.choice_v1 import (
     RuleRef,
     Unrouted,
 )
+from shared.contracts.incidents_v1 import PhotoRef
 from shared.contracts.registry_v1 import LadderStep, Near, RequestRules
 from shared.contracts.routing_rules import Level, Source
 
@@ -95,6 +96,10 @@ class Rule(OpenEnum):
     REQUEST_LAPSED = "request_lapsed"
     REVIEW_DATE = "review_date"
     STATE_CHANGES = "state_changes"
+    NO_EMERGENCY = "no_emergency"
+    SAFE_ALREADY = "safe_already"
+    ANOTHER_WAS_FIRST = "another_was_first"
+    UNIT_MISSING = "unit_missing"
 
 
 class Adrift(OpenEnum):
@@ -443,10 +448,45 @@ class CaseHandedDown(CaseEvent):
     """The area whose centre had it until then."""
 
 
+class FirstTaken(CaseEvent):
+    """A unit was first at an emergency, and keeps the place safe until it is ruled (首接负责)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.first_taken.v1"
+
+
+class CaseMadeSafe(CaseEvent):
+    """An emergency was made safe (先行处置); the repair is still to come."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.made_safe.v1"
+
+    unit: Code
+    """The unit that did it."""
+    photos: tuple[PhotoRef, ...] = ()
+    """What shows it."""
+
+
 class CaseHandled(CaseEvent):
     """The unit handed back: it is done, to be verified (处置反馈)."""
 
     TYPE: ClassVar[str] = "cn.wangge.case.handled.v1"
+
+    photos: tuple[PhotoRef, ...] = ()
+    """What shows it."""
+
+
+class HandledOnSite(CaseEvent):
+    """Whoever reported it had put it right on the spot (自行处置): filed, handled and closed."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.handled_on_site.v1"
+
+    photos: tuple[PhotoRef, ...]
+    """The place before and after."""
+
+
+class SpotCheckOrdered(HandledOnSite):
+    """Put right on the spot, and drawn for a check by somebody else (抽查)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.spot_check_ordered.v1"
 
 
 class ReworkOrdered(CaseEvent):
@@ -524,7 +564,11 @@ EVENTS: tuple[type[EventData], ...] = (
     CaseCopied,
     CaseHandedUp,
     CaseHandedDown,
+    FirstTaken,
+    CaseMadeSafe,
     CaseHandled,
+    HandledOnSite,
+    SpotCheckOrdered,
     ReworkOrdered,
     CaseClosed,
     CaseReopened,

@@ -1,8 +1,8 @@
 """``wangge.incidents.v1``: what was reported and which actions were asked for, as received."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.contracts.base import (
     Actor,
@@ -51,6 +51,43 @@ class DistanceBand(OpenEnum):
     """Farther away."""
 
 
+class Photo(OpenEnum):
+    """What a photo shows."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class PhotoRef(Contract):
+    """A photo that is kept elsewhere: where, and the hash by which it is known to be the same."""
+
+    shows: Photo
+    """Whether it shows the place before or after the handling."""
+    ref: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    """Where it is kept: a key or an address."""
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """Its SHA-256, in hexadecimal."""
+
+
+class OnSite(Contract):
+    """What an officer has put right on the spot (自行处置)."""
+
+    before: PhotoRef
+    """The place before."""
+    after: PhotoRef
+    """The place after."""
+    said: ShortText = ""
+    """What was done."""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.before.shows, self.after.shows) != (Photo.BEFORE, Photo.AFTER):
+            raise ValueError("before shows the place before, after shows it after the handling")
+        if self.before.sha256 == self.after.sha256:
+            raise ValueError("before and after are the same photo")
+        return self
+
+
 class Report(Contract):
     """An incident as it was reported; equal reports under one key are one report."""
 
@@ -80,6 +117,8 @@ class Report(Contract):
     """From when the clocks count; given by imports of history only, else when it was received."""
     external_id: ShortText | None = None
     """What the system that sent it calls it."""
+    handled_on_site: OnSite | None = None
+    """That whoever reports it, an officer, has put it right already (即报即结)."""
 
 
 class IncidentReported(EventData):
@@ -132,6 +171,8 @@ class Verb(OpenEnum):
     CC = "cc"
     HAND_UP = "hand_up"
     HAND_DOWN = "hand_down"
+    TAKE_FIRST = "take_first"
+    MAKE_SAFE = "make_safe"
 
 
 class ActionRequest(Contract):
@@ -160,6 +201,8 @@ class ActionRequest(Contract):
     """For ``suspend``: when it ends by itself, at the latest (review date)."""
     amount: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | None = None
     """For ``extend``: by how much, in the unit of the case's limit to handle it."""
+    photos: Annotated[tuple[PhotoRef, ...], Field(max_length=20)] = ()
+    """For ``handled``, ``make_safe``, ``verify``: what shows it."""
     area: AreaCode | None = None
     """For ``hand_up``, ``hand_down``: the area whose centre gets it (up: else the next one)."""
 

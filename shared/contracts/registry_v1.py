@@ -25,6 +25,7 @@ from shared.contracts.base import (
     Texts,
 )
 from shared.contracts.duty import DutyPeriod
+from shared.contracts.incidents_v1 import Photo
 from shared.contracts.routing_rules import (
     ComponentClass,
     Level,
@@ -35,6 +36,7 @@ from shared.contracts.routing_rules import (
 
 ComponentCode = Annotated[str, StringConstraints(pattern=r"^\d{16}$")]
 """部件代码: county 6, major and minor class 4, serial 6 (GB/T 30428.2)."""
+EmergencyNumber = Annotated[str, StringConstraints(pattern=r"^\+?\d{2,15}$")]
 LoadCap = Annotated[int, Field(ge=1, le=100_000)]
 
 
@@ -44,13 +46,6 @@ class ZoneClass(OpenEnum):
     BUSY = "busy"
     ORDINARY = "ordinary"
     RURAL = "rural"
-
-
-class Photo(OpenEnum):
-    """A photo that the handling of a case needs."""
-
-    BEFORE = "before"
-    AFTER = "after"
 
 
 class Employment(OpenEnum):
@@ -115,6 +110,10 @@ class FilingCondition(Contract):
     """The photos that the unit is to take."""
     verify_before_filing: bool = False
     """Whether an officer should look on site before it is filed (核实)."""
+    emergency: bool = False
+    """Whether lives are in danger: whoever reports it is told whom to call (紧急事件)."""
+    make_safe: Limit | None = None
+    """Of an emergency: how long it may take to make the place safe (先行处置), from the filing."""
 
 
 class Near(Contract):
@@ -292,6 +291,14 @@ class Policy(Contract):
     """Whether a report of what is a case already is linked to it, or filed as another case."""
     flood: Flood | None = None
     """How many reports of one source the rules decide; none: any number."""
+    emergency_numbers: Annotated[tuple[EmergencyNumber, ...], Field(max_length=10)] = (
+        "110",
+        "119",
+        "120",
+    )
+    """Whom to call where lives are in danger: police, fire brigade, ambulance."""
+    spot_check_percent: Annotated[int, Field(ge=0, le=100)] = 5
+    """How many in a hundred of what is handled on site somebody else checks (抽查)."""
     requests: RequestRules = RequestRules()
     """Who decides the requests of units, and until when."""
 

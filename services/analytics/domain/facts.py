@@ -33,6 +33,8 @@ def of_case(data: CaseEvent) -> Days:
     if isinstance(data, CaseVoided):
         return days | {"voided": local_day(data.at, case.zone)}
     days["filed"] = local_day(case.times.filed_at, case.zone)
+    if case.on_site:
+        days["on_site"] = local_day(case.times.filed_at, case.zone)
     if _closed(case) is not None:
         days["closed"] = local_day(_closed(case) or data.at, case.zone)
     return days

@@ -7,7 +7,7 @@ from services.analytics.domain import facts
 from services.analytics.domain.steps import link, step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.case_v1 import Case, ComponentRef, Request
+from shared.contracts.case_v1 import Case, ComponentRef, Request, UnitRef
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseEvent,
@@ -31,8 +31,8 @@ COUNTS = (
     "extensions", "urgings",
 )  # fmt: skip
 TIMES = (
-    "counts_from", "received_at", "filed_at", "dispatched_at", "accepted_at", "handled_at",
-    "closed_at",
+    "counts_from", "received_at", "filed_at", "dispatched_at", "accepted_at", "made_safe_at",
+    "handled_at",     "closed_at",
 )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def _report(data: IncidentReported) -> Stored:
 
 
 def _case(case: Case) -> Stored:
-    matter, unit, times = case.matter, case.unit, case.times
+    matter, times = case.matter, case.times
     shown: dict[str, Any] = {
         "case_no": case.case_no,
         "grid": case.grid,
@@ -131,20 +131,26 @@ def _case(case: Case) -> Stored:
         "source": case.source.value,
         "times": {name: at for name in TIMES if (at := getattr(times, name)) is not None},
     }  # fmt: skip
-    if unit is not None:
-        shown["unit"] = {"code": unit.code, "names": _names(unit.names)}
-    if case.component is not None:
-        shown["component"] = _component(case.component)
-    if case.request is not None:
-        shown["request"] = _request(case.request)
-    if case.suspension is not None:
-        shown["suspended_until"] = case.suspension.until
-    if case.centre is not None:
-        shown["centre"] = case.centre
-    for name in COUNTS:
-        if count := getattr(case, name):
-            shown[name] = count
-    return shown
+    return shown | {name: value for name, value in _perhaps(case).items() if value}
+
+
+def _perhaps(case: Case) -> dict[str, Any]:
+    """What not every case has."""
+    return {
+        "unit": _unit(case.unit),
+        "component": case.component and _component(case.component),
+        "request": case.request and _request(case.request),
+        "suspended_until": case.suspension and case.suspension.until,
+        "on_site": case.on_site,
+        "emergency": case.emergency,
+        "first": _unit(case.first),
+        "centre": case.centre,
+        **{name: getattr(case, name) for name in COUNTS},
+    }
+
+
+def _unit(unit: UnitRef | None) -> Stored | None:
+    return None if unit is None else {"code": unit.code, "names": _names(unit.names)}
 
 
 def _request(request: Request) -> Stored:
@@ -196,8 +202,7 @@ def _outcome(data: Outcome) -> Stored:
 
 def _look(data: LookOrdered) -> Stored:
     """Who is to look on site; of no unit: whoever inspects the grid."""
-    unit = data.unit
-    return {"unit": {"code": unit.code, "names": _names(unit.names)} if unit else None}
+    return {"unit": _unit(data.unit)}
 
 
 def _clock(clock: Clock) -> Stored:

@@ -16,8 +16,11 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseHandedDown,
     CaseHandedUp,
+    CaseHandled,
+    CaseMadeSafe,
     CaseRegridded,
     CaseResumed,
+    HandledOnSite,
     IncidentLinked,
     IncidentLooked,
     IncidentSeparated,
@@ -89,6 +92,12 @@ def _(data: CaseDispatched) -> dict[str, Any]:
         "co_units": [one.code for one in case.co_units] or None,
         "cc": [one.code for one in case.cc] or None,
     }
+
+
+@_said.register
+def _(data: HandledOnSite | CaseMadeSafe | CaseHandled) -> dict[str, Any]:
+    photos = [one.model_dump(mode="json") for one in data.photos]
+    return {**_of_case(data), "photos": photos or None}
 
 
 @_said.register

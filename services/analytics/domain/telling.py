@@ -17,7 +17,7 @@ from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
 from shared.contracts.titles import TITLES
 
-PRIVATE_STEP = frozenset({"roles", "by_unit", "reason", "case_id", "case_no"})
+PRIVATE_STEP = frozenset({"roles", "by_unit", "reason", "case_id", "case_no", "photos"})
 PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 
 
@@ -117,6 +117,9 @@ def whole(
         "request": _without_words(case.get("request"), official=official),
         "suspended_until": case.get("suspended_until"),
         "centre": case.get("centre"),
+        "on_site": case.get("on_site", False),
+        "emergency": case.get("emergency", False),
+        "first_there": case.get("first"),
         "clocks": [_clock(*one) for one in timeline.escalation.clocks.items()],
         "followers": {"count": len(followers)},
         "timeline": [_step(*pair, official=official) for pair in _merged(timeline)],

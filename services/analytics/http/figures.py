@@ -18,7 +18,8 @@ def router() -> APIRouter:
         """Flows of the period, and what stands now.
 
         ``reported``, ``filed``, ``rejected``, ``linked`` (duplicates), ``answered``,
-        ``transferred`` (to another platform), ``closed`` count
+        ``transferred`` (to another platform), ``on_site`` (filed and put right at once),
+        ``closed`` count
         the period; ``in_review``, ``open``, ``overdue`` (open, its handle clock past due) are now,
         whatever the period.
         """

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from services.dispatch.domain import asking, centres, handling, returning
+from services.dispatch.domain import asking, centres, emergencies, handling, returning
 from services.dispatch.domain.desk import AT_THE_DESK, Deciding
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.dossier import Dossier
@@ -59,6 +59,8 @@ EFFECTS: Mapping[tuple[Verb, RequestKind | None], Callable[[Doing], Sequence[Eve
     (Verb.EXTEND, None): asking.ask_extension,
     (Verb.APPROVE, RequestKind.EXTENSION): asking.extend,
     (Verb.DENY, RequestKind.EXTENSION): asking.refuse_extension,
+    (Verb.TAKE_FIRST, None): emergencies.take_first,
+    (Verb.MAKE_SAFE, None): emergencies.make_safe,
     (Verb.HANDLED, None): handling.hand_back,
     (Verb.VERIFY, None): handling.verify,
     (Verb.REASSIGN, None): returning.reassign,

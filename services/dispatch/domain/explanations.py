@@ -189,6 +189,13 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "案卷状态变化，挂账随之结束",
         "the state of the case changes, by which a suspension ends",
     ),
+    Rule.NO_EMERGENCY: ("该案卷不是紧急事件", "the case is no emergency"),
+    Rule.SAFE_ALREADY: ("已完成先行处置", "the place was made safe before"),
+    Rule.ANOTHER_WAS_FIRST: ("已有首接单位", "another unit was there first"),
+    Rule.UNIT_MISSING: (
+        "您不属于任何单位；请用单位的账号操作",
+        "you belong to no unit; act with the credentials of one",
+    ),
     Rule.REPORTED_TWICE: ("同一上报收到两次", "the same incident arrived twice"),
 }
 EXPLANATIONS: dict[Rule, Names] = {rule: Names(zh=zh, en=en) for rule, (zh, en) in _WORDS.items()}

@@ -14,6 +14,7 @@ from services.dispatch.domain.flooding import floods
 from services.dispatch.domain.linking import linked
 from services.dispatch.domain.looking import look_ordered, team_of, to_be_verified
 from services.dispatch.domain.lookups import NOTHING, Lookups
+from services.dispatch.domain.on_site import handled, whose
 from services.dispatch.domain.outcomes import held, outcome
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import route
@@ -41,7 +42,8 @@ def file(
     findings = find(reported, registry, now)
     fit, policy = findings.fit, findings.policy
     twin = lookups.first.get(reported.incident_id)
-    if twin is not None and fit is not None and fit.policy.duplicates == "link":
+    on_site = reported.report.handled_on_site
+    if twin and not on_site and fit is not None and fit.policy.duplicates == "link":
         return [linked(reported, twin, fit.location, fit.grid.code, fit.policy.zone)]
     if policy is not None and floods(lookups.sent.get(reported.incident_id, 0), policy):
         return [held(IncidentHeld, reported, findings, Rule.SOURCE_FLOODS)]
@@ -59,6 +61,10 @@ def filed(
     now = routing.at
     number = case_number(fit.grid.code, fit.policy.zone, now, origin)
     case = _case(number, reported, fit, routing.registry, now)
+    on_site, unit = reported.report.handled_on_site, whose(reported, fit, routing)
+    if on_site is not None and unit is not None:
+        first = _filed(reported, case, fit, None, by)
+        return [first, *handled(reported, first, fit, on_site, unit)]
     chosen = route(subject_of(reported, case, fit.matter), routing)
     first = _filed(reported, case, fit, chosen, by)
     if chosen.unit is None:
@@ -106,6 +112,8 @@ def _case(
         location=fit.location,
         component=component_of(report.component, fit.location, matter, registry, now),
         source=report.source,
+        emergency=condition.emergency,
+        make_safe=condition.make_safe,
         limits=condition.limits,
         ladder=fit.policy.ladder,
         times=Times(
@@ -114,9 +122,15 @@ def _case(
     )
 
 
-def _filed(reported: IncidentReported, case: Case, fit: Fit, chosen: Route, by: By) -> CaseFiled:
-    """The case is filed; where nobody can be given it, with who might have been."""
-    policy, nobody = fit.policy, chosen.unit is None
+def _filed(
+    reported: IncidentReported, case: Case, fit: Fit, chosen: Route | None, by: By
+) -> CaseFiled:
+    """The case is filed; where nobody can be given it, with who might have been.
+
+    Without a route nobody has to: it was handled on site.
+    """
+    policy, linking = fit.policy, fit.policy.duplicates == "link" and chosen is not None
+    nobody = chosen if chosen is not None and chosen.unit is None else None
     return CaseFiled(
         incident_id=reported.incident_id,
         at=case.times.filed_at,
@@ -131,9 +145,9 @@ def _filed(reported: IncidentReported, case: Case, fit: Fit, chosen: Route, by: 
         reopen_within_days=policy.reopen_within_days,
         place=fit.place,
         requests=policy.requests,
-        near=fit.matter.near if policy.duplicates == "link" else None,
-        unrouted=(chosen.unrouted or Unrouted.NO_UNIT) if nobody else None,
-        candidates=chosen.candidates if nobody else (),
+        near=fit.matter.near if linking else None,
+        unrouted=(nobody.unrouted or Unrouted.NO_UNIT) if nobody else None,
+        candidates=nobody.candidates if nobody else (),
     )
 
 

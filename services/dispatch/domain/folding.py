@@ -11,6 +11,7 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseHandled,
     CaseRegridded,
+    HandledOnSite,
     IncidentLinked,
     IncidentRejected,
     IncidentSeparated,
@@ -74,7 +75,7 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
             "requests": data.requests,
             "handle_limit": data.case.limits.handle,
         }
-    if isinstance(data, CaseAccepted | CaseHandled):
+    if isinstance(data, CaseAccepted | CaseHandled | HandledOnSite):
         subject = data.actor.subject if data.actor else None
         unit = data.case.unit.code if data.case.unit else None
         update["participants"] = _with(before.participants, subject)

@@ -139,6 +139,10 @@ class Guard(StrEnum):
     IN_HAND = "the actor's centre has it in hand, or is above the one that has"
     ABOVE = "the centre is above the one that has it"
     BELOW = "the centre is below the one that has it, and holds its grid"
+    EMERGENCY = "lives are in danger"
+    NOT_SAFE_YET = "it was not made safe before"
+    NOBODY_FIRST = "nobody was there before"
+    OF_A_UNIT = "the actor is of a unit"
     FILEABLE = "place, matter and policy are known, or put right with it"
     NOT_THE_REJECTER = "the actor has not rejected it before"
     REPORTED_IT = "the actor reported it"
@@ -177,6 +181,11 @@ def _not_told_yet(q: Question) -> bool:
 def _in_hand(q: Question) -> bool:
     centre, area = q.case.centre, q.asked.actor.area
     return centre is None or area is None or len(area) <= len(centre)
+
+
+def _of_a_unit(q: Question) -> bool:
+    unit = q.asked.actor.unit
+    return unit is not None and q.registry.unit(unit, q.asked.received_at) is not None
 
 
 def _own_unit(q: Question) -> bool:
@@ -277,6 +286,10 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     ),
     Guard.NOT_TOLD_YET: (_not_told_yet, Rule.COPIED_BEFORE),
     Guard.IN_HAND: (_in_hand, Rule.WITH_HIGHER_CENTRE),
+    Guard.EMERGENCY: (lambda q: q.case.emergency, Rule.NO_EMERGENCY),
+    Guard.NOT_SAFE_YET: (lambda q: q.case.times.made_safe_at is None, Rule.SAFE_ALREADY),
+    Guard.NOBODY_FIRST: (lambda q: q.case.first is None, Rule.ANOTHER_WAS_FIRST),
+    Guard.OF_A_UNIT: (_of_a_unit, Rule.UNIT_MISSING),
     Guard.ABOVE: (lambda q: above(q.case, q.asked) is not None, Rule.NOT_ABOVE),
     Guard.BELOW: (lambda q: below(q.case, q.asked) is not None, Rule.NOT_BELOW),
     Guard.RETURNS_LEFT: (lambda q: q.case.returns < MAX_RETURNS, Rule.RETURNED_TWICE),

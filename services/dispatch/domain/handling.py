@@ -25,7 +25,8 @@ def accept(doing: Doing) -> Sequence[EventData]:
 def hand_back(doing: Doing) -> Sequence[EventData]:
     """It is done; a request that nobody had decided has lost its sense."""
     change = {**NOTHING_ASKED, "state": CaseState.HANDLED}
-    return [doing.event(CaseHandled, change, {"handled_at": doing.at})]
+    photos = doing.asked.request.photos
+    return [doing.event(CaseHandled, change, {"handled_at": doing.at}, photos=photos)]
 
 
 def verify(doing: Doing) -> Sequence[EventData]:

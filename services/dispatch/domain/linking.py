@@ -12,9 +12,9 @@ from shared.registry.snapshot import Snapshot
 
 
 def sighting(reported: IncidentReported, registry: Snapshot, at: datetime) -> Sighting | None:
-    """A report as one looks for its like; None without a matter or a place."""
+    """A report as one looks for its like; None without a matter or a place, or if it is done."""
     report = reported.report
-    if report.matter is None:
+    if report.matter is None or report.handled_on_site is not None:
         return None
     location, _, _ = locate(report, registry, at)
     if location is None:

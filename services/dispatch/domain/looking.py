@@ -19,16 +19,24 @@ LOOKERS = frozenset({Role.OFFICER, Role.INSPECTOR})
 
 
 def to_be_verified(reported: IncidentReported, fit: Fit) -> bool:
-    """Whether its filing condition asks for a look and whoever reported it has not just looked."""
+    """Whether its filing condition asks for a look and whoever reported it has not just looked.
+
+    Where lives are in danger nobody waits for one.
+    """
     condition = condition_of(fit.matter, reported.report, fit.grid)
-    return condition.verify_before_filing and not LOOKERS.intersection(reported.reporter.roles)
+    if condition.emergency or not condition.verify_before_filing:
+        return False
+    return not LOOKERS.intersection(reported.reporter.roles)
 
 
 def team_of(findings: Findings, registry: Snapshot, at: datetime) -> Unit | None:
     """The team of officers whose area around the grid is smallest."""
-    if findings.grid is None:
-        return None
-    return next(iter(registry.units_of(UnitKind.OFFICER_TEAM, findings.grid.code, at)), None)
+    return team_around(findings.grid.code, registry, at) if findings.grid else None
+
+
+def team_around(grid: str, registry: Snapshot, at: datetime) -> Unit | None:
+    """The team of officers whose area around a grid is smallest."""
+    return next(iter(registry.units_of(UnitKind.OFFICER_TEAM, grid, at)), None)
 
 
 def look_ordered(

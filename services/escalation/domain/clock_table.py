@@ -13,6 +13,7 @@ from shared.contracts.cases_v1 import (
     CaseHandedDown,
     CaseHandedUp,
     CaseHandled,
+    CaseMadeSafe,
     CaseRegridded,
     CaseReopened,
     CaseResumed,
@@ -20,6 +21,7 @@ from shared.contracts.cases_v1 import (
     CaseVoided,
     ExtensionRefused,
     ExtensionRequested,
+    HandledOnSite,
     IncidentAnswered,
     IncidentHeld,
     IncidentLinked,
@@ -32,6 +34,7 @@ from shared.contracts.cases_v1 import (
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
+    SpotCheckOrdered,
     SuspensionRefused,
     SuspensionRequested,
 )
@@ -78,6 +81,7 @@ ACCEPT = Timed("lead", Stage.ACCEPT)
 HANDLE = Timed("lead", Stage.HANDLE)
 VERIFY = Timed("lead", Stage.VERIFY)
 REQUEST = Timed("request", Stage.HANDLE)
+SAFE = Timed("safe", Stage.HANDLE)
 EVERY = Timed("*", Stage.TOTAL)
 """Stands for every clock of the case."""
 
@@ -113,6 +117,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
             (Turn.STOP, FILING),
             (Turn.START, DISPATCH),
             (Turn.START, TOTAL),
+            (Turn.START, SAFE),
         ),
         "filing runs from the receipt to the filing; total runs from the receipt",
     ),
@@ -177,13 +182,22 @@ TABLE: dict[str, tuple[Turns, str]] = {
         ),
         "the time that a wrongly chosen unit held the case is charged to no unit",
     ),
+    CaseMadeSafe.TYPE: (((Turn.STOP, SAFE),), "the danger is over; the repair's clock runs on"),
+    HandledOnSite.TYPE: (
+        ((Turn.CANCEL, DISPATCH), (Turn.CANCEL, SAFE), (Turn.STOP, TOTAL)),
+        "nobody had to be found; done",
+    ),
+    SpotCheckOrdered.TYPE: (
+        ((Turn.CANCEL, DISPATCH), (Turn.CANCEL, SAFE), (Turn.START, VERIFY)),
+        "nobody had to be found; somebody else has to check it",
+    ),
     CaseHandled.TYPE: (
-        ((Turn.CANCEL, REQUEST), (Turn.STOP, HANDLE), (Turn.START, VERIFY)),
+        ((Turn.CANCEL, REQUEST), (Turn.STOP, SAFE), (Turn.STOP, HANDLE), (Turn.START, VERIFY)),
         "handling ends when the unit hands back",
     ),
     ReworkOrdered.TYPE: (
-        ((Turn.STOP, VERIFY), (Turn.RESUME, HANDLE)),
-        "back at the same unit with what was left of the limit",
+        ((Turn.STOP, VERIFY), (Turn.RESUME, HANDLE), (Turn.START_FIRST, HANDLE)),
+        "back at the same unit with what was left of the limit; of what was put right on site, all",
     ),
     CaseClosed.TYPE: (((Turn.STOP, VERIFY), (Turn.STOP, TOTAL)), "done"),
     CaseReopened.TYPE: (

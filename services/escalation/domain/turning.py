@@ -10,6 +10,7 @@ from services.escalation.domain.clock_table import (
     FILING,
     HANDLE,
     REQUEST,
+    SAFE,
     TABLE,
     TOTAL,
     VERIFY,
@@ -25,6 +26,7 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     CaseVoided,
+    HandledOnSite,
     IncidentAnswered,
     IncidentHeld,
     IncidentRejected,
@@ -41,7 +43,14 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 
-ENDED = (CaseClosed, CaseVoided, IncidentRejected, IncidentAnswered, IncidentTransferred)
+ENDED = (
+    CaseClosed,
+    CaseVoided,
+    HandledOnSite,
+    IncidentRejected,
+    IncidentAnswered,
+    IncidentTransferred,
+)
 """By these nobody has to hurry any more."""
 OF_LIMITS = (DISPATCH, ACCEPT, HANDLE, VERIFY, TOTAL)
 """The clocks whose limits the filing condition gives."""
@@ -85,6 +94,7 @@ def _frame(data: CaseEvent | Outcome, at: datetime) -> Frame:
         limits[FILING] = data.filing_limit
     if case.request is not None:
         limits[REQUEST] = case.request.limit
+    limits[SAFE] = case.make_safe
     return Frame(
         at,
         case.times.counts_from,

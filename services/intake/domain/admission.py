@@ -20,13 +20,22 @@ class Objection:
     detail: str
 
 
-def objection(report: Report, now: datetime, *, may_import: bool) -> Objection | None:
+def objection(
+    report: Report, now: datetime, *, may_import: bool, may_handle: bool = False
+) -> Objection | None:
     """What stands against a report that is well-formed; None when nothing does."""
     if report.reported_at is not None and not may_import:
         return Objection(
             403,
             "scope_missing",
             "reported_at needs the scope import: leave it out, the clocks then count from now",
+        )
+    if report.handled_on_site is not None and not may_handle:
+        return Objection(
+            403,
+            "role_not_allowed",
+            "handled_on_site is for officers and inspectors: leave it out, or send credentials "
+            "with such a role",
         )
     for name, instant in (("occurred_at", report.occurred_at), ("reported_at", report.reported_at)):
         if instant is None:

@@ -95,6 +95,9 @@ def _matter(matter: Matter) -> Iterator[Fault]:
         for stage, limit in condition.limits:
             if isinstance(limit, Limit) and limit.unit in WORKING:
                 yield _working(f"matter {matter.code}, condition {condition.code}, {stage}", limit)
+        if condition.make_safe is not None and condition.make_safe.unit in WORKING:
+            where = f"matter {matter.code}, condition {condition.code}, make_safe"
+            yield _working(where, condition.make_safe)
 
 
 def _policy(policy: Policy) -> Iterator[Fault]:

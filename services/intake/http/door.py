@@ -20,6 +20,7 @@ from shared.ledger.commands import CommandWriter
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.http import ProblemError
+from shared.registry.snapshot import Snapshot
 
 T = TypeVar("T")
 VISIBLE = re.compile(r"[\x21-\x7e]{1,200}")
@@ -41,9 +42,13 @@ class Door:
     own_zone: str
     """IANA zone of the city, as long as no policy names one."""
 
+    def registry(self) -> Snapshot:
+        """The registry as it is known here."""
+        return self.writer.settler.registry.current()
+
     def zone(self) -> str:
         """The zone of the policy highest up that is in force: in it are days without a time."""
-        policy = self.writer.settler.registry.current().policy(None, self.clock())
+        policy = self.registry().policy(None, self.clock())
         return policy.zone if policy is not None else self.own_zone
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from services.intake.domain import telling
 from services.intake.domain.admission import objection
 from services.intake.domain.commands import ReportIncident, command
+from services.intake.domain.emergencies import danger
 from services.intake.domain.receipt import Receipt
 from services.intake.domain.report_body import ReportBody
 from services.intake.domain.telling import IncidentTold
@@ -37,11 +38,13 @@ from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.ids import incident_id
-from shared.platform.security import Principal, Scope
+from shared.platform.security import Principal, Role, Scope
 
 REPORT_BYTES = 64 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_ITEMS = 500
+ON_SITE = frozenset({Role.OFFICER, Role.INSPECTOR})
+"""Who may have put right what it reports."""
 REPORT: TypeAdapter[ReportBody] = TypeAdapter(ReportBody)
 Name = Annotated[str, Path(max_length=100)]
 
@@ -108,11 +111,16 @@ def router() -> APIRouter:
     return routes
 
 
-async def accept(door: Door, caller: Principal, key: str, body: bytes) -> dict[str, str]:
+async def accept(door: Door, caller: Principal, key: str, body: bytes) -> dict[str, Any]:
     """Make a report durable; what its reporter is told. Raises ProblemError, BusyError."""
     report = parse(REPORT, body).report()
     now = door.clock()
-    against = objection(report, now, may_import=Scope.IMPORT in caller.scopes)
+    against = objection(
+        report,
+        now,
+        may_import=Scope.IMPORT in caller.scopes,
+        may_handle=bool(ON_SITE & caller.roles),
+    )
     if against is not None:
         raise ProblemError(against.status, against.code, against.detail)
     incident = incident_id(caller.subject, key)
@@ -128,7 +136,9 @@ async def accept(door: Door, caller: Principal, key: str, body: bytes) -> dict[s
             "idempotency_conflict",
             "this Idempotency-Key came with another report before; use a new one",
         )
-    return {"incident_id": incident, "receipt_no": receipt.reported.receipt_no}
+    accepted = {"incident_id": incident, "receipt_no": receipt.reported.receipt_no}
+    found = danger(report, door.registry(), now)
+    return accepted if found is None else accepted | {"emergency": found.told()}
 
 
 async def _first(door: Door, receipt: Receipt) -> Receipt | None:

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from services.intake.domain.redrawing import Redraw
 from services.intake.domain.report_body import ReportBody
-from shared.contracts.base import Contract, Instant
+from shared.contracts.base import Contract, Instant, Names
 from shared.contracts.incidents_v1 import ActionRequest
 from shared.contracts.registry_v1 import ENTRIES, Entry
 
@@ -30,12 +30,22 @@ class Problem(BaseModel):
     detail: str
 
 
+class Emergency(BaseModel):
+    """What to do where lives are in danger."""
+
+    numbers: list[str]
+    """The numbers to call."""
+    words: Names
+
+
 class Accepted(BaseModel):
     """A report that is durable."""
 
     incident_id: str
     receipt_no: str
     """受理号: can be dictated; the last sign is a check digit."""
+    emergency: Emergency | None = None
+    """Where lives are in danger: whom to call at once; left out else."""
 
 
 class BatchItem(BaseModel):
@@ -44,6 +54,7 @@ class BatchItem(BaseModel):
     status: int
     incident_id: str | None = None
     receipt_no: str | None = None
+    emergency: Emergency | None = None
     problem: Problem | None = None
 
 

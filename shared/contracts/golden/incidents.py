@@ -9,6 +9,7 @@ from shared.contracts.incidents_v1 import (
     DistanceBand,
     IncidentReported,
     Located,
+    OnSite,
     Report,
     Verb,
 )
@@ -29,6 +30,7 @@ REPORT = Report(
     occurred_at=minutes(-20),
     reported_at=minutes(-5),
     external_id="12345-20260302-0042",
+    handled_on_site=OnSite(before=story.BEFORE, after=story.AFTER, said="put back"),
 )
 
 
@@ -68,6 +70,7 @@ def examples() -> list[Example]:
         to="12345",
         until=minutes(3000),
         amount=1.5,
+        photos=(story.AFTER,),
         area=story.COUNTY,
     )
     urged = ActionRequest(action=Verb.REOPEN)

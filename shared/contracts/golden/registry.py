@@ -6,6 +6,7 @@ from shared.contracts.base import Limit, LimitUnit, Names, Texts
 from shared.contracts.duty import DutyPeriod
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, MINIMAL, Example
+from shared.contracts.incidents_v1 import Photo
 from shared.contracts.registry_v1 import (
     Area,
     Change,
@@ -20,7 +21,6 @@ from shared.contracts.registry_v1 import (
     Matter,
     Near,
     Officer,
-    Photo,
     Place,
     Policy,
     Unit,
@@ -69,6 +69,8 @@ ENTRIES: tuple[Entry, ...] = (
                 closing=Names(zh="井盖已复位并稳固", en="The cover lies firmly in its place"),
                 photos=(Photo.BEFORE, Photo.AFTER),
                 verify_before_filing=True,
+                emergency=True,
+                make_safe=Limit(amount=0.5, unit=LimitUnit.URGENT_HOUR),
             ),
         ),
     ),

@@ -28,6 +28,7 @@ from shared.contracts.case_v1 import (
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.envelope import SOURCE_BASE, Event
+from shared.contracts.incidents_v1 import Photo, PhotoRef
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
 from shared.contracts.routing_rules import MatterClass, Source, UnitKind
 from shared.platform import ids
@@ -115,6 +116,8 @@ def case(state: CaseState, **more: Any) -> Case:  # noqa: ANN401 - any field of 
     )
 
 
+BEFORE = PhotoRef(shows=Photo.BEFORE, ref="photos/2026/03/02/cover-1.jpg", sha256="0a" * 32)
+AFTER = PhotoRef(shows=Photo.AFTER, ref="photos/2026/03/02/cover-2.jpg", sha256="1b" * 32)
 REQUEST = Request(
     kind=RequestKind.EXTENSION,
     asked_at=minutes(60),
@@ -153,6 +156,7 @@ def whole_case(state: CaseState) -> Case:
             filed_at=minutes(0.01),
             dispatched_at=minutes(0.01),
             accepted_at=minutes(12),
+            made_safe_at=minutes(40),
             handled_at=minutes(95),
             closed_at=minutes(150),
         ),
@@ -168,6 +172,10 @@ def whole_case(state: CaseState) -> Case:
         urgings=2,
         urged_at=minutes(30),
         centre=COUNTY,
+        on_site=True,
+        emergency=True,
+        make_safe=Limit(amount=0.5, unit=LimitUnit.URGENT_HOUR),
+        first=TEAM,
     )
 
 

@@ -66,7 +66,7 @@ def test_the_public_is_told_how_many_follow_a_case_and_not_who() -> None:
     assert [one["followers"]["count"] for one in shown] == [2, 2]
     assert "f-1" not in str(shown[0])
     assert shown[1]["followers"]["incident_ids"] == ["f-1", "f-2"]
-    assert "first" not in str(told(follower(), official=False))
+    assert "'first'" not in str(told(follower(), official=False))
 
 
 def test_what_the_second_look_links_is_void_no_more_and_filed_again_when_separated() -> None:

@@ -15,12 +15,12 @@ from deploy.feeds.differences import Difference, differences, of_validity
 from deploy.feeds.errors import FeedError
 from deploy.feeds.reading import Kind
 from shared.contracts.base import Limit, Limits, LimitUnit, Names, Texts, to_instant
+from shared.contracts.incidents_v1 import Photo
 from shared.contracts.registry_v1 import (
     Entry,
     FilingCondition,
     Matter,
     Near,
-    Photo,
     ZoneClass,
 )
 from shared.contracts.routing_rules import MatterClass, UnitKind
@@ -49,6 +49,8 @@ conditions = st.builds(
     closing=st.none() | st.builds(Names, zh=words, en=words),
     photos=st.lists(st.sampled_from(Photo), unique=True).map(tuple),
     verify_before_filing=st.booleans(),
+    emergency=st.booleans(),
+    make_safe=st.none() | limits,
 )
 matters = st.builds(
     Matter,

@@ -74,6 +74,16 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         ),
         (Plot.SMOOTH, [(cases.supervised("red_card"), None)]),
         (
+            Plot.SMOOTH,
+            [
+                (cases.dispatched(emergency=True), plots.TAKE_FIRST),
+                (cases.step(cases_v1.FirstTaken, cases.case(emergency=True)), ACCEPT),
+                (cases.step(cases_v1.CaseAccepted, cases.case(emergency=True)), plots.MAKE_SAFE),
+                (cases.step(cases_v1.CaseMadeSafe, cases.case(), unit="u"), HANDLED),
+            ],
+        ),
+        (Plot.SMOOTH, [(cases.step(cases_v1.SpotCheckOrdered, cases.case(), photos=()), PASS)]),
+        (
             Plot.EXTENDED,
             [
                 (ACCEPTED, plots.EXTEND),

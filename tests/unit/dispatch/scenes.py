@@ -37,6 +37,8 @@ EXPECTED: Mapping[Key, tuple[str, str]] = {
     (Verb.EXTEND, None): ("accepted", HANDLERS),
     (Verb.APPROVE, EXTENSION): ("accepted", DECIDERS),
     (Verb.DENY, EXTENSION): ("accepted", DECIDERS),
+    (Verb.TAKE_FIRST, None): ("filed dispatched accepted", HANDLERS),
+    (Verb.MAKE_SAFE, None): ("filed dispatched accepted", HANDLERS),
     (Verb.HANDLED, None): ("accepted", HANDLERS),
     (Verb.VERIFY, None): ("handled", "inspector supervisor"),
     (Verb.REASSIGN, None): ("filed dispatched accepted", CENTRES),
@@ -60,6 +62,7 @@ NOW = START + timedelta(hours=1)
 HOUR = Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
 OWN = frozenset({Verb.ACCEPT, Verb.RETURN, Verb.HANDLED, Verb.SUSPEND, Verb.EXTEND, Verb.RESUME})
 """What the unit does that has the case."""
+OF_ANY_UNIT = frozenset({Verb.TAKE_FIRST, Verb.MAKE_SAFE})
 BY_REPORTERS = frozenset({Role.REPORTER, Role.OFFICER, Role.INSPECTOR})
 MORE: Mapping[Verb, Mapping[str, Any]] = {
     Verb.REASSIGN: {"unit": COUNTY},
@@ -155,6 +158,7 @@ def _case(key: Key, state: CaseState) -> Case:
             "request": waiting(kind) if kind else None,
             "return_pending": kind is RETURN,
             "suspension": suspension if verb is Verb.RESUME else None,
+            "emergency": verb in OF_ANY_UNIT,
             "centre": "9901" if verb is Verb.HAND_DOWN else None,
         }
     )
@@ -164,7 +168,7 @@ def scene(key: Key, state: CaseState, role: Role) -> Scene:
     """Somebody with one role asks; if state and role are right, nothing is in the way."""
     verb = key[0]
     who = actor(role, subject=REPORTER if role in BY_REPORTERS else "somebody")
-    if verb in OWN:
+    if verb in {*OWN, *OF_ANY_UNIT}:
         who = who.model_copy(update={"unit": TEAM})
     request = ActionRequest(action=verb, reason="because", **MORE.get(verb, {}))
     decided = Decided(

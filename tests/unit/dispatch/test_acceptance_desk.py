@@ -257,6 +257,20 @@ def test_a_matter_may_ask_for_a_look_before_it_is_filed() -> None:
     assert not desk.decided.look
 
 
+def test_nobody_waits_for_a_look_where_lives_are_in_danger() -> None:
+    def dangerous(entry: Any) -> Any:  # noqa: ANN401
+        careful = looked_at_first(entry)
+        if careful is entry:
+            return entry
+        deadly = tuple(one.model_copy(update={"emergency": True}) for one in careful.conditions)
+        return careful.model_copy(update={"conditions": deadly})
+
+    desk = Desk(registry=registry(map(dangerous, ENTRIES)))
+    filed, _ = desk.report(matter="pothole")
+    assert isinstance(filed, CaseFiled)
+    assert filed.case.emergency
+
+
 def test_whoever_is_on_site_has_looked_already() -> None:
     desk = Desk(registry=CAREFUL)
     for roles, kind in ((("officer",), CaseFiled), (("reporter",), LookOrdered)):

@@ -201,6 +201,27 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         for key in KEYS
         if Guard.IN_HAND in ROW_OF[key].guards
     ),
+    *(
+        (Guard.EMERGENCY, good(verb).with_case(emergency=False), Rule.NO_EMERGENCY)
+        for verb in (Verb.TAKE_FIRST, Verb.MAKE_SAFE)
+    ),
+    *(
+        (Guard.OF_A_UNIT, good(verb).with_actor(unit=unit), Rule.UNIT_MISSING)
+        for verb in (Verb.TAKE_FIRST, Verb.MAKE_SAFE)
+        for unit in (None, "no-such")
+    ),
+    (
+        Guard.NOBODY_FIRST,
+        good(Verb.TAKE_FIRST).with_case(first=TEAM_REF),
+        Rule.ANOTHER_WAS_FIRST,
+    ),
+    (
+        Guard.NOT_SAFE_YET,
+        good(Verb.MAKE_SAFE).with_case(
+            times=good(Verb.MAKE_SAFE).case.times.model_copy(update={"made_safe_at": NOW})
+        ),
+        Rule.SAFE_ALREADY,
+    ),
     (Guard.ABOVE, good(Verb.HAND_UP).with_case(centre="9901"), Rule.NOT_ABOVE),
     (Guard.ABOVE, good(Verb.HAND_UP).with_request(area="990102"), Rule.NOT_ABOVE),
     *(

@@ -15,6 +15,7 @@ from shared.contracts.cases_v1 import (
     CaseCopied,
     CaseRegridded,
     CaseUrged,
+    FirstTaken,
     IncidentSeparated,
     MemberChanged,
     Rule,
@@ -36,6 +37,7 @@ def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
     assert turning == {
         CaseUrged.TYPE,
         CaseCopied.TYPE,
+        FirstTaken.TYPE,
         ActionRefused.TYPE,
         IncidentSeparated.TYPE,
         MemberChanged.TYPE,

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from services.intake.domain.admission import TOLERANCE, objection
-from shared.contracts.incidents_v1 import Report
+from shared.contracts.golden import story
+from shared.contracts.incidents_v1 import OnSite, Report
 from tests.unit.intake.driving import NOW
 
 MS = timedelta(milliseconds=1)
@@ -34,3 +35,11 @@ def test_only_an_import_sets_when_it_was_reported() -> None:
     assert found is not None
     assert (found.status, found.code) == (403, "scope_missing")
     assert objection(Report(occurred_at=NOW), NOW, may_import=False) is None
+
+
+def test_only_officers_have_put_right_what_they_report() -> None:
+    done = OnSite(before=story.BEFORE, after=story.AFTER)
+    found = objection(Report(handled_on_site=done), NOW, may_import=False)
+    assert found is not None
+    assert (found.status, found.code) == (403, "role_not_allowed")
+    assert objection(Report(handled_on_site=done), NOW, may_import=False, may_handle=True) is None
