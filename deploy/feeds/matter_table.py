@@ -21,8 +21,9 @@ from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 
 STAGES = tuple(Limits.model_fields)
 OF_MATTER = (
-    "code", "zh", "en", "class", "category", "lead_unit_kind", "co_unit_kinds", "public",
-    "guide_zh", "guide_en", "component_class", "snap_metres", "near_metres", "near_hours",
+    "code", "zh", "en", "class", "category", "lead_unit_kind", "co_unit_kinds",
+    "join_unit_kinds", "public", "guide_zh", "guide_en", "component_class", "snap_metres",
+    "near_metres", "near_hours",
 )  # fmt: skip
 OF_CONDITION = (
     "condition", "condition_zh", "condition_en", "severity", "zone_class", *STAGES,
@@ -33,6 +34,7 @@ COLUMNS = (*OF_MATTER, *OF_CONDITION)
 """All must be there; ``valid_from`` and ``valid_until``, of a matter too, may be."""
 BELOW = " > "
 YES, NO = "yes", "no"
+NOBODY = "-"
 _COLUMN_OF = {"klass": "class"}
 
 
@@ -115,6 +117,7 @@ def _matter(rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
         category=_list(row["category"], BELOW.strip()),
         lead_unit_kind=row["lead_unit_kind"],
         co_unit_kinds=_list(row["co_unit_kinds"]),
+        join_unit_kinds=() if row["join_unit_kinds"] == NOBODY else _list(row["join_unit_kinds"]),
         public=_yes(row["public"]),
         guide=_names(row, "guide_"),
         component_class=row["component_class"],
@@ -181,6 +184,7 @@ def _of_matter(matter: Matter) -> dict[str, str]:
         "category": BELOW.join(matter.category),
         "lead_unit_kind": matter.lead_unit_kind or "",
         "co_unit_kinds": " ".join(matter.co_unit_kinds),
+        "join_unit_kinds": _join(matter.join_unit_kinds),
         "public": YES if matter.public else NO,
         "guide_zh": matter.guide.zh if matter.guide else "",
         "guide_en": matter.guide.en if matter.guide else "",
@@ -189,6 +193,11 @@ def _of_matter(matter: Matter) -> dict[str, str]:
         "near_metres": _unless(NEAR.metres, matter.near.metres),
         "near_hours": _unless(NEAR.hours, matter.near.hours),
     }
+
+
+def _join(kinds: Sequence[str] | None) -> str:
+    """For whom a case waits: nothing said is for all, a dash for nobody but the lead."""
+    return "" if kinds is None else " ".join(kinds) or NOBODY
 
 
 def _unless(usual: float, amount: float) -> str:

@@ -18,7 +18,7 @@ from deploy.traffic.plots import Step
 from deploy.traffic.world import World
 from shared.contracts.base import EventData, instant_text, to_instant
 from shared.contracts.case_v1 import Case
-from shared.contracts.cases_v1 import Outcome
+from shared.contracts.cases_v1 import Outcome, TaskEvent
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import Verb
 from shared.platform import ids
@@ -32,6 +32,7 @@ THINKING_S = (0.3, 1.8)
 UNIT_NAMED: dict[Verb, Callable[[World, Case], str | None]] = {
     Verb.REASSIGN: World.ruling,
     Verb.CC: World.bystander,
+    Verb.WHISTLE: World.bystander,
 }
 """Which unit a request names; without one nobody asks."""
 LATEST = 20
@@ -182,9 +183,12 @@ class Engine:
         if step.by_reporter:
             same = one.draft.role is step.role
             return self.people.reporter(one.draft.role)[1] if same else None
+        if step.of_task and isinstance(data, TaskEvent):
+            return self.people.actor(step, data.case.grid, data.task.unit.code)
         if one.case is not None:
             unit = one.case.unit.code if one.case.unit else None
-            return self.people.actor(step, one.case.grid, unit)
+            others = [task.unit.code for task in one.case.tasks]
+            return self.people.actor(step, one.case.grid, unit, others)
         grid = data.grid if isinstance(data, Outcome) else None
         return self.people.actor(step, grid or "", None)
 

@@ -1,6 +1,6 @@
 """Who reports and acts: each with a pseudonym and a token of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from deploy.local.paths import Home
@@ -27,20 +27,23 @@ class People:
         subject = f"{role}-of-{self.city}"
         return subject, self._token(subject, role, None)
 
-    def actor(self, step: Step, grid: str, unit: str | None) -> str:
-        """The token of whoever takes a step on what lies in a grid and a unit has, if any."""
+    def actor(self, step: Step, grid: str, unit: str | None, others: Collection[str] = ()) -> str:
+        """The token of whoever takes a step on what lies in a grid and a unit has, if any.
+
+        ``others`` are those that co-operate: they check nothing either.
+        """
         if step.role is Role.UNIT_MEMBER:
             return self._token(f"member-of-{unit}", step.role, unit)
         if step.role is Role.INSPECTOR:
-            centre = self._centre(grid, unit)
+            centre = self._centre(grid, {unit, *others})
             return self._token(f"inspector-of-{centre or grid}", step.role, centre)
         return self._token(f"{step.role}-of-{self.city}", step.role, None)
 
-    def _centre(self, grid: str, handled_by: str | None) -> str | None:
-        """The town centre of a grid, unless it handled the case itself."""
+    def _centre(self, grid: str, handled_by: Collection[str | None]) -> str | None:
+        """The town centre of a grid, unless it took part in the handling."""
         for unit in self.units:
             if unit.unit_kind is UnitKind.TOWN_CENTRE and grid.startswith(unit.area):
-                return None if unit.code == handled_by else unit.code
+                return None if unit.code in handled_by else unit.code
         return None
 
     def _token(self, subject: str, role: Role, unit: str | None) -> str:

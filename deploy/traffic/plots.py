@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from shared.contracts.base import CITY_DIGITS, EventData, Stage
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseDispatched,
@@ -30,6 +31,9 @@ from shared.contracts.cases_v1 import (
     Rule,
     SpotCheckOrdered,
     SuspensionRequested,
+    TaskAccepted,
+    TaskAssigned,
+    TaskDone,
 )
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.escalations_v1 import ClockBreached, SupervisionOrdered
@@ -55,6 +59,8 @@ class Plot(StrEnum):
     """The unit asks for more time, and gets it."""
     SUSPENDED = "suspended"
     """The unit asks that the clocks stand for some seconds, and they do."""
+    WHISTLE = "whistle"
+    """The unit needs another one, and calls it."""
     HANDED_UP = "handed_up"
     """The centre hands it to the one above, which finds a unit."""
     DESK_FILES = "desk_files"
@@ -72,13 +78,14 @@ SPOILT = {
 }
 """Plots of reports that the rules cannot file, once they come before the desk."""
 WEIGHTS = {
-    Plot.SMOOTH: 59,
+    Plot.SMOOTH: 55,
     Plot.RETURN_GRANTED: 7,
     Plot.RETURN_REFUSED: 4,
     Plot.FAILED_CHECK: 6,
     Plot.EXTENDED: 4,
     Plot.SUSPENDED: 4,
     Plot.HANDED_UP: 4,
+    Plot.WHISTLE: 4,
     Plot.NOT_ACCEPTED: 4,
     Plot.UNTIL_YELLOW: 5,
     Plot.UNTIL_RED: 3,
@@ -103,6 +110,8 @@ class Step:
     """What else the request says."""
     until_s: float | None = None
     """So many seconds from then: the review date of a suspension."""
+    of_task: bool = False
+    """Whether the unit takes it that co-operates in the task of the event."""
     by_reporter: bool = False
     """Whether only whoever reported it may ask."""
 
@@ -135,7 +144,10 @@ NOTHING_THERE = Step(Verb.REJECT, CLERK, "现场核实无此情况 nothing was f
 LOOKED = Step(Verb.VERIFY, Role.INSPECTOR, "现场属实 as reported", passed=True)
 NOT_FOUND = Step(Verb.VERIFY, Role.INSPECTOR, "现场未发现 nothing found", passed=False)
 APPEAL = Step(Verb.APPEAL, Role.OFFICER, "确在辖区内，请复核 it is ours", by_reporter=True)
-AT_WORK = {Plot.EXTENDED: EXTEND, Plot.SUSPENDED: SUSPEND}
+WHISTLE = Step(Verb.WHISTLE, Role.UNIT_MEMBER, "需配合处置 another unit is needed")
+COME = Step(Verb.CO_ACCEPT, Role.UNIT_MEMBER, "已报到 on our way", of_task=True)
+SHARE_DONE = Step(Verb.CO_DONE, Role.UNIT_MEMBER, "配合完成 our share is done", of_task=True)
+AT_WORK = {Plot.EXTENDED: EXTEND, Plot.SUSPENDED: SUSPEND, Plot.WHISTLE: WHISTLE}
 """What the unit asks for before it goes on."""
 TAKE_FIRST = Step(Verb.TAKE_FIRST, Role.UNIT_MEMBER, "已到场看护 on the spot, keeping it safe")
 MAKE_SAFE = Step(Verb.MAKE_SAFE, Role.UNIT_MEMBER, "险情已排除 the danger is over")
@@ -150,6 +162,7 @@ ALWAYS: dict[type[EventData], Step] = {
     CaseHandedUp: PASS_ON,
     FirstTaken: ACCEPT,
     CaseMadeSafe: HANDLED,
+    TaskAccepted: SHARE_DONE,
     SpotCheckOrdered: PASS,
 }
 """What follows whatever the plot."""
@@ -171,7 +184,9 @@ def next_step(plot: Plot, data: EventData) -> Step | None:
         missed = data.mark.clock is Stage.ACCEPT and plot is Plot.NOT_ACCEPTED
         return ACCEPT if missed else None
     if isinstance(data, SupervisionOrdered):
-        return HANDLED if data.level is ENOUGH.get(plot) else MEANWHILE.get(data.level)
+        if data.level is ENOUGH.get(plot):
+            return HANDLED
+        return MEANWHILE.get(data.level) if plot in ENOUGH else None
     return None
 
 
@@ -207,6 +222,14 @@ def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
 def _when_decided(plot: Plot, data: CaseEvent) -> Step | None:
     if isinstance(data, ReturnRequested):
         return REFUSE if plot is Plot.RETURN_REFUSED else GRANT
+    if isinstance(data, TaskAssigned):
+        # Nobody comes to a case that is about to go elsewhere.
+        leaves = plot in {Plot.RETURN_GRANTED, Plot.HANDED_UP}
+        stays = data.case.returns or data.case.centre is not None
+        return None if leaves and not stays else COME
+    if isinstance(data, TaskDone):
+        waits = plot is Plot.WHISTLE and data.case.state is CaseState.ACCEPTED
+        return HANDLED if waits and data.case.lead_done_at is None else None
     if isinstance(data, CaseResumed):
         return HANDLED if data.rule is Rule.REVIEW_DATE else None
     return ALWAYS.get(type(data))

@@ -47,7 +47,7 @@ def inbox(box: Inbox, area: str | None, unit: str | None) -> Query:
     """The query of an inbox; what lies in no grid is for the city's own."""
     query: Query = {"inboxes": box.value}
     if unit is not None:
-        query["unit"] = unit
+        query = {"todo_units": {**STRING, "$eq": unit}}
     if area is None:
         return query
     there = scoped(Scope(area=area))

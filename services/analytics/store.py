@@ -59,12 +59,16 @@ class TimelineReader:
             await self._timelines.create_index(NEWEST, name="newest")
             for name in ("grid", "unit", "matter", "state_word"):
                 await self._timelines.create_index([(name, 1), *NEWEST], name=f"{name}_newest")
-            for name in ("unit", "grid"):
-                await self._timelines.create_index(
-                    [("inboxes", 1), (name, 1), *URGENT],
-                    name=f"inbox_{name}",
-                    partialFilterExpression={"inboxes": STRING},
-                )
+            await self._timelines.create_index(
+                [("inboxes", 1), ("grid", 1), *URGENT],
+                name="inbox",
+                partialFilterExpression={"inboxes": STRING},
+            )
+            await self._timelines.create_index(
+                [("todo_units", 1), *URGENT],
+                name="todo_units",
+                partialFilterExpression={"todo_units": STRING},
+            )
             await self._timelines.create_index([("lon", 1), ("lat", 1)], name="place")
             # Whatever counts ask for lies in the index, so that no document is read for them.
             scope = [("grid", 1), ("matter", 1), ("unit", 1)]

@@ -132,6 +132,41 @@ class Suspension(Contract):
     """Why, in the words of the request."""
 
 
+class TaskState(StrEnum):
+    """How far a co-operating task is."""
+
+    ASSIGNED = "assigned"
+    ACCEPTED = "accepted"
+    DONE = "done"
+    DECLINED = "declined"
+    """The unit will not; the others go on."""
+    WITHDRAWN = "withdrawn"
+    """It is not needed any more."""
+
+
+OPEN_TASKS = frozenset({TaskState.ASSIGNED, TaskState.ACCEPTED})
+"""The states of a task that its unit still owes something for."""
+
+
+class Task(Contract):
+    """A co-operating unit's share of a case (配合任务); the lead's is the case itself."""
+
+    code: Annotated[str, Field(pattern=r"^co-\d+$")]
+    """Its name within the case: ``co-1``, ``co-2``."""
+    unit: UnitRef
+    """Whose share it is."""
+    state: TaskState
+    """How far it is."""
+    needed: bool = True
+    """Whether the case waits for it."""
+    assigned_at: Instant
+    """When the unit was given it."""
+    accepted_at: Instant | None = None
+    """When the unit took it."""
+    ended_at: Instant | None = None
+    """When it was done, declined or withdrawn."""
+
+
 class Times(Contract):
     """The instants of a case so far; a step taken twice has its latest."""
 
@@ -210,6 +245,10 @@ class Case(Contract):
     """How often somebody urged (催办)."""
     urged_at: Instant | None = None
     """When somebody last did."""
+    tasks: tuple[Task, ...] = ()
+    """The shares of the units that co-operate, in the order in which they were given."""
+    lead_done_at: Instant | None = None
+    """When the lead was done, where the case waits for others."""
     on_site: bool = False
     """Whether whoever reported it had put it right on the spot (自行处置); counted apart."""
     emergency: bool = False

@@ -17,7 +17,7 @@ from shared.contracts.base import (
     Point,
     ShortText,
 )
-from shared.contracts.case_v1 import Case, CaseState, PlaceRef, RequestKind, UnitRef
+from shared.contracts.case_v1 import Case, CaseState, PlaceRef, RequestKind, Task, UnitRef
 from shared.contracts.choice_v1 import (
     Candidate,
     DispatchRule,
@@ -100,6 +100,10 @@ class Rule(OpenEnum):
     SAFE_ALREADY = "safe_already"
     ANOTHER_WAS_FIRST = "another_was_first"
     UNIT_MISSING = "unit_missing"
+    NO_TASK = "no_task"
+    CO_OPERATES_ALREADY = "co_operates_already"
+    TOO_MANY_TASKS = "too_many_tasks"
+    LEAD_IS_DONE = "lead_is_done"
 
 
 class Adrift(OpenEnum):
@@ -448,6 +452,49 @@ class CaseHandedDown(CaseEvent):
     """The area whose centre had it until then."""
 
 
+class TaskEvent(CaseEvent):
+    """What all events of a co-operating task say."""
+
+    task: Task
+    """The task after the event."""
+
+
+class TaskAssigned(TaskEvent):
+    """A unit is to co-operate (配合): by the rules, or because somebody blew the whistle (吹哨)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.task.assigned.v1"
+
+
+class TaskAccepted(TaskEvent):
+    """The unit takes its share (报到)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.task.accepted.v1"
+
+
+class TaskDone(TaskEvent):
+    """The unit has done its share."""
+
+    TYPE: ClassVar[str] = "cn.wangge.task.done.v1"
+
+
+class TaskDeclined(TaskEvent):
+    """The unit will not co-operate; the others go on."""
+
+    TYPE: ClassVar[str] = "cn.wangge.task.declined.v1"
+
+
+class TaskWithdrawn(TaskEvent):
+    """The unit need not co-operate any more."""
+
+    TYPE: ClassVar[str] = "cn.wangge.task.withdrawn.v1"
+
+
+class LeadDone(CaseEvent):
+    """The lead is done, and the case waits for others (牵头单位办结)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.lead_done.v1"
+
+
 class FirstTaken(CaseEvent):
     """A unit was first at an emergency, and keeps the place safe until it is ruled (首接负责)."""
 
@@ -564,6 +611,12 @@ EVENTS: tuple[type[EventData], ...] = (
     CaseCopied,
     CaseHandedUp,
     CaseHandedDown,
+    TaskAssigned,
+    TaskAccepted,
+    TaskDone,
+    TaskDeclined,
+    TaskWithdrawn,
+    LeadDone,
     FirstTaken,
     CaseMadeSafe,
     CaseHandled,

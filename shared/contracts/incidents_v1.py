@@ -173,6 +173,11 @@ class Verb(OpenEnum):
     HAND_DOWN = "hand_down"
     TAKE_FIRST = "take_first"
     MAKE_SAFE = "make_safe"
+    WHISTLE = "whistle"
+    CO_ACCEPT = "co_accept"
+    CO_DONE = "co_done"
+    CO_DECLINE = "co_decline"
+    CO_WITHDRAW = "co_withdraw"
 
 
 class ActionRequest(Contract):
@@ -186,7 +191,8 @@ class ActionRequest(Contract):
     """The number of the case's last event that the actor had seen; guards a stale screen."""
     unit: Code | None = None
     """For ``reassign``: to whom; for ``approve`` of a return: who gets it next (else the rules);
-    for ``look``: who looks on site (else the team of the grid); for ``cc``: who is told."""
+    for ``look``: who looks on site (else the team of the grid); for ``cc``: who is told; for
+    ``whistle``, ``co_withdraw``: who is to co-operate, or no more."""
     passed: bool | None = None
     """For ``verify``: whether the place is in order; before filing: whether it is as reported."""
     matter: Code | None = None
@@ -195,6 +201,8 @@ class ActionRequest(Contract):
     """Likewise the filing condition."""
     location: Point | None = None
     """Likewise where it really is, WGS 84."""
+    needed: bool = True
+    """For ``whistle``: whether the case waits for that task (吹哨报到)."""
     to: ShortText | None = None
     """For ``transfer``: the platform outside that it goes to."""
     until: Instant | None = None

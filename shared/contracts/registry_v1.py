@@ -144,6 +144,9 @@ class Matter(Contract):
     """The kind of unit that leads; none: any that handles the matter."""
     co_unit_kinds: tuple[UnitKind, ...] = ()
     """The kinds of units that co-operate (配合)."""
+    join_unit_kinds: tuple[UnitKind, ...] | None = None
+    """Of the units that co-operate, those for whom a case waits: it is handled when the lead and
+    these are done. None: when all are."""
     public: bool = True
     """Whether it may appear in answers to anybody."""
     guide: Texts | None = None

@@ -20,8 +20,8 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     ``state_word``, ``open``, ``case_no``, ``receipt_no``, ``grid``, ``matter``, ``unit``,
     ``source``, ``public`` (None until its matter is known), ``follows`` (the case that it is linked
     to), ``lon``, ``lat``, ``counts_from``,
-    ``handle_due`` (of a running handle clock of an open case), ``inboxes``, ``rank``, ``due`` (of
-    `domain.inboxes`), and ``on``: the days of `domain.facts`.
+    ``handle_due`` (of a running handle clock of an open case), ``inboxes``, ``todo_units``,
+    ``rank``, ``due`` (of `domain.inboxes`), and ``on``: the days of `domain.facts`.
     """
     report = timeline.incident.report or NOTHING
     case, outcome = timeline.case.case, timeline.case.outcome

@@ -7,7 +7,7 @@ from services.analytics.domain import facts
 from services.analytics.domain.steps import link, step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.case_v1 import Case, ComponentRef, Request, UnitRef
+from shared.contracts.case_v1 import Case, ComponentRef, Request, Task, UnitRef
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseEvent,
@@ -141,12 +141,28 @@ def _perhaps(case: Case) -> dict[str, Any]:
         "component": case.component and _component(case.component),
         "request": case.request and _request(case.request),
         "suspended_until": case.suspension and case.suspension.until,
+        "tasks": [_task(one) for one in case.tasks],
+        "lead_done_at": case.lead_done_at,
         "on_site": case.on_site,
         "emergency": case.emergency,
         "first": _unit(case.first),
         "centre": case.centre,
         **{name: getattr(case, name) for name in COUNTS},
     }
+
+
+def _task(task: Task) -> Stored:
+    return _present(
+        {
+            "code": task.code,
+            "unit": _unit(task.unit),
+            "state": task.state.value,
+            "needed": task.needed,
+            "assigned_at": task.assigned_at,
+            "accepted_at": task.accepted_at,
+            "ended_at": task.ended_at,
+        }
+    )
 
 
 def _unit(unit: UnitRef | None) -> Stored | None:

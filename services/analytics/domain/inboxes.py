@@ -1,6 +1,7 @@
 """In whose inbox an incident lies, what is to be done with it there, and how urgent that is."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -37,6 +38,8 @@ class Todo:
     inbox: Inbox
     action: str
     clock: str
+    unit: str | None = None
+    """Whose turn it is, in a unit's inbox."""
 
 
 OF_STATE = {
@@ -46,6 +49,8 @@ OF_STATE = {
     "accepted": Todo(Inbox.UNIT, "handled", f"lead/{Stage.HANDLE.value}"),
     "handled": Todo(Inbox.CHECKS, "verify", f"lead/{Stage.VERIFY.value}"),
 }
+OF_TASK = {"assigned": ("co_accept", Stage.ACCEPT), "accepted": ("co_done", Stage.HANDLE)}
+"""By the state of a co-operating task: what its unit does next, and by which clock."""
 LOOK = Todo(Inbox.CHECKS, "verify", f"case/{Stage.FILING.value}")
 DECIDE = Todo(Inbox.CENTRE, "approve", f"request/{Stage.HANDLE.value}")
 """A request waits for a decision."""
@@ -53,22 +58,38 @@ DECIDE = Todo(Inbox.CENTRE, "approve", f"request/{Stage.HANDLE.value}")
 
 def todos(timeline: Timeline) -> list[Todo]:
     """All that is to be done with an incident now; nothing, once it has its end."""
-    found = [OF_STATE[timeline.state]] if timeline.state in OF_STATE else []
-    if (timeline.case.outcome or NOTHING).get("look"):
+    case, outcome = timeline.case.case or NOTHING, timeline.case.outcome or NOTHING
+    found: list[Todo] = []
+    state = OF_STATE.get(timeline.state)
+    if state is not None and state.inbox is not Inbox.UNIT:
+        found.append(state)
+    elif state is not None and "lead_done_at" not in case:
+        found.append(replace(state, unit=(case.get("unit") or NOTHING).get("code")))
+    if outcome.get("look"):
         found.append(LOOK)
-    case = timeline.case.case or NOTHING
     if case.get("request") or case.get("return_pending"):
         found.append(DECIDE)
+    if state is not None:
+        found += [todo for task in case.get("tasks", ()) for todo in _share(task)]
     return found
 
 
+def _share(task: Stored) -> Iterator[Todo]:
+    """What a co-operating unit owes, if anything."""
+    if (then := OF_TASK.get(task["state"])) is not None:
+        action, stage = then
+        clock = f"{task['code']}/{stage.value}"
+        yield Todo(Inbox.UNIT, action, clock, task["unit"]["code"])
+
+
 def columns(timeline: Timeline) -> dict[str, Any]:
-    """By what inboxes find and sort: ``inboxes``, ``rank``, ``due``; None where there is none."""
+    """By what inboxes find and sort: ``inboxes``, ``todo_units``, ``rank``, ``due``."""
     found = todos(timeline)
     if not found:
-        return {"inboxes": None, "rank": None, "due": None}
+        return {"inboxes": None, "todo_units": None, "rank": None, "due": None}
     return {
         "inboxes": sorted({one.inbox.value for one in found}),
+        "todo_units": sorted({one.unit for one in found if one.unit}) or None,
         "rank": RANKS.get(timeline.escalation.supervision or "", 0),
         "due": min((due_of(timeline, one) or NEVER for one in found), default=NEVER),
     }

@@ -29,6 +29,7 @@ from shared.contracts.cases_v1 import (
     MemberChanged,
     Outcome,
     RequestLapsed,
+    TaskEvent,
 )
 from shared.contracts.choice_v1 import Candidate, MemberChoice
 from shared.contracts.envelope import Event
@@ -92,6 +93,11 @@ def _(data: CaseDispatched) -> dict[str, Any]:
         "co_units": [one.code for one in case.co_units] or None,
         "cc": [one.code for one in case.cc] or None,
     }
+
+
+@_said.register
+def _(data: TaskEvent) -> dict[str, Any]:
+    return {**_of_case(data), "task": data.task.code, "to": data.task.unit.code}
 
 
 @_said.register

@@ -53,13 +53,15 @@ def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, A
     return _with_texts(told)
 
 
-def task(raw: Mapping[str, Any], inbox: Inbox, now: datetime) -> dict[str, Any]:
+def task(
+    raw: Mapping[str, Any], inbox: Inbox, now: datetime, unit: str | None = None
+) -> dict[str, Any]:
     """An incident in an inbox: what is to be done, until when, and what is known of it."""
     parts = raw["state"]
     outcome = parts["case"].get("outcome") or NOTHING
     report = parts["incident"].get("report") or NOTHING
     timeline = stored.load({"incident": {}, **parts})
-    found = [one for one in todos(timeline) if one.inbox is inbox]
+    found = [one for one in todos(timeline) if (one.inbox, one.unit) == (inbox, unit)]
     due = min((at for one in found if (at := due_of(timeline, one))), default=None)
     return {
         **row(raw, now, official=True),
@@ -117,6 +119,8 @@ def whole(
         "request": _without_words(case.get("request"), official=official),
         "suspended_until": case.get("suspended_until"),
         "centre": case.get("centre"),
+        "tasks": [_with_texts(dict(one)) for one in case.get("tasks", ())],
+        "lead_done_at": case.get("lead_done_at"),
         "on_site": case.get("on_site", False),
         "emergency": case.get("emergency", False),
         "first_there": case.get("first"),

@@ -20,8 +20,9 @@ decision also on what it stands: ``registry`` (its version), ``matter_n``, ``con
 ``place`` (by which an address was located), ``component``, ``unrouted`` (why nobody got it),
 ``centre``, ``candidates`` (units that did not get it, and why), ``ending``, ``explanation``; of a
 link ``case_id``, ``case_no``, ``metres``, ``minutes``; of a look ``passed``; of a
-transfer or a copy ``to``; of an extension ``extended_by``; of a lapse ``kind``; of a case that was
-handed on ``centre``, ``centre_before``; of what was handled ``photos``."""
+transfer, a copy or a task ``to``; of a task ``task``; of an extension ``extended_by``; of a lapse
+``kind``; of a case that was handed on ``centre``, ``centre_before``; of what was handled
+``photos``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""

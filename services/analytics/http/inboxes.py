@@ -59,6 +59,6 @@ async def _inbox(desk: Desk, inbox: Inbox, of: InboxOf, unit: str | None) -> dic
     now = desk.now()
     rows: Awaitable[Any] = desk.timelines.inbox(inbox, of, unit)
     return {
-        "items": [telling.task(raw, inbox, now) for raw in await rows],
+        "items": [telling.task(raw, inbox, now, unit) for raw in await rows],
         "count": await desk.timelines.inbox_count(inbox, of, unit),
     }

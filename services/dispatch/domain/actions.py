@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from services.dispatch.domain import asking, centres, emergencies, handling, returning
+from services.dispatch.domain import asking, centres, co_operating, emergencies, handling, returning
 from services.dispatch.domain.desk import AT_THE_DESK, Deciding
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.dossier import Dossier
@@ -14,8 +14,8 @@ from services.dispatch.domain.permission import judged, refused
 from services.dispatch.domain.timing import resumed
 from services.dispatch.domain.transitions import Transition
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import RequestKind
-from shared.contracts.cases_v1 import Rule
+from shared.contracts.case_v1 import CaseState, RequestKind
+from shared.contracts.cases_v1 import CaseEvent, LeadDone, Rule
 from shared.contracts.incidents_v1 import ActionRequested, Verb
 from shared.registry.snapshot import Snapshot
 
@@ -39,12 +39,17 @@ def act(
 
 
 def _done(row: Transition, doing: Doing) -> Sequence[EventData]:
-    """The effect; a change of state ends a suspension first."""
-    effect = EFFECTS[row.verb, row.request]
-    if doing.case.suspension is None or not row.to:
-        return effect(doing)
-    first = resumed(doing.asked.incident_id, doing.case, doing.at, Rule.STATE_CHANGES)
+    """The effect; a change of state, or a lead that is done, ends a suspension first."""
+    effect, case = EFFECTS[row.verb, row.request], doing.case
+    follows = effect(doing)
+    if case.suspension is None or not any(_ends(one, case.state) for one in follows):
+        return follows
+    first = resumed(doing.asked.incident_id, case, doing.at, Rule.STATE_CHANGES)
     return [first, *effect(replace(doing, case=first.case))]
+
+
+def _ends(data: EventData, state: CaseState) -> bool:
+    return isinstance(data, LeadDone) or (isinstance(data, CaseEvent) and data.case.state != state)
 
 
 EFFECTS: Mapping[tuple[Verb, RequestKind | None], Callable[[Doing], Sequence[EventData]]] = {
@@ -59,6 +64,11 @@ EFFECTS: Mapping[tuple[Verb, RequestKind | None], Callable[[Doing], Sequence[Eve
     (Verb.EXTEND, None): asking.ask_extension,
     (Verb.APPROVE, RequestKind.EXTENSION): asking.extend,
     (Verb.DENY, RequestKind.EXTENSION): asking.refuse_extension,
+    (Verb.WHISTLE, None): co_operating.whistle,
+    (Verb.CO_ACCEPT, None): co_operating.accept,
+    (Verb.CO_DONE, None): co_operating.done,
+    (Verb.CO_DECLINE, None): co_operating.decline,
+    (Verb.CO_WITHDRAW, None): co_operating.withdraw,
     (Verb.TAKE_FIRST, None): emergencies.take_first,
     (Verb.MAKE_SAFE, None): emergencies.make_safe,
     (Verb.HANDLED, None): handling.hand_back,

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.passing_on import above, below, downwards_from, upwards_from
-from services.dispatch.domain.returning import UNDONE, WITH_NOBODY
+from services.dispatch.domain.returning import UNDONE, with_nobody
 from services.dispatch.domain.routes import unit_ref
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseCopied, CaseHandedDown, CaseHandedUp, CaseUrged
@@ -39,4 +39,4 @@ def hand_down(doing: Doing) -> Sequence[EventData]:
 
 def _in_hand_of(doing: Doing, centre: str | None) -> dict[str, Any]:
     # Whoever was told of it has been told.
-    return {**WITH_NOBODY, "cc": doing.case.cc, "centre": centre}
+    return {**with_nobody(doing), "cc": doing.case.cc, "centre": centre}

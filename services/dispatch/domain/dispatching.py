@@ -5,8 +5,19 @@ from datetime import datetime
 from services.dispatch.domain.by import THE_RULES, By
 from services.dispatch.domain.requests import NOTHING_ASKED
 from services.dispatch.domain.routes import Route, centre_of, unit_ref
+from services.dispatch.domain.tasks import Moment, brought_in_line
+from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case, CaseState
 from shared.contracts.cases_v1 import CaseDispatched
+
+
+def given(
+    incident_id: str, case: Case, route: Route, at: datetime, by: By = THE_RULES
+) -> list[EventData]:
+    """The route's unit gets the case, and whoever is to co-operate a task of its own."""
+    first = dispatched(incident_id, case, route, at, by)
+    now = Moment(incident_id, at, by)
+    return [first, *brought_in_line(first.case, route.co_units, now, route.join)]
 
 
 def dispatched(
@@ -31,6 +42,7 @@ def dispatched(
             "co_units": route.co_units,
             "cc": route.cc,
             "times": times,
+            "lead_done_at": None,
             **NOTHING_ASKED,
         }
     )

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from services.dispatch.domain.by import whoever_asked
-from services.dispatch.domain.dispatching import dispatched
+from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.dossier import Decided
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, to_named
 from services.dispatch.domain.subject import Subject, subject_of
+from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case
-from shared.contracts.cases_v1 import CaseDispatched, CaseEvent
+from shared.contracts.cases_v1 import CaseEvent
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.registry_v1 import Unit
@@ -48,9 +49,9 @@ class Doing:
         """What a route is found by at the instant of the action."""
         return Routing(self.registry, self.at, self.lookups.loads, returned_by)
 
-    def dispatched(self, case: Case, route: Route) -> CaseDispatched:
-        """The route's unit gets the case, by the actor."""
-        return dispatched(self.asked.incident_id, case, route, self.at, whoever_asked(self.asked))
+    def given(self, case: Case, route: Route) -> list[EventData]:
+        """The route's unit gets the case, by the actor; whoever co-operates a task."""
+        return given(self.asked.incident_id, case, route, self.at, whoever_asked(self.asked))
 
     @property
     def named(self) -> Unit:
@@ -61,12 +62,10 @@ class Doing:
             raise ValueError(f"unit {code} is not in force")
         return unit
 
-    def dispatched_as_named(self, case: Case) -> CaseDispatched:
+    def given_as_named(self, case: Case) -> list[EventData]:
         """The unit that the request names gets the case."""
         by_hand = DispatchRule.NAMED_BY_DISPATCHER
-        return self.dispatched(
-            case, to_named(self.named, by_hand, case, self.subject, self.routing())
-        )
+        return self.given(case, to_named(self.named, by_hand, case, self.subject, self.routing()))
 
     def event(
         self,

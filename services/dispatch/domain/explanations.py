@@ -196,6 +196,22 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "您不属于任何单位；请用单位的账号操作",
         "you belong to no unit; act with the credentials of one",
     ),
+    Rule.NO_TASK: (
+        "贵单位（或所指单位）没有此状态的配合任务",
+        "the unit has no co-operating task of this case in such a state",
+    ),
+    Rule.CO_OPERATES_ALREADY: (
+        "该单位已牵头或正在配合",
+        "that unit leads or co-operates already",
+    ),
+    Rule.TOO_MANY_TASKS: (
+        "配合任务已达上限",
+        "no more units can be asked to co-operate in one case",
+    ),
+    Rule.LEAD_IS_DONE: (
+        "牵头单位已办结，等待配合单位",
+        "the lead is done already; the case waits for those who co-operate",
+    ),
     Rule.REPORTED_TWICE: ("同一上报收到两次", "the same incident arrived twice"),
 }
 EXPLANATIONS: dict[Rule, Names] = {rule: Names(zh=zh, en=en) for rule, (zh, en) in _WORDS.items()}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from services.dispatch.domain.by import THE_RULES, By
 from services.dispatch.domain.components import component_of
 from services.dispatch.domain.conditions import condition_of
-from services.dispatch.domain.dispatching import dispatched
+from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.finding import Findings, Fit, find
 from services.dispatch.domain.flooding import floods
 from services.dispatch.domain.linking import linked
@@ -69,7 +69,7 @@ def filed(
     first = _filed(reported, case, fit, chosen, by)
     if chosen.unit is None:
         return [first]
-    return [first, dispatched(reported.incident_id, case, chosen, now)]
+    return [first, *given(reported.incident_id, case, chosen, now)]
 
 
 def case_number(grid: str, zone: str, now: datetime, origin: Origin) -> str:

@@ -15,11 +15,15 @@ from shared.contracts.cases_v1 import (
     IncidentLinked,
     IncidentRejected,
     IncidentSeparated,
+    LeadDone,
     LookOrdered,
     MemberChanged,
     Outcome,
     ReturnGranted,
     Rule,
+    TaskAccepted,
+    TaskDone,
+    TaskEvent,
 )
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -75,9 +79,9 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
             "requests": data.requests,
             "handle_limit": data.case.limits.handle,
         }
-    if isinstance(data, CaseAccepted | CaseHandled | HandledOnSite):
+    if isinstance(data, PART_TAKEN):
         subject = data.actor.subject if data.actor else None
-        unit = data.case.unit.code if data.case.unit else None
+        unit = _whose(data)
         update["participants"] = _with(before.participants, subject)
         update["handlers"] = _with(before.handlers, unit)
     if isinstance(data, ReturnGranted):
@@ -85,6 +89,17 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
     if isinstance(data, CaseRegridded):
         update["adrift"] = data.adrift
     return before.model_copy(update=update)
+
+
+PART_TAKEN = (CaseAccepted, LeadDone, CaseHandled, HandledOnSite, TaskAccepted, TaskDone)
+"""By these somebody takes part in the handling."""
+
+
+def _whose(data: CaseEvent) -> str | None:
+    """The unit that takes part."""
+    if isinstance(data, TaskEvent):
+        return data.task.unit.code
+    return data.case.unit.code if data.case.unit else None
 
 
 def _changes_nothing(data: EventData) -> bool:

@@ -1,6 +1,6 @@
 """Guards: what must hold for an action beside state and role. Each names the rule it stands for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,8 +11,9 @@ from services.dispatch.domain.passing_on import above, below
 from services.dispatch.domain.putting_right import put_right
 from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
 from services.dispatch.domain.routes import LEVELS
+from services.dispatch.domain.tasks import MAX_TASKS, co_operates, task_of
 from shared.contracts.base import GRID_DIGITS, TOWN_DIGITS
-from shared.contracts.case_v1 import Case, RequestKind
+from shared.contracts.case_v1 import OPEN_TASKS, Case, RequestKind, TaskState
 from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
 from shared.contracts.roles import Role
@@ -125,7 +126,7 @@ class Guard(StrEnum):
     HIGH_ENOUGH = "the actor is of the level that decides, or above it"
     NOT_SUSPENDED = "it is not suspended"
     SUSPENDED = "it is suspended"
-    MAY_RESUME = "whoever is of no centre has the case"
+    UNIT_OR_CENTRE = "whoever is of no centre has the case"
     UNTIL_GIVEN = "a review date is named that is still to come"
     UNTIL_ALLOWED = "it is no farther ahead than the area allows"
     HAS_A_LIMIT = "the case has a limit to be handled in"
@@ -139,6 +140,13 @@ class Guard(StrEnum):
     IN_HAND = "the actor's centre has it in hand, or is above the one that has"
     ABOVE = "the centre is above the one that has it"
     BELOW = "the centre is below the one that has it, and holds its grid"
+    NOT_CO_OPERATING = "the unit neither leads nor co-operates"
+    TASKS_LEFT = "fewer than twenty tasks were given"
+    TASK_ASSIGNED = "the actor's unit is asked to co-operate"
+    TASK_ACCEPTED = "the actor's unit co-operates"
+    TASK_OPEN = "the actor's unit is asked to co-operate, or does"
+    HAS_TASK = "the unit is asked to co-operate, or does"
+    LEAD_AT_WORK = "the lead is not done"
     EMERGENCY = "lives are in danger"
     NOT_SAFE_YET = "it was not made safe before"
     NOBODY_FIRST = "nobody was there before"
@@ -181,6 +189,10 @@ def _not_told_yet(q: Question) -> bool:
 def _in_hand(q: Question) -> bool:
     centre, area = q.case.centre, q.asked.actor.area
     return centre is None or area is None or len(area) <= len(centre)
+
+
+def _has_task(q: Question, states: Collection[TaskState]) -> bool:
+    return task_of(q.case, q.asked.actor.unit, states) is not None
 
 
 def _of_a_unit(q: Question) -> bool:
@@ -253,7 +265,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.HIGH_ENOUGH: (_high_enough, Rule.LEVEL_TOO_LOW),
     Guard.NOT_SUSPENDED: (lambda q: q.case.suspension is None, Rule.SUSPENDED),
     Guard.SUSPENDED: (lambda q: q.case.suspension is not None, Rule.NOT_SUSPENDED),
-    Guard.MAY_RESUME: (
+    Guard.UNIT_OR_CENTRE: (
         lambda q: bool(OF_A_CENTRE.intersection(q.asked.actor.roles)) or _own_unit(q),
         Rule.NOT_YOUR_UNIT,
     ),
@@ -286,6 +298,19 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     ),
     Guard.NOT_TOLD_YET: (_not_told_yet, Rule.COPIED_BEFORE),
     Guard.IN_HAND: (_in_hand, Rule.WITH_HIGHER_CENTRE),
+    Guard.NOT_CO_OPERATING: (
+        lambda q: not co_operates(q.case, q.asked.request.unit or ""),
+        Rule.CO_OPERATES_ALREADY,
+    ),
+    Guard.TASKS_LEFT: (lambda q: len(q.case.tasks) < MAX_TASKS, Rule.TOO_MANY_TASKS),
+    Guard.TASK_ASSIGNED: (lambda q: _has_task(q, {TaskState.ASSIGNED}), Rule.NO_TASK),
+    Guard.TASK_ACCEPTED: (lambda q: _has_task(q, {TaskState.ACCEPTED}), Rule.NO_TASK),
+    Guard.TASK_OPEN: (lambda q: _has_task(q, OPEN_TASKS), Rule.NO_TASK),
+    Guard.HAS_TASK: (
+        lambda q: task_of(q.case, q.asked.request.unit, OPEN_TASKS) is not None,
+        Rule.NO_TASK,
+    ),
+    Guard.LEAD_AT_WORK: (lambda q: q.case.lead_done_at is None, Rule.LEAD_IS_DONE),
     Guard.EMERGENCY: (lambda q: q.case.emergency, Rule.NO_EMERGENCY),
     Guard.NOT_SAFE_YET: (lambda q: q.case.times.made_safe_at is None, Rule.SAFE_ALREADY),
     Guard.NOBODY_FIRST: (lambda q: q.case.first is None, Rule.ANOTHER_WAS_FIRST),

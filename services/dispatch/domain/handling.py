@@ -1,19 +1,23 @@
 """From the acceptance to the closing: what the unit and the inspector do, and what undoes it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.requests import NOTHING_ASKED
+from services.dispatch.domain.tasks import all_withdrawn, joined
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import CaseState
+from shared.contracts.case_v1 import Case, CaseState
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseClosed,
     CaseHandled,
     CaseReopened,
     CaseVoided,
+    LeadDone,
     ReworkOrdered,
 )
+from shared.contracts.incidents_v1 import PhotoRef
 
 
 def accept(doing: Doing) -> Sequence[EventData]:
@@ -23,23 +27,46 @@ def accept(doing: Doing) -> Sequence[EventData]:
 
 
 def hand_back(doing: Doing) -> Sequence[EventData]:
-    """It is done; a request that nobody had decided has lost its sense."""
-    change = {**NOTHING_ASKED, "state": CaseState.HANDLED}
-    photos = doing.asked.request.photos
-    return [doing.event(CaseHandled, change, {"handled_at": doing.at}, photos=photos)]
+    """The lead is done; so is the case, unless it waits for others."""
+    if not joined(doing.case):
+        return [doing.event(LeadDone, {**NOTHING_ASKED, "lead_done_at": doing.at})]
+    return [handled(doing, doing.case, doing.asked.request.photos)]
+
+
+def handled(doing: Doing, case: Case, photos: tuple[PhotoRef, ...] = ()) -> CaseHandled:
+    """All is done that the case waited for; who co-operates beyond that need not any more.
+
+    A request that nobody had decided has lost its sense.
+    """
+    change = {
+        **NOTHING_ASKED,
+        "state": CaseState.HANDLED,
+        "tasks": all_withdrawn(case, doing.at),
+        "lead_done_at": case.lead_done_at or doing.at,
+    }
+    done = replace(doing, case=case)
+    return done.event(CaseHandled, change, {"handled_at": doing.at}, photos=photos)
 
 
 def verify(doing: Doing) -> Sequence[EventData]:
     """Closed, or done again."""
     if doing.asked.request.passed:
         return [doing.event(CaseClosed, {"state": CaseState.CLOSED}, {"closed_at": doing.at})]
-    change = {"state": CaseState.ACCEPTED, "reworks": doing.case.reworks + 1}
+    change = {
+        "state": CaseState.ACCEPTED,
+        "reworks": doing.case.reworks + 1,
+        "lead_done_at": None,
+    }
     return [doing.event(ReworkOrdered, change, {"handled_at": None})]
 
 
 def reopen(doing: Doing) -> Sequence[EventData]:
     """The unit that had it gets it again."""
-    change = {"state": CaseState.DISPATCHED, "reopenings": doing.case.reopenings + 1}
+    change = {
+        "state": CaseState.DISPATCHED,
+        "reopenings": doing.case.reopenings + 1,
+        "lead_done_at": None,
+    }
     times = {
         "dispatched_at": doing.at,
         "accepted_at": None,
@@ -51,5 +78,6 @@ def reopen(doing: Doing) -> Sequence[EventData]:
 
 def void(doing: Doing) -> Sequence[EventData]:
     """It should never have been a case."""
-    change = {**NOTHING_ASKED, "state": CaseState.VOIDED}
+    tasks = all_withdrawn(doing.case, doing.at)
+    change = {**NOTHING_ASKED, "state": CaseState.VOIDED, "tasks": tasks}
     return [doing.event(CaseVoided, change, state_before=doing.case.state)]

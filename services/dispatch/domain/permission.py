@@ -5,10 +5,11 @@ from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.guards import IN_REVIEW, LINKED, REJECTED, Guard, Question, broken
 from services.dispatch.domain.transitions import ROWS, Transition
 from shared.contracts.base import CITY_DIGITS
-from shared.contracts.case_v1 import CaseState
+from shared.contracts.case_v1 import CaseState, UnitRef
 from shared.contracts.cases_v1 import ActionRefused, Rule
 from shared.contracts.incidents_v1 import ActionRequested
 
+OF_TASKS = frozenset({Guard.TASK_ASSIGNED, Guard.TASK_ACCEPTED, Guard.TASK_OPEN})
 _STATES_OF_CASES = frozenset(CaseState)
 _ABOUT = {
     LINKED: Rule.NOT_A_FOLLOWER,
@@ -65,10 +66,18 @@ def _in_area(question: Question, row: Transition) -> bool:
         return True
     if not question.grid:  # nobody knows where: the desk of the whole city
         return len(actor.area) <= CITY_DIGITS
-    if Guard.OWN_UNIT not in row.guards:
-        return False
-    unit = question.case.unit
-    return unit is not None and actor.unit == unit.code and unit.area.startswith(actor.area)
+    units = {one.code: one for one in _acting(question, row)}
+    unit = units.get(actor.unit or "")
+    return unit is not None and unit.area.startswith(actor.area)
+
+
+def _acting(question: Question, row: Transition) -> list[UnitRef]:
+    """The units whose own action the row is."""
+    if Guard.OWN_UNIT in row.guards:
+        return [question.case.unit] if question.case.unit else []
+    if OF_TASKS.intersection(row.guards):
+        return [one.unit for one in question.case.tasks]
+    return []
 
 
 def refused(asked: ActionRequested, rule: Rule) -> ActionRefused:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.dispatch.domain.dispatching import dispatched
+from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.guards import MAX_RETURNS
 from services.dispatch.domain.routes import Routing
@@ -13,7 +13,7 @@ from services.dispatch.domain.routing import filed_under, route
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case, CaseState
-from shared.contracts.cases_v1 import Adrift, CaseDispatched, CaseRegridded
+from shared.contracts.cases_v1 import Adrift, CaseRegridded
 from shared.contracts.registry_v1 import EntrySet, Grid
 from shared.ledger.walk import Group
 from shared.registry.snapshot import Snapshot
@@ -65,10 +65,10 @@ class Regridding:
             policy=found.policy,
             adrift=found.adrift,
         )
-        again = None
+        again: Sequence[EventData] = ()
         if after.grid != before.grid and _to_be_routed(before, after):
             again = _routed(incident_id, dossier, after, routing)
-        return [regridded] if again is None else [regridded, again]
+        return [regridded, *again]
 
 
 def redrawn(grid: str, n: int, adrift: str | None, registry: Snapshot, at: datetime) -> bool:
@@ -140,10 +140,10 @@ def _to_be_routed(before: Case, after: Case) -> bool:
 
 def _routed(
     incident_id: str, dossier: Dossier, case: Case, routing: Routing
-) -> CaseDispatched | None:
+) -> Sequence[EventData]:
     """Its dispatch by the rules of its new grid; where they find nobody it stays as it is."""
     if dossier.report is None:
-        return None
+        return ()
     matter = filed_under(routing.registry, case.matter)
     chosen = route(subject_of(dossier.report, case, matter), routing)
-    return dispatched(incident_id, case, chosen, routing.at) if chosen.unit else None
+    return given(incident_id, case, chosen, routing.at) if chosen.unit else ()

@@ -8,6 +8,7 @@ from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.guards import MAX_RETURNS
 from services.dispatch.domain.requests import NOTHING_ASKED, request
 from services.dispatch.domain.routing import route
+from services.dispatch.domain.tasks import all_withdrawn
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState, RequestKind
 from shared.contracts.cases_v1 import ReturnGranted, ReturnRefused, ReturnRequested
@@ -27,19 +28,19 @@ def grant(doing: Doing) -> Sequence[EventData]:
     granted = doing.event(
         ReturnGranted,
         {
-            **WITH_NOBODY,
+            **with_nobody(doing),
             "returns": case.returns + 1,
         },
         UNDONE,
         returned_by=case.unit.code,
     )
     if doing.asked.request.unit is not None:
-        return [granted, doing.dispatched_as_named(granted.case)]
+        return [granted, *doing.given_as_named(granted.case)]
     if granted.case.returns >= MAX_RETURNS:
         return [granted]  # the rules were wrong twice: the duty head names the unit
     away = {*doing.decided.returned_by, case.unit.code}
     chosen = route(doing.subject, doing.routing(away))
-    return [granted] if chosen.unit is None else [granted, doing.dispatched(granted.case, chosen)]
+    return [granted] if chosen.unit is None else [granted, *doing.given(granted.case, chosen)]
 
 
 def refuse(doing: Doing) -> Sequence[EventData]:
@@ -50,17 +51,22 @@ def refuse(doing: Doing) -> Sequence[EventData]:
 
 def reassign(doing: Doing) -> Sequence[EventData]:
     """The centre names the unit."""
-    return [doing.dispatched_as_named(doing.case)]
+    return doing.given_as_named(doing.case)
 
 
-WITH_NOBODY: Mapping[str, Any] = {
-    **NOTHING_ASKED,
-    "state": CaseState.FILED,
-    "unit": None,
-    "member": None,
-    "co_units": (),
-    "cc": (),
-}
-"""What a case looks like that nobody has any more."""
+def with_nobody(doing: Doing) -> dict[str, Any]:
+    """What a case looks like that nobody has any more."""
+    return {
+        **NOTHING_ASKED,
+        "state": CaseState.FILED,
+        "unit": None,
+        "member": None,
+        "tasks": all_withdrawn(doing.case, doing.at),
+        "lead_done_at": None,
+        "co_units": (),
+        "cc": (),
+    }
+
+
 UNDONE: Mapping[str, datetime | None] = {"dispatched_at": None, "accepted_at": None}
 """Its instants then."""

@@ -17,7 +17,7 @@ from shared.contracts.choice_v1 import (
     Unrouted,
 )
 from shared.contracts.registry_v1 import Unit
-from shared.contracts.routing_rules import Level
+from shared.contracts.routing_rules import Level, UnitKind
 from shared.registry.snapshot import Snapshot
 
 LEVELS: dict[int, Level] = {
@@ -43,6 +43,8 @@ class Route:
     cc: tuple[UnitRef, ...] = ()
     unit_load: int | None = None
     member: MemberChoice | None = None
+    join: tuple[UnitKind, ...] | None = None
+    """For whom of those that co-operate the case waits; none: for all."""
     unrouted: Unrouted | None = None
     """Why nobody gets it, where a rule says so."""
 

@@ -55,7 +55,7 @@ def with_member(found: Route, subject: Subject, routing: Routing) -> Route:
     if found.unit is None:
         return found
     member = member_for(routing.registry, found.unit, subject, routing.at, routing.loads)
-    return replace(found, member=member)
+    return replace(found, member=member, join=subject.matter.join_unit_kinds)
 
 
 def _by_component(subject: Subject, routing: Routing) -> Route | None:

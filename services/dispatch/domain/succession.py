@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.dispatch.domain.dispatching import dispatched
+from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, route, to_named
@@ -59,7 +59,7 @@ class Succession:
             ended = resumed(incident_id, case, routing.at, Rule.STATE_CHANGES)
             case = ended.case
             follows.append(ended)
-        return [*follows, dispatched(incident_id, case, found.route, routing.at)]
+        return [*follows, *given(incident_id, case, found.route, routing.at)]
 
 
 def heir(dossier: Dossier, routing: Routing) -> Heir | None:

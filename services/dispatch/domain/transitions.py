@@ -34,19 +34,27 @@ from shared.contracts.cases_v1 import (
     ExtensionRefused,
     ExtensionRequested,
     FirstTaken,
+    HandledOnSite,
     IncidentAnswered,
     IncidentHeld,
     IncidentLooked,
     IncidentRejected,
     IncidentSeparated,
     IncidentTransferred,
+    LeadDone,
     LookOrdered,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
     ReworkOrdered,
+    SpotCheckOrdered,
     SuspensionRefused,
     SuspensionRequested,
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskWithdrawn,
 )
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.roles import Role
@@ -86,14 +94,14 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.RETURN, (S.DISPATCHED, S.ACCEPTED), HANDLERS,
-        (G.OWN_UNIT, G.REASON_GIVEN, G.NOTHING_PENDING, G.RETURNS_LEFT),
+        (G.OWN_UNIT, G.REASON_GIVEN, G.LEAD_AT_WORK, G.NOTHING_PENDING, G.RETURNS_LEFT),
         (ReturnRequested,), (),
         "a return is a request, and asking stops no clock; whom the duty head has named keeps it",
     ),
     Transition(
         Verb.APPROVE, (S.DISPATCHED, S.ACCEPTED), CENTRE,
         (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.IN_HAND, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
-        (CaseResumed, ReturnGranted, CaseDispatched), (S.DISPATCHED, S.FILED),
+        (CaseResumed, ReturnGranted, CaseDispatched, TaskAssigned), (S.DISPATCHED, S.FILED),
         "granted: dispatched anew, to the unit named or by the rules to one that has not returned "
         "it; it stays filed where there is none, and after the second return, for a ruling",
         RequestKind.RETURN,
@@ -126,7 +134,8 @@ TABLE: tuple[Transition, ...] = (
         RequestKind.SUSPENSION,
     ),
     Transition(
-        Verb.RESUME, (S.ACCEPTED,), HANDLERS | CENTRE | {R.SUPERVISOR}, (G.SUSPENDED, G.MAY_RESUME),
+        Verb.RESUME, (S.ACCEPTED,), HANDLERS | CENTRE | {R.SUPERVISOR},
+        (G.SUSPENDED, G.UNIT_OR_CENTRE),
         (CaseResumed,), (),
         "the suspension ends before its review date; a change of state ends it too",
     ),
@@ -152,6 +161,34 @@ TABLE: tuple[Transition, ...] = (
         RequestKind.EXTENSION,
     ),
     Transition(
+        Verb.WHISTLE, (S.DISPATCHED, S.ACCEPTED), HANDLERS | CENTRE,
+        (G.UNIT_OR_CENTRE, G.REASON_GIVEN, G.UNIT_NAMED, G.UNIT_KNOWN, G.NOT_CO_OPERATING,
+         G.TASKS_LEFT),
+        (TaskAssigned,), (),
+        "the lead blows the whistle: another unit has a task of its own, with its own clocks",
+    ),
+    Transition(
+        Verb.CO_ACCEPT, (S.DISPATCHED, S.ACCEPTED), HANDLERS, (G.TASK_ASSIGNED,),
+        (TaskAccepted,), (),
+        "the unit that was called reports (报到) and takes its share",
+    ),
+    Transition(
+        Verb.CO_DONE, (S.DISPATCHED, S.ACCEPTED), HANDLERS, (G.TASK_ACCEPTED,),
+        (CaseResumed, TaskDone, CaseHandled), (S.DISPATCHED, S.ACCEPTED, S.HANDLED),
+        "its share is done; the case is handled when the lead is done and it waits for nobody",
+    ),
+    Transition(
+        Verb.CO_DECLINE, (S.DISPATCHED, S.ACCEPTED), HANDLERS, (G.TASK_OPEN, G.REASON_GIVEN),
+        (CaseResumed, TaskDeclined, CaseHandled), (S.DISPATCHED, S.ACCEPTED, S.HANDLED),
+        "one that will not blocks nobody: the case waits for the others",
+    ),
+    Transition(
+        Verb.CO_WITHDRAW, (S.DISPATCHED, S.ACCEPTED), HANDLERS | CENTRE,
+        (G.UNIT_OR_CENTRE, G.REASON_GIVEN, G.HAS_TASK),
+        (CaseResumed, TaskWithdrawn, CaseHandled), (S.DISPATCHED, S.ACCEPTED, S.HANDLED),
+        "it is not needed after all",
+    ),
+    Transition(
         Verb.TAKE_FIRST, (S.FILED, S.DISPATCHED, S.ACCEPTED), HANDLERS,
         (G.EMERGENCY, G.OF_A_UNIT, G.NOBODY_FIRST),
         (FirstTaken,), (),
@@ -164,9 +201,10 @@ TABLE: tuple[Transition, ...] = (
         "the danger is over; its clock stops, and that of the repair runs on",
     ),
     Transition(
-        Verb.HANDLED, (S.ACCEPTED,), HANDLERS, (G.OWN_UNIT,),
-        (CaseResumed, CaseHandled), (S.HANDLED,),
-        "the unit hands back; the handling clock stops here, not at the verification",
+        Verb.HANDLED, (S.ACCEPTED,), HANDLERS, (G.OWN_UNIT, G.LEAD_AT_WORK),
+        (CaseResumed, LeadDone, CaseHandled), (S.HANDLED, S.ACCEPTED),
+        "the unit hands back; its clock stops here, not at the verification; where the case waits "
+        "for others, it is handled when they are done",
     ),
     Transition(
         Verb.VERIFY, (S.HANDLED,), CHECKERS, (G.OUTCOME_GIVEN, G.NOT_A_HANDLER, G.ONE_LEVEL_UP),
@@ -176,7 +214,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Verb.REASSIGN, (S.FILED, S.DISPATCHED, S.ACCEPTED), CENTRE,
         (G.REASON_GIVEN, G.IN_HAND, G.UNIT_NAMED, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
-        (CaseResumed, CaseDispatched), (S.DISPATCHED,),
+        (CaseResumed, CaseDispatched, TaskWithdrawn, TaskAssigned), (S.DISPATCHED,),
         "the centre names the unit; also for a case that no rule could dispatch",
     ),
     Transition(
@@ -219,12 +257,13 @@ TABLE: tuple[Transition, ...] = (
         Verb.SEPARATE, (LINKED,),
         frozenset({R.ACCEPTANCE_DESK, R.DISPATCHER, R.DUTY_HEAD, R.SUPERVISOR}),
         (G.REASON_GIVEN,),
-        (IncidentSeparated, CaseFiled, CaseDispatched), (S.FILED, S.DISPATCHED),
+        (IncidentSeparated, CaseFiled, CaseDispatched, TaskAssigned), (S.FILED, S.DISPATCHED),
         "it is another matter after all; filed as if it had come alone, never linked again",
     ),
     Transition(
         Verb.FILE, (IN_REVIEW,), DESK, (G.NOT_THE_REJECTER, G.FILEABLE),
-        (CaseFiled, CaseDispatched), (S.FILED, S.DISPATCHED),
+        (CaseFiled, CaseDispatched, TaskAssigned, HandledOnSite, SpotCheckOrdered),
+        (S.FILED, S.DISPATCHED, S.HANDLED, S.CLOSED),
         "the desk files what the rules could not, and puts right what was wrong with the report",
     ),
     Transition(
@@ -250,7 +289,8 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         Verb.VERIFY, (IN_REVIEW,), frozenset({R.OFFICER, R.INSPECTOR}),
         (G.LOOK_ORDERED, G.OUTCOME_GIVEN, G.NOT_THE_REPORTER),
-        (IncidentLooked, CaseFiled, CaseDispatched), (S.FILED, S.DISPATCHED, IN_REVIEW),
+        (IncidentLooked, CaseFiled, CaseDispatched, TaskAssigned),
+        (S.FILED, S.DISPATCHED, IN_REVIEW),
         "as reported: filed, where nothing else stands in the way; if not, the desk decides",
     ),
     Transition(

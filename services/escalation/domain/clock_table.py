@@ -28,6 +28,7 @@ from shared.contracts.cases_v1 import (
     IncidentLooked,
     IncidentRejected,
     IncidentTransferred,
+    LeadDone,
     LookOrdered,
     RequestLapsed,
     ReturnGranted,
@@ -37,6 +38,11 @@ from shared.contracts.cases_v1 import (
     SpotCheckOrdered,
     SuspensionRefused,
     SuspensionRequested,
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskWithdrawn,
 )
 
 
@@ -49,6 +55,8 @@ class Turn(StrEnum):
     """A first run with the whole limit; nothing where it has run before."""
     STOP = "stop"
     """Stopped, and judged: met within the limit, missed after it."""
+    UNPAUSE = "unpause"
+    """As resume, where it stands; nothing else."""
     RESUME = "resume"
     """A new run with what the last one had left."""
     PAUSE = "pause"
@@ -74,6 +82,13 @@ class Timed(NamedTuple):
 
 MAIN = frozenset({"case", "lead"})
 """The tasks of which a case always has the one or the other; no two share a stage."""
+
+
+def is_supervised(task: str) -> bool:
+    """Whether the ladder watches a task: the case, its lead, whoever co-operates."""
+    return task in MAIN or task.startswith("co-")
+
+
 FILING = Timed("case", Stage.FILING)
 DISPATCH = Timed("case", Stage.DISPATCH)
 TOTAL = Timed("case", Stage.TOTAL)
@@ -82,6 +97,11 @@ HANDLE = Timed("lead", Stage.HANDLE)
 VERIFY = Timed("lead", Stage.VERIFY)
 REQUEST = Timed("request", Stage.HANDLE)
 SAFE = Timed("safe", Stage.HANDLE)
+TASK_ACCEPT = Timed("task", Stage.ACCEPT)
+TASK_HANDLE = Timed("task", Stage.HANDLE)
+"""Of the co-operating task that the event is about: ``co-1``, ``co-2``."""
+TASKS = Timed("co-*", Stage.HANDLE)
+"""Stands for every clock of co-operating tasks."""
 EVERY = Timed("*", Stage.TOTAL)
 """Stands for every clock of the case."""
 
@@ -139,11 +159,16 @@ TABLE: dict[str, tuple[Turns, str]] = {
     ExtensionRefused.TYPE: (((Turn.STOP, REQUEST),), "decided"),
     RequestLapsed.TYPE: (((Turn.STOP, REQUEST),), "denied by itself: nobody decided in time"),
     CaseSuspended.TYPE: (
-        ((Turn.STOP, REQUEST), (Turn.PAUSE, HANDLE), (Turn.PAUSE, TOTAL)),
+        (
+            (Turn.STOP, REQUEST),
+            (Turn.PAUSE, HANDLE),
+            (Turn.PAUSE, TASKS),
+            (Turn.PAUSE, TOTAL),
+        ),
         "the clocks of the case stand until it is resumed",
     ),
     CaseResumed.TYPE: (
-        ((Turn.RESUME, HANDLE), (Turn.RESUME, TOTAL)),
+        ((Turn.UNPAUSE, HANDLE), (Turn.UNPAUSE, TASKS), (Turn.UNPAUSE, TOTAL)),
         "what was left of the limits runs on",
     ),
     CaseExtended.TYPE: (
@@ -155,6 +180,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
             (Turn.CANCEL, ACCEPT),
             (Turn.CANCEL, HANDLE),
             (Turn.CANCEL, REQUEST),
+            (Turn.CANCEL, TASKS),
             (Turn.START, DISPATCH),
         ),
         "another centre is to find a unit",
@@ -164,6 +190,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
             (Turn.CANCEL, ACCEPT),
             (Turn.CANCEL, HANDLE),
             (Turn.CANCEL, REQUEST),
+            (Turn.CANCEL, TASKS),
             (Turn.START, DISPATCH),
         ),
         "another centre is to find a unit",
@@ -178,9 +205,28 @@ TABLE: dict[str, tuple[Turns, str]] = {
             (Turn.STOP, REQUEST),
             (Turn.CANCEL, ACCEPT),
             (Turn.CANCEL, HANDLE),
+            (Turn.CANCEL, TASKS),
             (Turn.START, DISPATCH),
         ),
         "the time that a wrongly chosen unit held the case is charged to no unit",
+    ),
+    TaskAssigned.TYPE: (((Turn.START, TASK_ACCEPT),), "the unit has to report"),
+    TaskAccepted.TYPE: (
+        ((Turn.STOP, TASK_ACCEPT), (Turn.START, TASK_HANDLE)),
+        "as with the lead",
+    ),
+    TaskDone.TYPE: (((Turn.STOP, TASK_HANDLE),), "its share is done"),
+    TaskDeclined.TYPE: (
+        ((Turn.CANCEL, TASK_ACCEPT), (Turn.CANCEL, TASK_HANDLE)),
+        "it was the wrong unit, or none is needed",
+    ),
+    TaskWithdrawn.TYPE: (
+        ((Turn.CANCEL, TASK_ACCEPT), (Turn.CANCEL, TASK_HANDLE)),
+        "it is not needed after all",
+    ),
+    LeadDone.TYPE: (
+        ((Turn.CANCEL, REQUEST), (Turn.STOP, SAFE), (Turn.STOP, HANDLE)),
+        "the lead is done, whoever else the case waits for",
     ),
     CaseMadeSafe.TYPE: (((Turn.STOP, SAFE),), "the danger is over; the repair's clock runs on"),
     HandledOnSite.TYPE: (
@@ -192,7 +238,13 @@ TABLE: dict[str, tuple[Turns, str]] = {
         "nobody had to be found; somebody else has to check it",
     ),
     CaseHandled.TYPE: (
-        ((Turn.CANCEL, REQUEST), (Turn.STOP, SAFE), (Turn.STOP, HANDLE), (Turn.START, VERIFY)),
+        (
+            (Turn.CANCEL, REQUEST),
+            (Turn.STOP, SAFE),
+            (Turn.STOP, HANDLE),
+            (Turn.CANCEL, TASKS),
+            (Turn.START, VERIFY),
+        ),
         "handling ends when the unit hands back",
     ),
     ReworkOrdered.TYPE: (

@@ -1,13 +1,15 @@
 """What an event of a case does to its clocks."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.escalation.domain.clock_table import (
     EVERY,
     FILING,
     FROM_RECEIPT,
+    TASK_HANDLE,
+    TASKS,
     UNITS_CLOCKS,
     Timed,
     Turn,
@@ -32,13 +34,21 @@ class Frame:
     grid: str | None = None
     unit: str | None = None
     matter: str | None = None
+    task: str | None = None
+    """The co-operating task that the event is about."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Whose task each is, by its code."""
+
+    def unit_of(self, timed: Timed) -> str | None:
+        """The unit that a clock is charged to."""
+        return self.unit if timed in UNITS_CLOCKS else self.units.get(timed.task)
 
 
 def turn_clocks(clocks: Mapping[str, Clock], turns: Turns, frame: Frame) -> list[Clock]:
     """The runs of clocks that the turns change, as they are afterwards, oldest first."""
     latest = dict(clocks)
     changed: dict[tuple[str, int], Clock] = {}
-    for turn, timed in _each(turns, latest):
+    for turn, timed in _each(turns, latest, frame.task):
         key = clock_key(*timed)
         after = _turned(turn, timed, latest.get(key), frame)
         if after is not None:
@@ -46,13 +56,23 @@ def turn_clocks(clocks: Mapping[str, Clock], turns: Turns, frame: Frame) -> list
     return list(changed.values())
 
 
-def _each(turns: Turns, clocks: Mapping[str, Clock]) -> Iterator[tuple[Turn, Timed]]:
+def _each(
+    turns: Turns, clocks: Mapping[str, Clock], task: str | None
+) -> Iterator[tuple[Turn, Timed]]:
+    """The turns, each of one clock."""
     for turn, timed in turns:
-        if timed is EVERY:
-            every = sorted(map(timed_of, clocks.values()), key=lambda one: (ORDER[one.stage], one))
-            yield from ((turn, one) for one in every)
+        if timed in {EVERY, TASKS}:
+            there = [timed_of(one) for one in clocks.values()]
+            meant = [one for one in there if timed == EVERY or one.task.startswith("co-")]
+            yield from ((turn, one) for one in sorted(meant, key=_place))
+        elif timed.task == TASK_HANDLE.task and task is not None:
+            yield turn, Timed(task, timed.stage)
         else:
             yield turn, timed
+
+
+def _place(timed: Timed) -> tuple[int, Timed]:
+    return ORDER[timed.stage], timed
 
 
 def timed_of(clock: Clock) -> Timed:
@@ -80,7 +100,7 @@ def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
         run=1 if before is None else before.run + 1,
         state=ClockState.RUNNING,
         grid=frame.grid,
-        unit=frame.unit if timed in UNITS_CLOCKS else None,
+        unit=frame.unit_of(timed),
         matter=frame.matter,
         limit=limit,
         started_at=start,
@@ -98,7 +118,7 @@ def _resumed(_timed: Timed, before: Clock, frame: Frame) -> Clock:
             "due_at": end(frame.at, left, before.limit.unit, frame.zone),
             "stopped_at": None,
             "grid": frame.grid,
-            "unit": frame.unit if timed_of(before) in UNITS_CLOCKS else None,
+            "unit": frame.unit_of(timed_of(before)),
         }
     )
 
@@ -155,11 +175,13 @@ def _moved(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
 
 STARTING = frozenset({Turn.START, Turn.START_FIRST})
 RUNNING = frozenset({ClockState.RUNNING})
-ALIVE = RUNNING | {ClockState.PAUSED}
+PAUSED = frozenset({ClockState.PAUSED})
+ALIVE = RUNNING | PAUSED
 IDLE = frozenset(ClockState) - RUNNING
 DOES: Mapping[Turn, tuple[frozenset[ClockState], Callable[[Timed, Clock, Frame], Clock | None]]] = {
     Turn.START: (IDLE, _started),
     Turn.RESUME: (IDLE, _resumed),
+    Turn.UNPAUSE: (PAUSED, _resumed),
     Turn.STOP: (RUNNING, _ended),
     Turn.PAUSE: (RUNNING, _paused),
     Turn.EXTEND: (RUNNING, _extended),

@@ -7,7 +7,7 @@ although its clock had been stopped before (the stop arrived later) is withdrawn
 from collections.abc import Iterator
 from datetime import datetime
 
-from services.escalation.domain.clock_table import MAIN
+from services.escalation.domain.clock_table import is_supervised
 from services.escalation.domain.supervision import RANK, rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
@@ -35,7 +35,7 @@ def ladder_step(watch: Watch, mark: Mark) -> LadderStep | None:
     steps = [
         step
         for step in watch.facts.ladder
-        if mark.task in MAIN and step.clock is mark.clock and step.percent == mark.percent
+        if is_supervised(mark.task) and step.clock is mark.clock and step.percent == mark.percent
     ]
     return max(steps, key=lambda step: RANK[step.level], default=None)
 
@@ -66,7 +66,7 @@ def _open_marks(watch: Watch, clock: Clock) -> Iterator[Mark]:
     }
     ladder = {
         step.percent
-        for step in (watch.facts.ladder if clock.task in MAIN else ())
+        for step in (watch.facts.ladder if is_supervised(clock.task) else ())
         if step.clock is clock.clock and rank(step.level) > rank(watch.supervision)
     }
     whole, used = length(clock.limit), clock.used_ms * MILLISECOND

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.escalation.domain.clock_table import MAIN
+from services.escalation.domain.clock_table import is_supervised
 from services.escalation.domain.watch import AnsweredMark
 from shared.contracts.base import CITY_DIGITS, COUNTY_DIGITS, TOWN_DIGITS
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
@@ -33,7 +33,7 @@ def earned(
         (step, mark)
         for step in ladder
         for mark in marks
-        if mark.task in MAIN
+        if is_supervised(mark.task)
         and step.clock is mark.clock
         and step.percent == mark.percent
         and not mark.spent

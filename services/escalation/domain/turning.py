@@ -20,7 +20,7 @@ from services.escalation.domain.clocks import Frame, turn_clocks
 from services.escalation.domain.marks import belated
 from services.escalation.domain.supervision import earned, issuer_area, rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
-from shared.contracts.base import EventData, Limit
+from shared.contracts.base import EventData, Limit, Stage
 from shared.contracts.cases_v1 import (
     CaseClosed,
     CaseEvent,
@@ -33,6 +33,7 @@ from shared.contracts.cases_v1 import (
     IncidentTransferred,
     Outcome,
     Rule,
+    TaskEvent,
 )
 from shared.contracts.escalations_v1 import (
     Clock,
@@ -95,6 +96,9 @@ def _frame(data: CaseEvent | Outcome, at: datetime) -> Frame:
     if case.request is not None:
         limits[REQUEST] = case.request.limit
     limits[SAFE] = case.make_safe
+    for one in case.tasks:
+        limits[Timed(one.code, Stage.ACCEPT)] = case.limits.accept
+        limits[Timed(one.code, Stage.HANDLE)] = case.limits.handle
     return Frame(
         at,
         case.times.counts_from,
@@ -103,6 +107,8 @@ def _frame(data: CaseEvent | Outcome, at: datetime) -> Frame:
         case.grid,
         case.unit.code if case.unit else None,
         case.matter.code,
+        data.task.code if isinstance(data, TaskEvent) else None,
+        {one.code: one.unit.code for one in case.tasks},
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.base import EventData, Limit, LimitUnit, Names
-from shared.contracts.case_v1 import CaseState, PlaceRef, RequestKind
+from shared.contracts.case_v1 import CaseState, PlaceRef, RequestKind, Task, TaskState
 from shared.contracts.cases_v1 import (
     ActionRefused,
     Adrift,
@@ -37,6 +37,7 @@ from shared.contracts.cases_v1 import (
     IncidentRejected,
     IncidentSeparated,
     IncidentTransferred,
+    LeadDone,
     LookOrdered,
     MemberChanged,
     Outcome,
@@ -49,6 +50,11 @@ from shared.contracts.cases_v1 import (
     SpotCheckOrdered,
     SuspensionRefused,
     SuspensionRequested,
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskWithdrawn,
 )
 from shared.contracts.choice_v1 import (
     Candidate,
@@ -75,6 +81,7 @@ OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
     (LookOrdered, Rule.TO_BE_VERIFIED, {**HELD, "unit": story.TEAM}),
     (IncidentAnswered, Rule.ANSWERED_BY_DESK, {}),
 )
+ASKED = Task(code="co-1", unit=story.TEAM, state=TaskState.ASSIGNED, assigned_at=minutes(13))
 LINK = {
     "case_id": ids.incident_id(story.RESIDENT.subject, "another"),
     "case_no": story.CASE_NO,
@@ -178,6 +185,12 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
     (CaseCopied, CaseState.ACCEPTED, {"to": story.TEAM}, {}),
     (CaseHandedUp, CaseState.FILED, {"centre_before": story.TOWN}, {}),
     (CaseHandedDown, CaseState.FILED, {"centre_before": story.COUNTY}, {}),
+    (TaskAssigned, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
+    (TaskAccepted, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
+    (TaskDone, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
+    (TaskDeclined, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
+    (TaskWithdrawn, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
+    (LeadDone, CaseState.ACCEPTED, {}, {}),
     (FirstTaken, CaseState.DISPATCHED, {}, {}),
     (
         CaseMadeSafe,

@@ -64,6 +64,7 @@ def examples() -> list[Example]:
         expected_sequence=3,
         unit="water-9901",
         passed=False,
+        needed=False,
         matter="manhole-cover",
         condition="missing",
         location=story.PLACE,

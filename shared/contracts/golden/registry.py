@@ -51,6 +51,7 @@ ENTRIES: tuple[Entry, ...] = (
         category=("部件", "公用设施"),
         lead_unit_kind=UnitKind.DEPARTMENT,
         co_unit_kinds=(UnitKind.OFFICER_TEAM, UnitKind.ENTERPRISE),
+        join_unit_kinds=(UnitKind.ENTERPRISE,),
         public=True,
         component_class="0101",
         snap_metres=15,

@@ -22,6 +22,8 @@ from shared.contracts.case_v1 import (
     Request,
     RequestKind,
     Suspension,
+    Task,
+    TaskState,
     Times,
     UnitRef,
 )
@@ -132,6 +134,17 @@ REQUEST = Request(
 )
 
 
+TASK = Task(
+    code="co-1",
+    unit=TEAM,
+    state=TaskState.DONE,
+    needed=False,
+    assigned_at=minutes(13),
+    accepted_at=minutes(14),
+    ended_at=minutes(80),
+)
+
+
 def whole_case(state: CaseState) -> Case:
     """The case with a value in every field."""
     return case(
@@ -172,6 +185,8 @@ def whole_case(state: CaseState) -> Case:
         urgings=2,
         urged_at=minutes(30),
         centre=COUNTY,
+        tasks=(TASK,),
+        lead_done_at=minutes(90),
         on_site=True,
         emergency=True,
         make_safe=Limit(amount=0.5, unit=LimitUnit.URGENT_HOUR),

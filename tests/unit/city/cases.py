@@ -48,6 +48,13 @@ def step(model: type[CaseEvent], now: Case, **fields: Any) -> CaseEvent:  # noqa
     return model.model_validate({**base, **fields})
 
 
+def task(model: type[CaseEvent]) -> CaseEvent:
+    """Something about the share of a unit that co-operates."""
+    found = case(CaseState.ACCEPTED)
+    one = {"code": "co-1", "unit": found.unit, "state": "assigned", "assigned_at": NOW}
+    return step(model, found, task=one)
+
+
 def filed(**fields: Any) -> CaseEvent:  # noqa: ANN401 - of the event
     """The case was filed, and nothing else yet."""
     return step(cases_v1.CaseFiled, case(CaseState.FILED, unit=None), receipt_no="1", **fields)

@@ -61,6 +61,7 @@ matters = st.builds(
     category=st.lists(words, max_size=3).map(tuple),
     lead_unit_kind=st.none() | st.sampled_from(UnitKind),
     co_unit_kinds=st.lists(st.sampled_from(UnitKind), unique=True).map(tuple),
+    join_unit_kinds=st.none() | st.lists(st.sampled_from(UnitKind), unique=True).map(tuple),
     public=st.booleans(),
     guide=st.none() | st.builds(Texts, zh=words, en=words),
     component_class=st.none() | st.sampled_from(("0101", "0118")),

@@ -74,6 +74,16 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         ),
         (Plot.SMOOTH, [(cases.supervised("red_card"), None)]),
         (
+            Plot.WHISTLE,
+            [
+                (ACCEPTED, plots.WHISTLE),
+                (cases.task(cases_v1.TaskAssigned), plots.COME),
+                (cases.task(cases_v1.TaskAccepted), plots.SHARE_DONE),
+                (cases.task(cases_v1.TaskDone), HANDLED),
+            ],
+        ),
+        (Plot.SMOOTH, [(cases.task(cases_v1.TaskDone), None)]),
+        (
             Plot.SMOOTH,
             [
                 (cases.dispatched(emergency=True), plots.TAKE_FIRST),

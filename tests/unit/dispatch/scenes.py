@@ -10,12 +10,31 @@ from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import TABLE, Transition
 from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit
-from shared.contracts.case_v1 import Case, CaseState, Request, RequestKind, Suspension
+from shared.contracts.case_v1 import (
+    Case,
+    CaseState,
+    Request,
+    RequestKind,
+    Suspension,
+    Task,
+    TaskState,
+    UnitRef,
+)
 from shared.contracts.cases_v1 import ActionRefused, Rule
 from shared.contracts.incidents_v1 import ActionRequest, ActionRequested, Verb
 from shared.contracts.roles import Role
+from shared.contracts.routing_rules import UnitKind
 from tests.fakes.clock import START
-from tests.unit.dispatch.city import CENTRE, CITY_REGISTRY, COUNTY, GRID, HANDLE, TEAM
+from tests.unit.dispatch.city import (
+    CENTRE,
+    CITY,
+    CITY_REGISTRY,
+    COUNTY,
+    GRID,
+    HANDLE,
+    TEAM,
+    named,
+)
 from tests.unit.dispatch.desk import INCIDENT, REPORTER, actor, dispatched_desk
 
 Key = tuple[Verb, RequestKind | None]
@@ -37,6 +56,11 @@ EXPECTED: Mapping[Key, tuple[str, str]] = {
     (Verb.EXTEND, None): ("accepted", HANDLERS),
     (Verb.APPROVE, EXTENSION): ("accepted", DECIDERS),
     (Verb.DENY, EXTENSION): ("accepted", DECIDERS),
+    (Verb.WHISTLE, None): ("dispatched accepted", f"{HANDLERS} {CENTRES}"),
+    (Verb.CO_ACCEPT, None): ("dispatched accepted", HANDLERS),
+    (Verb.CO_DONE, None): ("dispatched accepted", HANDLERS),
+    (Verb.CO_DECLINE, None): ("dispatched accepted", HANDLERS),
+    (Verb.CO_WITHDRAW, None): ("dispatched accepted", f"{HANDLERS} {CENTRES}"),
     (Verb.TAKE_FIRST, None): ("filed dispatched accepted", HANDLERS),
     (Verb.MAKE_SAFE, None): ("filed dispatched accepted", HANDLERS),
     (Verb.HANDLED, None): ("accepted", HANDLERS),
@@ -60,13 +84,22 @@ ROW_OF: Mapping[Key, Transition] = {
 """The rows that are about cases; others are another story."""
 NOW = START + timedelta(hours=1)
 HOUR = Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
-OWN = frozenset({Verb.ACCEPT, Verb.RETURN, Verb.HANDLED, Verb.SUSPEND, Verb.EXTEND, Verb.RESUME})
+OWN = frozenset(
+    {
+        *(Verb.ACCEPT, Verb.RETURN, Verb.HANDLED, Verb.SUSPEND, Verb.EXTEND, Verb.RESUME),
+        *(Verb.WHISTLE, Verb.CO_WITHDRAW),
+    }
+)
 """What the unit does that has the case."""
+OF_TASKS = frozenset({Verb.CO_ACCEPT, Verb.CO_DONE, Verb.CO_DECLINE})
+"""What a unit does that co-operates."""
 OF_ANY_UNIT = frozenset({Verb.TAKE_FIRST, Verb.MAKE_SAFE})
 BY_REPORTERS = frozenset({Role.REPORTER, Role.OFFICER, Role.INSPECTOR})
 MORE: Mapping[Verb, Mapping[str, Any]] = {
     Verb.REASSIGN: {"unit": COUNTY},
     Verb.CC: {"unit": COUNTY},
+    Verb.WHISTLE: {"unit": COUNTY},
+    Verb.CO_WITHDRAW: {"unit": CITY},
     Verb.VERIFY: {"passed": True},
     Verb.SUSPEND: {"until": NOW + timedelta(days=3)},
     Verb.EXTEND: {"amount": 1.5},
@@ -142,6 +175,17 @@ def waiting(kind: RequestKind) -> Request:
     )
 
 
+def share(verb: Verb) -> Task:
+    """The city's task, as far as an action finds it."""
+    accepted = verb in {Verb.CO_DONE, Verb.CO_WITHDRAW}
+    return Task(
+        code="co-1",
+        unit=UnitRef(code=CITY, names=named(CITY), kind=UnitKind.DEPARTMENT, area="9901"),
+        state=TaskState.ACCEPTED if accepted else TaskState.ASSIGNED,
+        assigned_at=START,
+    )
+
+
 def _case(key: Key, state: CaseState) -> Case:
     verb, kind = key
     case = dispatched_desk().case
@@ -157,6 +201,7 @@ def _case(key: Key, state: CaseState) -> Case:
             "limits": Limits(handle=HANDLE, total=HOUR),
             "request": waiting(kind) if kind else None,
             "return_pending": kind is RETURN,
+            "tasks": (share(verb),) if verb in {*OF_TASKS, Verb.CO_WITHDRAW} else (),
             "suspension": suspension if verb is Verb.RESUME else None,
             "emergency": verb in OF_ANY_UNIT,
             "centre": "9901" if verb is Verb.HAND_DOWN else None,
@@ -170,6 +215,8 @@ def scene(key: Key, state: CaseState, role: Role) -> Scene:
     who = actor(role, subject=REPORTER if role in BY_REPORTERS else "somebody")
     if verb in {*OWN, *OF_ANY_UNIT}:
         who = who.model_copy(update={"unit": TEAM})
+    if verb in OF_TASKS:
+        who = who.model_copy(update={"unit": CITY})
     request = ActionRequest(action=verb, reason="because", **MORE.get(verb, {}))
     decided = Decided(
         case=_case(key, state),

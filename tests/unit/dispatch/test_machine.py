@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from shared.contracts.base import Actor, EventData
-from shared.contracts.case_v1 import Case, CaseState, RequestKind
+from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseState, RequestKind
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseAccepted,
@@ -32,6 +32,7 @@ from shared.contracts.cases_v1 import (
     ExtensionRequested,
     FirstTaken,
     HandledOnSite,
+    LeadDone,
     Outcome,
     RequestLapsed,
     ReturnGranted,
@@ -41,6 +42,11 @@ from shared.contracts.cases_v1 import (
     SpotCheckOrdered,
     SuspensionRefused,
     SuspensionRequested,
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskWithdrawn,
 )
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.registry_v1 import SupervisionLevel
@@ -68,6 +74,12 @@ CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
     CaseCopied: ("filed dispatched accepted handled", "same"),
     CaseHandedUp: ("filed dispatched accepted", "filed"),
     CaseHandedDown: ("filed dispatched accepted", "filed"),
+    TaskAssigned: ("dispatched accepted", "same"),
+    TaskAccepted: ("dispatched accepted", "same"),
+    TaskDone: ("dispatched accepted", "same"),
+    TaskDeclined: ("dispatched accepted", "same"),
+    TaskWithdrawn: ("dispatched accepted", "same"),
+    LeadDone: ("accepted", "same"),
     FirstTaken: ("filed dispatched accepted", "same"),
     CaseMadeSafe: ("filed dispatched accepted", "same"),
     HandledOnSite: ("filed", "closed"),
@@ -106,7 +118,7 @@ NEXT: dict[str, tuple[Verb, ...]] = {
     "dispatched": (Verb.ACCEPT, Verb.ACCEPT, Verb.RETURN, Verb.REASSIGN, Verb.HAND_UP, Verb.CC),
     "accepted": (
         *(Verb.HANDLED, Verb.HANDLED, Verb.RETURN, Verb.REASSIGN),
-        *(Verb.SUSPEND, Verb.EXTEND, Verb.RESUME, Verb.HAND_DOWN),
+        *(Verb.SUSPEND, Verb.EXTEND, Verb.RESUME, Verb.HAND_DOWN, Verb.WHISTLE),
     ),
     "handled": (Verb.VERIFY,),
     "closed": (Verb.REOPEN,),
@@ -203,6 +215,35 @@ class Cases(RuleBasedStateMachine):
             boss = Actor(subject=decider, roles=(Role.SUPERVISOR,))
             self._ask(decision, boss, {})
 
+    @precondition(lambda self: self.state == "accepted")
+    @rule(
+        unit=st.sampled_from(UNITS),
+        needed=st.booleans(),
+        verbs=st.lists(
+            st.sampled_from([Verb.CO_ACCEPT, Verb.CO_DONE, Verb.CO_DECLINE, Verb.CO_WITHDRAW]),
+            max_size=3,
+        ),
+        done=st.booleans(),
+    )
+    def a_whistle_is_blown(
+        self,
+        unit: str,
+        needed: bool,  # noqa: FBT001
+        verbs: list[Verb],
+        done: bool,  # noqa: FBT001
+    ) -> None:
+        """Another unit is called; perhaps it comes."""
+        lead = self.desk.case.unit
+        assert lead is not None
+        leader = Actor(subject="leader", roles=(Role.UNIT_MEMBER,), unit=lead.code)
+        other = Actor(subject="other", roles=(Role.UNIT_MEMBER,), unit=unit)
+        self._ask(Verb.WHISTLE, leader, {"unit": unit, "needed": needed})
+        if done:
+            self._ask(Verb.HANDLED, leader, {})
+        for verb in verbs:
+            who = leader if verb is Verb.CO_WITHDRAW else other
+            self._ask(verb, who, {"unit": unit})
+
     @precondition(lambda self: self.desk.document.state is not None)
     @rule(hours=st.sampled_from([0.1, 20.0, 30.0, 100.0]))
     def time_passes(self, hours: float) -> None:
@@ -262,7 +303,9 @@ class Cases(RuleBasedStateMachine):
             if isinstance(data, Outcome):
                 continue
             assert isinstance(data, CaseEvent)
-            filed = isinstance(follows[-2:][0], CaseFiled) and isinstance(data, CaseDispatched)
+            filed = any(isinstance(one, CaseFiled) for one in follows) and not isinstance(
+                data, CaseFiled
+            )
             ends = isinstance(data, CaseResumed) and data.rule is not None
             assert data.actor == (None if filed or ends else who)  # else the rules do it
             self._step(data)
@@ -294,7 +337,13 @@ class Cases(RuleBasedStateMachine):
             assert data.actor is not None
             assert data.actor.subject not in self.handled_by
             assert data.actor.unit is None or data.actor.unit not in self.handled_by
-        if isinstance(data, CaseAccepted | CaseHandled):
+        if isinstance(data, TaskAccepted | TaskDone):
+            assert data.actor is not None
+            assert data.actor.unit == data.task.unit.code
+            self.handled_by |= {data.actor.subject, data.actor.unit}
+        if isinstance(data, CaseHandled) and data.actor is not None and data.case.unit is not None:
+            self.handled_by |= {data.actor.subject, data.case.unit.code}
+        if isinstance(data, CaseAccepted | LeadDone):
             assert data.actor is not None
             assert data.case.unit is not None
             assert data.actor.unit == data.case.unit.code
@@ -322,6 +371,18 @@ class Cases(RuleBasedStateMachine):
         assert case.return_pending == (asked is not None and asked.kind is RequestKind.RETURN)
         assert asked is None or self.state in {"dispatched", "accepted"}
         assert case.suspension is None or self.state == "accepted"
+        still = [one for one in case.tasks if one.state in OPEN_TASKS]
+        assert not still or self.state in {"dispatched", "accepted"}
+        assert len({one.unit.code for one in still} | {case.unit and case.unit.code}) == 1 + len(
+            still
+        ), "nobody co-operates twice, or with himself"
+        assert [one.code for one in case.tasks] == [
+            f"co-{number}" for number, _ in enumerate(case.tasks, 1)
+        ]
+        waits = any(one.needed for one in still)
+        assert not waits or self.state != "handled"
+        if case.lead_done_at is not None and self.state == "accepted":
+            assert waits, "done, and waiting for nobody: it would be handled"
         assert case.extensions <= 2
         times = case.times
         reached = {

@@ -15,7 +15,7 @@ from services.dispatch.domain.guards import CHECKS, Guard
 from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import TABLE, as_markdown
 from shared.contracts.base import Actor, Limits
-from shared.contracts.case_v1 import CaseState, RequestKind, UnitRef
+from shared.contracts.case_v1 import CaseState, RequestKind, TaskState, UnitRef
 from shared.contracts.cases_v1 import ActionRefused, CaseEvent, CaseResumed, Rule
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.roles import Role
@@ -33,6 +33,7 @@ from tests.unit.dispatch.scenes import (
     Scene,
     good,
     scene,
+    share,
 )
 
 
@@ -55,7 +56,8 @@ def test_only_the_roles_of_the_table_act_and_only_in_its_states(key: Key, state:
 )
 def test_what_follows_is_what_the_row_says(key: Key, state: CaseState) -> None:
     row = ROW_OF[key]
-    for change in ({}, {"passed": False}, {"unit": COUNTY}):
+    changes: list[dict[str, Any]] = [{}, {"passed": False}, {"unit": COUNTY}]
+    for change in changes[: 2 if key[0] is Verb.CO_WITHDRAW else 3]:  # that unit has no task
         for role in row.roles:
             one = scene(key, state, role).with_request(**change)
             events = one.results()
@@ -79,7 +81,7 @@ def test_a_change_of_state_ends_a_suspension_and_nothing_else_does(key: Key) -> 
     events = one.results()
     last = events[-1]
     assert isinstance(last, CaseEvent)
-    if row.to:
+    if last.case.state is not CaseState.ACCEPTED:
         first = events[0]
         assert isinstance(first, CaseResumed)
         assert (first.rule, first.actor, first.case.state) == (
@@ -159,7 +161,7 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         Rule.SUSPENDED,
     ),
     (Guard.SUSPENDED, good(Verb.RESUME).with_case(suspension=None), Rule.NOT_SUSPENDED),
-    (Guard.MAY_RESUME, good(Verb.RESUME).with_actor(unit=CENTRE), Rule.NOT_YOUR_UNIT),
+    (Guard.UNIT_OR_CENTRE, good(Verb.RESUME).with_actor(unit=CENTRE), Rule.NOT_YOUR_UNIT),
     *(
         (Guard.UNTIL_GIVEN, good(Verb.SUSPEND).with_request(until=until), Rule.UNTIL_MISSING)
         for until in (None, NOW)
@@ -202,6 +204,48 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         if Guard.IN_HAND in ROW_OF[key].guards
     ),
     *(
+        (Guard.UNIT_OR_CENTRE, good(verb).with_actor(unit=CENTRE), Rule.NOT_YOUR_UNIT)
+        for verb in (Verb.WHISTLE, Verb.CO_WITHDRAW)
+    ),
+    *(
+        (Guard.NOT_CO_OPERATING, one, Rule.CO_OPERATES_ALREADY)
+        for one in (
+            good(Verb.WHISTLE).with_request(unit=TEAM),
+            good(Verb.WHISTLE).with_case(tasks=(share(Verb.CO_DONE),)).with_request(unit=CITY),
+        )
+    ),
+    (
+        Guard.TASKS_LEFT,
+        good(Verb.WHISTLE).with_case(
+            tasks=(share(Verb.CO_DONE).model_copy(update={"state": TaskState.DONE}),) * 20
+        ),
+        Rule.TOO_MANY_TASKS,
+    ),
+    *(
+        (guard, good(verb).with_actor(unit=unit), Rule.NO_TASK)
+        for verb, guard in (
+            (Verb.CO_ACCEPT, Guard.TASK_ASSIGNED),
+            (Verb.CO_DONE, Guard.TASK_ACCEPTED),
+            (Verb.CO_DECLINE, Guard.TASK_OPEN),
+        )
+        for unit in (None, TEAM, COUNTY)
+    ),
+    (
+        Guard.TASK_ASSIGNED,
+        good(Verb.CO_ACCEPT).with_case(tasks=(share(Verb.CO_DONE),)),
+        Rule.NO_TASK,
+    ),
+    (
+        Guard.TASK_ACCEPTED,
+        good(Verb.CO_DONE).with_case(tasks=(share(Verb.CO_ACCEPT),)),
+        Rule.NO_TASK,
+    ),
+    (Guard.HAS_TASK, good(Verb.CO_WITHDRAW).with_request(unit=COUNTY), Rule.NO_TASK),
+    *(
+        (Guard.LEAD_AT_WORK, good(verb).with_case(lead_done_at=NOW), Rule.LEAD_IS_DONE)
+        for verb in (Verb.HANDLED, Verb.RETURN)
+    ),
+    *(
         (Guard.EMERGENCY, good(verb).with_case(emergency=False), Rule.NO_EMERGENCY)
         for verb in (Verb.TAKE_FIRST, Verb.MAKE_SAFE)
     ),
@@ -241,11 +285,11 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
     (Guard.ONE_LEVEL_UP, good(Verb.VERIFY).with_actor(area=GRID[:12]), Rule.ONE_LEVEL_UP),
     *(
         (Guard.UNIT_NAMED, good(verb).with_request(unit=None), Rule.UNKNOWN_UNIT)
-        for verb in (Verb.REASSIGN, Verb.CC)
+        for verb in (Verb.REASSIGN, Verb.CC, Verb.WHISTLE)
     ),
     *(
         (Guard.UNIT_KNOWN, good(verb).with_request(unit="no-such"), Rule.UNKNOWN_UNIT)
-        for verb in (Verb.REASSIGN, Verb.APPROVE, Verb.CC)
+        for verb in (Verb.REASSIGN, Verb.APPROVE, Verb.CC, Verb.WHISTLE)
     ),
     *(
         (Guard.OTHER_UNIT, good(verb).with_request(unit=TEAM), Rule.SAME_UNIT)

@@ -13,7 +13,7 @@ from services.escalation.domain.clock_table import MAIN, Timed
 from services.escalation.domain.deciding import SERVICE, Watching
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
-from shared.contracts.case_v1 import Case, CaseState, Request, RequestKind, Times
+from shared.contracts.case_v1 import Case, CaseState, Request, RequestKind, Task, TaskState, Times
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseClosed,
@@ -32,10 +32,16 @@ from shared.contracts.cases_v1 import (
     ExtensionRequested,
     IncidentHeld,
     IncidentRejected,
+    LeadDone,
     Outcome,
     ReturnGranted,
     ReworkOrdered,
     Rule,
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskEvent,
 )
 from shared.contracts.envelope import SOURCE_BASE, Event, Origin, decode
 from shared.contracts.escalations_v1 import (
@@ -90,6 +96,7 @@ class Story:
     """Of an imported history; else the start."""
     incident: str = INCIDENT
     grid: str = story.GRID
+    tasks: tuple[Task, ...] = ()
     document: Document[Watch] = field(init=False)
     log: list[Event[Any]] = field(default_factory=list)
     """All that was read and published, in the order of the watch."""
@@ -170,6 +177,30 @@ class Story:
     def resume(self, late: float = 0) -> None:
         """They run on."""
         self._case(CaseResumed, CaseState.ACCEPTED, late)
+
+    def call(self, late: float = 0) -> None:
+        """Another unit is to co-operate."""
+        self._task(TaskAssigned, TaskState.ASSIGNED, late)
+
+    def come(self, late: float = 0) -> None:
+        """It takes its share."""
+        self._task(TaskAccepted, TaskState.ACCEPTED, late)
+
+    def help_out(self, late: float = 0) -> None:
+        """It has done it."""
+        self._task(TaskDone, TaskState.DONE, late)
+
+    def refuse_help(self, late: float = 0) -> None:
+        """It will not."""
+        self._task(TaskDeclined, TaskState.DECLINED, late)
+
+    def lead_done(self, late: float = 0) -> None:
+        """The lead is done."""
+        self._case(LeadDone, CaseState.ACCEPTED, late)
+
+    def _task(self, kind: type[TaskEvent], state: TaskState, late: float) -> None:
+        self.tasks = (Task(code="co-1", unit=story.TEAM, state=state, assigned_at=self.start),)
+        self._case(kind, CaseState.ACCEPTED, late, task=self.tasks[0])
 
     def hand_up(self, late: float = 0) -> None:
         """Another centre is to find a unit."""
@@ -301,7 +332,8 @@ class Story:
         **more: Any,  # noqa: ANN401 - the fields of the event
     ) -> None:
         at = self.now - timedelta(hours=late)
-        case = self._as(state, unit).model_copy(update={"request": request})
+        more_of_it = {"request": request, "tasks": self.tasks}
+        case = self._as(state, unit).model_copy(update=more_of_it)
         data = kind(incident_id=self.incident, at=at, case=case, **more)
         self._read(data, at)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.escalation.domain import clock_table
-from services.escalation.domain.clock_table import EVERY, TABLE, Turn
+from services.escalation.domain.clock_table import EVERY, TABLE, TASKS, Turn
 from shared.contracts.base import Limit, Limits, LimitUnit, Stage
 from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import (
@@ -20,8 +20,13 @@ from shared.contracts.cases_v1 import (
     MemberChanged,
     Rule,
 )
-from shared.contracts.escalations_v1 import ClockBreached, ClocksChanged, ClockState
-from shared.contracts.golden.story import GRID, MATTER, UNIT
+from shared.contracts.escalations_v1 import (
+    ClockBreached,
+    ClocksChanged,
+    ClockState,
+    SupervisionOrdered,
+)
+from shared.contracts.golden.story import GRID, MATTER, TEAM, UNIT
 from shared.worktime.natural import UnsupportedLimitError
 from tests.fakes.clock import START
 from tests.unit.escalation.story import Story, days, hours
@@ -47,7 +52,7 @@ def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
 def test_every_clock_is_started_and_stopped_by_something() -> None:
     turns = {turn for row, _ in TABLE.values() for turn in row}
     assert {timed.stage for _, timed in turns} == set(Stage)
-    for timed in {timed for _, timed in turns} - {EVERY}:
+    for timed in {timed for _, timed in turns} - {EVERY, TASKS}:
         assert (Turn.START, timed) in turns
         assert (Turn.STOP, timed) in turns
     assert (Turn.CANCEL, EVERY) in turns
@@ -425,3 +430,56 @@ def test_an_appeal_has_a_filing_clock_of_its_own() -> None:
     again.told()
     again.hold(rule=Rule.APPEALED)
     assert again.told() == ["filing 2 running, due at 6 h"]
+
+
+def test_a_co_operating_unit_has_clocks_of_its_own() -> None:
+    story = Story(ALL).begin()
+    story.away(1)
+    story.call()
+    assert story.told() == ["co-1 accept running, due at 3 h"]
+    story.away(1)
+    story.come()
+    assert story.told() == ["co-1 accept met, due at 3 h", "co-1 handle running, due at 12 h"]
+    charged = story.watch.clocks["co-1/handle"]
+    assert charged.unit == TEAM.code
+    story.away(3)
+    story.lead_done()
+    assert story.told() == ["handle met, due at 10 h"]
+    story.away(8)
+    story.help_out()
+    story.hand_back()
+    assert story.told() == ["co-1 handle missed, due at 12 h", "verify running, due at 18 h"]
+
+
+def test_whoever_declines_is_judged_for_nothing() -> None:
+    story = Story(ALL).begin(Story.call)
+    story.away(1)
+    story.refuse_help()
+    assert story.told() == ["co-1 accept cancelled, due at 2 h"]
+
+
+def test_a_suspension_stands_all_shares_and_resumes_only_those_that_stood() -> None:
+    story = Story(ALL).begin(Story.call, Story.come)
+    story.away(1)
+    story.suspend()
+    assert [line.split(",")[0] for line in story.told()] == [
+        "handle paused", "co-1 handle paused", "total paused",
+    ]  # fmt: skip
+    story.away(5)
+    story.resume()
+    assert story.told() == [
+        "handle 2 running, due at 15 h",
+        "co-1 handle 2 running, due at 15 h",
+        "total 2 running, due at 105 h",
+    ]
+
+
+def test_whoever_co_operates_climbs_the_ladder_too() -> None:
+    story = Story(Limits(handle=hours(10))).begin(Story.call, Story.come, Story.lead_done)
+    story.forward(10.5)
+    assert story.told() == [
+        "co-1 handle approaching", "co-1 handle breached", "ordinary from town 990101002",
+    ]  # fmt: skip
+    order = story.emitted()[-1].data
+    assert isinstance(order, SupervisionOrdered)
+    assert order.unit == TEAM.code

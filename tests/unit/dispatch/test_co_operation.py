@@ -1,0 +1,185 @@
+"""Matters of many departments: a lead, whoever co-operates, and when the case is handled."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.dispatch.domain.tasks import joined
+from shared.contracts.base import Actor, EventData
+from shared.contracts.case_v1 import CaseState, TaskState
+from shared.contracts.cases_v1 import (
+    CaseDispatched,
+    CaseFiled,
+    CaseHandled,
+    LeadDone,
+    ReturnGranted,
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskWithdrawn,
+)
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.registry_v1 import Matter
+from shared.contracts.roles import Role
+from shared.contracts.routing_rules import UnitKind
+from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, ENTRIES, TEAM, registry
+from tests.unit.dispatch.desk import DISPATCHER, HEAD, SUPERVISOR, Desk, actor, member
+
+
+def city(kinds: Sequence[UnitKind], join: tuple[UnitKind, ...] | None = None) -> Any:  # noqa: ANN401
+    """The city, where litter wants units of these kinds to co-operate."""
+    more = {"co_unit_kinds": tuple(kinds), "join_unit_kinds": join}
+    return registry(
+        one.model_copy(update=more) if isinstance(one, Matter) and one.code == "litter" else one
+        for one in ENTRIES
+    )
+
+
+BOTH = (UnitKind.TOWN_CENTRE, UnitKind.DEPARTMENT)
+
+
+def working(join: tuple[UnitKind, ...] | None = None) -> Desk:
+    """The team leads and has accepted; the centre and the county's department are called."""
+    desk = Desk(registry=city(BOTH, join))
+    desk.report()
+    return desk.do(("accept", member()))
+
+
+def kinds(follows: Sequence[EventData]) -> list[type[EventData]]:
+    return [type(one) for one in follows]
+
+
+def states(desk: Desk) -> dict[str, TaskState]:
+    return {one.unit.code: one.state for one in desk.case.tasks}
+
+
+def test_whoever_is_to_co_operate_has_a_task_of_its_own() -> None:
+    desk = Desk(registry=city(BOTH))
+    follows = desk.report()
+    assert kinds(follows) == [CaseFiled, CaseDispatched, TaskAssigned, TaskAssigned]
+    assert states(desk) == {CENTRE: TaskState.ASSIGNED, COUNTY: TaskState.ASSIGNED}
+    assert [one.code for one in desk.case.tasks] == ["co-1", "co-2"]
+    assert [one.code for one in desk.case.co_units] == [CENTRE, COUNTY]
+
+
+def test_a_case_is_handled_when_the_last_one_is_done() -> None:
+    desk = working()
+    for unit in (CENTRE, COUNTY):
+        assert kinds(desk.ask(Verb.CO_ACCEPT, member(unit))) == [TaskAccepted]
+    assert kinds(desk.ask(Verb.CO_DONE, member(CENTRE))) == [TaskDone]
+    assert kinds(desk.ask(Verb.HANDLED, member())) == [LeadDone]
+    assert desk.case.state is CaseState.ACCEPTED
+    done, handled = desk.ask(Verb.CO_DONE, member(COUNTY))
+    assert isinstance(done, TaskDone)
+    assert isinstance(handled, CaseHandled)
+    assert handled.case.times.handled_at == desk.clock()
+    assert handled.case.lead_done_at is not None
+    assert handled.case.lead_done_at < desk.clock()
+    inspector = actor(Role.SUPERVISOR, subject="somebody")
+    for unit in (TEAM, CENTRE, COUNTY):
+        (refused,) = desk.ask(Verb.VERIFY, inspector.model_copy(update={"unit": unit}), passed=True)
+        assert refused.TYPE.endswith("refused.v1"), "nobody verifies what his unit handled"
+
+
+def test_one_that_will_not_blocks_nobody() -> None:
+    desk = working()
+    desk.do((Verb.CO_ACCEPT, member(CENTRE)), (Verb.CO_DONE, member(CENTRE)))
+    assert kinds(desk.ask(Verb.CO_DECLINE, member(COUNTY))) == [TaskDeclined]
+    assert kinds(desk.ask(Verb.HANDLED, member())) == [CaseHandled]
+    assert [one.code for one in desk.case.co_units] == [CENTRE]
+
+
+def test_the_last_one_to_decline_or_be_withdrawn_ends_the_waiting() -> None:
+    desk = working()
+    desk.do((Verb.HANDLED, member()), (Verb.CO_DECLINE, member(COUNTY)))
+    assert desk.case.state is CaseState.ACCEPTED
+    follows = desk.ask(Verb.CO_WITHDRAW, DISPATCHER, unit=CENTRE)
+    assert kinds(follows) == [TaskWithdrawn, CaseHandled]
+
+
+@pytest.mark.parametrize(
+    ("join", "waits"),
+    [(None, True), ((UnitKind.DEPARTMENT,), True), ((UnitKind.TOWN_CENTRE,), False), ((), False)],
+)
+def test_the_matter_says_for_whom_a_case_waits(
+    join: tuple[UnitKind, ...] | None,
+    waits: bool,  # noqa: FBT001
+) -> None:
+    desk = working(join)
+    desk.do((Verb.CO_ACCEPT, member(CENTRE)), (Verb.CO_DONE, member(CENTRE)))
+    follows = desk.ask(Verb.HANDLED, member())
+    assert kinds(follows) == [LeadDone if waits else CaseHandled]
+    if not waits:
+        assert states(desk)[COUNTY] is TaskState.WITHDRAWN
+
+
+def test_a_whistle_can_be_blown_later() -> None:
+    desk = Desk()
+    desk.report()
+    desk.do(("accept", member()))
+    (called,) = desk.ask(Verb.WHISTLE, member(), unit=CITY)
+    assert isinstance(called, TaskAssigned)
+    assert (called.task.unit.code, called.task.needed) == (CITY, True)
+    (again,) = desk.ask(Verb.WHISTLE, DISPATCHER, unit=CITY)
+    assert again.TYPE.endswith("refused.v1")
+    (asked,) = desk.ask(Verb.WHISTLE, DISPATCHER, unit=COUNTY, needed=False)
+    assert isinstance(asked, TaskAssigned)
+    assert kinds(desk.ask(Verb.HANDLED, member())) == [LeadDone]
+    desk.do((Verb.CO_ACCEPT, member(CITY)))
+    assert kinds(desk.ask(Verb.CO_DONE, member(CITY))) == [TaskDone, CaseHandled]
+    assert states(desk) == {CITY: TaskState.DONE, COUNTY: TaskState.WITHDRAWN}
+
+
+def test_whoever_leads_from_now_on_co_operates_no_more() -> None:
+    desk = working()
+    desk.do((Verb.CO_ACCEPT, member(CENTRE)))
+    follows = desk.ask(Verb.REASSIGN, DISPATCHER, unit=CENTRE)
+    assert kinds(follows) == [CaseDispatched, TaskWithdrawn]
+    assert states(desk) == {CENTRE: TaskState.WITHDRAWN, COUNTY: TaskState.ASSIGNED}
+
+
+def test_a_returned_case_calls_anew() -> None:
+    desk = working()
+    desk.do((Verb.RETURN, member()))
+    follows = desk.ask(Verb.APPROVE, HEAD)
+    assert kinds(follows) == [ReturnGranted, CaseDispatched, TaskAssigned]
+    assert [one.state for one in desk.case.tasks] == [
+        TaskState.WITHDRAWN, TaskState.WITHDRAWN, TaskState.ASSIGNED,
+    ]  # fmt: skip
+    assert desk.case.unit is not None
+    assert desk.case.unit.code == CENTRE
+    assert desk.case.tasks[-1].unit.code == COUNTY
+
+
+def test_rework_is_the_leads() -> None:
+    desk = working(())
+    desk.do((Verb.HANDLED, member()))
+    desk.ask(Verb.VERIFY, SUPERVISOR, passed=False)
+    assert (desk.case.state, desk.case.lead_done_at) == (CaseState.ACCEPTED, None)
+    desk.do((Verb.HANDLED, member()), (Verb.VERIFY, SUPERVISOR))
+    assert desk.case.state is CaseState.CLOSED
+
+
+WHO: dict[str, Actor] = {"lead": member(), **{unit: member(unit) for unit in (CENTRE, COUNTY)}}
+turns = st.tuples(
+    st.sampled_from([Verb.CO_ACCEPT, Verb.CO_DONE, Verb.CO_DECLINE]),
+    st.sampled_from([CENTRE, COUNTY]),
+) | st.just((Verb.HANDLED, "lead"))
+
+
+@given(st.lists(turns, max_size=12))
+def test_no_task_is_lost_in_the_join(order: list[tuple[Verb, str]]) -> None:
+    """In whatever order they are done: it is handled when the lead and all of them have ended."""
+    desk = working()
+    for verb, who in order:
+        desk.ask(verb, WHO[who])
+        case = desk.case
+        lead_done = case.lead_done_at is not None
+        ended = all(one.state in {TaskState.DONE, TaskState.DECLINED} for one in case.tasks)
+        assert (case.state is CaseState.HANDLED) == (lead_done and ended)
+        assert joined(case) == ended
+        assert len(case.tasks) == 2
