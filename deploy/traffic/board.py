@@ -167,8 +167,10 @@ class Board:
 def word_of(data: object) -> str:
     """The rule, the reason, the level or the clock that an event names."""
     match data:
-        case Outcome() | ActionRefused() | CaseDispatched():
+        case Outcome() | CaseDispatched():
             return str(data.rule.value)
+        case ActionRefused():
+            return f"{data.rule.value}: {data.action}"
         case CaseFiled(unrouted=Unrouted() as why):
             return why.value
         case SupervisionOrdered() | SupervisionLifted():

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from shared.contracts.base import CITY_DIGITS, EventData, Stage
-from shared.contracts.case_v1 import CaseState
+from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseState
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseDispatched,
@@ -228,11 +228,19 @@ def _when_decided(plot: Plot, data: CaseEvent) -> Step | None:
         stays = data.case.returns or data.case.centre is not None
         return None if leaves and not stays else COME
     if isinstance(data, TaskDone):
-        waits = plot is Plot.WHISTLE and data.case.state is CaseState.ACCEPTED
-        return HANDLED if waits and data.case.lead_done_at is None else None
+        return HANDLED if plot is Plot.WHISTLE and _all_called_are_done(data.case) else None
     if isinstance(data, CaseResumed):
         return HANDLED if data.rule is Rule.REVIEW_DATE else None
     return ALWAYS.get(type(data))
+
+
+def _all_called_are_done(case: Case) -> bool:
+    """Whether whoever was called by a whistle, after the acceptance, is done, and all others."""
+    accepted = case.times.accepted_at
+    if case.state is not CaseState.ACCEPTED or case.lead_done_at is not None or accepted is None:
+        return False
+    called = any(one.assigned_at > accepted for one in case.tasks)
+    return called and not any(one.state in OPEN_TASKS for one in case.tasks)
 
 
 def _when_dispatched(plot: Plot, data: CaseDispatched) -> Step | None:

@@ -38,6 +38,8 @@ def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
     refused = {word: n for word, n in found["words"].items() if "action.refused" in word}
     assert not refused
     assert found["states"]["closed"] > found["reported"] / 2
+    audit = json.loads(city_stack.run("audit", "--json", timeout=60).stdout)
+    assert audit["clean"], audit["problems"][:3]
 
 
 def test_ctrl_c_ends_it_with_a_summary(city_stack: Stack) -> None:

@@ -1,12 +1,12 @@
 """Events of a case, as dispatch and escalation write them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 from shared.contracts import cases_v1, escalations_v1
 from shared.contracts.base import EventData, Names
-from shared.contracts.case_v1 import Case, CaseState
+from shared.contracts.case_v1 import Case, CaseState, Task
 from shared.contracts.cases_v1 import CaseEvent
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.envelope import Event
@@ -51,8 +51,12 @@ def step(model: type[CaseEvent], now: Case, **fields: Any) -> CaseEvent:  # noqa
 def task(model: type[CaseEvent]) -> CaseEvent:
     """Something about the share of a unit that co-operates."""
     found = case(CaseState.ACCEPTED)
-    one = {"code": "co-1", "unit": found.unit, "state": "assigned", "assigned_at": NOW}
-    return step(model, found, task=one)
+    state = "done" if model is cases_v1.TaskDone else "assigned"
+    at = NOW + timedelta(seconds=1)
+    one = {"code": "co-1", "unit": found.unit, "state": state, "assigned_at": at}
+    accepted = found.times.model_copy(update={"accepted_at": NOW})
+    now = found.model_copy(update={"tasks": (Task.model_validate(one),), "times": accepted})
+    return step(model, now, task=one)
 
 
 def filed(**fields: Any) -> CaseEvent:  # noqa: ANN401 - of the event
