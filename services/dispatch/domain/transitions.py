@@ -84,6 +84,8 @@ class Transition:
     why: str
     request: RequestKind | None = None
     """The kind of the request that it decides; none: it decides none."""
+    may_stay: bool = False
+    """Whether the state may also stay as it is."""
 
 
 TABLE: tuple[Transition, ...] = (
@@ -174,19 +176,22 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.CO_DONE, (S.DISPATCHED, S.ACCEPTED), HANDLERS, (G.TASK_ACCEPTED,),
-        (CaseResumed, TaskDone, CaseHandled), (S.DISPATCHED, S.ACCEPTED, S.HANDLED),
+        (CaseResumed, TaskDone, CaseHandled), (S.HANDLED,),
         "its share is done; the case is handled when the lead is done and it waits for nobody",
+        may_stay=True,
     ),
     Transition(
         Verb.CO_DECLINE, (S.DISPATCHED, S.ACCEPTED), HANDLERS, (G.TASK_OPEN, G.REASON_GIVEN),
-        (CaseResumed, TaskDeclined, CaseHandled), (S.DISPATCHED, S.ACCEPTED, S.HANDLED),
+        (CaseResumed, TaskDeclined, CaseHandled), (S.HANDLED,),
         "one that will not blocks nobody: the case waits for the others",
+        may_stay=True,
     ),
     Transition(
         Verb.CO_WITHDRAW, (S.DISPATCHED, S.ACCEPTED), HANDLERS | CENTRE,
         (G.UNIT_OR_CENTRE, G.REASON_GIVEN, G.HAS_TASK),
-        (CaseResumed, TaskWithdrawn, CaseHandled), (S.DISPATCHED, S.ACCEPTED, S.HANDLED),
+        (CaseResumed, TaskWithdrawn, CaseHandled), (S.HANDLED,),
         "it is not needed after all",
+        may_stay=True,
     ),
     Transition(
         Verb.TAKE_FIRST, (S.FILED, S.DISPATCHED, S.ACCEPTED), HANDLERS,
@@ -202,9 +207,10 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.HANDLED, (S.ACCEPTED,), HANDLERS, (G.OWN_UNIT, G.LEAD_AT_WORK),
-        (CaseResumed, LeadDone, CaseHandled), (S.HANDLED, S.ACCEPTED),
+        (CaseResumed, LeadDone, CaseHandled), (S.HANDLED,),
         "the unit hands back; its clock stops here, not at the verification; where the case waits "
         "for others, it is handled when they are done",
+        may_stay=True,
     ),
     Transition(
         Verb.VERIFY, (S.HANDLED,), CHECKERS, (G.OUTCOME_GIVEN, G.NOT_A_HANDLER, G.ONE_LEVEL_UP),
@@ -324,7 +330,17 @@ def _line(row: Transition) -> str:
         ", ".join(sorted(row.roles)),
         "; ".join(row.guards),
         ", ".join(f"`{one.TYPE}`" for one in row.events),
-        " or ".join(row.to) or "as it is",
+        " or ".join((*row.to, *(("as it is",) if row.may_stay or not row.to else ()))),
         row.why,
     )
     return f"| {' | '.join(cells)} |"
+
+
+def as_diagram() -> str:
+    """The table as a diagram of states (Mermaid); what leaves the state as it is, is left out."""
+    lines = ["stateDiagram-v2"]
+    for row in TABLE:
+        name = f"{row.verb} {row.request}" if row.request else str(row.verb)
+        for state in row.states:
+            lines += [f"    {state} --> {to}: {name}" for to in row.to if to != state]
+    return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.guards import CHECKS, Guard
 from services.dispatch.domain.lookups import NOTHING
-from services.dispatch.domain.transitions import TABLE, as_markdown
+from services.dispatch.domain.transitions import TABLE, as_diagram, as_markdown
 from shared.contracts.base import Actor, Limits
 from shared.contracts.case_v1 import CaseState, RequestKind, TaskState, UnitRef
 from shared.contracts.cases_v1 import ActionRefused, CaseEvent, CaseResumed, Rule
@@ -64,7 +64,8 @@ def test_what_follows_is_what_the_row_says(key: Key, state: CaseState) -> None:
             assert {type(event) for event in events} <= set(row.events)
             last = events[-1]
             assert isinstance(last, CaseEvent)
-            assert last.case.state in (row.to or (state,))
+            may = {*row.to, *({state} if row.may_stay or not row.to else ())}
+            assert last.case.state in may
             for event in events:
                 assert isinstance(event, CaseEvent)
                 assert event.actor == one.asked.actor
@@ -461,3 +462,14 @@ def test_every_rule_is_explained_in_both_languages() -> None:
 def test_the_readme_has_the_table_as_it_is() -> None:
     readme = Path(services.dispatch.__file__).with_name("README.md").read_text(encoding="utf-8")
     assert as_markdown() in readme
+
+
+def test_the_diagram_has_every_change_of_state() -> None:
+    first, *lines = as_diagram().splitlines()
+    assert first == "stateDiagram-v2"
+    assert "    dispatched --> accepted: accept" in lines
+    assert "    accepted --> handled: co_done" in lines
+    assert "    dispatched --> accepted: co_done" not in lines
+    assert "    in_review --> answered: answer" in lines
+    assert not [line for line in lines if "suspend" in line], "a flag is no state"
+    assert len(lines) == len(set(lines))

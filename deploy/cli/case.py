@@ -1,0 +1,177 @@
+"""``wangge case``: the table of what may be done, inboxes, and doing it on this machine."""
+
+import asyncio
+import json as jsons
+import uuid
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+
+from deploy.addresses import address
+from deploy.cli.acting import acting
+from deploy.cli.console import err, note, out
+from deploy.cli.options import Json
+from deploy.client import Client
+from deploy.local import paths
+from deploy.local.errors import StackError
+from deploy.tokens import mint_for
+from services.dispatch.domain.transitions import TABLE, as_diagram, as_markdown
+from shared.platform.security import Role
+
+command = typer.Typer(no_args_is_help=True)
+PATIENCE_S = 15.0
+ASKED_EVERY_S = 0.1
+Analytics = Annotated[str | None, typer.Option(help="URL of analytics. 分析服务地址。")]
+
+
+class Spelling(StrEnum):
+    """How the table is printed."""
+
+    MARKDOWN = "markdown"
+    MERMAID = "mermaid"
+    JSON = "json"
+
+
+@command.command("table")
+def show_table(
+    spelling: Annotated[
+        Spelling, typer.Option("--format", help="markdown, mermaid 状态图, json.")
+    ] = Spelling.MARKDOWN,
+) -> None:
+    """Print what may be done with a case, by whom, in which state, and what follows.
+
+    打印案卷操作表：谁、在何种状态下、可作何操作、结果如何。
+    """
+    if spelling is Spelling.MARKDOWN:
+        typer.echo(as_markdown(), nl=False)
+    elif spelling is Spelling.MERMAID:
+        typer.echo(as_diagram(), nl=False)
+    else:
+        rows = [
+            {
+                "action": row.verb,
+                "request": row.request,
+                "from": list(row.states),
+                "by": sorted(row.roles),
+                "only_if": list(row.guards),
+                "events": [one.TYPE for one in row.events],
+                "to": list(row.to),
+                "why": row.why,
+            }
+            for row in TABLE
+        ]
+        typer.echo(jsons.dumps(rows, ensure_ascii=False, indent=1))
+
+
+@command.command("inbox")
+def inbox(
+    *,
+    desk: Annotated[bool, typer.Option("--desk", help="The acceptance desk's. 受理。")] = False,
+    centre: Annotated[bool, typer.Option("--centre", help="The centre's. 派遣中心。")] = False,
+    checks: Annotated[bool, typer.Option("--checks", help="The inspectors'. 核查。")] = False,
+    unit: Annotated[str | None, typer.Option(help="A unit's, by its code. 某单位。")] = None,
+    area: Annotated[str | None, typer.Option(help="Only of this area. 限某区划。")] = None,
+    analytics: Analytics = None,
+    json: Json = False,
+) -> None:
+    """What somebody has to do, the most urgent first.
+
+    待办列表：督办件在前，其余按到期时间排列。
+    """
+    named = {"/v1/desk": desk, "/v1/centre": centre, "/v1/checks": checks}
+    chosen = [path for path, wanted in named.items() if wanted]
+    chosen += [f"/v1/units/{unit}/tasks"] if unit else []
+    if len(chosen) != 1:
+        raise StackError(
+            "say whose inbox: one of --desk, --centre, --checks, --unit CODE",
+            "请指明一个待办箱：--desk、--centre、--checks 或 --unit 单位代码",
+        )
+    told = asyncio.run(_inbox(address("analytics", analytics), chosen[0], area))
+    if json:
+        out.print(jsons.dumps(told, indent=2, ensure_ascii=False), markup=False)
+        return
+    table = Table(
+        "case 案卷", "matter 事项", "to do 待办", "due 到期", "supervision 督办",
+        box=box.SIMPLE_HEAD, pad_edge=False,
+    )  # fmt: skip
+    for row in told["items"]:
+        names = (row["matter"] or {}).get("names") or {}
+        due = f"{row['due_at'] or '-'}{' !' if row['overdue'] else ''}"
+        table.add_row(
+            row["case_no"] or row["incident_id"],
+            f"{names.get('zh', '-')} {names.get('en', '')}",
+            " ".join(row["actions"]) + (f" ({row['reason']})" if row["reason"] else ""),
+            due,
+            row["supervision"] or "-",
+        )
+    out.print(table)
+    note(f"{told['count']} in all", f"共 {told['count']} 件")
+
+
+async def _inbox(base: str, path: str, area: str | None) -> dict[str, Any]:
+    async with acting(base, Role.LEADER) as client:
+        told: dict[str, Any] = await client.get(path, {"area": area} if area else None)
+        return told
+
+
+@command.command("act")
+def act(
+    case: Annotated[str, typer.Argument(help="Case, receipt or incident. 案卷号或受理号。")],
+    action: Annotated[str, typer.Argument(help="accept, return, handled, ... 操作，见 table。")],
+    *,
+    role: Annotated[Role, typer.Option("--as", help="The role to act in. 角色。")],
+    of: Annotated[str | None, typer.Option("--of", help="The actor's unit. 操作人单位。")] = None,
+    subject: Annotated[str | None, typer.Option(help="Who acts. 操作人代号。")] = None,
+    reason: Annotated[str, typer.Option(help="Why. 理由。")] = "",
+    unit: Annotated[str | None, typer.Option(help="The unit named. 指定单位。")] = None,
+    area: Annotated[str | None, typer.Option(help="hand_up, hand_down: to. 区划。")] = None,
+    matter: Annotated[str | None, typer.Option(help="file: what it is. 事项。")] = None,
+    to: Annotated[str | None, typer.Option(help="transfer: to which. 转往平台。")] = None,
+    until: Annotated[str | None, typer.Option(help="suspend: review date. 复核日期。")] = None,
+    amount: Annotated[float | None, typer.Option(help="extend: by how much. 延长量。")] = None,
+    passed: Annotated[
+        bool | None, typer.Option("--passed/--failed", help="verify: the result. 核查结果。")
+    ] = None,
+    intake: Annotated[str | None, typer.Option(help="URL of intake. 受理服务地址。")] = None,
+    json: Json = False,
+) -> None:
+    """Ask for an action with a development key, and say what became of it.
+
+    用开发令牌发起一次操作并等待结果；被拒时说明规则，退出码为 1。
+    """
+    who = subject or f"dev-{role}" + (f"-{of}" if of else "")
+    token = mint_for(paths.home(), role, subject=who, unit=of)
+    said = {
+        "action": action, "reason": reason, "unit": unit, "area": area, "matter": matter, "to": to,
+        "until": until, "amount": amount, "passed": passed,
+    }  # fmt: skip
+    body = {name: value for name, value in said.items() if value is not None}
+    with err.status("asking 正在办理"):
+        told = asyncio.run(_act(address("intake", intake), case, body, token))
+    if json:
+        out.print(jsons.dumps(told, indent=2, ensure_ascii=False), markup=False)
+    elif told["state"] == "done":
+        note("done", "已办理")
+    if told["state"] != "done":
+        words = told["explanation"] or {"zh": "尚无结果", "en": "nothing was heard of it yet"}
+        raise StackError(f"{told['state']}: {told['rule']}: {words['en']}", words["zh"])
+
+
+async def _act(base: str, case: str, body: Mapping[str, Any], token: str) -> dict[str, Any]:
+    async with Client(base, token) as client:
+        key = str(uuid.uuid4())
+        asked = await client.post(f"/v1/cases/{case}/actions", body, key)
+        where = f"/v1/cases/{case}/actions/{asked['action_id']}"
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    told: dict[str, Any] = await client.get(where)
+                    if told["state"] != "pending":
+                        return told
+                    await asyncio.sleep(ASKED_EVERY_S)
+        except TimeoutError:
+            return told
