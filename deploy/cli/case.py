@@ -98,11 +98,12 @@ def inbox(
         "case 案卷", "matter 事项", "to do 待办", "due 到期", "supervision 督办",
         box=box.SIMPLE_HEAD, pad_edge=False,
     )  # fmt: skip
+    table.columns[0].no_wrap = table.columns[3].no_wrap = True
     for row in told["items"]:
         names = (row["matter"] or {}).get("names") or {}
-        due = f"{row['due_at'] or '-'}{' !' if row['overdue'] else ''}"
+        due = (row["due_at"] or "-")[:19] + (" !" if row["overdue"] else "")
         table.add_row(
-            row["case_no"] or row["incident_id"],
+            row["case_no"] or row["receipt_no"] or row["incident_id"],
             f"{names.get('zh', '-')} {names.get('en', '')}",
             " ".join(row["actions"]) + (f" ({row['reason']})" if row["reason"] else ""),
             due,

@@ -9,7 +9,9 @@ from typing import Any
 from shared.contracts.base import CITY_DIGITS, EventData, Stage
 from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseState
 from shared.contracts.cases_v1 import (
+    AppealMade,
     CaseAccepted,
+    CaseClosed,
     CaseDispatched,
     CaseEvent,
     CaseExtended,
@@ -34,6 +36,7 @@ from shared.contracts.cases_v1 import (
     TaskAccepted,
     TaskAssigned,
     TaskDone,
+    TaskEvent,
 )
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.escalations_v1 import ClockBreached, SupervisionOrdered
@@ -150,6 +153,14 @@ SHARE_DONE = Step(Verb.CO_DONE, Role.UNIT_MEMBER, "配合完成 our share is don
 AT_WORK = {Plot.EXTENDED: EXTEND, Plot.SUSPENDED: SUSPEND, Plot.WHISTLE: WHISTLE}
 """What the unit asks for before it goes on."""
 TAKE_FIRST = Step(Verb.TAKE_FIRST, Role.UNIT_MEMBER, "已到场看护 on the spot, keeping it safe")
+DISPUTE = Step(
+    Verb.APPEAL,
+    Role.UNIT_MEMBER,
+    "道路封闭，无法到场 the road was closed",
+    more={"clock": "handle"},
+)
+UPHOLD = Step(Verb.UPHOLD, Role.SUPERVISOR, "情况属实 it was so")
+OVERRULE = Step(Verb.OVERRULE, Role.SUPERVISOR, "理由不成立 that is no reason")
 MAKE_SAFE = Step(Verb.MAKE_SAFE, Role.UNIT_MEMBER, "险情已排除 the danger is over")
 MEANWHILE = {SupervisionLevel.ORDINARY: URGE, SupervisionLevel.YELLOW_CARD: TELL}
 """What those above do while a case is left lying."""
@@ -220,8 +231,21 @@ def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
 
 
 def _when_decided(plot: Plot, data: CaseEvent) -> Step | None:
+    if isinstance(data, TaskEvent):
+        return _of_task(plot, data)
     if isinstance(data, ReturnRequested):
         return REFUSE if plot is Plot.RETURN_REFUSED else GRANT
+    if isinstance(data, CaseResumed):
+        return HANDLED if data.rule is Rule.REVIEW_DATE else None
+    if isinstance(data, CaseClosed):
+        # It was left lying until the red card, and its unit does not agree.
+        return DISPUTE if plot is Plot.UNTIL_RED else None
+    if isinstance(data, AppealMade):
+        return UPHOLD if len(data.appeal.unit) % 2 else OVERRULE
+    return ALWAYS.get(type(data))
+
+
+def _of_task(plot: Plot, data: TaskEvent) -> Step | None:
     if isinstance(data, TaskAssigned):
         # Nobody comes to a case that is about to go elsewhere.
         leaves = plot in {Plot.RETURN_GRANTED, Plot.HANDED_UP}
@@ -229,8 +253,6 @@ def _when_decided(plot: Plot, data: CaseEvent) -> Step | None:
         return None if leaves and not stays else COME
     if isinstance(data, TaskDone):
         return HANDLED if plot is Plot.WHISTLE and _all_called_are_done(data.case) else None
-    if isinstance(data, CaseResumed):
-        return HANDLED if data.rule is Rule.REVIEW_DATE else None
     return ALWAYS.get(type(data))
 
 

@@ -18,6 +18,7 @@ from shared.contracts.base import (
     OpenEnum,
     Point,
     ShortText,
+    Stage,
 )
 from shared.contracts.registry_v1 import LadderStep
 from shared.contracts.routing_rules import Level, MatterClass, Source, UnitKind
@@ -167,6 +168,40 @@ class Task(Contract):
     """When it was done, declined or withdrawn."""
 
 
+class AppealState(StrEnum):
+    """What has become of an appeal."""
+
+    PENDING = "pending"
+    UPHELD = "upheld"
+    """It was right: the breach is exempt in the figures, and stays a fact."""
+    OVERRULED = "overruled"
+
+
+class Appeal(Contract):
+    """A unit's appeal against a breach (申诉)."""
+
+    task: str
+    """Of which task."""
+    clock: Stage
+    """Which clock."""
+    run: int
+    """Which run of it."""
+    unit: Code
+    """The unit that is charged with it, and appeals."""
+    subject: Id
+    """Who appealed; nobody decides his own."""
+    reason: ShortText
+    """Why."""
+    asked_at: Instant
+    """When."""
+    level: Level
+    """The lowest level that decides."""
+    limit: Limit | None = None
+    """How long the decision may take."""
+    state: AppealState = AppealState.PENDING
+    """What has become of it."""
+
+
 class Times(Contract):
     """The instants of a case so far; a step taken twice has its latest."""
 
@@ -249,6 +284,8 @@ class Case(Contract):
     """The shares of the units that co-operate, in the order in which they were given."""
     lead_done_at: Instant | None = None
     """When the lead was done, where the case waits for others."""
+    appeals: tuple[Appeal, ...] = ()
+    """The appeals of units against breaches, each breach once."""
     on_site: bool = False
     """Whether whoever reported it had put it right on the spot (自行处置); counted apart."""
     emergency: bool = False

@@ -17,7 +17,7 @@ from shared.contracts.base import (
     Point,
     ShortText,
 )
-from shared.contracts.case_v1 import Case, CaseState, PlaceRef, RequestKind, Task, UnitRef
+from shared.contracts.case_v1 import Appeal, Case, CaseState, PlaceRef, RequestKind, Task, UnitRef
 from shared.contracts.choice_v1 import (
     Candidate,
     DispatchRule,
@@ -104,6 +104,10 @@ class Rule(OpenEnum):
     CO_OPERATES_ALREADY = "co_operates_already"
     TOO_MANY_TASKS = "too_many_tasks"
     LEAD_IS_DONE = "lead_is_done"
+    NOT_BREACHED_BY_YOU = "not_breached_by_you"
+    TOO_LATE_TO_APPEAL = "too_late_to_appeal"
+    NO_APPEAL_PENDING = "no_appeal_pending"
+    APPEAL_PENDING = "appeal_pending"
 
 
 class Adrift(OpenEnum):
@@ -452,6 +456,31 @@ class CaseHandedDown(CaseEvent):
     """The area whose centre had it until then."""
 
 
+class AppealEvent(CaseEvent):
+    """What all events of an appeal say."""
+
+    appeal: Appeal
+    """The appeal after the event."""
+
+
+class AppealMade(AppealEvent):
+    """A unit appeals against a breach that it is charged with (申诉)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.appeal.made.v1"
+
+
+class AppealUpheld(AppealEvent):
+    """It was right: the breach is exempt in the figures, and the fact is kept."""
+
+    TYPE: ClassVar[str] = "cn.wangge.appeal.upheld.v1"
+
+
+class AppealOverruled(AppealEvent):
+    """It was not: the breach counts."""
+
+    TYPE: ClassVar[str] = "cn.wangge.appeal.overruled.v1"
+
+
 class TaskEvent(CaseEvent):
     """What all events of a co-operating task say."""
 
@@ -611,6 +640,9 @@ EVENTS: tuple[type[EventData], ...] = (
     CaseCopied,
     CaseHandedUp,
     CaseHandedDown,
+    AppealMade,
+    AppealUpheld,
+    AppealOverruled,
     TaskAssigned,
     TaskAccepted,
     TaskDone,

@@ -18,6 +18,7 @@ from shared.contracts.base import (
     OpenEnum,
     Point,
     ShortText,
+    Stage,
 )
 from shared.contracts.routing_rules import Source
 
@@ -178,6 +179,8 @@ class Verb(OpenEnum):
     CO_DONE = "co_done"
     CO_DECLINE = "co_decline"
     CO_WITHDRAW = "co_withdraw"
+    UPHOLD = "uphold"
+    OVERRULE = "overrule"
 
 
 class ActionRequest(Contract):
@@ -209,8 +212,10 @@ class ActionRequest(Contract):
     """For ``suspend``: when it ends by itself, at the latest (review date)."""
     amount: Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)] | None = None
     """For ``extend``: by how much, in the unit of the case's limit to handle it."""
+    clock: Stage | None = None
+    """For ``appeal`` of a unit: the clock whose breach it disputes (申诉)."""
     photos: Annotated[tuple[PhotoRef, ...], Field(max_length=20)] = ()
-    """For ``handled``, ``make_safe``, ``verify``: what shows it."""
+    """For ``handled``, ``make_safe``, ``appeal``: what shows it."""
     area: AreaCode | None = None
     """For ``hand_up``, ``hand_down``: the area whose centre gets it (up: else the next one)."""
 

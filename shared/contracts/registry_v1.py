@@ -268,6 +268,10 @@ class RequestRules(Contract):
     """Of suspensions (挂账)."""
     extension: RequestRule = RequestRule()
     """Of extensions (延期)."""
+    appeal: RequestRule = RequestRule()
+    """Of appeals of units against a breach (申诉); what nobody decides waits."""
+    appeal_within: Limit = Limit(amount=3, unit=LimitUnit.NATURAL_DAY)
+    """Until how long after a breach it may be appealed against."""
     longest_suspension_days: Annotated[int, Field(ge=1, le=3650)] = 180
     """How far ahead the review date of a suspension may lie."""
 
@@ -302,7 +306,7 @@ class Policy(Contract):
     """Whom to call where lives are in danger: police, fire brigade, ambulance."""
     spot_check_percent: Annotated[int, Field(ge=0, le=100)] = 5
     """How many in a hundred of what is handled on site somebody else checks (抽查)."""
-    requests: RequestRules = RequestRules()
+    requests: RequestRules = Field(default_factory=RequestRules)
     """Who decides the requests of units, and until when."""
 
 

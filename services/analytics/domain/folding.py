@@ -7,7 +7,7 @@ from services.analytics.domain import facts
 from services.analytics.domain.steps import link, step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.case_v1 import Case, ComponentRef, Request, Task, UnitRef
+from shared.contracts.case_v1 import Appeal, Case, ComponentRef, Request, Task, UnitRef
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseEvent,
@@ -141,6 +141,7 @@ def _perhaps(case: Case) -> dict[str, Any]:
         "component": case.component and _component(case.component),
         "request": case.request and _request(case.request),
         "suspended_until": case.suspension and case.suspension.until,
+        "appeals": [_appeal(one) for one in case.appeals],
         "tasks": [_task(one) for one in case.tasks],
         "lead_done_at": case.lead_done_at,
         "on_site": case.on_site,
@@ -148,6 +149,18 @@ def _perhaps(case: Case) -> dict[str, Any]:
         "first": _unit(case.first),
         "centre": case.centre,
         **{name: getattr(case, name) for name in COUNTS},
+    }
+
+
+def _appeal(appeal: Appeal) -> Stored:
+    """Who appealed is not kept."""
+    return {
+        "clock": f"{appeal.task}/{appeal.clock.value}/{appeal.run}",
+        "unit": appeal.unit,
+        "state": appeal.state.value,
+        "reason": appeal.reason,
+        "asked_at": appeal.asked_at,
+        "level": appeal.level,
     }
 
 

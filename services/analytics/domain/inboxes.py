@@ -52,6 +52,8 @@ OF_STATE = {
 OF_TASK = {"assigned": ("co_accept", Stage.ACCEPT), "accepted": ("co_done", Stage.HANDLE)}
 """By the state of a co-operating task: what its unit does next, and by which clock."""
 LOOK = Todo(Inbox.CHECKS, "verify", f"case/{Stage.FILING.value}")
+JUDGE = Todo(Inbox.CENTRE, "uphold", f"appeal/{Stage.HANDLE.value}")
+"""An appeal waits for a decision."""
 DECIDE = Todo(Inbox.CENTRE, "approve", f"request/{Stage.HANDLE.value}")
 """A request waits for a decision."""
 
@@ -67,6 +69,8 @@ def todos(timeline: Timeline) -> list[Todo]:
         found.append(replace(state, unit=(case.get("unit") or NOTHING).get("code")))
     if outcome.get("look"):
         found.append(LOOK)
+    if any(one["state"] == "pending" for one in case.get("appeals", ())):
+        found.append(JUDGE)
     if case.get("request") or case.get("return_pending"):
         found.append(DECIDE)
     if state is not None:

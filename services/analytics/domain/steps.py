@@ -9,6 +9,7 @@ from services.analytics.domain.timeline import Stored
 from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
+    AppealEvent,
     CaseCopied,
     CaseDispatched,
     CaseEvent,
@@ -33,7 +34,13 @@ from shared.contracts.cases_v1 import (
 )
 from shared.contracts.choice_v1 import Candidate, MemberChoice
 from shared.contracts.envelope import Event
-from shared.contracts.escalations_v1 import ClocksChanged, Mark, MarkEvent, SupervisionEvent
+from shared.contracts.escalations_v1 import (
+    ClockRef,
+    ClocksChanged,
+    Mark,
+    MarkEvent,
+    SupervisionEvent,
+)
 from shared.contracts.incidents_v1 import ActionRequested
 
 BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
@@ -93,6 +100,12 @@ def _(data: CaseDispatched) -> dict[str, Any]:
         "co_units": [one.code for one in case.co_units] or None,
         "cc": [one.code for one in case.cc] or None,
     }
+
+
+@_said.register
+def _(data: AppealEvent) -> dict[str, Any]:
+    appeal = data.appeal
+    return {**_of_case(data), "clock": f"{appeal.task}/{appeal.clock.value}/{appeal.run}"}
 
 
 @_said.register
@@ -217,7 +230,13 @@ def _(data: ActionRequested) -> dict[str, Any]:
 
 @_said.register
 def _(data: ClocksChanged) -> dict[str, Any]:
-    return {"clocks": [f"{one.clock.value} {one.state.value}" for one in data.clocks]}
+    return {"clocks": [f"{_name(one)} {one.state.value}" for one in data.clocks]}
+
+
+def _name(clock: ClockRef) -> str:
+    """The stage; of a request, an emergency or a co-operating task with that."""
+    of_case = clock.task in {"case", "lead"}
+    return clock.clock.value if of_case else f"{clock.task} {clock.clock.value}"
 
 
 @_said.register

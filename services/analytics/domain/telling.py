@@ -120,6 +120,7 @@ def whole(
         "suspended_until": case.get("suspended_until"),
         "centre": case.get("centre"),
         "tasks": [_with_texts(dict(one)) for one in case.get("tasks", ())],
+        "appeals": [_without_words(one, official=official) for one in case.get("appeals", ())],
         "lead_done_at": case.get("lead_done_at"),
         "on_site": case.get("on_site", False),
         "emergency": case.get("emergency", False),

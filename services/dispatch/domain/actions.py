@@ -3,7 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from services.dispatch.domain import asking, centres, co_operating, emergencies, handling, returning
+from services.dispatch.domain import (
+    appeals,
+    asking,
+    centres,
+    co_operating,
+    emergencies,
+    handling,
+    returning,
+)
 from services.dispatch.domain.desk import AT_THE_DESK, Deciding
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.dossier import Dossier
@@ -25,7 +33,9 @@ def act(
 ) -> Sequence[EventData]:
     """What follows from an action: what it does, or its refusal with the rule named."""
     decided, reported = dossier.decided, dossier.report
-    row = judged(Question(asked, decided, reported, registry, dossier.breached_at))
+    row = judged(
+        Question(asked, decided, reported, registry, dossier.breached_at, dossier.breaches)
+    )
     if isinstance(row, Rule):
         return [refused(asked, row)]
     if reported is None:
@@ -35,7 +45,9 @@ def act(
     if decided.case is None:
         deciding = Deciding(asked, reported, dossier, registry, lookups)
         return AT_THE_DESK[asked.request.action](deciding)
-    return _done(row, Doing(asked, reported, decided.case, decided, registry, lookups))
+    return _done(
+        row, Doing(asked, reported, decided.case, decided, registry, lookups, dossier.breaches)
+    )
 
 
 def _done(row: Transition, doing: Doing) -> Sequence[EventData]:
@@ -64,6 +76,9 @@ EFFECTS: Mapping[tuple[Verb, RequestKind | None], Callable[[Doing], Sequence[Eve
     (Verb.EXTEND, None): asking.ask_extension,
     (Verb.APPROVE, RequestKind.EXTENSION): asking.extend,
     (Verb.DENY, RequestKind.EXTENSION): asking.refuse_extension,
+    (Verb.APPEAL, None): appeals.appeal,
+    (Verb.UPHOLD, None): appeals.uphold,
+    (Verb.OVERRULE, None): appeals.overrule,
     (Verb.WHISTLE, None): co_operating.whistle,
     (Verb.CO_ACCEPT, None): co_operating.accept,
     (Verb.CO_DONE, None): co_operating.done,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from services.dispatch.domain.by import whoever_asked
 from services.dispatch.domain.dispatching import given
-from services.dispatch.domain.dossier import Decided
+from services.dispatch.domain.dossier import Breach, Decided
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, to_named
@@ -33,6 +33,8 @@ class Doing:
     decided: Decided
     registry: Snapshot
     lookups: Lookups
+    breaches: tuple[Breach, ...] = ()
+    """The limits that were breached."""
 
     @property
     def at(self) -> datetime:

@@ -4,7 +4,7 @@ Three parts, one a topic, so that the order between topics does not matter: the 
 (``incidents.v1``), what dispatch decided (``cases.v1``), and supervision (``escalations.v1``).
 """
 
-from shared.contracts.base import Contract, GridCode, Id, Instant, Limit
+from shared.contracts.base import Code, Contract, GridCode, Id, Instant, Limit, Stage
 from shared.contracts.case_v1 import OPEN_STATES, Case
 from shared.contracts.cases_v1 import Adrift, Ending, Rule
 from shared.contracts.incidents_v1 import IncidentReported
@@ -74,6 +74,17 @@ class Decided(Contract):
         return self.case if self.case is not None and self.case.state in OPEN_STATES else None
 
 
+class Breach(Contract):
+    """A limit that was breached."""
+
+    task: str
+    clock: Stage
+    run: int
+    unit: Code | None = None
+    """The unit that is charged with it."""
+    due_at: Instant
+
+
 class Dossier(Contract):
     """All that dispatch knows of one incident."""
 
@@ -85,5 +96,13 @@ class Dossier(Contract):
     """What dispatch decided."""
     supervision: str | None = None
     """The supervision order in force."""
-    breached_at: Instant | None = None
-    """When the limit to handle it was breached last."""
+    breaches: tuple[Breach, ...] = ()
+    """The limits that were breached, as escalation says."""
+
+    @property
+    def breached_at(self) -> Instant | None:
+        """When the lead's limit to handle it was breached last."""
+        found = [
+            one.due_at for one in self.breaches if (one.task, one.clock) == ("lead", Stage.HANDLE)
+        ]
+        return max(found, default=None)

@@ -212,6 +212,19 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "牵头单位已办结，等待配合单位",
         "the lead is done already; the case waits for those who co-operate",
     ),
+    Rule.NOT_BREACHED_BY_YOU: (
+        "没有记在贵单位名下的该项超时，或已申诉过",
+        "no such breach is charged to your unit, or it was appealed against before; name the clock",
+    ),
+    Rule.TOO_LATE_TO_APPEAL: (
+        "已超过申诉期限",
+        "the time within which it could be appealed against is over",
+    ),
+    Rule.NO_APPEAL_PENDING: ("没有待决的申诉", "no appeal waits for a decision"),
+    Rule.APPEAL_PENDING: (
+        "已有申诉待决",
+        "an appeal waits for a decision already",
+    ),
     Rule.REPORTED_TWICE: ("同一上报收到两次", "the same incident arrived twice"),
 }
 EXPLANATIONS: dict[Rule, Names] = {rule: Names(zh=zh, en=en) for rule, (zh, en) in _WORDS.items()}

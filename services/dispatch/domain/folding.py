@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services.dispatch.domain.dossier import Decided, Dossier, Following
-from shared.contracts.base import EventData, Stage
+from services.dispatch.domain.dossier import Breach, Decided, Dossier, Following
+from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseAccepted,
@@ -28,7 +28,6 @@ from shared.contracts.cases_v1 import (
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockBreached,
-    Mark,
     MarkWithdrawn,
     SupervisionLifted,
     SupervisionOrdered,
@@ -48,14 +47,27 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
         return before.model_copy(update={"supervision": str(data.level)})
     if isinstance(data, SupervisionLifted):
         return before.model_copy(update={"supervision": None})
-    if isinstance(data, ClockBreached | MarkWithdrawn) and _is_handling(data.mark):
-        breached = data.mark.due_at if isinstance(data, ClockBreached) else None
-        return before.model_copy(update={"breached_at": breached})
+    if isinstance(data, ClockBreached | MarkWithdrawn) and data.mark.percent == WHOLE:
+        return before.model_copy(update={"breaches": _breaches(before.breaches, data)})
     return before
 
 
-def _is_handling(mark: Mark) -> bool:
-    return (mark.task, mark.clock, mark.percent) == ("lead", Stage.HANDLE, 100)
+WHOLE = 100
+
+
+def _breaches(
+    before: tuple[Breach, ...], data: ClockBreached | MarkWithdrawn
+) -> tuple[Breach, ...]:
+    """With the breach, or without the one that was withdrawn."""
+    mark = data.mark
+    name = mark.task, mark.clock, mark.run
+    others = tuple(one for one in before if (one.task, one.clock, one.run) != name)
+    if isinstance(data, MarkWithdrawn):
+        return others
+    breach = Breach(
+        task=mark.task, clock=mark.clock, run=mark.run, unit=data.clock.unit, due_at=mark.due_at
+    )
+    return (*others, breach)
 
 
 def _reported(before: Dossier, event: Event[IncidentReported]) -> Dossier:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.dispatch.domain.dossier import Decided
+from services.dispatch.domain.disputes import disputed, in_time
+from services.dispatch.domain.disputes import pending as appeal_pending
+from services.dispatch.domain.dossier import Breach, Decided
 from services.dispatch.domain.finding import Findings, find
 from services.dispatch.domain.passing_on import above, below
 from services.dispatch.domain.putting_right import put_right
@@ -13,7 +15,7 @@ from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
 from services.dispatch.domain.routes import LEVELS
 from services.dispatch.domain.tasks import MAX_TASKS, co_operates, task_of
 from shared.contracts.base import GRID_DIGITS, TOWN_DIGITS
-from shared.contracts.case_v1 import OPEN_TASKS, Case, RequestKind, TaskState
+from shared.contracts.case_v1 import OPEN_TASKS, Appeal, Case, RequestKind, TaskState
 from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
 from shared.contracts.roles import Role
@@ -44,6 +46,8 @@ class Question:
     registry: Snapshot
     breached_at: datetime | None = None
     """When the limit to handle it was breached last, as escalation says."""
+    breaches: tuple[Breach, ...] = ()
+    """All limits that were breached."""
 
     @property
     def case(self) -> Case:
@@ -140,6 +144,12 @@ class Guard(StrEnum):
     IN_HAND = "the actor's centre has it in hand, or is above the one that has"
     ABOVE = "the centre is above the one that has it"
     BELOW = "the centre is below the one that has it, and holds its grid"
+    BREACH_IS_OURS = "the actor's unit is charged with a breach of that clock, and has not appealed"
+    APPEAL_IN_TIME = "it was breached within the set time"
+    NO_APPEAL_PENDING = "no appeal waits"
+    APPEAL_PENDING = "an appeal waits"
+    NOT_THE_APPELLANT = "the actor is not whoever appealed, nor of that unit"
+    ABOVE_THE_UNIT = "the actor is of a level above the unit"
     NOT_CO_OPERATING = "the unit neither leads nor co-operates"
     TASKS_LEFT = "fewer than twenty tasks were given"
     TASK_ASSIGNED = "the actor's unit is asked to co-operate"
@@ -189,6 +199,30 @@ def _not_told_yet(q: Question) -> bool:
 def _in_hand(q: Question) -> bool:
     centre, area = q.case.centre, q.asked.actor.area
     return centre is None or area is None or len(area) <= len(centre)
+
+
+def _disputed(q: Question) -> Breach | None:
+    return disputed(q.case, q.breaches, q.asked.actor.unit, q.asked.request.clock)
+
+
+def _appeal_in_time(q: Question) -> bool:
+    breach = _disputed(q)
+    at, zone = q.asked.received_at, q.case.zone
+    return breach is None or in_time(breach, at, zone, q.decided.requests)
+
+
+def _appeal(q: Question) -> Appeal | None:
+    return appeal_pending(q.case)
+
+
+def _not_the_appellant(q: Question) -> bool:
+    found, actor = _appeal(q), q.asked.actor
+    return found is None or (actor.subject != found.subject and actor.unit != found.unit)
+
+
+def _above_the_unit(q: Question) -> bool:
+    found, area = _appeal(q), q.asked.actor.area
+    return found is None or area is None or len(area) <= DIGITS[found.level]
 
 
 def _has_task(q: Question, states: Collection[TaskState]) -> bool:
@@ -298,6 +332,12 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     ),
     Guard.NOT_TOLD_YET: (_not_told_yet, Rule.COPIED_BEFORE),
     Guard.IN_HAND: (_in_hand, Rule.WITH_HIGHER_CENTRE),
+    Guard.BREACH_IS_OURS: (lambda q: _disputed(q) is not None, Rule.NOT_BREACHED_BY_YOU),
+    Guard.APPEAL_IN_TIME: (_appeal_in_time, Rule.TOO_LATE_TO_APPEAL),
+    Guard.NO_APPEAL_PENDING: (lambda q: _appeal(q) is None, Rule.APPEAL_PENDING),
+    Guard.APPEAL_PENDING: (lambda q: _appeal(q) is not None, Rule.NO_APPEAL_PENDING),
+    Guard.NOT_THE_APPELLANT: (_not_the_appellant, Rule.ASKER_NEVER_DECIDES),
+    Guard.ABOVE_THE_UNIT: (_above_the_unit, Rule.LEVEL_TOO_LOW),
     Guard.NOT_CO_OPERATING: (
         lambda q: not co_operates(q.case, q.asked.request.unit or ""),
         Rule.CO_OPERATES_ALREADY,

@@ -16,6 +16,9 @@ from services.dispatch.domain.guards import (
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState, RequestKind
 from shared.contracts.cases_v1 import (
+    AppealMade,
+    AppealOverruled,
+    AppealUpheld,
     CaseAccepted,
     CaseClosed,
     CaseCopied,
@@ -161,6 +164,24 @@ TABLE: tuple[Transition, ...] = (
         (ExtensionRefused,), (),
         "refused, as it is by itself when nobody decides in time",
         RequestKind.EXTENSION,
+    ),
+    Transition(
+        Verb.APPEAL, (*OPEN, S.CLOSED), HANDLERS,
+        (G.REASON_GIVEN, G.BREACH_IS_OURS, G.APPEAL_IN_TIME, G.NO_APPEAL_PENDING),
+        (AppealMade,), (),
+        "a unit does not agree that it is to blame for a breach",
+    ),
+    Transition(
+        Verb.UPHOLD, (*OPEN, S.CLOSED), DECIDERS,
+        (G.APPEAL_PENDING, G.NOT_THE_APPELLANT, G.ABOVE_THE_UNIT),
+        (AppealUpheld,), (),
+        "it was right: exempt in the figures; the fact is kept",
+    ),
+    Transition(
+        Verb.OVERRULE, (*OPEN, S.CLOSED), DECIDERS,
+        (G.APPEAL_PENDING, G.NOT_THE_APPELLANT, G.ABOVE_THE_UNIT, G.REASON_GIVEN),
+        (AppealOverruled,), (),
+        "it was not: the breach counts",
     ),
     Transition(
         Verb.WHISTLE, (S.DISPATCHED, S.ACCEPTED), HANDLERS | CENTRE,

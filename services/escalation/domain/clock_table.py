@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from shared.contracts.base import Stage
 from shared.contracts.cases_v1 import (
+    AppealMade,
+    AppealOverruled,
+    AppealUpheld,
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
@@ -96,6 +99,7 @@ ACCEPT = Timed("lead", Stage.ACCEPT)
 HANDLE = Timed("lead", Stage.HANDLE)
 VERIFY = Timed("lead", Stage.VERIFY)
 REQUEST = Timed("request", Stage.HANDLE)
+APPEAL = Timed("appeal", Stage.HANDLE)
 SAFE = Timed("safe", Stage.HANDLE)
 TASK_ACCEPT = Timed("task", Stage.ACCEPT)
 TASK_HANDLE = Timed("task", Stage.HANDLE)
@@ -210,6 +214,9 @@ TABLE: dict[str, tuple[Turns, str]] = {
         ),
         "the time that a wrongly chosen unit held the case is charged to no unit",
     ),
+    AppealMade.TYPE: (((Turn.START, APPEAL),), "somebody above has to decide"),
+    AppealUpheld.TYPE: (((Turn.STOP, APPEAL),), "decided"),
+    AppealOverruled.TYPE: (((Turn.STOP, APPEAL),), "decided"),
     TaskAssigned.TYPE: (((Turn.START, TASK_ACCEPT),), "the unit has to report"),
     TaskAccepted.TYPE: (
         ((Turn.STOP, TASK_ACCEPT), (Turn.START, TASK_HANDLE)),

@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.escalation.domain.clock_table import (
     ACCEPT,
+    APPEAL,
     DISPATCH,
     FILING,
     HANDLE,
@@ -22,6 +23,7 @@ from services.escalation.domain.supervision import earned, issuer_area, rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import EventData, Limit, Stage
 from shared.contracts.cases_v1 import (
+    AppealMade,
     CaseClosed,
     CaseEvent,
     CaseFiled,
@@ -95,6 +97,8 @@ def _frame(data: CaseEvent | Outcome, at: datetime) -> Frame:
         limits[FILING] = data.filing_limit
     if case.request is not None:
         limits[REQUEST] = case.request.limit
+    if isinstance(data, AppealMade):
+        limits[APPEAL] = data.appeal.limit
     limits[SAFE] = case.make_safe
     for one in case.tasks:
         limits[Timed(one.code, Stage.ACCEPT)] = case.limits.accept

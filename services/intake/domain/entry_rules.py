@@ -111,7 +111,7 @@ def _policy(policy: Policy) -> Iterator[Fault]:
         )
     if policy.filing_limit is not None and policy.filing_limit.unit in WORKING:
         yield _working(f"policy {policy.code}, filing", policy.filing_limit)
-    for name in ("returns", "suspension", "extension"):
+    for name in ("returns", "suspension", "extension", "appeal"):
         limit: Limit = getattr(policy.requests, name).limit
         if limit.unit in WORKING:
             yield _working(f"policy {policy.code}, requests, {name}", limit)

@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.base import EventData, Limit, LimitUnit, Names
-from shared.contracts.case_v1 import CaseState, PlaceRef, RequestKind, Task, TaskState
+from shared.contracts.case_v1 import AppealState, CaseState, PlaceRef, RequestKind, Task, TaskState
 from shared.contracts.cases_v1 import (
     ActionRefused,
     Adrift,
+    AppealMade,
+    AppealOverruled,
+    AppealUpheld,
     CaseAccepted,
     CaseClosed,
     CaseCopied,
@@ -82,6 +85,7 @@ OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
     (IncidentAnswered, Rule.ANSWERED_BY_DESK, {}),
 )
 ASKED = Task(code="co-1", unit=story.TEAM, state=TaskState.ASSIGNED, assigned_at=minutes(13))
+DISPUTED = story.APPEAL.model_copy(update={"limit": None, "state": AppealState.PENDING})
 LINK = {
     "case_id": ids.incident_id(story.RESIDENT.subject, "another"),
     "case_no": story.CASE_NO,
@@ -185,6 +189,9 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
     (CaseCopied, CaseState.ACCEPTED, {"to": story.TEAM}, {}),
     (CaseHandedUp, CaseState.FILED, {"centre_before": story.TOWN}, {}),
     (CaseHandedDown, CaseState.FILED, {"centre_before": story.COUNTY}, {}),
+    (AppealMade, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),
+    (AppealUpheld, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),
+    (AppealOverruled, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),
     (TaskAssigned, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
     (TaskAccepted, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
     (TaskDone, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),

@@ -1,5 +1,6 @@
 """Golden examples of ``wangge.incidents.v1``."""
 
+from shared.contracts.base import Stage
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, RECEIVED, Example, minutes
 from shared.contracts.incidents_v1 import (
@@ -72,6 +73,7 @@ def examples() -> list[Example]:
         until=minutes(3000),
         amount=1.5,
         photos=(story.AFTER,),
+        clock=Stage.HANDLE,
         area=story.COUNTY,
     )
     urged = ActionRequest(action=Verb.REOPEN)

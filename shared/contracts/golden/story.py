@@ -15,6 +15,8 @@ from shared.contracts.base import (
     Stage,
 )
 from shared.contracts.case_v1 import (
+    Appeal,
+    AppealState,
     Case,
     CaseState,
     ComponentRef,
@@ -145,6 +147,20 @@ TASK = Task(
 )
 
 
+APPEAL = Appeal(
+    task="lead",
+    clock=Stage.HANDLE,
+    run=1,
+    unit=UNIT.code,
+    subject=MEMBER.subject,
+    reason="the street was closed by the police",
+    asked_at=minutes(200),
+    level="city",
+    limit=Limit(amount=1, unit=LimitUnit.NATURAL_DAY),
+    state=AppealState.UPHELD,
+)
+
+
 def whole_case(state: CaseState) -> Case:
     """The case with a value in every field."""
     return case(
@@ -186,6 +202,7 @@ def whole_case(state: CaseState) -> Case:
         urged_at=minutes(30),
         centre=COUNTY,
         tasks=(TASK,),
+        appeals=(APPEAL,),
         lead_done_at=minutes(90),
         on_site=True,
         emergency=True,

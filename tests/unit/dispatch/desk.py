@@ -173,6 +173,10 @@ class Desk:
     def _state(self) -> Dossier:
         return self.document.state or Dossier()
 
+    def escalate(self, data: EventData) -> list[EventData]:
+        """Escalation says something."""
+        return self.take(_event(self, data, 7))
+
     def supervise(self, level: SupervisionLevel, *, lifted: bool = False) -> list[EventData]:
         """Escalation orders a supervision, or lifts it."""
         fields: dict[str, Any] = {"incident_id": self.incident, "at": self.clock(), "level": level}

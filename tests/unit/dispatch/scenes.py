@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from services.dispatch.domain.actions import act
-from services.dispatch.domain.dossier import Decided, Dossier
+from services.dispatch.domain.dossier import Breach, Decided, Dossier
 from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import TABLE, Transition
-from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit
+from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit, Stage
 from shared.contracts.case_v1 import (
+    Appeal,
     Case,
     CaseState,
     Request,
@@ -56,6 +57,9 @@ EXPECTED: Mapping[Key, tuple[str, str]] = {
     (Verb.EXTEND, None): ("accepted", HANDLERS),
     (Verb.APPROVE, EXTENSION): ("accepted", DECIDERS),
     (Verb.DENY, EXTENSION): ("accepted", DECIDERS),
+    (Verb.APPEAL, None): (f"{OPEN} closed", HANDLERS),
+    (Verb.UPHOLD, None): (f"{OPEN} closed", DECIDERS),
+    (Verb.OVERRULE, None): (f"{OPEN} closed", DECIDERS),
     (Verb.WHISTLE, None): ("dispatched accepted", f"{HANDLERS} {CENTRES}"),
     (Verb.CO_ACCEPT, None): ("dispatched accepted", HANDLERS),
     (Verb.CO_DONE, None): ("dispatched accepted", HANDLERS),
@@ -87,7 +91,7 @@ HOUR = Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
 OWN = frozenset(
     {
         *(Verb.ACCEPT, Verb.RETURN, Verb.HANDLED, Verb.SUSPEND, Verb.EXTEND, Verb.RESUME),
-        *(Verb.WHISTLE, Verb.CO_WITHDRAW),
+        *(Verb.WHISTLE, Verb.CO_WITHDRAW, Verb.APPEAL),
     }
 )
 """What the unit does that has the case."""
@@ -98,6 +102,7 @@ BY_REPORTERS = frozenset({Role.REPORTER, Role.OFFICER, Role.INSPECTOR})
 MORE: Mapping[Verb, Mapping[str, Any]] = {
     Verb.REASSIGN: {"unit": COUNTY},
     Verb.CC: {"unit": COUNTY},
+    Verb.APPEAL: {"clock": "handle"},
     Verb.WHISTLE: {"unit": COUNTY},
     Verb.CO_WITHDRAW: {"unit": CITY},
     Verb.VERIFY: {"passed": True},
@@ -108,13 +113,29 @@ MORE: Mapping[Verb, Mapping[str, Any]] = {
 """What a request says beside its reason."""
 
 
+BREACH = Breach(
+    task="lead", clock=Stage.HANDLE, run=1, unit=TEAM, due_at=NOW - timedelta(minutes=5)
+)
+"""Of the team, as it handled a case."""
+APPEAL = Appeal(
+    task="lead",
+    clock=Stage.HANDLE,
+    run=1,
+    unit=TEAM,
+    subject="asker",
+    reason="the road was closed",
+    asked_at=NOW - timedelta(minutes=1),
+    level="county",
+)
+
+
 @dataclass(frozen=True)
 class Scene:
     """An action on a case."""
 
     decided: Decided
     asked: ActionRequested
-    breached: bool = False
+    breaches: tuple[Breach, ...] = ()
 
     @property
     def verb(self) -> Verb:
@@ -124,9 +145,7 @@ class Scene:
     def results(self) -> list[EventData]:
         """What follows."""
         report = dispatched_desk().inputs[0].data
-        dossier = Dossier(
-            report=report, decided=self.decided, breached_at=NOW if self.breached else None
-        )
+        dossier = Dossier(report=report, decided=self.decided, breaches=self.breaches)
         return list(act(dossier, self.asked, CITY_REGISTRY, NOTHING))
 
     def rule(self) -> Rule | None:
@@ -202,6 +221,7 @@ def _case(key: Key, state: CaseState) -> Case:
             "request": waiting(kind) if kind else None,
             "return_pending": kind is RETURN,
             "tasks": (share(verb),) if verb in {*OF_TASKS, Verb.CO_WITHDRAW} else (),
+            "appeals": (APPEAL,) if verb in {Verb.UPHOLD, Verb.OVERRULE} else (),
             "suspension": suspension if verb is Verb.RESUME else None,
             "emergency": verb in OF_ANY_UNIT,
             "centre": "9901" if verb is Verb.HAND_DOWN else None,
@@ -226,7 +246,8 @@ def scene(key: Key, state: CaseState, role: Role) -> Scene:
         participants=("member",),
         handlers=(CENTRE,),
     )
-    return Scene(decided, _asked(who, request))
+    breaches = (BREACH,) if verb is Verb.APPEAL else ()
+    return Scene(decided, _asked(who, request), breaches)
 
 
 def _asked(who: Actor, request: ActionRequest) -> ActionRequested:

@@ -12,6 +12,9 @@ from shared.contracts.base import Actor, EventData
 from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseState, RequestKind
 from shared.contracts.cases_v1 import (
     ActionRefused,
+    AppealMade,
+    AppealOverruled,
+    AppealUpheld,
     CaseAccepted,
     CaseClosed,
     CaseCopied,
@@ -74,6 +77,9 @@ CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
     CaseCopied: ("filed dispatched accepted handled", "same"),
     CaseHandedUp: ("filed dispatched accepted", "filed"),
     CaseHandedDown: ("filed dispatched accepted", "filed"),
+    AppealMade: ("filed dispatched accepted handled closed", "same"),
+    AppealUpheld: ("filed dispatched accepted handled closed", "same"),
+    AppealOverruled: ("filed dispatched accepted handled closed", "same"),
     TaskAssigned: ("dispatched accepted", "same"),
     TaskAccepted: ("dispatched accepted", "same"),
     TaskDone: ("dispatched accepted", "same"),

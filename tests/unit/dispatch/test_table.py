@@ -14,8 +14,8 @@ from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.guards import CHECKS, Guard
 from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import TABLE, as_diagram, as_markdown
-from shared.contracts.base import Actor, Limits
-from shared.contracts.case_v1 import CaseState, RequestKind, TaskState, UnitRef
+from shared.contracts.base import Actor, Limits, Stage
+from shared.contracts.case_v1 import AppealState, CaseState, RequestKind, TaskState, UnitRef
 from shared.contracts.cases_v1 import ActionRefused, CaseEvent, CaseResumed, Rule
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.roles import Role
@@ -23,6 +23,8 @@ from shared.contracts.routing_rules import UnitKind
 from tests.unit.dispatch.city import CENTRE, CITY, CITY_REGISTRY, COUNTY, GRID, HANDLE, TEAM, named
 from tests.unit.dispatch.desk import REPORTER, dispatched_desk
 from tests.unit.dispatch.scenes import (
+    APPEAL,
+    BREACH,
     EXPECTED,
     EXTENSION,
     KEYS,
@@ -97,6 +99,8 @@ def test_a_change_of_state_ends_a_suspension_and_nothing_else_does(key: Key) -> 
 
 
 FILED = {"state": CaseState.FILED, "unit": None}
+HERE = BREACH.model_copy(update={"due_at": NOW})
+OLD = BREACH.model_copy(update={"due_at": NOW - timedelta(days=3, seconds=1)})
 COUNTY_REF = UnitRef(code=COUNTY, names=named(COUNTY), kind=UnitKind.DEPARTMENT, area=GRID[:6])
 TEAM_REF = UnitRef(code=TEAM, names=named(TEAM), kind=UnitKind.OFFICER_TEAM, area=GRID)
 SPOILT: list[tuple[Guard, Scene, Rule]] = [
@@ -181,7 +185,7 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
     ),
     (Guard.EXTENSIONS_LEFT, good(Verb.EXTEND).with_case(extensions=2), Rule.EXTENDED_TWICE),
     *(
-        (Guard.NOT_BREACHED, replace(one, breached=True), Rule.LIMIT_BREACHED)
+        (Guard.NOT_BREACHED, replace(one, breaches=(HERE,)), Rule.LIMIT_BREACHED)
         for one in (good(Verb.EXTEND), good(Verb.APPROVE, EXTENSION))
     ),
     *(
@@ -203,6 +207,48 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         )
         for key in KEYS
         if Guard.IN_HAND in ROW_OF[key].guards
+    ),
+    *(
+        (Guard.BREACH_IS_OURS, one, Rule.NOT_BREACHED_BY_YOU)
+        for one in (
+            replace(good(Verb.APPEAL), breaches=()),
+            good(Verb.APPEAL).with_actor(unit=CENTRE),
+            good(Verb.APPEAL).with_actor(unit=None),
+            good(Verb.APPEAL).with_request(clock=None),
+            good(Verb.APPEAL).with_request(clock=Stage.ACCEPT),
+            good(Verb.APPEAL).with_case(appeals=(APPEAL,)),
+        )
+    ),
+    (
+        Guard.APPEAL_IN_TIME,
+        replace(good(Verb.APPEAL), breaches=(OLD,)),
+        Rule.TOO_LATE_TO_APPEAL,
+    ),
+    (
+        Guard.NO_APPEAL_PENDING,
+        good(Verb.APPEAL).with_case(appeals=(APPEAL.model_copy(update={"run": 7}),)),
+        Rule.APPEAL_PENDING,
+    ),
+    *(
+        (guard, one, rule)
+        for verb in (Verb.UPHOLD, Verb.OVERRULE)
+        for guard, one, rule in (
+            (
+                Guard.APPEAL_PENDING,
+                good(verb).with_case(
+                    appeals=(APPEAL.model_copy(update={"state": AppealState.UPHELD}),)
+                ),
+                Rule.NO_APPEAL_PENDING,
+            ),
+            (Guard.APPEAL_PENDING, good(verb).with_case(appeals=()), Rule.NO_APPEAL_PENDING),
+            (
+                Guard.NOT_THE_APPELLANT,
+                good(verb).with_actor(subject="asker"),
+                Rule.ASKER_NEVER_DECIDES,
+            ),
+            (Guard.NOT_THE_APPELLANT, good(verb).with_actor(unit=TEAM), Rule.ASKER_NEVER_DECIDES),
+            (Guard.ABOVE_THE_UNIT, good(verb).with_actor(area=GRID[:9]), Rule.LEVEL_TOO_LOW),
+        )
     ),
     *(
         (Guard.UNIT_OR_CENTRE, good(verb).with_actor(unit=CENTRE), Rule.NOT_YOUR_UNIT)
@@ -371,6 +417,18 @@ HOLDS: list[Scene] = [
     good(Verb.APPROVE).with_case(returns=1),
     # Officials reopen what others reported.
     good(Verb.REOPEN).with_actor(roles=("reporter", "supervisor"), subject="another"),
+    # At the last instant a breach may still be appealed against.
+    replace(
+        good(Verb.APPEAL),
+        breaches=(BREACH.model_copy(update={"due_at": NOW - timedelta(days=3)}),),
+    ),
+    # Of another run than the one that was appealed against before.
+    replace(
+        good(Verb.APPEAL).with_case(
+            appeals=(APPEAL.model_copy(update={"state": AppealState.OVERRULED}),)
+        ),
+        breaches=(BREACH, BREACH.model_copy(update={"run": 2})),
+    ),
     # Ten minutes later somebody may urge again.
     good(Verb.URGE).with_case(urged_at=NOW - timedelta(minutes=10)),
     # Of its own, anybody urges.
@@ -390,7 +448,7 @@ HOLDS: list[Scene] = [
                 update={"dispatched_at": NOW + timedelta(seconds=1)}
             )
         ),
-        breached=True,
+        breaches=(HERE,),
     ),
     # Whoever has it in hand, and every centre above it, goes on.
     *(
@@ -409,7 +467,8 @@ def test_what_is_just_allowed_is_done(one: Scene) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_an_actor_with_an_area_acts_only_within_it(key: Key) -> None:
-    lowest = 9 if key[1] in {None, RequestKind.RETURN} and key[0] is not Verb.HAND_DOWN else 6
+    above = key[0] in {Verb.HAND_DOWN, Verb.UPHOLD, Verb.OVERRULE}
+    lowest = 9 if key[1] in {None, RequestKind.RETURN} and not above else 6
     for area in (GRID[:4], GRID[:6], GRID[:9]):
         if len(area) <= lowest and not (key[0] is Verb.HAND_UP and len(area) == 4):
             one = good(*key).with_actor(area=area)
@@ -433,6 +492,9 @@ def test_what_was_not_filed_is_no_case(key: Key, ending: Any) -> None:  # noqa: 
     one = good(*key).with_decided(case=None, ending=ending)
     if key[0] is Verb.VERIFY and ending == "in_review":
         assert one.rule() is Rule.NO_LOOK_ORDERED
+        return
+    if key[0] is Verb.APPEAL and ending == "rejected":
+        assert one.rule() is Rule.ROLE_NOT_ALLOWED, "it is the reporter's to appeal"
         return
     (refused,) = one.results()
     assert isinstance(refused, ActionRefused)

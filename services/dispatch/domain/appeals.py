@@ -1,0 +1,62 @@
+"""Appeals of units against a breach that they are charged with (申诉), decided a level above."""
+
+from collections.abc import Sequence
+
+from services.dispatch.domain.disputes import disputed, pending
+from services.dispatch.domain.doing import Doing
+from services.dispatch.domain.requests import DEFAULT
+from shared.contracts.base import CITY_DIGITS, EventData
+from shared.contracts.case_v1 import Appeal, AppealState
+from shared.contracts.cases_v1 import AppealEvent, AppealMade, AppealOverruled, AppealUpheld
+from shared.contracts.routing_rules import Level
+
+ABOVE: dict[int, Level] = {12: "town", 9: "county", 6: "city", CITY_DIGITS: "city"}
+"""The level above a unit, by the digits of its area's code; above the city there is none."""
+
+
+def appeal(doing: Doing) -> Sequence[EventData]:
+    """The unit says that it is not to blame."""
+    asked, case = doing.asked, doing.case
+    breach = disputed(case, doing.breaches, asked.actor.unit, asked.request.clock)
+    unit = doing.registry.unit(asked.actor.unit or "", doing.at)
+    if breach is None or breach.unit is None:
+        raise ValueError("there is no such breach")
+    rules = doing.decided.requests or DEFAULT
+    made = Appeal(
+        task=breach.task,
+        clock=breach.clock,
+        run=breach.run,
+        unit=breach.unit,
+        subject=asked.actor.subject,
+        reason=asked.request.reason,
+        asked_at=doing.at,
+        level=ABOVE[len(unit.area)] if unit else "city",
+        limit=rules.appeal.limit,
+    )
+    return [_told(doing, AppealMade, made)]
+
+
+def uphold(doing: Doing) -> Sequence[EventData]:
+    """It was right."""
+    return [_told(doing, AppealUpheld, _decided(doing, AppealState.UPHELD))]
+
+
+def overrule(doing: Doing) -> Sequence[EventData]:
+    """It was not."""
+    return [_told(doing, AppealOverruled, _decided(doing, AppealState.OVERRULED))]
+
+
+def _decided(doing: Doing, state: AppealState) -> Appeal:
+    found = pending(doing.case)
+    if found is None:
+        raise ValueError("no appeal waits")
+    return found.model_copy(update={"state": state})
+
+
+def _told(doing: Doing, kind: type[AppealEvent], one: Appeal) -> AppealEvent:
+    others = tuple(
+        before
+        for before in doing.case.appeals
+        if (before.task, before.clock, before.run) != (one.task, one.clock, one.run)
+    )
+    return doing.event(kind, {"appeals": (*others, one)}, appeal=one)

@@ -1,0 +1,37 @@
+"""Which breach a unit may appeal against, until when, and which appeal waits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.dispatch.domain.dossier import Breach
+from services.dispatch.domain.requests import DEFAULT
+from shared.contracts.base import Stage
+from shared.contracts.case_v1 import Appeal, AppealState, Case
+from shared.contracts.registry_v1 import RequestRules
+from shared.worktime.natural import due
+
+
+def disputed(
+    case: Case, breaches: Sequence[Breach], unit: str | None, clock: Stage | None
+) -> Breach | None:
+    """The latest breach of that clock that a unit is charged with and has not appealed against."""
+    known = {(one.task, one.clock, one.run) for one in case.appeals}
+    found = [
+        one
+        for one in breaches
+        if one.unit == unit is not None
+        and one.clock is clock
+        and (one.task, one.clock, one.run) not in known
+    ]
+    return max(found, key=lambda one: one.due_at, default=None)
+
+
+def in_time(breach: Breach, at: datetime, zone: str, rules: RequestRules | None) -> bool:
+    """Whether a breach may still be appealed against."""
+    return at <= due(breach.due_at, (rules or DEFAULT).appeal_within, zone)
+
+
+def pending(case: Case) -> Appeal | None:
+    """The appeal that waits for a decision."""
+    waiting = (one for one in case.appeals if one.state is AppealState.PENDING)
+    return next(waiting, None)
