@@ -1,5 +1,6 @@
 """Drives a whole stack through the command `wangge`, as a person would, in a home of its own."""
 
+import io
 import json
 import os
 import signal
@@ -8,11 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
+
+from deploy.cli.main import main
+from deploy.local import state
+from deploy.local.paths import Home
 
 NAMES = ("intake", "dispatch", "escalation", "analytics")
 UP_TIMEOUT_S = 240
@@ -41,6 +48,8 @@ class Stack:
             "WANGGE_HOME": str(home),
         }
         self.keys: dict[str, str] = {}
+        # One for all requests: to make a client costs more than most requests that it sends.
+        self.http = httpx.Client(timeout=10)
 
     def run(
         self, *arguments: str, expect: int | None = 0, timeout: float = 120
@@ -57,6 +66,31 @@ class Stack:
         if expect is not None:
             assert done.returncode == expect, f"wangge {arguments}:\n{done.stdout}\n{done.stderr}"
         return done
+
+    def call(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+        """As `run`, within this process: for what a command does, not for how it is started.
+
+        A process takes a second of work until it has imported what a command needs. The command has
+        a thread of its own, for it may run an event loop, and the caller's may have one.
+        """
+        with ThreadPoolExecutor(1) as thread:
+            done = thread.submit(self._call, arguments).result()
+        assert done.returncode == expect, f"wangge {arguments}:\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def _call(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        out, err, status = io.StringIO(), io.StringIO(), 0
+        with (
+            patch.dict(os.environ, self.environment, clear=True),
+            patch.object(sys, "argv", ["wangge", *arguments]),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            try:
+                main()
+            except SystemExit as ended:
+                status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
 
     def up(self, city: str) -> None:
         """Start everything on free ports."""
@@ -75,6 +109,19 @@ class Stack:
         answer = self.run("status", "--json", expect=None)
         return {one["name"]: one for one in json.loads(answer.stdout)["processes"]}
 
+    def entries(self, kind: str) -> list[dict[str, Any]]:
+        """The entries of the registry of one kind."""
+        items = self.http.get(self.url("intake", f"/v1/registry/{kind}?limit=500")).json()["items"]
+        return [one["entry"] for one in items]
+
+    def matters(self) -> list[str]:
+        """Codes of matters that are filed as they are reported, with nobody sent to look first."""
+        return [
+            one["code"]
+            for one in self.entries("matter")
+            if one["public"] and not any(c["verify_before_filing"] for c in one["conditions"])
+        ]
+
     def audit(self) -> dict[str, Any]:
         """What `audit --json` says, whatever its exit status."""
         answer = self.run("audit", "--json", expect=None, timeout=180)
@@ -82,9 +129,16 @@ class Stack:
         assert (answer.returncode == 0) == found["clean"], answer.stderr
         return found
 
+    def process(self, name: str) -> state.ProcessState:
+        """What the supervisor has written last of one process."""
+        found = state.read(Home(self.home))
+        assert found is not None
+        return next(one for one in found.processes if one.name == name)
+
     def kill(self, name: str) -> int:
         """Kill -9 one process of the stack; its pid."""
-        pid = int(self.status()[name]["pid"])
+        pid = self.process(name).pid
+        assert pid is not None
         os.kill(pid, signal.SIGKILL)
         return pid
 
@@ -99,7 +153,7 @@ class Stack:
     def wait_ready(self, name: str, timeout: float = 60) -> None:
         """Wait until a service says that it is ready."""
         self.wait_for(
-            lambda: httpx.get(self.url(name, "/readyz"), timeout=5).status_code == 200,
+            lambda: self.http.get(self.url(name, "/readyz")).status_code == 200,
             timeout,
             f"{name} is ready",
         )
@@ -130,3 +184,4 @@ def running(home: Path, city: str = "demo") -> Iterator[Stack]:
         yield stack
     finally:
         stack.run("down", expect=None)
+        stack.http.close()

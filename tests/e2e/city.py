@@ -23,8 +23,7 @@ class City:
 
     def entries(self, kind: str) -> list[dict[str, Any]]:
         """Entries of the registry of one kind."""
-        url = self.stack.url("intake", f"/v1/registry/{kind}?limit=500")
-        return [one["entry"] for one in httpx.get(url, timeout=10).json()["items"]]
+        return self.stack.entries(kind)
 
     def inside(self) -> tuple[float, float]:
         """A point inside some grid; mostly far from those before, or it would be a duplicate."""
@@ -47,11 +46,10 @@ class City:
 
     def report(self, key: str | None = None, **fields: Any) -> httpx.Response:  # noqa: ANN401
         """Report an incident, anonymously."""
-        return httpx.post(
+        return self.stack.http.post(
             self.stack.url("intake", "/v1/incidents"),
             json={"description": "a story", **fields},
             headers={"Idempotency-Key": key or str(uuid.uuid4())},
-            timeout=10,
         )
 
     def point(self, place: tuple[float, float]) -> dict[str, Any]:
@@ -60,17 +58,16 @@ class City:
 
     def act(self, case: str, who: dict[str, str], **request: Any) -> dict[str, Any]:  # noqa: ANN401
         """Ask for an action and wait for its outcome."""
-        answer = httpx.post(
+        answer = self.stack.http.post(
             self.stack.url("intake", f"/v1/cases/{case}/actions"),
             json=request,
             headers={**who, "Idempotency-Key": str(uuid.uuid4())},
-            timeout=10,
         )
         assert answer.status_code == 202, answer.text
         url = self.stack.url("intake", f"/v1/cases/{case}/actions/{answer.json()['action_id']}")
 
         def decided() -> dict[str, Any] | None:
-            found: dict[str, Any] = httpx.get(url, headers=who, timeout=10).json()
+            found: dict[str, Any] = self.stack.http.get(url, headers=who).json()
             return None if found["state"] == "pending" else found
 
         outcome: dict[str, Any] = self.stack.wait_for(decided, 20, f"{request} is decided")
@@ -79,7 +76,7 @@ class City:
     def case(self, incident: str) -> dict[str, Any]:
         """What analytics knows, as a leader sees it."""
         url = self.stack.url("analytics", f"/v1/cases/{incident}")
-        found: dict[str, Any] = httpx.get(url, headers=self.as_(Role.LEADER), timeout=10).json()
+        found: dict[str, Any] = self.stack.http.get(url, headers=self.as_(Role.LEADER)).json()
         return found
 
     def wait_state(self, incident: str, state: str) -> dict[str, Any]:
@@ -97,7 +94,7 @@ class City:
         url = self.stack.url("intake", f"/v1/incidents/{name}")
 
         def there() -> dict[str, Any] | None:
-            found: dict[str, Any] = httpx.get(url, timeout=10).json()
+            found: dict[str, Any] = self.stack.http.get(url).json()
             return found if found.get("state") == state else None
 
         found: dict[str, Any] = self.stack.wait_for(there, 20, f"intake tells {name} is {state}")
@@ -105,7 +102,7 @@ class City:
 
     def overview(self) -> dict[str, Any]:
         """Today's figures of the whole city."""
-        found: dict[str, Any] = httpx.get(
+        found: dict[str, Any] = self.stack.http.get(
             self.stack.url("analytics", "/v1/overview"), timeout=10
         ).json()
         return found

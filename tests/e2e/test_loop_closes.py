@@ -5,7 +5,6 @@ import uuid
 from itertools import product
 from typing import Any
 
-import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -22,7 +21,7 @@ def city(stack: Stack) -> City:
 
 def test_one_incident_travels_from_http_to_a_figure(city: City) -> None:
     before = city.overview()
-    matter = city.entries("matter")[0]["code"]
+    matter = city.stack.matters()[0]
     answer = city.report(matter=matter, location=city.point(city.inside()))
     assert answer.status_code == 202
     incident = answer.json()["incident_id"]
@@ -43,7 +42,7 @@ def test_one_incident_travels_from_http_to_a_figure(city: City) -> None:
 
 
 def test_an_illegal_action_changes_nothing_and_names_the_rule(city: City) -> None:
-    matter = city.entries("matter")[0]["code"]
+    matter = city.stack.matters()[0]
     incident = city.report(matter=matter, location=city.point(city.inside())).json()["incident_id"]
     case = city.wait_state(incident, "dispatched")
     stranger = city.as_(Role.UNIT_MEMBER, "nobody")
@@ -70,7 +69,7 @@ def test_what_cannot_be_filed_is_rejected_with_the_rule_named(
     body: dict[str, Any] = {}
     if "matter" in fields:
         first = fields["matter"] == "first"
-        body["matter"] = city.entries("matter")[0]["code"] if first else fields["matter"]
+        body["matter"] = city.stack.matters()[0] if first else fields["matter"]
     if "place" in fields:
         body["location"] = city.point(city.inside() if fields["place"] == "inside" else OUTSIDE)
     incident = city.report(**body).json()["incident_id"]
@@ -95,11 +94,10 @@ BAD_INPUT: list[tuple[bytes, dict[str, str], int, str]] = [
 def test_bad_input_gets_a_clear_error(
     city: City, content: bytes, headers: dict[str, str], status: int, code: str
 ) -> None:
-    answer = httpx.post(
+    answer = city.stack.http.post(
         city.stack.url("intake", "/v1/incidents"),
         content=content,
         headers={"Content-Type": "application/json", "Idempotency-Key": "k", **headers},
-        timeout=10,
     )
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
@@ -107,7 +105,7 @@ def test_bad_input_gets_a_clear_error(
 
 
 def test_a_report_without_a_key_is_refused_because_it_could_not_be_sent_again(city: City) -> None:
-    answer = httpx.post(city.stack.url("intake", "/v1/incidents"), json={}, timeout=10)
+    answer = city.stack.http.post(city.stack.url("intake", "/v1/incidents"), json={})
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
 
 
@@ -133,7 +131,7 @@ async def test_poison_in_every_topic_is_put_away_and_nothing_is_stuck(city: City
             await producer.send_and_wait(
                 topic.name, value, key=uuid.uuid4().hex.encode(), headers=headers
             )
-    matter = city.entries("matter")[0]["code"]
+    matter = city.stack.matters()[0]
     incident = city.report(matter=matter, location=city.point(city.inside())).json()["incident_id"]
     city.wait_state(incident, "dispatched")
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-import httpx
 import shapely
 from shapely.geometry import box, mapping, shape
 
@@ -40,7 +39,7 @@ def plan(stack: Stack, but: str = "") -> Plan:
 
     ``but`` is a matter of which nothing is to be reported.
     """
-    grid = _entries(stack, "grid")[-1]
+    grid = stack.entries("grid")[-1]
     polygon = shape(grid["geometry"])
     west, south, east, north = polygon.bounds
     middle = (west + east) / 2
@@ -48,8 +47,7 @@ def plan(stack: Stack, but: str = "") -> Plan:
         (west, south, middle, north), (middle, south, east, north)
     )]  # fmt: skip
     new = f"{grid['code'][:12]}{SERIAL}"
-    matters = [one["code"] for one in _entries(stack, "matter") if one["public"]]
-    matters = [one for one in matters if one != but]
+    matters = [one for one in stack.matters() if one != but]
     places = _apart(halves[1])
     entries = (
         {**grid, "geometry": _geometry(halves[0])},
@@ -88,7 +86,7 @@ def report(stack: Stack, found: Plan, count: int) -> list[str]:
             }
             for matter, place in drawn[first : first + AT_ONCE]
         ]
-        answer = httpx.post(
+        answer = stack.http.post(
             stack.url("intake", "/v1/incidents/batch"), json={"items": items}, timeout=60
         )
         answer.raise_for_status()
@@ -99,11 +97,10 @@ def report(stack: Stack, found: Plan, count: int) -> list[str]:
 
 def redraw(stack: Stack, found: Plan) -> None:
     """Import the grids as they are drawn now, as one change."""
-    token = stack.run("key", "--role", "registry_administrator").stdout.strip()
-    answer = httpx.post(
+    answer = stack.http.post(
         stack.url("intake", "/v1/registry/import"),
         json={"change": {"note": "split"}, "entries": list(found.entries)},
-        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())},
+        headers={**stack.bearer("registry_administrator"), "Idempotency-Key": str(uuid.uuid4())},
         timeout=60,
     )
     answer.raise_for_status()
@@ -112,14 +109,14 @@ def redraw(stack: Stack, found: Plan) -> None:
 def open_in(stack: Stack, grid: str) -> int:
     """How many open cases analytics shows in a grid."""
     url = stack.url("analytics", f"/v1/overview?area={grid}")
-    answer = httpx.get(url, headers=stack.bearer("leader"), timeout=10)
+    answer = stack.http.get(url, headers=stack.bearer("leader"))
     answer.raise_for_status()
     return int(answer.json()["open"])
 
 
 def walked(stack: Stack) -> float:
     """How many documents this process of dispatch has walked, by its metrics."""
-    text = httpx.get(stack.url("dispatch", "/metrics"), timeout=5).text
+    text = stack.http.get(stack.url("dispatch", "/metrics")).text
     return sum(float(one.rsplit(" ", 1)[1]) for one in text.splitlines() if one.startswith(WALKED))
 
 
@@ -137,15 +134,10 @@ def kill_in_the_walk(stack: Stack, pid: int) -> None:
 def moves(stack: Stack, incident: str) -> list[tuple[str, str]]:
     """From where to where an incident's case was moved, as its timeline tells."""
     url = stack.url("analytics", f"/v1/cases/{incident}/why")
-    answer = httpx.get(url, headers=stack.bearer("leader"), timeout=10)
+    answer = stack.http.get(url, headers=stack.bearer("leader"))
     answer.raise_for_status()
     told = [one["facts"] for one in answer.json()["reasons"] if one["decision"] == "regridded"]
     return [(one["grid_before"], one["grid"]) for one in told]
-
-
-def _entries(stack: Stack, kind: str) -> list[dict[str, Any]]:
-    url = stack.url("intake", f"/v1/registry/{kind}?limit=500")
-    return [one["entry"] for one in httpx.get(url, timeout=30).json()["items"]]
 
 
 def _geometry(polygon: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the halves are

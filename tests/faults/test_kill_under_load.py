@@ -80,10 +80,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def place(stack: Stack) -> tuple[str, list[list[float]]]:
     """A matter of the demo city and points inside it, one a grid."""
-    matters = httpx.get(stack.url("intake", "/v1/registry/matter"), timeout=10).json()["items"]
-    grids = httpx.get(stack.url("intake", "/v1/registry/grid"), timeout=10).json()["items"]
-    inside = [shape(one["entry"]["geometry"]).representative_point() for one in grids]
-    return matters[0]["entry"]["code"], [[point.x, point.y] for point in inside]
+    inside = [shape(one["geometry"]).representative_point() for one in stack.entries("grid")]
+    return stack.matters()[0], [[point.x, point.y] for point in inside]
 
 
 def _near(point: list[float]) -> list[float]:
@@ -103,7 +101,7 @@ def test_kill_of_any_process_under_load_loses_nothing_and_files_nothing_twice(
     before = len(reporter.accepted)
     dead = stack.kill(victim)
     stack.wait_for(
-        lambda: stack.status()[victim]["pid"] not in {None, dead}, 60, f"{victim} is started again"
+        lambda: stack.process(victim).pid not in {None, dead}, 60, f"{victim} is started again"
     )
     for name in ("intake", "dispatch", "escalation", "analytics"):
         stack.wait_ready(name)
@@ -120,7 +118,7 @@ def test_kill_of_any_process_under_load_loses_nothing_and_files_nothing_twice(
     def all_known() -> bool:
         for incident in reporter.accepted.values():
             if incident not in outcomes:
-                seen = httpx.get(stack.url("analytics", f"/v1/cases/{incident}"), timeout=10)
+                seen = stack.http.get(stack.url("analytics", f"/v1/cases/{incident}"), timeout=10)
                 seen.raise_for_status()
                 outcomes[incident] = seen.json()["state"]
                 if outcomes[incident] == "reported":
@@ -139,7 +137,8 @@ def test_kill_of_dispatch_in_the_middle_of_a_walk_moves_every_open_case_once(
     # The tests before this one leave cases of their matter: a report of it might double one.
     found = plan(stack, but=place[0])
     ids = report(stack, found, OPEN_CASES)
-    pid = int(stack.status()["dispatch"]["pid"])
+    pid = stack.process("dispatch").pid
+    assert pid is not None
     redraw(stack, found)
     kill_in_the_walk(stack, pid)
     stack.wait_for(lambda: open_in(stack, found.new) >= OPEN_CASES, 60, "all have moved")
