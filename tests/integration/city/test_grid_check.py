@@ -9,10 +9,10 @@ from tests.stackdriver import Stack
 def test_what_is_in_force_brings_nothing_and_a_grid_upon_another_would_be_refused(
     city_stack: Stack, tmp_path: Path
 ) -> None:
-    printed = city_stack.run("registry", "export", "--kind", "grids").stdout
+    printed = city_stack.call("registry", "export", "--kind", "grids").stdout
     same, found = tmp_path / "same.json", tmp_path / "found.geojson"
     same.write_text(printed)
-    told = json.loads(city_stack.run("registry", "check", str(same), "--json").stdout)
+    told = json.loads(city_stack.call("registry", "check", str(same), "--json").stdout)
     assert told["found"] == {}
 
     grid = next(one for one in json.loads(printed) if one["kind"] == "grid")
@@ -20,7 +20,7 @@ def test_what_is_in_force_brings_nothing_and_a_grid_upon_another_would_be_refuse
     wrong = tmp_path / "wrong.json"
     wrong.write_text(json.dumps([upon]))
     arguments = (str(wrong), "--findings", str(found))
-    checked = city_stack.run("registry", "check", *arguments, expect=1)
+    checked = city_stack.call("registry", "check", *arguments, expect=1)
     assert "overlap" in checked.stdout
     features = json.loads(found.read_text())["features"]
     codes = {one["properties"]["code"]: one["properties"]["codes"] for one in features}
@@ -28,7 +28,7 @@ def test_what_is_in_force_brings_nothing_and_a_grid_upon_another_would_be_refuse
     assert "no_officer" not in codes, "its team has one for all grids, by night"
 
     command = ("registry", "import", str(wrong), "--kind", "grids")
-    refused = city_stack.run(*command, expect=1)
+    refused = city_stack.call(*command, expect=1)
     assert "422 overlap" in refused.stdout + refused.stderr
-    tried = city_stack.run(*command, "--dry-run")
+    tried = city_stack.call(*command, "--dry-run")
     assert "overlap" in tried.stdout

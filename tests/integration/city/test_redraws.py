@@ -26,7 +26,7 @@ def written(path: Path, *features: dict[str, Any]) -> str:
 
 
 def asked(stack: Stack, *arguments: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(stack.run("registry", *arguments, "--json").stdout)
+    told: dict[str, Any] = json.loads(stack.call("registry", *arguments, "--json").stdout)
     return told
 
 
@@ -37,7 +37,7 @@ def test_a_grid_is_split_and_merged_again(city_stack: Stack, tmp_path: Path) -> 
     short = written(
         tmp_path / "short.json", feature(ONE, 120.01, 120.014), feature(TWO, 120.015, 120.02)
     )
-    refused = city_stack.run("registry", "split", ONE, short, expect=1)
+    refused = city_stack.call("registry", "split", ONE, short, expect=1)
     assert "would lie in no grid any more" in refused.stderr
     file = written(
         tmp_path / "parts.json", feature(ONE, 120.01, 120.015), feature(TWO, 120.015, 120.02)
@@ -46,7 +46,7 @@ def test_a_grid_is_split_and_merged_again(city_stack: Stack, tmp_path: Path) -> 
     assert [(one["key"], one["what"]) for one in tried["effects"]] == [
         (f"grid/{ONE}", "changed"), (f"grid/{TWO}", "new"),
     ]  # fmt: skip
-    told = city_stack.run("registry", "split", ONE, file, "--note", "too many cases")
+    told = city_stack.call("registry", "split", ONE, file, "--note", "too many cases")
     assert "2 grids changed" in told.stderr
     assert f"wangge registry history grid/{ONE}" in told.stderr
     merged = asked(city_stack, "merge", ONE, TWO, "--into", ONE)
@@ -62,9 +62,9 @@ def test_a_grid_without_cases_is_withdrawn_and_a_bad_day_is_told(
     entries = tmp_path / "grids.json"
     entries.write_text(json.dumps([grid(code)]))
     asked(city_stack, "import", str(entries), "--kind", "grids", "--accept-findings")
-    refused = city_stack.run("registry", "withdraw", f"grid/{code}", "--move-to", ONE, expect=1)
+    refused = city_stack.call("registry", "withdraw", f"grid/{code}", "--move-to", ONE, expect=1)
     assert "no_successor_of_kind" in refused.stderr
     assert asked(city_stack, "withdraw", f"grid/{code}")["valid_until"]
     file = written(tmp_path / "one.json", feature(code, 120, 121))
-    bad = city_stack.run("registry", "move", file, "--from", "soon", expect=1)
+    bad = city_stack.call("registry", "move", file, "--from", "soon", expect=1)
     assert "soon is neither a day" in bad.stderr

@@ -64,18 +64,17 @@ def test_ctrl_c_ends_it_with_a_summary(city_stack: Stack) -> None:
 
 
 def _reported(stack: Stack) -> int:
-    count: int = httpx.get(stack.url("analytics", "/v1/overview"), timeout=10).json()["reported"]
+    count: int = stack.http.get(stack.url("analytics", "/v1/overview")).json()["reported"]
     return count
 
 
 def test_a_key_makes_its_holder_who_it_says(city_stack: Stack) -> None:
     def put(token: str) -> httpx.Response:
-        policy = httpx.get(city_stack.url("intake", "/v1/registry/policy/9901"), timeout=10)
-        return httpx.put(
+        policy = city_stack.http.get(city_stack.url("intake", "/v1/registry/policy/9901"))
+        return city_stack.http.put(
             city_stack.url("intake", "/v1/registry/policy/9901"),
             json=policy.json()["entry"],
             headers={"Authorization": f"Bearer {token}", "If-Match": policy.headers["ETag"]},
-            timeout=10,
         )
 
     reporter = city_stack.run("key", "--role", "reporter").stdout.strip()
