@@ -79,10 +79,8 @@ class KafkaServer(Server):
 
     def _java(self, main: str, *arguments: str) -> list[str]:
         return [
-            *java.find().command(),
+            *java.find().command(self._classpath),
             f"-Dlog4j2.configurationFile={LOGGING}",
-            "-cp",
-            self._classpath,
             main,
             *arguments,
         ]

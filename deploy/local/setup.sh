@@ -1,12 +1,13 @@
 #!/bin/sh
-# Prepares .venv from the lock, installs this checkout in it, and fetches Kafka's jars. Does nothing
-# where nothing has changed since the last time.
+# Prepares .venv from the lock, installs this checkout in it, fetches Kafka's jars and lets it start
+# once for all. Does nothing where nothing has changed since the last time.
 
 set -eu
 cd "$(dirname "$0")/../.."
 
 python=$(sh deploy/local/doctor.sh)
-key=$("$python" - requirements.lock pyproject.toml deploy/local/kafka.lock <<'PY'
+key=$("$python" - requirements.lock pyproject.toml deploy/local/kafka.lock \
+    deploy/local/setup.sh <<'PY'
 import hashlib, pathlib, sys
 print(hashlib.sha256(b"".join(pathlib.Path(p).read_bytes() for p in sys.argv[1:])).hexdigest())
 PY
@@ -31,11 +32,12 @@ say "3/4 this checkout  安装本项目"
 .venv/bin/python -m pip install --disable-pip-version-check --quiet \
     --no-deps --no-build-isolation --no-index -e .
 
-say "4/4 Kafka's jars, 45 MB  下载 Kafka"
+say "4/4 Kafka's jars, 45 MB, and its first start  下载并预热 Kafka"
 if [ -n "${WANGGE_KAFKA:-}" ] || [ -n "${WANGGE_KAFKA_HOME:-}" ]; then
     echo "not needed: WANGGE_KAFKA or WANGGE_KAFKA_HOME is set"
 else
     .venv/bin/python -m deploy.local.jars
+    .venv/bin/python -m deploy.local.warm
 fi
 echo "$key" >"$stamp"
 say "ready: .venv/bin/wangge --help  就绪"

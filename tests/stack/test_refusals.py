@@ -1,6 +1,7 @@
 """What cannot be started says why, in both languages, and leaves nothing running."""
 
 import socket
+import subprocess
 from pathlib import Path
 
 import psutil
@@ -99,10 +100,30 @@ def test_a_java_of_ones_own_gets_the_flags_that_it_knows(
     own.chmod(0o755)
     java.find.cache_clear()
     monkeypatch.setenv("WANGGE_JAVA", str(own))
-    command = java.find().command()
+    command = java.find().command("a.jar")
     java.find.cache_clear()
     assert command[0] == str(own)
     assert ("--enable-native-access=ALL-UNNAMED" in command) == flags
+    assert command[-2:] == ["-cp", "a.jar"]
+
+
+def test_a_java_reads_the_cache_that_was_made_for_it_and_its_jars(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANGGE_CACHE", str(tmp_path))
+    ours = java.find()
+    cache, other = ours.cache("a.jar"), ours.cache("b.jar")
+    assert cache is not None
+    assert other not in {None, cache}
+    assert java.Java(ours.program, 24).cache("a.jar") is None
+    assert not any("AOTCache" in one for one in ours.command("a.jar"))
+    cache.write_text("no cache at all")
+    command = ours.command("a.jar")
+    assert f"-XX:AOTCache={cache}" in command
+    assert not any("AOTCache" in one for one in ours.command("b.jar"))
+    done = subprocess.run([*command, "-version"], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert "cache" not in done.stderr, "it does without, and says nothing"
 
 
 def test_a_java_that_is_too_old_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
