@@ -121,7 +121,7 @@ class Centre:
 
     async def published(self, incident: str) -> list[Event[Any]]:
         """What dispatch has published about an incident so far."""
-        return about(incident, await read_all(self.kafka, CASES))
+        return about(incident, await read_all(self.kafka, CASES, incident))
 
     async def until(self, desk: Desk) -> list[Event[Any]]:
         """The events about an incident when there are as many as its desk emitted."""

@@ -84,7 +84,7 @@ class Office:
 
     async def published(self, story: Story) -> list[Event[Any]]:
         """What escalation has published about a case, beside its clocks."""
-        return about(story, await read_all(self.kafka, ESCALATIONS))
+        return about(story, await read_all(self.kafka, ESCALATIONS, story.incident))
 
     async def until(self, story: Story, *expected: str) -> list[Event[Any]]:
         """The events about a case when there are so many as expected, which they must be."""
@@ -119,9 +119,8 @@ class Office:
         """The watch as the two topics tell it."""
         state = None
         for topic in (CASES, ESCALATIONS):
-            for event in await read_all(self.kafka, topic):
-                if event.subject == story.incident:
-                    state = RULES.evolve(state, event)
+            for event in await read_all(self.kafka, topic, story.incident):
+                state = RULES.evolve(state, event)
         assert state is not None
         return state
 

@@ -95,7 +95,7 @@ class Intake:
 
     async def published(self, topic: Topic, subject: str) -> list[Event[Any]]:
         """The events of one document that are on a topic now."""
-        return [event for event in await read_all(self.kafka, topic) if event.subject == subject]
+        return await read_all(self.kafka, topic, subject)
 
     async def wait_published(self, topic: Topic, subject: str, count: int = 1) -> list[Event[Any]]:
         """The events of one document once there are so many."""
@@ -120,8 +120,9 @@ class Intake:
                 )
 
 
-async def read_all(kafka: str, topic: Topic) -> list[Event[Any]]:
-    """Every event of a topic, up to its end now."""
+async def read_all(kafka: str, topic: Topic, subject: str | None = None) -> list[Event[Any]]:
+    """Every event of a topic, up to its end now; with a subject only those about it."""
+    about = None if subject is None else ("ce_subject", subject.encode())
     partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
     found: list[Event[Any]] = []
     async with AIOKafkaConsumer(
@@ -136,6 +137,7 @@ async def read_all(kafka: str, topic: Topic) -> list[Event[Any]]:
                 found += [
                     decode(one.headers, one.value, Origin(one.topic, one.partition, one.offset))
                     for one in records
+                    if about is None or about in one.headers
                 ]
                 if await consumer.position(tp) >= ends[tp]:
                     waiting.discard(tp)

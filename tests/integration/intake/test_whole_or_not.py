@@ -22,8 +22,8 @@ from tests.unit.intake.entries import grid, unit
 
 ADMIN = bearer(Principal(subject="adm", roles=frozenset({Role.REGISTRY_ADMINISTRATOR})))
 COUNT = 510  # three chunks
-# Each stage once. Between the last chunk and all of them nothing is done, so there a kill would find
-# what it finds at the stage after; two chunks of three are some that are done and some that are not.
+# Each stage once. Between the last chunk and all of them nothing is done: a kill there would find
+# what it finds at the stage after. Two chunks of three are some that are done, and one that is not.
 BEFORE = [(Stage.CHUNK_STAGED, 2), (Stage.STAGED, 1)]
 AFTER = [
     (Stage.DECIDED, 1),
