@@ -102,4 +102,4 @@ async def test_it_shows_the_table_by_which_clocks_turn(office: Office) -> None:
     async with httpx.AsyncClient(base_url=f"http://{office.process.address}") as http:
         rows = (await http.get("/v1/clocks")).json()
     assert [row["event"] for row in rows] == list(TABLE)
-    assert rows[0]["turns"] == [{"turn": "start", "clock": "filing"}]
+    assert rows[0]["turns"] == [{"turn": "start", "task": "case", "clock": "filing"}]
