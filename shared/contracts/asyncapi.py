@@ -52,6 +52,7 @@ def document(service: str | None = None) -> Document:
         raise KeyError(service)
     topics = involved(service)
     models = [model for topic in topics for model in TOPIC_EVENTS[topic]]
+    examples = documents()
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -69,7 +70,9 @@ def document(service: str | None = None) -> Document:
             for name, operation in _operations(one, topic)
         },
         "components": {
-            "messages": {model.__name__: _message(model) for model in models},
+            "messages": {
+                model.__name__: _message(model, examples[model.TYPE]["records"]) for model in models
+            },
             "schemas": parts(models),
         },
     }
@@ -143,9 +146,8 @@ def _operations(service: str, topic: Topic) -> list[tuple[str, Document]]:
     return found
 
 
-def _message(model: type[EventData]) -> Document:
+def _message(model: type[EventData], records: Document) -> Document:
     title = TITLES[model.TYPE]
-    records = documents()[model.TYPE]["records"]
     topic = next(topic for topic, models in TOPIC_EVENTS.items() if model in models)
     return {
         "name": model.TYPE,

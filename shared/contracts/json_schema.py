@@ -1,5 +1,6 @@
 """The JSON Schema (draft 2020-12) of each event type's data, made from its model."""
 
+from functools import cache
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -33,8 +34,13 @@ class _Plain(GenerateJsonSchema):
 
 def schema_of(model: type[EventData]) -> Schema:
     """The schema of one type's data, named as its events name it in ``ce_dataschema``."""
-    made = model.model_json_schema(schema_generator=_Plain)
-    return {"$schema": DIALECT, "$id": schema_uri(model.TYPE), **made}
+    return {"$schema": DIALECT, "$id": schema_uri(model.TYPE), **_made(model)}
+
+
+@cache
+def _made(model: type[EventData]) -> Schema:
+    """Made once: documents ask again and again, and nobody changes what is within."""
+    return model.model_json_schema(schema_generator=_Plain)
 
 
 def schemas() -> dict[str, Schema]:
