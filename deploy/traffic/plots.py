@@ -11,7 +11,6 @@ from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseState
 from shared.contracts.cases_v1 import (
     AppealMade,
     CaseAccepted,
-    CaseClosed,
     CaseDispatched,
     CaseEvent,
     CaseExtended,
@@ -39,7 +38,7 @@ from shared.contracts.cases_v1 import (
     TaskEvent,
 )
 from shared.contracts.choice_v1 import DispatchRule
-from shared.contracts.escalations_v1 import ClockBreached, SupervisionOrdered
+from shared.contracts.escalations_v1 import ClockBreached, Mark, SupervisionOrdered
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.registry_v1 import SupervisionLevel
 from shared.platform.security import Role
@@ -192,13 +191,20 @@ def next_step(plot: Plot, data: EventData) -> Step | None:
     if isinstance(data, CaseEvent):
         return _in_the_loop(plot, data)
     if isinstance(data, ClockBreached):
-        missed = data.mark.clock is Stage.ACCEPT and plot is Plot.NOT_ACCEPTED
-        return ACCEPT if missed else None
+        return _when_breached(plot, data.mark)
     if isinstance(data, SupervisionOrdered):
         if data.level is ENOUGH.get(plot):
             return HANDLED
         return MEANWHILE.get(data.level) if plot in ENOUGH else None
     return None
+
+
+def _when_breached(plot: Plot, mark: Mark) -> Step | None:
+    if plot is Plot.NOT_ACCEPTED and (mark.task, mark.clock) == ("lead", Stage.ACCEPT):
+        return ACCEPT
+    # It was left lying, and its unit does not agree that it is to blame.
+    disputes = plot is Plot.UNTIL_RED and (mark.task, mark.clock) == ("lead", Stage.HANDLE)
+    return DISPUTE if disputes else None
 
 
 def _without_a_case(plot: Plot, data: Outcome) -> Step | None:
@@ -237,9 +243,6 @@ def _when_decided(plot: Plot, data: CaseEvent) -> Step | None:
         return REFUSE if plot is Plot.RETURN_REFUSED else GRANT
     if isinstance(data, CaseResumed):
         return HANDLED if data.rule is Rule.REVIEW_DATE else None
-    if isinstance(data, CaseClosed):
-        # It was left lying until the red card, and its unit does not agree.
-        return DISPUTE if plot is Plot.UNTIL_RED else None
     if isinstance(data, AppealMade):
         return UPHOLD if len(data.appeal.unit) % 2 else OVERRULE
     return ALWAYS.get(type(data))

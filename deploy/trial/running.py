@@ -9,7 +9,7 @@ from deploy.audit.log import KafkaLog
 from deploy.trial.outcome import Outcome
 from deploy.trial.past import BY_HAND, Past
 from deploy.trial.registries import Archive
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, HandledOnSite
 from shared.contracts.envelope import (
     Event,
     Origin,
@@ -41,6 +41,8 @@ class _Gathered:
             self.filed, self.dispatched = event, None
         elif isinstance(data, CaseDispatched) and self._at_once(data):
             self.dispatched = data
+        elif isinstance(data, HandledOnSite):
+            self.filed = None  # it was done: nobody had to be found
 
     def _at_once(self, data: CaseDispatched) -> bool:
         """Whether it was given away as it was filed.
