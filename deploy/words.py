@@ -53,6 +53,7 @@ _EVENTS: dict[type[EventData], tuple[str, str]] = {
     cases_v1.CaseCopied: ("抄告", "another unit told"),
     cases_v1.CaseHandedUp: ("上报上级", "handed up"),
     cases_v1.CaseHandedDown: ("交办下级", "handed down"),
+    cases_v1.CasePrioritised: ("督办级别", "priority changed"),
     cases_v1.AppealMade: ("超时申诉", "appeal made"),
     cases_v1.AppealUpheld: ("申诉成立", "appeal upheld"),
     cases_v1.AppealOverruled: ("申诉不成立", "appeal overruled"),

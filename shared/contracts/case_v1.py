@@ -294,5 +294,9 @@ class Case(Contract):
     """How long it may take to make the place safe."""
     first: UnitRef | None = None
     """Who was first there, and keeps the place safe until it is ruled whose it is (首接负责)."""
+    priority: Annotated[int, Field(ge=0, le=3)] = 0
+    """How urgent supervision has made it: 0 not, 1 ordinary, 2 yellow card, 3 red card."""
+    watchers: tuple[AreaCode, ...] = ()
+    """The areas whose centres have supervised it: they watch it until its end."""
     centre: AreaCode | None = None
     """The area whose centre has it in hand, where it was handed up or down to it."""

@@ -456,6 +456,12 @@ class CaseHandedDown(CaseEvent):
     """The area whose centre had it until then."""
 
 
+class CasePrioritised(CaseEvent):
+    """Supervision was heard (督办): it is more urgent now, or as any other again."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.prioritised.v1"
+
+
 class AppealEvent(CaseEvent):
     """What all events of an appeal say."""
 
@@ -640,6 +646,7 @@ EVENTS: tuple[type[EventData], ...] = (
     CaseCopied,
     CaseHandedUp,
     CaseHandedDown,
+    CasePrioritised,
     AppealMade,
     AppealUpheld,
     AppealOverruled,

@@ -38,6 +38,7 @@ TITLES: dict[str, Names] = {
     cases.CaseCopied.TYPE: Names(zh="抄告", en="Another unit told"),
     cases.CaseHandedUp.TYPE: Names(zh="上报上级中心", en="Handed up"),
     cases.CaseHandedDown.TYPE: Names(zh="交办下级中心", en="Handed down"),
+    cases.CasePrioritised.TYPE: Names(zh="督办级别", en="Priority changed"),
     cases.AppealMade.TYPE: Names(zh="超时申诉", en="Appeal made"),
     cases.AppealUpheld.TYPE: Names(zh="申诉成立", en="Appeal upheld"),
     cases.AppealOverruled.TYPE: Names(zh="申诉不成立", en="Appeal overruled"),

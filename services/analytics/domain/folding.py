@@ -144,6 +144,8 @@ def _perhaps(case: Case) -> dict[str, Any]:
         "appeals": [_appeal(one) for one in case.appeals],
         "tasks": [_task(one) for one in case.tasks],
         "lead_done_at": case.lead_done_at,
+        "priority": case.priority,
+        "watchers": list(case.watchers),
         "on_site": case.on_site,
         "emergency": case.emergency,
         "first": _unit(case.first),

@@ -19,6 +19,7 @@ from shared.contracts.cases_v1 import (
     CaseHandedUp,
     CaseHandled,
     CaseMadeSafe,
+    CasePrioritised,
     CaseRegridded,
     CaseResumed,
     HandledOnSite,
@@ -100,6 +101,11 @@ def _(data: CaseDispatched) -> dict[str, Any]:
         "co_units": [one.code for one in case.co_units] or None,
         "cc": [one.code for one in case.cc] or None,
     }
+
+
+@_said.register
+def _(data: CasePrioritised) -> dict[str, Any]:
+    return {**_of_case(data), "priority": data.case.priority}
 
 
 @_said.register

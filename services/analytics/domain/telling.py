@@ -121,6 +121,8 @@ def whole(
         "centre": case.get("centre"),
         "tasks": [_with_texts(dict(one)) for one in case.get("tasks", ())],
         "appeals": [_without_words(one, official=official) for one in case.get("appeals", ())],
+        "priority": case.get("priority", 0),
+        "watchers": case.get("watchers", []),
         "lead_done_at": case.get("lead_done_at"),
         "on_site": case.get("on_site", False),
         "emergency": case.get("emergency", False),

@@ -9,6 +9,7 @@ from services.dispatch.domain.columns import columns
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
 from services.dispatch.domain.folding import evolve
+from services.dispatch.domain.hearing import heard
 from services.dispatch.domain.looking_again import LookAgain, looked_again
 from services.dispatch.domain.lookups import lookups
 from services.dispatch.domain.routes import Routing
@@ -20,6 +21,8 @@ from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
     ClocksChanged,
+    SupervisionLifted,
+    SupervisionOrdered,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.ledger.decider import Context, Draft
@@ -52,6 +55,8 @@ class Dispatching:
                 follows = file(data, event.origin, registry, now, found)
             case ActionRequested():
                 return _drafts(act(dossier, data, registry, found), data.received_at)
+            case SupervisionOrdered() | SupervisionLifted():
+                return _drafts(heard(dossier, data), data.at)
             case Tick():
                 return _drafts(ticked(event.subject, dossier, data.until), data.until)
             case Walked():

@@ -10,6 +10,7 @@ from shared.contracts.cases_v1 import (
     CaseEvent,
     CaseFiled,
     CaseHandled,
+    CasePrioritised,
     CaseRegridded,
     HandledOnSite,
     IncidentLinked,
@@ -118,7 +119,7 @@ def _changes_nothing(data: EventData) -> bool:
     """Whether whoever acts on the case need not have seen it."""
     if isinstance(data, CaseRegridded):
         return data.case.grid == data.grid_before
-    return isinstance(data, ActionRefused | MemberChanged)
+    return isinstance(data, ActionRefused | MemberChanged | CasePrioritised)
 
 
 def _without_case(data: Outcome | IncidentSeparated) -> dict[str, Any]:

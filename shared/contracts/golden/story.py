@@ -200,6 +200,8 @@ def whole_case(state: CaseState) -> Case:
         extensions=1,
         urgings=2,
         urged_at=minutes(30),
+        priority=2,
+        watchers=(TOWN, COUNTY),
         centre=COUNTY,
         tasks=(TASK,),
         appeals=(APPEAL,),

@@ -26,6 +26,7 @@ from shared.contracts.cases_v1 import (
     CaseHandedUp,
     CaseHandled,
     CaseMadeSafe,
+    CasePrioritised,
     CaseReopened,
     CaseResumed,
     CaseSuspended,
@@ -77,6 +78,7 @@ CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
     CaseCopied: ("filed dispatched accepted handled", "same"),
     CaseHandedUp: ("filed dispatched accepted", "filed"),
     CaseHandedDown: ("filed dispatched accepted", "filed"),
+    CasePrioritised: ("filed dispatched accepted handled", "same"),
     AppealMade: ("filed dispatched accepted handled closed", "same"),
     AppealUpheld: ("filed dispatched accepted handled closed", "same"),
     AppealOverruled: ("filed dispatched accepted handled closed", "same"),
@@ -265,8 +267,15 @@ class Cases(RuleBasedStateMachine):
 
     @rule(level=st.sampled_from(SupervisionLevel), lifted=st.booleans())
     def escalation_supervises(self, level: SupervisionLevel, lifted: bool) -> None:  # noqa: FBT001
-        """It changes no case."""
-        assert self.desk.supervise(level, lifted=lifted) == []
+        """An open case rises, and whoever ordered it watches; nothing else changes."""
+        before = self.desk.decided.case
+        follows = self.desk.supervise(level, lifted=lifted)
+        assert {type(one) for one in follows} <= {CasePrioritised}
+        self._follow(follows, who=None)
+        after = self.desk.decided.case
+        if before is not None and after is not None:
+            same = {"priority": before.priority, "watchers": before.watchers}
+            assert after.model_copy(update=same) == before
 
     @rule(data=st.data())
     def something_is_delivered_again(self, data: st.DataObject) -> None:

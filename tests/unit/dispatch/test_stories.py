@@ -281,14 +281,14 @@ def test_an_incident_that_is_filed_after_its_review_is_no_longer_in_review() -> 
     assert decided.case == filed.outputs[0].data.case
 
 
-def test_supervision_is_known_and_changes_no_case() -> None:
+def test_supervision_is_known_and_changes_nothing_but_how_urgent_it_is() -> None:
     desk = dispatched_desk()
-    before = desk.decided
-    assert desk.supervise(SupervisionLevel.YELLOW_CARD) == []
+    before = desk.case
+    desk.supervise(SupervisionLevel.YELLOW_CARD)
     ordered = desk.supervision
-    assert desk.supervise(SupervisionLevel.YELLOW_CARD, lifted=True) == []
+    desk.supervise(SupervisionLevel.YELLOW_CARD, lifted=True)
     assert (ordered, desk.supervision) == ("yellow_card", None)
-    assert desk.decided == before
+    assert desk.case == before.model_copy(update={"watchers": ("9901",)})
 
 
 def test_supervision_of_what_was_never_reported_is_taken() -> None:

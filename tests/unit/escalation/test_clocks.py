@@ -13,6 +13,7 @@ from shared.contracts.cases_v1 import (
     EVENTS,
     ActionRefused,
     CaseCopied,
+    CasePrioritised,
     CaseRegridded,
     CaseUrged,
     FirstTaken,
@@ -41,6 +42,7 @@ def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
     turning = {model.TYPE for model in EVENTS} - set(TABLE)
     assert turning == {
         CaseUrged.TYPE,
+        CasePrioritised.TYPE,
         CaseCopied.TYPE,
         FirstTaken.TYPE,
         ActionRefused.TYPE,
