@@ -1,20 +1,23 @@
 """What dispatch looks up in its other documents before it decides a batch."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.dispatch.domain.finding import find
+from services.dispatch.domain.finding import find, grids_of
 from services.dispatch.domain.flooding import source_of, window_of
-from services.dispatch.domain.lookups import NOTHING, Lookups
+from services.dispatch.domain.lookups import NOTHING, Grids, Lookups
 from services.dispatch.domain.nearness import Sighting, Twin, cell, cells_around, first_of
 from services.dispatch.domain.turns import seen
 from services.dispatch.store import CaseReader, LoadCounter
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.registry.snapshot import Snapshot
+
+Reports = Mapping[str, IncidentReported]
+"""By document."""
 
 
 @dataclass(slots=True)
@@ -34,8 +37,9 @@ class LookUps:
         loads = NOTHING.loads
         if self.loads is not None and events:
             loads = await self.loads.current(registry, now)
-        sent = await self._sent(unlinked, registry, now)
-        return Lookups(loads=loads, first=first, sent=sent)
+        grids = grids_of(_reports(events).values(), registry, now)
+        sent = await self._sent(_reports(unlinked), registry, now, grids)
+        return Lookups(loads=loads, first=first, sent=sent, grids=grids)
 
     async def _first(
         self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
@@ -57,35 +61,39 @@ class LookUps:
         return firsts
 
     async def _sent(
-        self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
+        self, reports: Reports, registry: Snapshot, now: datetime, grids: Grids
     ) -> dict[str, int]:
-        limited = _limited(events, registry, now)
+        limited = _limited(reports, registry, now, grids)
         if limited and not self._sources_prepared:
             await self.cases.prepare_sources()
             self._sources_prepared = True
         sent: dict[str, int] = {}
-        for minutes, reports in limited.items():
-            ids = [one.incident_id for one, _ in reports]
-            sources = {source_of(one) for one, _ in reports}
-            since = min(window for _, window in reports)
+        for minutes, windows in limited.items():
+            ids = [one.incident_id for one, _ in windows]
+            sources = {source_of(one) for one, _ in windows}
+            since = min(window for _, window in windows)
             counts = Counter(await self.cases.sent(sources, since, minutes, ids))
-            for one, window in reports:
+            for one, window in windows:
                 sent[one.incident_id] = counts[source_of(one), window]
                 counts[source_of(one), window] += 1
         return sent
 
 
+def _reports(events: Iterable[Event[Any]]) -> Reports:
+    """The reports among events, each document's once."""
+    return {one.subject: one.data for one in events if isinstance(one.data, IncidentReported)}
+
+
 def _limited(
-    events: Sequence[Event[Any]], registry: Snapshot, now: datetime
+    reports: Reports, registry: Snapshot, now: datetime, grids: Grids
 ) -> dict[int, list[tuple[IncidentReported, datetime]]]:
     """Reports where a policy limits them, by its minutes, with their windows, in their order."""
     policies = (registry.policy(code, now) for code in registry.policy_codes)
     if not any(policy is not None and policy.flood is not None for policy in policies):
         return {}
-    reports = {one.subject: one.data for one in events if isinstance(one.data, IncidentReported)}
     limited: dict[int, list[tuple[IncidentReported, datetime]]] = {}
     for one in sorted(reports.values(), key=lambda one: (one.received_at, one.incident_id)):
-        policy = find(one, registry, now).policy
+        policy = find(one, registry, now, grids).policy
         if policy is not None and (flood := policy.flood) is not None:
             window = window_of(one.received_at, flood)
             limited.setdefault(flood.minutes, []).append((one, window))

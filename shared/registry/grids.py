@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from shared.contracts.registry_v1 import EntrySet, Grid
@@ -19,6 +21,7 @@ MERGED_AT = 2_000
 MIN_NARROWING = 0.01
 """At the poles no longitude is near enough to anything; no city lies there."""
 Valid = Callable[[EntrySet], bool]
+Floats = NDArray[np.float64]
 
 
 class _Drawn(NamedTuple):
@@ -45,6 +48,15 @@ class _Tree:
         for index in found.tolist():
             if shapely.intersects_xy(self._polygons[index], x, y):
                 yield self.drawn[index]
+
+    def touched_by_each(self, xs: Floats, ys: Floats) -> Iterator[tuple[int, _Drawn]]:
+        """For each of many points, by its number, those that it touches, by code."""
+        points, drawn = self._tree.query(shapely.points(xs, ys))
+        hits = shapely.intersects_xy(self._tree.geometries[drawn], xs[points], ys[points])
+        points, drawn = points[hits], drawn[hits]
+        order = np.lexsort((drawn, points))
+        for point, index in zip(points[order].tolist(), drawn[order].tolist(), strict=True):
+            yield point, self.drawn[index]
 
     def near(self, frame: BaseGeometry) -> Iterator[_Drawn]:
         """Those whose bounds meet a frame."""
@@ -90,6 +102,20 @@ class GridIndex:
                         found = one
                     break
         return self._nearest(longitude, latitude, valid) if found is None else found.grid
+
+    def find_each(self, places: Sequence[tuple[float, float]], valid: Valid) -> list[Grid | None]:
+        """As ``find`` for many points, (longitude, latitude); None too for what lies in a gap.
+
+        One question to the tree takes as long as ten points one by one.
+        """
+        found: list[_Drawn | None] = [None] * len(places)
+        xs, ys = np.array(places, dtype=np.float64).reshape(-1, 2).T.copy()
+        for tree in (self._base, self._recent):
+            for at, one in tree.touched_by_each(xs, ys) if tree.drawn else ():
+                before = found[at]
+                if (before is None or one.code < before.code) and valid(one.version):
+                    found[at] = one
+        return [None if one is None else one.grid for one in found]
 
     def polygons(self, valid: Valid) -> dict[str, BaseGeometry]:
         """The polygons of the versions that are valid, in degrees, by code."""

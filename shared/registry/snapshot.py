@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -166,6 +166,12 @@ class Snapshot:
     def grid_at(self, longitude: float, latitude: float, at: datetime) -> Grid | None:
         """The grid of a point, or None outside every grid."""
         return self.grids.find(longitude, latitude, lambda one: self.ruling(one.key, at) is one)
+
+    def grids_touched(
+        self, places: Sequence[tuple[float, float]], at: datetime
+    ) -> list[Grid | None]:
+        """The grid that each of many points touches: as ``grid_at``, but that looks into gaps."""
+        return self.grids.find_each(places, lambda one: self.ruling(one.key, at) is one)
 
     def place_of(self, address: str, at: datetime) -> Match | None:
         """The place in force that an address means, or None."""

@@ -82,6 +82,16 @@ def test_on_a_border_or_a_corner_the_smallest_code_has_it(x: float, y: float, se
     assert serial_at(x, y) == serial
 
 
+def test_many_points_find_together_what_each_touches() -> None:
+    steps = [number / 4 for number in range(-2, 27)]
+    places = [(column, row) for column in steps for row in steps]
+    grown = TILES.with_changes([version(grid(99, square(2.5, 2.5, 1)), alone("more"))], 99)
+    for registry in (TILES, grown):
+        found = registry.grids_touched(places, NOW)
+        assert found == [registry.grid_at(*place, NOW) for place in places]
+    assert TILES.grids_touched([], NOW) == []
+
+
 def test_versions_count_only_where_they_are_in_force() -> None:
     split = EPOCH + timedelta(days=10)
     whole = version(grid(1, square(0, 0, 2)), alone("a"))

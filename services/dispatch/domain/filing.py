@@ -39,7 +39,7 @@ def file(
 
     A duplicate is linked first, whoever sent it; then a flood waits, whatever else is in its way.
     """
-    findings = find(reported, registry, now)
+    findings = find(reported, registry, now, lookups.grids)
     fit, policy = findings.fit, findings.policy
     twin = lookups.first.get(reported.incident_id)
     on_site = reported.report.handled_on_site

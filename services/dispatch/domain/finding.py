@@ -1,9 +1,11 @@
 """What the registry says of a report: its place, its matter, and what stands in its way."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.dispatch.domain.locating import locate
+from services.dispatch.domain.lookups import NOTHING, Grids
 from shared.contracts.base import Point
 from shared.contracts.case_v1 import PlaceRef
 from shared.contracts.cases_v1 import Rule
@@ -36,11 +38,16 @@ class Findings:
     """None where the rule holds."""
 
 
-def find(reported: IncidentReported, registry: Snapshot, now: datetime) -> Findings:
-    """Grid, matter and policy; the first rule that fails, in the order of this function."""
+def find(
+    reported: IncidentReported, registry: Snapshot, now: datetime, grids: Grids = NOTHING.grids
+) -> Findings:
+    """Grid, matter and policy; the first rule that fails, in the order of this function.
+
+    ``grids`` are those that are known already, of this registry at this instant.
+    """
     report = reported.report
     location, place, unlocated = locate(report, registry, now)
-    grid = registry.grid_at(*location.coordinates, now) if location else None
+    grid = _grid_of(location, registry, now, grids) if location else None
     found = registry.matter(report.matter, now) if report.matter else None
     policy = registry.policy(grid.code if grid else report.area, now)
     if policy is None and grid is None and report.area is not None:
@@ -55,3 +62,14 @@ def find(reported: IncidentReported, registry: Snapshot, now: datetime) -> Findi
     if location is None or grid is None or found is None or policy is None:
         return Findings(rule, grid, policy, None)
     return Findings(rule, grid, policy, Fit(location, place, grid, *found, policy))
+
+
+def grids_of(reports: Iterable[IncidentReported], registry: Snapshot, at: datetime) -> Grids:
+    """The grids that reports with coordinates touch, found together."""
+    places = [one.report.location.coordinates for one in reports if one.report.location]
+    touched = registry.grids_touched(places, at) if places else ()
+    return {place: grid for place, grid in zip(places, touched, strict=False) if grid}
+
+
+def _grid_of(location: Point, registry: Snapshot, now: datetime, known: Grids) -> Grid | None:
+    return known.get(location.coordinates) or registry.grid_at(*location.coordinates, now)

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.dispatch.domain.nearness import Twin
+from shared.contracts.registry_v1 import Grid
+
+Grids = Mapping[tuple[float, float], Grid]
+"""Grids by the longitude and latitude of reports that touch them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,9 @@ class Lookups:
     sent: Mapping[str, int] = field(default_factory=dict)
     """How many reports the same source had sent in the same window before it; only where the
     area's policy sets a limit."""
+    grids: Grids = field(default_factory=dict)
+    """No look into documents: of the reports of a batch they are found together, which takes a
+    tenth of the time. Whoever is not among them is looked for alone."""
 
 
 NOTHING = Lookups()
