@@ -1,25 +1,39 @@
 """The ledger's publisher and consumer on Kafka, through FastStream's broker and subscription."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+    MessageSizeTooLargeError,
+)
+from aiokafka.producer.message_accumulator import BatchBuilder
 from faststream.exceptions import IncorrectState
 
 from shared.ledger.document import Entry
 from shared.ledger.ports import TransientError
-from shared.platform.broker import Broker, broken
+from shared.platform.broker import MAX_RECORD_BYTES, Broker, broken
 
 log = structlog.get_logger("ledger")
 SEND_TIMEOUT_S = 15.0
 ASK_TIMEOUT_S = 5.0
 
 
+Sent = tuple[list[int], "asyncio.Future[Any]"]
+"""The numbers of the entries that are in a batch, and what becomes of it."""
+
+
 class KafkaPublisher:
-    """Publishes outbox entries one by one with their own keys, and waits for all of a wave."""
+    """Publishes outbox entries with their own keys, and waits for all of a wave.
+
+    The entries of a partition go as one closed batch: that waits for no others (``linger_ms``),
+    and takes a third of the time of records sent one by one.
+    """
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
@@ -27,18 +41,20 @@ class KafkaPublisher:
     async def send(self, entries: Sequence[Entry]) -> list[bool]:
         """True for each entry that all in-sync replicas have."""
         renewals = self._broker.renewals
-        futures: list[asyncio.Future[Any]] = []
+        sent: list[Sent] = []
         errors: list[BaseException] = []
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
-                for entry in entries:
-                    futures.append(await self._start(entry))  # noqa: PERF401 - kept on an error
+                await self._start(entries, sent)
         except (KafkaError, IncorrectState, TimeoutError) as error:
             errors.append(error)
-        if futures:
-            await asyncio.wait(futures, timeout=SEND_TIMEOUT_S)
-        results = [_acknowledged(future, errors) for future in futures]
-        results += [False] * (len(entries) - len(futures))
+        if sent:
+            await asyncio.wait([future for _, future in sent], timeout=SEND_TIMEOUT_S)
+        results = [False] * len(entries)
+        for numbers, future in sent:
+            if _acknowledged(future, errors):
+                for number in numbers:
+                    results[number] = True
         if errors:
             said = f"{type(errors[0]).__name__}: {errors[0]}"[:300]
             log.warning("not_published", failed=results.count(False), of=len(results), error=said)
@@ -46,16 +62,41 @@ class KafkaPublisher:
             await self._broker.renew_producer(renewals)
         return results
 
-    async def _start(self, entry: Entry) -> "asyncio.Future[Any]":
-        return await self._broker.publish(
-            entry.value,
-            entry.topic,
+    async def _start(self, entries: Sequence[Entry], sent: list[Sent]) -> None:
+        """Hand all to the producer; ``sent`` says how far that came."""
+        producer = self._broker.producer
+        places: dict[tuple[str, int], list[int]] = {}
+        for number, entry in enumerate(entries):
+            places.setdefault((entry.topic, entry.partition), []).append(number)
+        for (topic, partition), numbers in places.items():
+            left = numbers
+            while left:
+                batch = producer.create_batch()
+                taken = _fill(batch, (entries[number] for number in left))
+                future = await producer.send_batch(batch, topic, partition=partition)
+                sent.append((left[:taken], future))
+                left = left[taken:]
+
+
+def _fill(batch: BatchBuilder, entries: Iterable[Entry]) -> int:
+    """Put into a batch what it can hold, at least one, and close it; how many it holds.
+
+    Raises MessageSizeTooLargeError: the producer does not look into a batch.
+    """
+    for entry in entries:
+        taken = batch.append(
+            timestamp=int(entry.at.timestamp() * 1000),
             key=entry.key.encode(),
-            partition=entry.partition,
-            headers=entry.headers,
-            timestamp_ms=int(entry.at.timestamp() * 1000),
-            no_confirm=True,
+            value=entry.value,
+            headers=[(name, text.encode()) for name, text in entry.headers.items()],
         )
+        if taken is None:
+            break
+    batch.close()
+    if batch.size() > MAX_RECORD_BYTES:
+        raise MessageSizeTooLargeError(f"{batch.size()} bytes, {MAX_RECORD_BYTES} at most")
+    count: int = batch.record_count()
+    return count
 
 
 def _acknowledged(future: "asyncio.Future[Any]", errors: list[BaseException]) -> bool:
