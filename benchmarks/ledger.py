@@ -28,7 +28,7 @@ from benchmarks.loops import Run, bare_loop, ledger_loop
 from benchmarks.reports import city, fill, large_city
 from deploy.local.servers import start_kafka, start_mongo
 from shared.platform.admin import ensure_topics
-from shared.platform.serve import quieten_collector
+from shared.platform.serve import hand_over_soon, quieten_collector
 
 BATCHES = (500, 1000)
 GOAL_PER_S = 4_000
@@ -135,6 +135,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     quieten_collector()
+    hand_over_soon()
     quiet_log()
     load = os.getloadavg()[0]
     figures = report(asyncio.run(measure(options.reports, options.rounds, options.open)), load)

@@ -95,7 +95,7 @@ async def ledger_loop(  # noqa: PLR0913, PLR0917 - servers, rules, size and a na
     given_before = await own[CASES_COLLECTION].count_documents({"unit": {"$type": "string"}})
     broker = build_broker(kafka, f"ledger-{tag}")
     parts = Parts(own, broker, KafkaPublisher(broker), FixedRegistry(registry))
-    cases, watch = handlers.cases(parts, system_clock, f"ledger-{tag}"), Watch()
+    cases, watch = handlers.cases(parts, system_clock, f"ledger-{tag}", batch), Watch()
     for prepare in cases.prepare:
         await prepare()
     cases.subscription.processor.settler.step = watch.step

@@ -15,7 +15,7 @@ from shared.contracts.topics import INCIDENTS, reads
 from shared.ledger.folding import Folder
 from shared.ledger.mongo_store import MongoStore
 from shared.ledger.settling import Settler
-from shared.ledger.subscription import Subscription
+from shared.ledger.subscription import MAX_RECORDS, Subscription
 from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
 from shared.platform.partitioning import partition_of
@@ -30,7 +30,7 @@ class Cases:
     prepare: tuple[Callable[[], Awaitable[None]], ...]
 
 
-def cases(parts: Parts, clock: Clock, name: str = SERVICE) -> Cases:
+def cases(parts: Parts, clock: Clock, name: str = SERVICE, max_records: int = MAX_RECORDS) -> Cases:
     """Reports, actions, supervision and what the registry changes, into the dossiers."""
     store = MongoStore(parts.database[CASES])
     reader, loads = CaseReader(parts.database), LoadCounter(parts.database)
@@ -46,7 +46,13 @@ def cases(parts: Parts, clock: Clock, name: str = SERVICE) -> Cases:
         in_turn=in_turn,
     )
     subscription = Subscription(
-        parts.broker, reads(SERVICE), settler, timer=rules, walks=WALKS, passes=PASSES
+        parts.broker,
+        reads(SERVICE),
+        settler,
+        timer=rules,
+        walks=WALKS,
+        max_records=max_records,
+        passes=PASSES,
     )
     prepare = partial(store.prepare, walks=[walk.columns for walk in WALKS])
     second_look = SecondLook(subscription.processor, reader)

@@ -21,8 +21,11 @@ S = TypeVar("S")
 
 MAX_RACES = 20
 """How often a lost race is decided again before the batch is handed back."""
-AT_ONCE = 125
-"""Documents that are decided and written together."""
+AT_ONCE = 250
+"""Documents that are decided and written together.
+
+Fewer wait less for the database and the broker, but each part costs 5 ms of its own.
+"""
 
 
 @dataclass(frozen=True, slots=True)

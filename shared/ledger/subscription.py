@@ -26,7 +26,7 @@ from shared.platform.broker import subscribe
 
 S = TypeVar("S")
 log = structlog.get_logger("ledger")
-MAX_RECORDS = 500
+MAX_RECORDS = 1000
 
 
 class Subscription(Generic[S]):
