@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Generic, TypeVar
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.base import EventData, Instant, instant_text
@@ -88,7 +89,16 @@ def encode(event: Event[EventData]) -> tuple[dict[str, str], bytes]:
     }
     if event.traceparent:
         headers["ce_traceparent"] = event.traceparent
-    return headers, event.data.model_dump_json(exclude_none=True).encode()
+    return headers, _json(event.data)
+
+
+def _json(data: EventData) -> bytes:
+    """The bytes of ``model_dump_json(exclude_none=True)``, in two steps that take less time."""
+    told = data.model_dump(exclude_none=True)
+    try:
+        return orjson.dumps(told, instant_text, orjson.OPT_PASSTHROUGH_DATETIME)
+    except TypeError:  # a number of more than 64 bits, in a field that this version does not know
+        return data.model_dump_json(exclude_none=True).encode()
 
 
 def decode(
