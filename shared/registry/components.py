@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from math import degrees, radians, sin
+from math import cos, degrees, radians, sin
 from typing import TypeVar
 
 import numpy as np
@@ -169,13 +169,21 @@ class _OfClass:
         strip = degrees(within / EARTH_M + ROUNDING) + ROUNDING * abs(latitude)
         first = bisect_left(self._latitudes, latitude - strip)
         last = bisect_right(self._latitudes, latitude + strip)
-        away = self._vectors[first:last] - _vectors(np.float64(longitude), np.float64(latitude))
+        if first == last:
+            return []
+        away = self._vectors[first:last] - _vector(longitude, latitude)
         chord = 2 * sin(min(within / EARTH_M / 2, radians(90))) + ROUNDING
         near = np.einsum("ij,ij->i", away, away) <= chord * chord
         return [self._versions[first + number] for number in np.flatnonzero(near)]
 
 
-def _vectors(longitudes: "Floats | np.float64", latitudes: "Floats | np.float64") -> Floats:
+def _vector(longitude: float, latitude: float) -> tuple[float, float, float]:
+    """As ``_vectors`` of one place, without an array for each of its six numbers."""
+    x, y = radians(longitude), radians(latitude)
+    return cos(y) * cos(x), cos(y) * sin(x), sin(y)
+
+
+def _vectors(longitudes: Floats, latitudes: Floats) -> Floats:
     """Places on a ball of radius 1; the last axis is x, y, z."""
     x, y = np.radians(longitudes), np.radians(latitudes)
     return np.stack((np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)), axis=-1)

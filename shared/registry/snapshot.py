@@ -193,11 +193,16 @@ class Snapshot:
             found += [one for one in units if one and (one.unit_kind, one.area) == (kind, area)]
         return found
 
-    def officers(self, unit: str, at: datetime) -> list[Officer]:
+    def officers(self, unit: str, at: datetime) -> tuple[Officer, ...]:
         """The officers in force of a unit, by code."""
-        codes = self.officers_of_unit.get(unit, ())
+        if unit not in self.officers_of_unit:
+            return ()
+        return self.remembered(("officers", unit), at, lambda: self._officers(unit, at))
+
+    def _officers(self, unit: str, at: datetime) -> tuple[Officer, ...]:
+        codes = self.officers_of_unit[unit]
         found = (self._entry(f"officer/{code}", Officer, at) for code in codes)
-        return [one for one, _ in filter(None, found) if one.unit == unit]
+        return tuple(one for one, _ in filter(None, found) if one.unit == unit)
 
     def loads_matter(self, at: datetime) -> bool:
         """Whether anybody in force is chosen by how many open cases it has."""

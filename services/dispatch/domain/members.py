@@ -1,8 +1,8 @@
 """Which member of a unit gets a case: on duty, under its cap, least loaded, nearest."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from services.dispatch.domain.duty import on_duty
 from services.dispatch.domain.lookups import Loads
@@ -15,6 +15,8 @@ from shared.registry.snapshot import Snapshot
 MAX_LOST = 10
 BANDS = {DistanceBand.AT_THE_PLACE: 0, DistanceBand.NEAR_BY: 1}
 FAR = 2
+Rank = tuple[int, int, bytes]
+"""Load, distance band, lot; the smallest gets the case."""
 
 
 def member_for(
@@ -30,18 +32,18 @@ def member_for(
         return None
     local = local_time(subject.zone, at)
     lost: list[MemberCandidate] = []
-    fit: list[Officer] = []
+    fit: list[tuple[Rank, Officer]] = []
     for one in officers:
         why = _unfit(one, unit, subject, local, loads)
         if why is None:
-            fit.append(one)
+            fit.append((_rank(one, subject, loads), one))
         else:
             lost.append(_candidate(one, why, loads))
-    fit.sort(key=lambda one: _rank(one, subject, loads))
+    fit.sort(key=_by_rank)
     if not fit:
         return MemberChoice(lost=tuple(lost[:MAX_LOST]))
-    chosen = fit[0]
-    lost = [_candidate(one, _behind(one, chosen, subject, loads), loads) for one in fit[1:]] + lost
+    best, chosen = fit[0]
+    lost = [_candidate(one, _behind(rank, best), loads) for rank, one in fit[1:]] + lost
     return MemberChoice(
         subject=chosen.code,
         load=loads.members.get(chosen.code, 0),
@@ -53,30 +55,36 @@ def member_for(
 def _unfit(
     officer: Officer, unit: Unit, subject: Subject, local: datetime, loads: Loads
 ) -> str | None:
-    today = local.date().isoformat()
-    checks: Sequence[tuple[bool, str]] = (
-        (officer.joined is not None and today < officer.joined, "not_yet_joined"),
-        (officer.left is not None and today >= officer.left, "has_left"),
-        (bool(officer.grids) and subject.grid not in officer.grids, "other_grids"),
-        (not on_duty(officer.duty or unit.duty, local), "off_duty"),
-        (
-            officer.load_cap is not None and loads.members.get(officer.code, 0) >= officer.load_cap,
-            "at_its_cap",
-        ),
-    )
-    return next((why for fails, why in checks if fails), None)
+    """The first of these that speaks against somebody."""
+    if officer.joined is not None and _day(local) < officer.joined:
+        return "not_yet_joined"
+    if officer.left is not None and _day(local) >= officer.left:
+        return "has_left"
+    if officer.grids and subject.grid not in officer.grids:
+        return "other_grids"
+    if not on_duty(officer.duty or unit.duty, local):
+        return "off_duty"
+    cap = officer.load_cap
+    return "at_its_cap" if cap is not None and loads.members.get(officer.code, 0) >= cap else None
 
 
-def _rank(officer: Officer, subject: Subject, loads: Loads) -> tuple[int, int, str]:
+def _day(local: datetime) -> str:
+    return local.date().isoformat()
+
+
+def _rank(officer: Officer, subject: Subject, loads: Loads) -> Rank:
     return (
         loads.members.get(officer.code, 0),
         BANDS.get(_distance(officer, subject) or DistanceBand.AWAY, FAR),
-        hashlib.blake2b(f"{subject.incident} {officer.code}".encode(), digest_size=8).hexdigest(),
+        hashlib.blake2b(f"{subject.incident} {officer.code}".encode(), digest_size=8).digest(),
     )
 
 
-def _behind(officer: Officer, chosen: Officer, subject: Subject, loads: Loads) -> str:
-    mine, best = _rank(officer, subject, loads), _rank(chosen, subject, loads)
+def _by_rank(one: tuple[Rank, Officer]) -> Rank:
+    return one[0]
+
+
+def _behind(mine: Rank, best: Rank) -> str:
     if mine[0] > best[0]:
         return "more_loaded"
     return "less_near" if mine[1] > best[1] else "by_lot"
@@ -88,4 +96,10 @@ def _distance(officer: Officer, subject: Subject) -> DistanceBand | None:
 
 
 def _candidate(officer: Officer, lost: str, loads: Loads) -> MemberCandidate:
-    return MemberCandidate(subject=officer.code, lost=lost, load=loads.members.get(officer.code, 0))
+    return _same(officer.code, lost, loads.members.get(officer.code, 0))
+
+
+@lru_cache(maxsize=4096)
+def _same(officer: str, lost: str, load: int) -> MemberCandidate:
+    """Loads are counted once a second: who loses, loses alike for a while."""
+    return MemberCandidate(subject=officer, lost=lost, load=load)
