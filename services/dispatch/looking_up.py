@@ -1,5 +1,6 @@
 """What dispatch looks up in its other documents before it decides a batch."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Any
 
 from services.dispatch.domain.finding import find, grids_of
 from services.dispatch.domain.flooding import source_of, window_of
-from services.dispatch.domain.lookups import NOTHING, Grids, Lookups
+from services.dispatch.domain.lookups import NOTHING, Grids, Loads, Lookups
 from services.dispatch.domain.nearness import Sighting, Twin, cell, cells_around, first_of
 from services.dispatch.domain.turns import seen
 from services.dispatch.store import CaseReader, LoadCounter
@@ -32,14 +33,20 @@ class LookUps:
         self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
     ) -> Lookups:
         """Raises TransientError."""
-        first = await self._first(events, registry, now)
+        first, loads = await asyncio.gather(
+            self._first(events, registry, now), self._loads(events, registry, now)
+        )
         unlinked = [one for one in events if one.subject not in first]
-        loads = NOTHING.loads
-        if self.loads is not None and events:
-            loads = await self.loads.current(registry, now)
         grids = grids_of(_reports(events).values(), registry, now)
         sent = await self._sent(_reports(unlinked), registry, now, grids)
         return Lookups(loads=loads, first=first, sent=sent, grids=grids)
+
+    async def _loads(
+        self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime
+    ) -> Loads:
+        if self.loads is None or not events:
+            return NOTHING.loads
+        return await self.loads.current(registry, now)
 
     async def _first(
         self, events: Sequence[Event[Any]], registry: Snapshot, now: datetime

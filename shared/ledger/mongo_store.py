@@ -16,8 +16,9 @@ from shared.ledger.translating import translated
 
 DUPLICATE_KEY = 11000
 MAX_TIME_MS = 10_000
-PULLED_AT_ONCE = 200
-"""Documents; each has taken a thousand events at most, so the statement stays far below 16 MB."""
+PULLED_AT_ONCE = 250
+"""Documents, as many as are written together; each has a thousand events at most, of some 50 bytes
+an id, so the statement stays below 16 MB."""
 MAX_BSON_BYTES = 16 * 1024 * 1024 - 65_536
 NOT_BSON = (BSONError, OverflowError, TypeError, ValueError)
 """What the driver raises when a document cannot be encoded; nothing of that may pass."""

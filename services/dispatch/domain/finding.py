@@ -52,6 +52,9 @@ def find(
     policy = registry.policy(grid.code if grid else report.area, now)
     if policy is None and grid is None and report.area is not None:
         policy = registry.policy(None, now)
+    if location is not None and grid is not None and found is not None and policy is not None:
+        fit = Fit(location, place, grid, *found, policy)
+        return Findings(Rule.NO_POLICY, grid, policy, fit)
     checks: tuple[tuple[bool, Rule], ...] = (
         (location is None, unlocated),
         (grid is None, Rule.OUTSIDE_EVERY_GRID),
@@ -59,9 +62,7 @@ def find(
         (found is None, Rule.UNKNOWN_MATTER),
     )
     rule = next((rule for failed, rule in checks if failed), Rule.NO_POLICY)
-    if location is None or grid is None or found is None or policy is None:
-        return Findings(rule, grid, policy, None)
-    return Findings(rule, grid, policy, Fit(location, place, grid, *found, policy))
+    return Findings(rule, grid, policy, None)
 
 
 def grids_of(reports: Iterable[IncidentReported], registry: Snapshot, at: datetime) -> Grids:
