@@ -5,10 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+import bson
+from bson.errors import BSONError
+from bson.raw_bson import RawBSONDocument
+
 S = TypeVar("S")
 
 MAX_EVENTS = 1000
 """A document takes and emits this many events at most; further ones are refused by name."""
+
+NOT_BSON = (BSONError, OverflowError, TypeError, ValueError)
+"""What is raised when something cannot be encoded; nothing of that may pass."""
 
 Raw = Mapping[str, Any]
 """A document as the store has it (the shape of BSON)."""
@@ -92,3 +99,16 @@ class Change:
     fields: dict[str, Any]
     seen: list[str]
     entries: list[dict[str, Any]]
+
+
+def packed(state: dict[str, Any]) -> Mapping[str, Any]:
+    """A state as the bytes of its BSON, as soon as it is made.
+
+    All states of a part would be encoded in a row, when the first have long left the processor's
+    cache; and what a thousand of them are made of would be kept until they are written. What
+    cannot be encoded stays as it is: the store will refuse it by name.
+    """
+    try:
+        return RawBSONDocument(bson.encode(state))
+    except NOT_BSON:
+        return state

@@ -10,7 +10,7 @@ from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
 from shared.contracts.topics import MAX_MESSAGE_BYTES, Topic
 from shared.ledger.decider import Context, Decider, Draft, Taken
-from shared.ledger.document import MAX_EVENTS, Change, Document, Entry, Raw
+from shared.ledger.document import MAX_EVENTS, Change, Document, Entry, Raw, packed
 from shared.platform.ids import caused_id
 
 S = TypeVar("S")
@@ -106,7 +106,7 @@ class Folder(Generic[S]):
             "state": None,
         }
         if document.state is not None:
-            fields["state"] = self.decider.dump(document.state)
+            fields["state"] = packed(self.decider.dump(document.state))
             fields |= self.decider.columns(document.state)
         if document.parked:
             fields["parked"] = None

@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from bson import encode
-from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
-from shared.ledger.document import Change, Raw
+from shared.ledger.document import NOT_BSON, Change, Raw
 from shared.ledger.ports import Written
 from shared.ledger.translating import translated
 
@@ -20,8 +19,6 @@ PULLED_AT_ONCE = 250
 """Documents, as many as are written together; each has a thousand events at most, of some 50 bytes
 an id, so the statement stays below 16 MB."""
 MAX_BSON_BYTES = 16 * 1024 * 1024 - 65_536
-NOT_BSON = (BSONError, OverflowError, TypeError, ValueError)
-"""What the driver raises when a document cannot be encoded; nothing of that may pass."""
 NOTHING = Written(frozenset(), {})
 
 
