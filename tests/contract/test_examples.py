@@ -47,6 +47,18 @@ def test_an_example_stands_under_the_topic_that_carries_its_type(event_type: str
     assert FILES[event_type]["topic"] == topic.name
 
 
+@pytest.mark.parametrize("number", [1e-7, 1e22, -0.0, 1.0, 2**53, 2**70])
+@every_record
+def test_what_only_a_later_version_knows_is_written_as_pydantic_does(
+    event_type: str, record: dict[str, Any], number: float
+) -> None:
+    later = {"later": {"none": None, "text": "后来", "numbers": [number]}}
+    event = decode(headers_of(record), value_of({"value": {**record["value"], **later}}), ORIGIN)
+
+    assert event.type == event_type
+    assert encode(event)[1] == event.data.model_dump_json(exclude_none=True).encode()
+
+
 @every_record
 def test_a_record_is_the_same_bytes_after_decoding_and_encoding(
     event_type: str, record: dict[str, Any]
