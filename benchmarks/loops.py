@@ -115,8 +115,9 @@ async def ledger_loop(  # noqa: PLR0913, PLR0917 - servers, rules, size and a na
 
 
 async def _done(consumer: KafkaConsumer, watch: Watch) -> bool:
-    # Idle for a second: the last batch is long committed.
-    return watch.last > 0 and time.perf_counter() - watch.last > 1 and bool(consumer.owned())
+    # Idle for a second with nothing left to fetch: on a busy machine a look-up may take as long.
+    idle = watch.last > 0 and time.perf_counter() - watch.last > 1
+    return idle and bool(owned := consumer.owned()) and owned <= await consumer.at_end()
 
 
 async def bare_loop(kafka: str, reports: int, batch: int, tag: str) -> Run:
