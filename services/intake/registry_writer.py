@@ -160,7 +160,8 @@ class RegistryWriter:
                 log.exception("registry_writer_failed")
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), IDLE_S)
+                async with asyncio.timeout(IDLE_S):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

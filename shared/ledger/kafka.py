@@ -137,7 +137,8 @@ class KafkaConsumer:
             return False
         wanted = {TopicPartition(*tp): offset for tp, offset in offsets.items()}
         try:
-            await asyncio.wait_for(consumer.commit(wanted), SEND_TIMEOUT_S)
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await consumer.commit(wanted)
         except (CommitFailedError, IllegalStateError) as error:
             log.info("commit_refused", error=str(error)[:200])
             return False

@@ -60,7 +60,10 @@ class Ticker(Generic[S]):
         while self.processor.progress.halted is None:
             pause = await self._once()
             try:
-                await asyncio.wait_for(self._wake.wait(), pause)
+                # Not `wait_for`: before Python 3.12 that loses a cancellation which comes in the
+                # moment in which it is woken, and whoever stops the service waits for ever.
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

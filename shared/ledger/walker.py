@@ -77,7 +77,8 @@ class Walker(Generic[S]):
                 log.exception("walker_failed")
                 await asyncio.sleep(self.idle_s)
             try:
-                await asyncio.wait_for(self._wake.wait(), self.idle_s)
+                async with asyncio.timeout(self.idle_s):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

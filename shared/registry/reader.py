@@ -167,7 +167,8 @@ class RegistryReader:
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), SWAP_S)
+            async with asyncio.timeout(SWAP_S):
+                await self._hurry.wait()
 
     def _may_swap(self) -> bool:
         """While much is still to be read it is gathered, and swapped now and then only."""

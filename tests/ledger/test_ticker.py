@@ -305,3 +305,17 @@ async def test_what_the_sweeper_cannot_publish_stays(
     with pytest.raises(TransientError):
         await ticker(fake_shell).sweep()
     assert len(fake_world.store.all()["a"]["outbox"]) == 2
+
+
+async def test_it_ends_when_it_is_cancelled_in_the_moment_in_which_it_is_woken(
+    fake_shell: Shell,
+) -> None:
+    tick = ticker(fake_shell)
+    tick.idle_s = 3600.0
+    running = asyncio.create_task(tick.run())
+    await until(lambda: bool(tick._wake._waiters))
+    tick._wake.set()
+    running.cancel()
+    ended, _ = await asyncio.wait({running}, timeout=5)
+    running.cancel()
+    assert ended

@@ -102,7 +102,8 @@ async def test_returned_reworked_reopened_and_void(centre: Centre) -> None:
     assert kinds(found) == [
         "case.filed", "case.dispatched", "action.refused", "case.return_requested",
         "case.return_granted", "case.dispatched", "case.accepted", "case.handled",
-        "case.rework_ordered", "case.handled", "case.closed", "case.reopened", "case.voided",
+        "case.rework_ordered", "case.handled", "case.closed", "case.reopened",
+        "case.prioritised", "case.voided",
     ]  # fmt: skip
     raw = await _agrees(centre, desk)
     assert raw["state"]["supervision"] == "red_card"
