@@ -133,6 +133,7 @@ def act(
     matter: Annotated[str | None, typer.Option(help="file: what it is. 事项。")] = None,
     to: Annotated[str | None, typer.Option(help="transfer: to which. 转往平台。")] = None,
     until: Annotated[str | None, typer.Option(help="suspend: review date. 复核日期。")] = None,
+    clock: Annotated[str | None, typer.Option(help="appeal: which. 申诉的计时。")] = None,
     amount: Annotated[float | None, typer.Option(help="extend: by how much. 延长量。")] = None,
     passed: Annotated[
         bool | None, typer.Option("--passed/--failed", help="verify: the result. 核查结果。")
@@ -148,7 +149,7 @@ def act(
     token = mint_for(paths.home(), role, subject=who, unit=of)
     said = {
         "action": action, "reason": reason, "unit": unit, "area": area, "matter": matter, "to": to,
-        "until": until, "amount": amount, "passed": passed,
+        "until": until, "amount": amount, "passed": passed, "clock": clock,
     }  # fmt: skip
     body = {name: value for name, value in said.items() if value is not None}
     with err.status("asking 正在办理"):
@@ -163,6 +164,7 @@ def act(
 
 
 async def _act(base: str, case: str, body: Mapping[str, Any], token: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"state": "pending", "rule": None, "explanation": None}
     async with Client(base, token) as client:
         key = str(uuid.uuid4())
         asked = await client.post(f"/v1/cases/{case}/actions", body, key)
@@ -170,7 +172,7 @@ async def _act(base: str, case: str, body: Mapping[str, Any], token: str) -> dic
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while True:
-                    told: dict[str, Any] = await client.get(where)
+                    told = await client.get(where)
                     if told["state"] != "pending":
                         return told
                     await asyncio.sleep(ASKED_EVERY_S)

@@ -81,6 +81,7 @@ class Rule(OpenEnum):
     NOT_SUSPENDED = "not_suspended"
     UNTIL_MISSING = "until_missing"
     UNTIL_TOO_FAR = "until_too_far"
+    UNTIL_PASSED = "until_passed"
     AMOUNT_MISSING = "amount_missing"
     NO_LIMIT = "no_limit"
     LONGER_THAN_THE_LIMIT = "longer_than_the_limit"

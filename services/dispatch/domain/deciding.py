@@ -38,7 +38,7 @@ PASSES = (ClocksChanged, ClockApproaching)
 class Dispatching:
     """The rules of one incident's dossier."""
 
-    fold_version = 1
+    fold_version = 2
 
     def evolve(self, state: Dossier | None, event: Event[Any]) -> Dossier:
         """The dossier after the event."""

@@ -51,6 +51,12 @@ class Deciding:
         """What the registry says of the report as it came."""
         return find(self.reported, self.registry, self.asked.received_at)
 
+    @property
+    def put_right(self) -> Findings:
+        """What it says of the report as the actor has put it right."""
+        reported = put_right(self.reported, self.asked.request)
+        return find(reported, self.registry, self.asked.received_at)
+
 
 def _file(deciding: Deciding) -> Sequence[EventData]:
     return _filed(deciding, deciding.by)
@@ -59,8 +65,7 @@ def _file(deciding: Deciding) -> Sequence[EventData]:
 def _filed(deciding: Deciding, by: By) -> Sequence[EventData]:
     """As the actor has put it right; nothing, where something still stands in the way."""
     asked, record = deciding.asked, deciding.dossier.record
-    reported = put_right(deciding.reported, asked.request)
-    fit = find(reported, deciding.registry, asked.received_at).fit
+    reported, fit = put_right(deciding.reported, asked.request), deciding.put_right.fit
     if fit is None or record is None:
         return ()
     routing = Routing(deciding.registry, asked.received_at, deciding.lookups.loads)
@@ -98,7 +103,7 @@ def _looked(deciding: Deciding) -> Sequence[EventData]:
     then = _filed(deciding, By(deciding.asked.actor, deciding.asked.action_id)) if passed else ()
     rule = Rule.NOT_AS_REPORTED
     if passed:  # what is filed next was as reported; what is not, lacks what the rule names
-        rule = Rule.TO_BE_VERIFIED if then else deciding.findings.rule
+        rule = Rule.TO_BE_VERIFIED if then else deciding.put_right.rule
     looked = held(
         IncidentLooked, deciding.reported, deciding.findings, rule, deciding.by, passed=passed
     )

@@ -141,6 +141,10 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "复核日期超出本区划允许的最长挂账期",
         "the review date lies farther ahead than the area allows",
     ),
+    Rule.UNTIL_PASSED: (
+        "申请的复核日期已过；请驳回并让其重新申请",
+        "the review date that was asked for has passed; deny it, and let it be asked for anew",
+    ),
     Rule.AMOUNT_MISSING: (
         "请写明延长多少（以处置时限的单位计）",
         "say by how much, in the unit of the limit to handle it",

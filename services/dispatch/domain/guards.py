@@ -92,15 +92,20 @@ class Question:
 
     @property
     def pending(self) -> RequestKind | None:
-        """What is asked for and not decided."""
+        """What is asked for and not decided; also what lapses in this moment."""
         case = self.decided.case
         if case is None:
             return None
         if case.request is None:
             return RequestKind.RETURN if case.return_pending else None
-        lapses = case.request.lapses_at
-        lapsed = lapses is not None and self.asked.received_at > lapses
-        return None if lapsed else case.request.kind
+        return case.request.kind
+
+    @property
+    def in_time(self) -> bool:
+        """Whether what is asked for may still be decided."""
+        request = self.case.request
+        lapses = request.lapses_at if request else None
+        return lapses is None or self.asked.received_at <= lapses
 
     @property
     def to_be_ruled(self) -> bool:
@@ -132,6 +137,7 @@ class Guard(StrEnum):
     SUSPENDED = "it is suspended"
     UNIT_OR_CENTRE = "whoever is of no centre has the case"
     UNTIL_GIVEN = "a review date is named that is still to come"
+    STILL_TO_COME = "the review date that was asked for is still to come"
     UNTIL_ALLOWED = "it is no farther ahead than the area allows"
     HAS_A_LIMIT = "the case has a limit to be handled in"
     AMOUNT_GIVEN = "it says by how much"
@@ -176,6 +182,11 @@ def _high_enough(q: Question) -> bool:
     level = q.case.request.level if q.case.request else None
     area = q.asked.actor.area
     return level is None or area is None or len(area) <= DIGITS[level]
+
+
+def _still_to_come(q: Question) -> bool:
+    until = q.case.request.until if q.case.request else None
+    return until is None or until > q.asked.received_at
 
 
 def _not_longer(q: Question) -> bool:
@@ -291,7 +302,11 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.OWN_UNIT: (_own_unit, Rule.NOT_YOUR_UNIT),
     Guard.REASON_GIVEN: (lambda q: bool(q.asked.request.reason.strip()), Rule.REASON_MISSING),
     Guard.NOTHING_PENDING: (lambda q: q.pending is None, Rule.REQUEST_PENDING),
-    Guard.REQUEST_PENDING: (lambda q: q.pending is not None, Rule.NO_REQUEST_PENDING),
+    Guard.REQUEST_PENDING: (
+        lambda q: q.pending is not None and q.in_time,
+        Rule.NO_REQUEST_PENDING,
+    ),
+    Guard.STILL_TO_COME: (_still_to_come, Rule.UNTIL_PASSED),
     Guard.NOT_THE_ASKER: (
         lambda q: q.case.request is None or q.case.request.subject != q.asked.actor.subject,
         Rule.ASKER_NEVER_DECIDES,

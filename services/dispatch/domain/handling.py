@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.requests import NOTHING_ASKED
@@ -41,7 +43,7 @@ def handled(doing: Doing, case: Case, photos: tuple[PhotoRef, ...] = ()) -> Case
     change = {
         **NOTHING_ASKED,
         "state": CaseState.HANDLED,
-        "tasks": all_withdrawn(case, doing.at),
+        **all_withdrawn(case, doing.at),
         "lead_done_at": case.lead_done_at or doing.at,
     }
     done = replace(doing, case=case)
@@ -78,6 +80,9 @@ def reopen(doing: Doing) -> Sequence[EventData]:
 
 def void(doing: Doing) -> Sequence[EventData]:
     """It should never have been a case."""
-    tasks = all_withdrawn(doing.case, doing.at)
-    change = {**NOTHING_ASKED, "state": CaseState.VOIDED, "tasks": tasks}
-    return [doing.event(CaseVoided, change, state_before=doing.case.state)]
+    return [doing.event(CaseVoided, voided(doing.case, doing.at), state_before=doing.case.state)]
+
+
+def voided(case: Case, at: datetime) -> dict[str, Any]:
+    """What a case looks like that is none any more."""
+    return {**NOTHING_ASKED, **all_withdrawn(case, at), "state": CaseState.VOIDED}

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.following import lose_first
+from services.dispatch.domain.handling import voided
 from services.dispatch.domain.linking import linked
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.nearness import Twin
-from services.dispatch.domain.requests import NOTHING_ASKED
 from shared.contracts.base import EventData, Id
 from shared.contracts.case_v1 import Case, CaseState
 from shared.contracts.cases_v1 import CaseVoided
@@ -91,6 +91,6 @@ def _voided(incident_id: str, case: Case, twin: Twin, now: datetime) -> CaseVoid
         incident_id=incident_id,
         at=now,
         reason=f"重复上报，并入 duplicate of {twin.case_no}",
-        case=case.model_copy(update={"state": CaseState.VOIDED, **NOTHING_ASKED}),
+        case=case.model_copy(update=voided(case, now)),
         state_before=case.state,
     )

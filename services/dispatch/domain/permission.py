@@ -34,7 +34,9 @@ def judged(question: Question) -> Transition | Rule:
         return _about(rows[0].states[0]) or Rule.NOT_A_CASE
     if (pending := question.pending) is not None:
         fitting = [one for one in fitting if one.request in {None, pending}]
-    row = next((one for one in fitting if question.state in one.states), fitting[0])
+    # Of decisions on a request that is not there, the one that the actor could make.
+    fitting = [one for one in fitting if question.state in one.states] or fitting
+    row = next((one for one in fitting if one.roles.intersection(actor.roles)), fitting[0])
     checks: tuple[tuple[bool, Rule], ...] = (
         (_seen_as_it_is(request.expected_sequence, decided), Rule.STALE_SEQUENCE),
         (bool(row.roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),

@@ -61,9 +61,8 @@ def with_nobody(doing: Doing) -> dict[str, Any]:
         "state": CaseState.FILED,
         "unit": None,
         "member": None,
-        "tasks": all_withdrawn(doing.case, doing.at),
+        **all_withdrawn(doing.case, doing.at),
         "lead_done_at": None,
-        "co_units": (),
         "cc": (),
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.dispatch.domain.by import THE_RULES, By
 from shared.contracts.case_v1 import OPEN_TASKS, Case, Task, TaskState, UnitRef
@@ -11,6 +11,7 @@ from shared.contracts.cases_v1 import TaskAssigned, TaskEvent, TaskWithdrawn
 from shared.contracts.routing_rules import UnitKind
 
 E = TypeVar("E", bound=TaskEvent)
+DONE_OR_OPEN = OPEN_TASKS | {TaskState.DONE}
 MAX_TASKS = 20
 """So many tasks a case may have had."""
 
@@ -21,10 +22,10 @@ def task_of(case: Case, unit: str | None, states: Collection[TaskState]) -> Task
     return next(found, None)
 
 
-def co_operates(case: Case, unit: str) -> bool:
-    """Whether a unit leads, or has a task that it still owes something for."""
+def co_operates(case: Case, unit: str, states: Collection[TaskState] = OPEN_TASKS) -> bool:
+    """Whether a unit leads, or has a task in one of these states: else one that it owes."""
     leads = case.unit is not None and case.unit.code == unit
-    return leads or task_of(case, unit, OPEN_TASKS) is not None
+    return leads or task_of(case, unit, states) is not None
 
 
 def joined(case: Case) -> bool:
@@ -40,10 +41,11 @@ def with_task(case: Case, task: Task) -> Case:
     return case.model_copy(update={"tasks": after, "co_units": _co_units(after)})
 
 
-def all_withdrawn(case: Case, at: datetime) -> tuple[Task, ...]:
-    """The tasks of a case that nobody is to co-operate in any more."""
+def all_withdrawn(case: Case, at: datetime) -> dict[str, Any]:
+    """What a case looks like in which nobody is to co-operate any more."""
     gone = TaskState.WITHDRAWN
-    return tuple(ended(one, gone, at) if _is_open(one) else one for one in case.tasks)
+    tasks = tuple(ended(one, gone, at) if _is_open(one) else one for one in case.tasks)
+    return {"tasks": tasks, "co_units": _co_units(tasks)}
 
 
 def ended(task: Task, state: TaskState, at: datetime) -> Task:
@@ -95,7 +97,8 @@ def brought_in_line(
 ) -> list[TaskEvent]:
     """What follows for the tasks of a case that was just dispatched: whom its route names.
 
-    A unit that leads now co-operates no more; whoever has a task keeps it.
+    A unit that leads now co-operates no more; whoever has a task keeps it, and what is done is not
+    asked for again.
     """
     follows: list[TaskEvent] = []
     lead = case.unit.code if case.unit else None
@@ -104,7 +107,7 @@ def brought_in_line(
             follows.append(withdrawn(case, task, now))
             case = follows[-1].case
     for unit in wanted:
-        if len(case.tasks) < MAX_TASKS and not co_operates(case, unit.code):
+        if len(case.tasks) < MAX_TASKS and not co_operates(case, unit.code, DONE_OR_OPEN):
             needed = join is None or unit.kind in join
             follows.append(assigned(case, unit, now, needed=needed))
             case = follows[-1].case

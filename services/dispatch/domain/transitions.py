@@ -126,7 +126,8 @@ TABLE: tuple[Transition, ...] = (
         "a suspension is a request with a review date, and asking stops no clock",
     ),
     Transition(
-        Verb.APPROVE, (S.ACCEPTED,), DECIDERS, (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH),
+        Verb.APPROVE, (S.ACCEPTED,), DECIDERS,
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.STILL_TO_COME),
         (CaseSuspended,), (),
         "granted: the clocks stand until the review date, and run on by themselves then",
         RequestKind.SUSPENSION,
@@ -185,13 +186,13 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.WHISTLE, (S.DISPATCHED, S.ACCEPTED), HANDLERS | CENTRE,
-        (G.UNIT_OR_CENTRE, G.REASON_GIVEN, G.UNIT_NAMED, G.UNIT_KNOWN, G.NOT_CO_OPERATING,
-         G.TASKS_LEFT),
+        (G.UNIT_OR_CENTRE, G.REASON_GIVEN, G.NOT_SUSPENDED, G.UNIT_NAMED, G.UNIT_KNOWN,
+         G.NOT_CO_OPERATING, G.TASKS_LEFT),
         (TaskAssigned,), (),
         "the lead blows the whistle: another unit has a task of its own, with its own clocks",
     ),
     Transition(
-        Verb.CO_ACCEPT, (S.DISPATCHED, S.ACCEPTED), HANDLERS, (G.TASK_ASSIGNED,),
+        Verb.CO_ACCEPT, (S.DISPATCHED, S.ACCEPTED), HANDLERS, (G.TASK_ASSIGNED, G.NOT_SUSPENDED),
         (TaskAccepted,), (),
         "the unit that was called reports (报到) and takes its share",
     ),

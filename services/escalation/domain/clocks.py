@@ -139,26 +139,35 @@ def _paused(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
 def _extended(timed: Timed, before: Clock, frame: Frame) -> Clock | None:
     """It has the limit that the case has now, and what is used of it stays used."""
     limit = frame.limits.get(timed)
-    if limit is None or limit == before.limit or frame.at > before.due_at:
+    breached = frame.at > before.due_at and not is_paused(before)
+    if limit is None or limit == before.limit or breached:
         return None
-    left = max(length(limit) - before.used_ms * MILLISECOND, NOTHING)
+    used_ms = before.used_ms
+    if before.stopped_at is not None:  # it stands: what this run has used is counted already
+        used_ms -= _ran_ms(before, before.stopped_at, frame)
+    left = max(length(limit) - used_ms * MILLISECOND, NOTHING)
     due_at = end(before.started_at, left, limit.unit, frame.zone)
     return before.model_copy(update={"limit": limit, "due_at": due_at})
 
 
 def _stopped(before: Clock, frame: Frame, *, judged: bool) -> Clock:
     # Instants of different machines: a step may be received just before the one that it follows.
-    if is_paused(before):
-        return before.model_copy(update={"state": ClockState.CANCELLED})
+    if is_paused(before):  # it stands since then, and was within its limit
+        over = ClockState.MET if judged else ClockState.CANCELLED
+        return before.model_copy(update={"state": over})
     stop = max(frame.at, before.started_at)
-    ran = elapsed(before.started_at, stop, before.limit.unit, frame.zone)
-    used_ms = before.used_ms + ran // MILLISECOND
+    used_ms = before.used_ms + _ran_ms(before, stop, frame)
     state = ClockState.CANCELLED
     if judged:
         # A run that was resumed with nothing left is missed however short it was.
         spent = used_ms * MILLISECOND > length(before.limit) and before.due_at == before.started_at
         state = ClockState.MISSED if spent or stop > before.due_at else ClockState.MET
     return before.model_copy(update={"state": state, "stopped_at": stop, "used_ms": used_ms})
+
+
+def _ran_ms(clock: Clock, stop: datetime, frame: Frame) -> int:
+    """What this run has used of the limit until then, in whole milliseconds."""
+    return elapsed(clock.started_at, stop, clock.limit.unit, frame.zone) // MILLISECOND
 
 
 def _ended(_timed: Timed, before: Clock, frame: Frame) -> Clock:
@@ -182,9 +191,9 @@ DOES: Mapping[Turn, tuple[frozenset[ClockState], Callable[[Timed, Clock, Frame],
     Turn.START: (IDLE, _started),
     Turn.RESUME: (IDLE, _resumed),
     Turn.UNPAUSE: (PAUSED, _resumed),
-    Turn.STOP: (RUNNING, _ended),
+    Turn.STOP: (ALIVE, _ended),
     Turn.PAUSE: (RUNNING, _paused),
-    Turn.EXTEND: (RUNNING, _extended),
+    Turn.EXTEND: (ALIVE, _extended),
     Turn.CANCEL: (ALIVE, _cancelled),
     Turn.MOVE: (ALIVE, _moved),
 }

@@ -111,9 +111,9 @@ def refused(receipt: Receipt, event: Event[ActionRefused]) -> Receipt:
 
 
 def clocks(receipt: Receipt, event: Event[ClocksChanged]) -> Receipt:
-    """Only the handling clock is told: it is what a unit has promised."""
+    """Only the lead's handling clock is told: it is what the unit has promised."""
     for clock in event.data.clocks:
-        if clock.clock is Stage.HANDLE:
+        if (clock.task, clock.clock) == ("lead", Stage.HANDLE):
             due_at = clock.due_at if clock.state is ClockState.RUNNING else None
             return receipt.model_copy(
                 update={"urgency": receipt.urgency.model_copy(update={"due_at": due_at})}

@@ -296,6 +296,11 @@ def test_a_look_that_confirms_what_cannot_be_filed_says_what_stands_in_its_way()
     (looked,) = looking_desk().ask(Verb.VERIFY, OFFICER, passed=True)
     assert isinstance(looked, IncidentLooked)
     assert (looked.rule, looked.passed) == (Rule.UNKNOWN_MATTER, True)
+    (nearer,) = looking_desk().ask(
+        Verb.VERIFY, OFFICER, passed=True, matter="litter", location=OUTSIDE
+    )
+    assert isinstance(nearer, IncidentLooked)
+    assert nearer.rule is Rule.OUTSIDE_EVERY_GRID, "as the officer has put it right"
     follows = looking_desk().ask(Verb.VERIFY, OFFICER, passed=True, matter="litter")
     assert [type(one) for one in follows] == [IncidentLooked, CaseFiled, CaseDispatched]
 

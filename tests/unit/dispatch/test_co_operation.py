@@ -183,3 +183,21 @@ def test_no_task_is_lost_in_the_join(order: list[tuple[Verb, str]]) -> None:
         assert (case.state is CaseState.HANDLED) == (lead_done and ended)
         assert joined(case) == ended
         assert len(case.tasks) == 2
+
+
+def test_what_is_done_is_not_asked_for_again_when_somebody_else_leads() -> None:
+    desk = working()
+    desk.do((Verb.CO_ACCEPT, member(COUNTY)), (Verb.CO_DONE, member(COUNTY)))
+    assert kinds(desk.ask(Verb.REASSIGN, DISPATCHER, unit=CITY)) == [CaseDispatched]
+    assert states(desk) == {CENTRE: TaskState.ASSIGNED, COUNTY: TaskState.DONE}
+
+
+def test_nobody_co_operates_any_more_in_what_is_handled_or_void() -> None:
+    handled = working(())
+    handled.do((Verb.CO_ACCEPT, member(CENTRE)), (Verb.CO_DONE, member(CENTRE)))
+    handled.do((Verb.HANDLED, member()))
+    assert [one.code for one in handled.case.co_units] == [CENTRE]
+    void = working()
+    void.do((Verb.VOID, SUPERVISOR))
+    assert set(states(void).values()) == {TaskState.WITHDRAWN}
+    assert void.case.co_units == ()

@@ -98,6 +98,7 @@ def test_a_change_of_state_ends_a_suspension_and_nothing_else_does(key: Key) -> 
         assert last.case.suspension == suspension or key[1] is SUSPENSION
 
 
+WAITS_NOT = {"return_pending": False}
 FILED = {"state": CaseState.FILED, "unit": None}
 HERE = BREACH.model_copy(update={"due_at": NOW})
 OLD = BREACH.model_copy(update={"due_at": NOW - timedelta(days=3, seconds=1)})
@@ -120,6 +121,23 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         for verb in (Verb.RETURN, Verb.SUSPEND, Verb.EXTEND)
         for kind in RequestKind
     ),
+    *(  # it lapses only when the rules say so: until then another cannot take its place
+        (
+            Guard.NOTHING_PENDING,
+            good(verb).pending(SUSPENSION, lapses_at=NOW - timedelta(seconds=1)),
+            Rule.REQUEST_PENDING,
+        )
+        for verb in (Verb.RETURN, Verb.SUSPEND, Verb.EXTEND)
+    ),
+    *(  # whoever decides requests is told that there is none, whatever kinds he decides
+        (
+            Guard.REQUEST_PENDING,
+            good(verb).pending(None).with_case(**WAITS_NOT).with_actor(roles=(role,)),
+            Rule.NO_REQUEST_PENDING,
+        )
+        for verb in (Verb.APPROVE, Verb.DENY)
+        for role in ("dispatcher", "supervisor")
+    ),
     (  # as a case looks whose return was asked for by an older version
         Guard.NOTHING_PENDING,
         good(Verb.RETURN).with_case(return_pending=True),
@@ -137,9 +155,7 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
     *(
         (
             Guard.REQUEST_PENDING,
-            good(verb, kind)
-            .pending(kind, lapses_at=NOW - timedelta(seconds=1))
-            .with_actor(roles=("dispatcher", "supervisor")),
+            good(verb, kind).pending(kind, lapses_at=NOW - timedelta(seconds=1)),
             Rule.NO_REQUEST_PENDING,
         )
         for verb in (Verb.APPROVE, Verb.DENY)
@@ -164,6 +180,19 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         Guard.NOT_SUSPENDED,
         good(Verb.SUSPEND).with_case(suspension=good(Verb.RESUME).case.suspension),
         Rule.SUSPENDED,
+    ),
+    *(
+        (
+            Guard.NOT_SUSPENDED,
+            good(verb).with_case(suspension=good(Verb.RESUME).case.suspension),
+            Rule.SUSPENDED,
+        )
+        for verb in (Verb.WHISTLE, Verb.CO_ACCEPT)
+    ),
+    (
+        Guard.STILL_TO_COME,
+        good(Verb.APPROVE, SUSPENSION).pending(SUSPENSION, until=NOW),
+        Rule.UNTIL_PASSED,
     ),
     (Guard.SUSPENDED, good(Verb.RESUME).with_case(suspension=None), Rule.NOT_SUSPENDED),
     (Guard.UNIT_OR_CENTRE, good(Verb.RESUME).with_actor(unit=CENTRE), Rule.NOT_YOUR_UNIT),

@@ -485,3 +485,38 @@ def test_whoever_co_operates_climbs_the_ladder_too() -> None:
     order = story.emitted()[-1].data
     assert isinstance(order, SupervisionOrdered)
     assert order.unit == TEAM.code
+
+
+def test_an_extension_of_a_suspended_case_is_not_lost() -> None:
+    story = Story(ALL).begin()
+    story.away(4)
+    story.suspend()
+    story.away(2)
+    story.told()
+    story.extend(amount=5)
+    assert story.told() == ["handle paused, due at 15 h", "total paused, due at 105 h"]
+    story.away(4)
+    story.resume()
+    assert story.told() == ["handle 2 running, due at 21 h", "total 2 running, due at 111 h"]
+
+
+def test_an_extension_of_a_suspended_case_is_exact() -> None:
+    story = Story(ALL).begin()
+    story.away(1 / 7)
+    story.suspend()
+    story.extend(amount=5)
+    clock = story.clock(Stage.HANDLE)
+    assert clock.due_at == clock.started_at + timedelta(hours=15)
+
+
+def test_a_share_that_is_done_while_the_case_is_suspended_runs_no_more() -> None:
+    story = Story(ALL).begin(Story.call, Story.come)
+    story.away(1)
+    story.suspend()
+    story.away(1)
+    story.told()
+    story.help_out()
+    assert story.told() == ["co-1 handle met, due at 10 h"]
+    story.away(1)
+    story.resume()
+    assert [line.split(" running")[0] for line in story.told()] == ["handle 2", "total 2"]

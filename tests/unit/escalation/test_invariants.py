@@ -10,6 +10,7 @@ from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limits, Stage
 from shared.contracts.cases_v1 import (
     CaseClosed,
+    CaseExtended,
     CaseSuspended,
     CaseVoided,
     ExtensionRequested,
@@ -272,6 +273,7 @@ def test_while_a_case_is_suspended_its_clocks_use_nothing(story: Story) -> None:
             before = paused.pop(key, None)
             if before is not None:
                 assert clock.used_ms == before.used_ms
-            if clock.state is ClockState.PAUSED:
-                assert data.cause == CaseSuspended.TYPE
+            if clock.state is ClockState.PAUSED:  # what stands already may only get another limit
+                stands = before is not None and before.stopped_at == clock.stopped_at
+                assert data.cause == (CaseExtended.TYPE if stands else CaseSuspended.TYPE)
                 paused[key] = clock
