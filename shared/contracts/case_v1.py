@@ -20,8 +20,9 @@ from shared.contracts.base import (
     ShortText,
     Stage,
 )
+from shared.contracts.levels import Level
 from shared.contracts.registry_v1 import LadderStep
-from shared.contracts.routing_rules import Level, MatterClass, Source, UnitKind
+from shared.contracts.routing_rules import MatterClass, Source, UnitKind
 
 
 class CaseState(StrEnum):

@@ -27,8 +27,9 @@ from shared.contracts.choice_v1 import (
     Unrouted,
 )
 from shared.contracts.incidents_v1 import PhotoRef
+from shared.contracts.levels import Level
 from shared.contracts.registry_v1 import LadderStep, Near, RequestRules
-from shared.contracts.routing_rules import Level, Source
+from shared.contracts.routing_rules import Source
 
 Ending = Literal["rejected", "in_review", "linked", "answered", "transferred"]
 

@@ -26,9 +26,9 @@ from shared.contracts.base import (
 )
 from shared.contracts.duty import DutyPeriod
 from shared.contracts.incidents_v1 import Photo
+from shared.contracts.levels import Level
 from shared.contracts.routing_rules import (
     ComponentClass,
-    Level,
     MatterClass,
     Rules,
     UnitKind,
@@ -71,6 +71,11 @@ class SupervisionLevel(StrEnum):
     ORDINARY = "ordinary"
     YELLOW_CARD = "yellow_card"
     RED_CARD = "red_card"
+
+    @property
+    def rank(self) -> int:
+        """How grave an order is, from 1; where there is none, one says 0."""
+        return list(SupervisionLevel).index(self) + 1
 
 
 class Area(Contract):

@@ -17,3 +17,9 @@ class Role(StrEnum):
     LEADER = "leader"
     REGISTRY_ADMINISTRATOR = "registry_administrator"
     DEPARTMENT_SYSTEM = "department_system"
+
+
+ON_SITE = frozenset({Role.OFFICER, Role.INSPECTOR})
+"""Whoever is out in the grids: it has looked when it reports, and may have put it right itself."""
+OF_A_CENTRE = frozenset({Role.SUPERVISOR, Role.DISPATCHER, Role.DUTY_HEAD})
+"""Whoever runs a centre."""

@@ -7,9 +7,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from shared.contracts.base import AreaCode, Code, Contract, Names, OpenEnum
 from shared.contracts.duty import DutyPeriod
+from shared.contracts.levels import Level
 
 MAX_RULES = 1_000
-Level = Literal["city", "county", "town", "community"]
 Severity = Annotated[int, Field(ge=1, le=5)]
 ComponentClass = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 """部件小类: digits 7 to 10 of a component's code (major and minor class)."""

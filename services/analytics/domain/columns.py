@@ -4,14 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from services.analytics.domain import inboxes
-from services.analytics.domain.timeline import Stored, Timeline
+from services.analytics.domain.timeline import NOTHING, Timeline
 from shared.contracts.base import Stage
-from shared.contracts.case_v1 import CaseState
-from shared.contracts.escalations_v1 import ClockState
 
-ENDED = frozenset({CaseState.CLOSED, CaseState.VOIDED})
 HANDLE = f"lead/{Stage.HANDLE.value}"
-NOTHING: Stored = {}
 
 
 def columns(timeline: Timeline) -> dict[str, Any]:
@@ -28,10 +24,9 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     source = case or outcome or report
     grid, matter, unit = timeline.case.place
     location = source.get("location")
-    is_open = case is not None and timeline.case.state not in ENDED
     return {
         "state_word": timeline.state,
-        "open": is_open,
+        "open": timeline.is_open,
         "case_no": case["case_no"] if case else None,
         "receipt_no": report.get("receipt_no"),
         "grid": grid,
@@ -43,7 +38,7 @@ def columns(timeline: Timeline) -> dict[str, Any]:
         "lon": location[0] if location else None,
         "lat": location[1] if location else None,
         "counts_from": counts_from(timeline),
-        "handle_due": handle_due(timeline) if is_open else None,
+        "handle_due": timeline.escalation.due(HANDLE) if timeline.is_open else None,
         **inboxes.columns(timeline),
         "on": {**timeline.incident.days, **timeline.case.days},
     }
@@ -58,11 +53,3 @@ def counts_from(timeline: Timeline) -> datetime | None:
     else:
         found = (timeline.case.outcome or NOTHING).get("counts_from")
     return found if isinstance(found, datetime) else None
-
-
-def handle_due(timeline: Timeline) -> datetime | None:
-    """When the handle clock that runs is due."""
-    clock = timeline.escalation.clocks.get(HANDLE, NOTHING)
-    due = clock.get("due_at")
-    running = clock.get("state") == ClockState.RUNNING
-    return due if running and isinstance(due, datetime) else None

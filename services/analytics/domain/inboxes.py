@@ -6,16 +6,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from services.analytics.domain.timeline import Stored, Timeline
+from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from shared.contracts.base import Stage
-from shared.contracts.escalations_v1 import ClockState
 from shared.contracts.registry_v1 import SupervisionLevel
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Stands for the instant at which what has no running clock is due: it is last."""
-RANKS = {level.value: rank for rank, level in enumerate(SupervisionLevel, 1)}
-"""Supervision in the order of its gravity: a supervised case is shown first."""
-NOTHING: Stored = {}
 
 
 class Inbox(StrEnum):
@@ -88,20 +84,12 @@ def _share(task: Stored) -> Iterator[Todo]:
 
 def columns(timeline: Timeline) -> dict[str, Any]:
     """By what inboxes find and sort: ``inboxes``, ``todo_units``, ``rank``, ``due``."""
-    found = todos(timeline)
+    found, supervision = todos(timeline), timeline.escalation.supervision
     if not found:
         return {"inboxes": None, "todo_units": None, "rank": None, "due": None}
     return {
         "inboxes": sorted({one.inbox.value for one in found}),
         "todo_units": sorted({one.unit for one in found if one.unit}) or None,
-        "rank": RANKS.get(timeline.escalation.supervision or "", 0),
-        "due": min((due_of(timeline, one) or NEVER for one in found), default=NEVER),
+        "rank": SupervisionLevel(supervision).rank if supervision else 0,
+        "due": min((timeline.escalation.due(one.clock) or NEVER for one in found), default=NEVER),
     }
-
-
-def due_of(timeline: Timeline, todo: Todo) -> datetime | None:
-    """When the clock of it is due; None where none runs."""
-    clock = timeline.escalation.clocks.get(todo.clock, NOTHING)
-    due = clock.get("due_at")
-    running = clock.get("state") == ClockState.RUNNING
-    return due if running and isinstance(due, datetime) else None

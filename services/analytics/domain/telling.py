@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from services.analytics.domain import stored
-from services.analytics.domain.columns import NOTHING, counts_from, handle_due
+from services.analytics.domain.columns import HANDLE, counts_from
 from services.analytics.domain.folding import COUNTS, TIMES
-from services.analytics.domain.inboxes import Inbox, due_of, todos
-from services.analytics.domain.timeline import Stored, Timeline
+from services.analytics.domain.inboxes import Inbox, todos
+from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
 from shared.contracts.titles import TITLES
@@ -62,7 +62,7 @@ def task(
     report = parts["incident"].get("report") or NOTHING
     timeline = stored.load({"incident": {}, **parts})
     found = [one for one in todos(timeline) if (one.inbox, one.unit) == (inbox, unit)]
-    due = min((at for one in found if (at := due_of(timeline, one))), default=None)
+    due = min((at for one in found if (at := timeline.escalation.due(one.clock))), default=None)
     return {
         **row(raw, now, official=True),
         "actions": [one.action for one in found],
@@ -92,8 +92,7 @@ def whole(
     report = timeline.incident.report or NOTHING
     case, outcome = timeline.case.case or NOTHING, timeline.case.outcome or NOTHING
     source = case or outcome or report
-    is_open = bool(case) and timeline.state not in {"closed", "voided"}
-    due = handle_due(timeline) if is_open else None
+    due = timeline.escalation.due(HANDLE) if timeline.is_open else None
     shown = official or bool(case)
     times = case.get("times") or (outcome or report)
     told: dict[str, Any] = {

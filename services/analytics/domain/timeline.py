@@ -7,10 +7,15 @@ to validate again what this service wrote itself would cost most of its time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from shared.contracts.case_v1 import OPEN_STATES
+from shared.contracts.escalations_v1 import ClockState
 
 Stored = Mapping[str, Any]
 """A part of a document in the shape of BSON; it is replaced, never changed."""
+NOTHING: Stored = {}
 
 Steps = tuple[Stored, ...]
 """The events of a part in their order, as they are shown: ``sequence``, ``type``, ``at``, and of
@@ -77,6 +82,13 @@ class Clocked:
     """The order in force."""
     steps: Steps = ()
 
+    def due(self, clock: str) -> datetime | None:
+        """When that clock is due; None where it does not run."""
+        found = self.clocks.get(clock, NOTHING)
+        due = found.get("due_at")
+        running = found.get("state") == ClockState.RUNNING
+        return due if running and isinstance(due, datetime) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -90,3 +102,8 @@ class Timeline:
     def state(self) -> str:
         """The word of the domain for where the incident is now."""
         return self.case.state or "reported"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is a case that is not closed, nor void."""
+        return self.case.case is not None and self.case.state in OPEN_STATES

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.analytics.domain.columns import NOTHING
-from services.analytics.domain.timeline import Stored, Timeline
+from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from services.analytics.domain.why_component import OWNERLESS, kept_by, ownerless, which
 from services.analytics.domain.why_words import FOUND, LEVELS, LOST, MEMBER_LOST, UNROUTED, word
 from shared.contracts.base import Names, Texts

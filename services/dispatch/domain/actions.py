@@ -33,9 +33,7 @@ def act(
 ) -> Sequence[EventData]:
     """What follows from an action: what it does, or its refusal with the rule named."""
     decided, reported = dossier.decided, dossier.report
-    row = judged(
-        Question(asked, decided, reported, registry, dossier.breached_at, dossier.breaches)
-    )
+    row = judged(Question(asked, dossier, registry))
     if isinstance(row, Rule):
         return [refused(asked, row)]
     if reported is None:
@@ -45,9 +43,7 @@ def act(
     if decided.case is None:
         deciding = Deciding(asked, reported, dossier, registry, lookups)
         return AT_THE_DESK[asked.request.action](deciding)
-    return _done(
-        row, Doing(asked, reported, decided.case, decided, registry, lookups, dossier.breaches)
-    )
+    return _done(row, Doing(asked, reported, decided.case, dossier, registry, lookups))
 
 
 def _done(row: Transition, doing: Doing) -> Sequence[EventData]:

@@ -5,22 +5,20 @@ from collections.abc import Sequence
 from services.dispatch.domain.disputes import disputed, pending
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.requests import DEFAULT
-from shared.contracts.base import CITY_DIGITS, EventData
+from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Appeal, AppealState
 from shared.contracts.cases_v1 import AppealEvent, AppealMade, AppealOverruled, AppealUpheld
-from shared.contracts.routing_rules import Level
-
-ABOVE: dict[int, Level] = {12: "town", 9: "county", 6: "city", CITY_DIGITS: "city"}
-"""The level above a unit, by the digits of its area's code; above the city there is none."""
+from shared.contracts.levels import LEVELS, area_above
 
 
 def appeal(doing: Doing) -> Sequence[EventData]:
     """The unit says that it is not to blame."""
     asked, case = doing.asked, doing.case
-    breach = disputed(case, doing.breaches, asked.actor.unit, asked.request.clock)
+    breach = disputed(case, doing.dossier.breaches, asked.actor.unit, asked.request.clock)
     unit = doing.registry.unit(asked.actor.unit or "", doing.at)
     if breach is None or breach.unit is None:
         raise ValueError("there is no such breach")
+    area = area_above(unit.area) if unit else None
     rules = doing.decided.requests or DEFAULT
     made = Appeal(
         task=breach.task,
@@ -30,7 +28,7 @@ def appeal(doing: Doing) -> Sequence[EventData]:
         subject=asked.actor.subject,
         reason=asked.request.reason,
         asked_at=doing.at,
-        level=ABOVE[len(unit.area)] if unit else "city",
+        level=LEVELS[len(area)] if area else "city",
         limit=rules.appeal.limit,
     )
     return [_told(doing, AppealMade, made)]

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from services.dispatch.domain.by import whoever_asked
 from services.dispatch.domain.dispatching import given
-from services.dispatch.domain.dossier import Breach, Decided
+from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, to_named
@@ -30,11 +30,14 @@ class Doing:
     asked: ActionRequested
     reported: IncidentReported
     case: Case
-    decided: Decided
+    dossier: Dossier
     registry: Snapshot
     lookups: Lookups
-    breaches: tuple[Breach, ...] = ()
-    """The limits that were breached."""
+
+    @property
+    def decided(self) -> Decided:
+        """What dispatch decided so far."""
+        return self.dossier.decided
 
     @property
     def at(self) -> datetime:

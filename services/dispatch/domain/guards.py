@@ -2,23 +2,23 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from services.dispatch.domain.disputes import disputed, in_time
 from services.dispatch.domain.disputes import pending as appeal_pending
-from services.dispatch.domain.dossier import Breach, Decided
+from services.dispatch.domain.dossier import Breach, Decided, Dossier
 from services.dispatch.domain.finding import Findings, find
 from services.dispatch.domain.passing_on import above, below
 from services.dispatch.domain.putting_right import put_right
 from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
-from services.dispatch.domain.routes import LEVELS
 from services.dispatch.domain.tasks import MAX_TASKS, co_operates, task_of
 from shared.contracts.base import GRID_DIGITS, TOWN_DIGITS
 from shared.contracts.case_v1 import OPEN_TASKS, Appeal, Case, RequestKind, TaskState
 from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
-from shared.contracts.roles import Role
+from shared.contracts.levels import DIGITS
+from shared.contracts.roles import OF_A_CENTRE, Role
 from shared.contracts.routing_rules import UnitKind
 from shared.registry.snapshot import Snapshot
 
@@ -28,12 +28,9 @@ MAX_RETURNS = 2
 """After so many granted returns the centre above rules whose the case is (裁定)."""
 ANONYMOUS = "anonymous"
 """The reporter of whoever showed no credentials; nobody can prove to be it."""
-OFFICIALS_WHO_REOPEN = frozenset({Role.SUPERVISOR, Role.DISPATCHER, Role.DUTY_HEAD})
-OF_A_CENTRE = OFFICIALS_WHO_REOPEN
-WHO_URGE = OFFICIALS_WHO_REOPEN | {Role.LEADER, Role.ACCEPTANCE_DESK}
+WHO_URGE = OF_A_CENTRE | {Role.LEADER, Role.ACCEPTANCE_DESK}
 AGAIN = timedelta(minutes=10)
 """So long after an urging nobody urges again."""
-DIGITS = {level: digits for digits, level in LEVELS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +38,18 @@ class Question:
     """An action and all that guards look at."""
 
     asked: ActionRequested
-    decided: Decided
-    report: IncidentReported | None
+    dossier: Dossier
     registry: Snapshot
-    breached_at: datetime | None = None
-    """When the limit to handle it was breached last, as escalation says."""
-    breaches: tuple[Breach, ...] = ()
-    """All limits that were breached."""
+
+    @property
+    def decided(self) -> Decided:
+        """What dispatch decided so far."""
+        return self.dossier.decided
+
+    @property
+    def report(self) -> IncidentReported | None:
+        """As it was reported; none where that has not arrived."""
+        return self.dossier.report
 
     @property
     def case(self) -> Case:
@@ -196,7 +198,7 @@ def _not_longer(q: Question) -> bool:
 
 
 def _not_breached(q: Question) -> bool:
-    breached, dispatched = q.breached_at, q.case.times.dispatched_at
+    breached, dispatched = q.dossier.breached_at, q.case.times.dispatched_at
     # What another unit breached before is not this one's.
     return breached is None or dispatched is None or breached < dispatched
 
@@ -213,7 +215,7 @@ def _in_hand(q: Question) -> bool:
 
 
 def _disputed(q: Question) -> Breach | None:
-    return disputed(q.case, q.breaches, q.asked.actor.unit, q.asked.request.clock)
+    return disputed(q.case, q.dossier.breaches, q.asked.actor.unit, q.asked.request.clock)
 
 
 def _appeal_in_time(q: Question) -> bool:
@@ -283,7 +285,7 @@ def _head_rules(q: Question) -> bool:
 
 def _own_report(q: Question) -> bool:
     actor = q.asked.actor
-    if OFFICIALS_WHO_REOPEN.intersection(actor.roles):
+    if OF_A_CENTRE.intersection(actor.roles):
         return True
     return actor.subject == q.reporter != ANONYMOUS
 

@@ -6,10 +6,6 @@ from services.dispatch.domain.dossier import Dossier
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CasePrioritised
 from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
-from shared.contracts.registry_v1 import SupervisionLevel
-
-PRIORITIES = {level: number for number, level in enumerate(SupervisionLevel, 1)}
-"""Of the orders, by their gravity."""
 
 
 def heard(dossier: Dossier, data: SupervisionOrdered | SupervisionLifted) -> Sequence[EventData]:
@@ -19,7 +15,7 @@ def heard(dossier: Dossier, data: SupervisionOrdered | SupervisionLifted) -> Seq
         return ()
     priority, watchers = 0, case.watchers
     if isinstance(data, SupervisionOrdered):
-        priority = PRIORITIES[data.level]
+        priority = data.level.rank
         if data.issuer_area and data.issuer_area not in watchers:
             watchers = (*watchers, data.issuer_area)
     if (priority, watchers) == (case.priority, case.watchers):

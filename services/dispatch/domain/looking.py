@@ -10,12 +10,9 @@ from services.dispatch.domain.routes import unit_ref
 from shared.contracts.cases_v1 import LookOrdered, Rule
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.registry_v1 import Unit
-from shared.contracts.roles import Role
+from shared.contracts.roles import ON_SITE
 from shared.contracts.routing_rules import UnitKind
 from shared.registry.snapshot import Snapshot
-
-LOOKERS = frozenset({Role.OFFICER, Role.INSPECTOR})
-"""Who has looked already when it reports."""
 
 
 def to_be_verified(reported: IncidentReported, fit: Fit) -> bool:
@@ -26,7 +23,7 @@ def to_be_verified(reported: IncidentReported, fit: Fit) -> bool:
     condition = condition_of(fit.matter, reported.report, fit.grid)
     if condition.emergency or not condition.verify_before_filing:
         return False
-    return not LOOKERS.intersection(reported.reporter.roles)
+    return not ON_SITE.intersection(reported.reporter.roles)
 
 
 def team_of(findings: Findings, registry: Snapshot, at: datetime) -> Unit | None:

@@ -1,8 +1,9 @@
 """Handing a case up or down along the centres: which centre has it, and which may get it."""
 
-from shared.contracts.base import CITY_DIGITS, NEAREST_FIRST, TOWN_DIGITS
+from shared.contracts.base import CITY_DIGITS, TOWN_DIGITS
 from shared.contracts.case_v1 import Case
 from shared.contracts.incidents_v1 import ActionRequested
+from shared.contracts.levels import area_above
 
 
 def above(case: Case, asked: ActionRequested) -> str | None:
@@ -10,7 +11,7 @@ def above(case: Case, asked: ActionRequested) -> str | None:
     here, named = upwards_from(case, asked), asked.request.area
     if named is not None:
         return named if here.startswith(named) and len(named) < len(here) else None
-    return next((here[:digits] for digits in NEAREST_FIRST if digits < len(here)), None)
+    return area_above(here)
 
 
 def below(case: Case, asked: ActionRequested) -> str | None:

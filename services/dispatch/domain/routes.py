@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import lru_cache
 
 from services.dispatch.domain.lookups import Loads
-from shared.contracts.base import CITY_DIGITS, COMMUNITY_DIGITS, COUNTY_DIGITS, TOWN_DIGITS
 from shared.contracts.case_v1 import UnitRef
 from shared.contracts.choice_v1 import (
     Candidate,
@@ -16,17 +15,11 @@ from shared.contracts.choice_v1 import (
     RuleRef,
     Unrouted,
 )
+from shared.contracts.levels import LEVELS, Level
 from shared.contracts.registry_v1 import Unit
-from shared.contracts.routing_rules import Level, UnitKind
+from shared.contracts.routing_rules import UnitKind
 from shared.registry.snapshot import Snapshot
 
-LEVELS: dict[int, Level] = {
-    CITY_DIGITS: "city",
-    COUNTY_DIGITS: "county",
-    TOWN_DIGITS: "town",
-    COMMUNITY_DIGITS: "community",
-}
-"""The level of a centre by the digits of its area's code."""
 MAX_CANDIDATES = 10
 
 

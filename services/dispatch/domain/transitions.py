@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from services.dispatch.domain.guards import (
     IN_REVIEW,
     LINKED,
-    OFFICIALS_WHO_REOPEN,
     REJECTED,
     WHO_URGE,
     Guard,
@@ -60,7 +59,7 @@ from shared.contracts.cases_v1 import (
     TaskWithdrawn,
 )
 from shared.contracts.incidents_v1 import Verb
-from shared.contracts.roles import Role
+from shared.contracts.roles import OF_A_CENTRE, ON_SITE, Role
 
 S, R, G = CaseState, Role, Guard
 HANDLERS = frozenset({R.UNIT_MEMBER, R.OFFICER, R.DEPARTMENT_SYSTEM})
@@ -264,13 +263,13 @@ TABLE: tuple[Transition, ...] = (
         "a unit is told, and owes nothing",
     ),
     Transition(
-        Verb.URGE, OPEN, frozenset(WHO_URGE) | {R.REPORTER, R.OFFICER, R.INSPECTOR},
+        Verb.URGE, OPEN, WHO_URGE | ON_SITE | {R.REPORTER},
         (G.MAY_URGE, G.NOT_JUST_URGED),
         (CaseUrged,), (),
         "a repeated call about an open case is an urging, not an incident",
     ),
     Transition(
-        Verb.REOPEN, (S.CLOSED,), OFFICIALS_WHO_REOPEN | {R.REPORTER},
+        Verb.REOPEN, (S.CLOSED,), OF_A_CENTRE | {R.REPORTER},
         (G.REASON_GIVEN, G.OWN_REPORT, G.IN_TIME_TO_REOPEN),
         (CaseReopened,), (S.DISPATCHED,),
         "it was not done after all; the reporter may say so of its own",
@@ -283,7 +282,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.SEPARATE, (LINKED,),
-        frozenset({R.ACCEPTANCE_DESK, R.DISPATCHER, R.DUTY_HEAD, R.SUPERVISOR}),
+        OF_A_CENTRE | DESK,
         (G.REASON_GIVEN,),
         (IncidentSeparated, CaseFiled, CaseDispatched, TaskAssigned), (S.FILED, S.DISPATCHED),
         "it is another matter after all; filed as if it had come alone, never linked again",
@@ -315,14 +314,14 @@ TABLE: tuple[Transition, ...] = (
         "somebody is to look on site before it is filed; the filing clock runs on",
     ),
     Transition(
-        Verb.VERIFY, (IN_REVIEW,), frozenset({R.OFFICER, R.INSPECTOR}),
+        Verb.VERIFY, (IN_REVIEW,), ON_SITE,
         (G.LOOK_ORDERED, G.OUTCOME_GIVEN, G.NOT_THE_REPORTER),
         (IncidentLooked, CaseFiled, CaseDispatched, TaskAssigned),
         (S.FILED, S.DISPATCHED, IN_REVIEW),
         "as reported: filed, where nothing else stands in the way; if not, the desk decides",
     ),
     Transition(
-        Verb.APPEAL, (REJECTED,), frozenset({R.REPORTER, R.OFFICER, R.INSPECTOR}),
+        Verb.APPEAL, (REJECTED,), ON_SITE | {R.REPORTER},
         (G.REPORTED_IT, G.REASON_GIVEN, G.FIRST_APPEAL),
         (IncidentHeld,), (IN_REVIEW,),
         "the reporter does not agree: the desk looks, and never whoever rejected it",

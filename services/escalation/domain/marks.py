@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.escalation.domain.clock_table import is_supervised
-from services.escalation.domain.supervision import RANK, rank
+from services.escalation.domain.supervision import rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
 from shared.contracts.registry_v1 import LadderStep
@@ -37,7 +37,7 @@ def ladder_step(watch: Watch, mark: Mark) -> LadderStep | None:
         for step in watch.facts.ladder
         if is_supervised(mark.task) and step.clock is mark.clock and step.percent == mark.percent
     ]
-    return max(steps, key=lambda step: RANK[step.level], default=None)
+    return max(steps, key=lambda step: step.level.rank, default=None)
 
 
 def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:

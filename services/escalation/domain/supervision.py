@@ -4,21 +4,13 @@ from collections.abc import Iterable
 
 from services.escalation.domain.clock_table import is_supervised
 from services.escalation.domain.watch import AnsweredMark
-from shared.contracts.base import CITY_DIGITS, COUNTY_DIGITS, TOWN_DIGITS
+from shared.contracts.levels import DIGITS
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
-
-RANK: dict[SupervisionLevel, int] = {
-    SupervisionLevel.ORDINARY: 1,
-    SupervisionLevel.YELLOW_CARD: 2,
-    SupervisionLevel.RED_CARD: 3,
-}
-ISSUER_DIGITS = {"town": TOWN_DIGITS, "county": COUNTY_DIGITS, "city": CITY_DIGITS}
-"""How much of a grid's code names the area of an issuer."""
 
 
 def rank(level: SupervisionLevel | None) -> int:
     """How high an order is; 0 for none."""
-    return 0 if level is None else RANK[level]
+    return 0 if level is None else level.rank
 
 
 def earned(
@@ -38,9 +30,9 @@ def earned(
         and step.percent == mark.percent
         and not mark.spent
     ]
-    return max(reached, key=lambda pair: RANK[pair[0].level], default=None)
+    return max(reached, key=lambda pair: pair[0].level.rank, default=None)
 
 
 def issuer_area(grid: str | None, step: LadderStep) -> str:
     """The code of the area whose centre issues the order; empty when the grid is not known."""
-    return (grid or "")[: ISSUER_DIGITS[step.issuer]]
+    return (grid or "")[: DIGITS[step.issuer]]

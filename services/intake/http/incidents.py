@@ -34,17 +34,16 @@ from services.intake.http.openapi import (
     Accepted,
     BatchAnswer,
 )
+from shared.contracts.roles import ON_SITE
 from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.ids import incident_id
-from shared.platform.security import Principal, Role, Scope
+from shared.platform.security import Principal, Scope
 
 REPORT_BYTES = 64 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_ITEMS = 500
-ON_SITE = frozenset({Role.OFFICER, Role.INSPECTOR})
-"""Who may have put right what it reports."""
 REPORT: TypeAdapter[ReportBody] = TypeAdapter(ReportBody)
 Name = Annotated[str, Path(max_length=100)]
 
