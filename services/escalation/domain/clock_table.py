@@ -118,6 +118,16 @@ UNITS_CLOCKS = frozenset({ACCEPT, HANDLE})
 Turns = tuple[tuple[Turn, Timed], ...]
 _ALL: Turns = ((Turn.CANCEL, EVERY),)
 _MOVED: Turns = ((Turn.MOVE, EVERY),)
+_DESK_DECIDED: Turns = ((Turn.STOP, FILING),)
+_DECIDED: Turns = ((Turn.STOP, REQUEST),)
+_SHARE_OVER: Turns = ((Turn.CANCEL, TASK_ACCEPT), (Turn.CANCEL, TASK_HANDLE))
+_HANDED_ON: Turns = (
+    (Turn.CANCEL, ACCEPT),
+    (Turn.CANCEL, HANDLE),
+    (Turn.CANCEL, REQUEST),
+    (Turn.CANCEL, TASKS),
+    (Turn.START, DISPATCH),
+)
 WHOLE = {_ALL: "cancel all", _MOVED: "move all that run"}
 """What is said of all clocks at once."""
 
@@ -131,10 +141,10 @@ TABLE: dict[str, tuple[Turns, str]] = {
         "the look on site is part of the filing; its clock runs on, or starts",
     ),
     IncidentLooked.TYPE: (((Turn.START, FILING),), "it runs on until the filing"),
-    IncidentRejected.TYPE: (((Turn.STOP, FILING),), "decided"),
-    IncidentAnswered.TYPE: (((Turn.STOP, FILING),), "decided"),
-    IncidentTransferred.TYPE: (((Turn.STOP, FILING),), "decided: another platform's"),
-    IncidentLinked.TYPE: (((Turn.STOP, FILING),), "decided: it is a case already"),
+    IncidentRejected.TYPE: (_DESK_DECIDED, "decided"),
+    IncidentAnswered.TYPE: (_DESK_DECIDED, "decided"),
+    IncidentTransferred.TYPE: (_DESK_DECIDED, "decided: another platform's"),
+    IncidentLinked.TYPE: (_DESK_DECIDED, "decided: it is a case already"),
     CaseFiled.TYPE: (
         (
             (Turn.START_FIRST, FILING),
@@ -158,10 +168,10 @@ TABLE: dict[str, tuple[Turns, str]] = {
     ReturnRequested.TYPE: (((Turn.START, REQUEST),), "somebody has to decide; nothing else turns"),
     SuspensionRequested.TYPE: (((Turn.START, REQUEST),), "asking stops no clock"),
     ExtensionRequested.TYPE: (((Turn.START, REQUEST),), "asking stops no clock"),
-    ReturnRefused.TYPE: (((Turn.STOP, REQUEST),), "decided"),
-    SuspensionRefused.TYPE: (((Turn.STOP, REQUEST),), "decided"),
-    ExtensionRefused.TYPE: (((Turn.STOP, REQUEST),), "decided"),
-    RequestLapsed.TYPE: (((Turn.STOP, REQUEST),), "denied by itself: nobody decided in time"),
+    ReturnRefused.TYPE: (_DECIDED, "decided"),
+    SuspensionRefused.TYPE: (_DECIDED, "decided"),
+    ExtensionRefused.TYPE: (_DECIDED, "decided"),
+    RequestLapsed.TYPE: (_DECIDED, "denied by itself: nobody decided in time"),
     CaseSuspended.TYPE: (
         (
             (Turn.STOP, REQUEST),
@@ -179,26 +189,8 @@ TABLE: dict[str, tuple[Turns, str]] = {
         ((Turn.STOP, REQUEST), (Turn.EXTEND, HANDLE), (Turn.EXTEND, TOTAL)),
         "an extension adds to the limit",
     ),
-    CaseHandedUp.TYPE: (
-        (
-            (Turn.CANCEL, ACCEPT),
-            (Turn.CANCEL, HANDLE),
-            (Turn.CANCEL, REQUEST),
-            (Turn.CANCEL, TASKS),
-            (Turn.START, DISPATCH),
-        ),
-        "another centre is to find a unit",
-    ),
-    CaseHandedDown.TYPE: (
-        (
-            (Turn.CANCEL, ACCEPT),
-            (Turn.CANCEL, HANDLE),
-            (Turn.CANCEL, REQUEST),
-            (Turn.CANCEL, TASKS),
-            (Turn.START, DISPATCH),
-        ),
-        "another centre is to find a unit",
-    ),
+    CaseHandedUp.TYPE: (_HANDED_ON, "another centre is to find a unit"),
+    CaseHandedDown.TYPE: (_HANDED_ON, "another centre is to find a unit"),
     CaseRegridded.TYPE: (_MOVED, "it lies in another grid: what runs counts there from now on"),
     CaseAccepted.TYPE: (
         ((Turn.STOP, ACCEPT), (Turn.START, HANDLE)),
@@ -223,14 +215,8 @@ TABLE: dict[str, tuple[Turns, str]] = {
         "as with the lead",
     ),
     TaskDone.TYPE: (((Turn.STOP, TASK_HANDLE),), "its share is done"),
-    TaskDeclined.TYPE: (
-        ((Turn.CANCEL, TASK_ACCEPT), (Turn.CANCEL, TASK_HANDLE)),
-        "it was the wrong unit, or none is needed",
-    ),
-    TaskWithdrawn.TYPE: (
-        ((Turn.CANCEL, TASK_ACCEPT), (Turn.CANCEL, TASK_HANDLE)),
-        "it is not needed after all",
-    ),
+    TaskDeclined.TYPE: (_SHARE_OVER, "it was the wrong unit, or none is needed"),
+    TaskWithdrawn.TYPE: (_SHARE_OVER, "it is not needed after all"),
     LeadDone.TYPE: (
         ((Turn.CANCEL, REQUEST), (Turn.STOP, SAFE), (Turn.STOP, HANDLE)),
         "the lead is done, whoever else the case waits for",
