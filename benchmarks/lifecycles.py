@@ -36,15 +36,15 @@ from deploy.local.paths import Home
 from deploy.tokens import mint_for
 from deploy.traffic.follower import Follower, following
 from shared.contracts.base import EventData
+from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
-    CaseEvent,
     CaseHandled,
-    Outcome,
 )
+from shared.contracts.outcomes_v1 import Outcome
 from shared.contracts.topics import CASES
 from shared.platform import ids
 from shared.platform.security import ANONYMOUS, Role

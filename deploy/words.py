@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from shared.contracts import cases_v1, escalations_v1
-from shared.contracts.base import EventData, Names
+from shared.contracts.base import Names
 
 Language = Literal["zh", "en"]
 
@@ -23,63 +22,6 @@ STATES = {
     "voided": ("已作废", "voided"),
 }
 """The states of an incident, in the order of the loop."""
-
-_EVENTS: dict[type[EventData], tuple[str, str]] = {
-    cases_v1.IncidentRejected: ("不予立案", "rejected"),
-    cases_v1.IncidentLinked: ("重复上报", "a duplicate, linked"),
-    cases_v1.IncidentSeparated: ("拆分", "separated"),
-    cases_v1.IncidentHeld: ("转待受理", "held for review"),
-    cases_v1.LookOrdered: ("立案前核实", "a look on site ordered"),
-    cases_v1.IncidentLooked: ("核实反馈", "looked on site"),
-    cases_v1.IncidentAnswered: ("直接答复", "answered"),
-    cases_v1.IncidentTransferred: ("转办", "transferred"),
-    cases_v1.CaseFiled: ("立案", "filed"),
-    cases_v1.CaseDispatched: ("派遣", "dispatched"),
-    cases_v1.CaseRegridded: ("网格调整", "grid redrawn"),
-    cases_v1.MemberChanged: ("更换处置员", "another member"),
-    cases_v1.CaseAccepted: ("接收", "accepted"),
-    cases_v1.ReturnRequested: ("申请退回", "return asked for"),
-    cases_v1.ReturnGranted: ("同意退回", "return granted"),
-    cases_v1.ReturnRefused: ("驳回退回", "return refused"),
-    cases_v1.SuspensionRequested: ("申请挂账", "suspension asked for"),
-    cases_v1.CaseSuspended: ("挂账", "suspended"),
-    cases_v1.SuspensionRefused: ("驳回挂账", "suspension refused"),
-    cases_v1.CaseResumed: ("恢复计时", "resumed"),
-    cases_v1.ExtensionRequested: ("申请延期", "extension asked for"),
-    cases_v1.CaseExtended: ("延期", "extended"),
-    cases_v1.ExtensionRefused: ("驳回延期", "extension refused"),
-    cases_v1.RequestLapsed: ("申请逾期未批", "request lapsed"),
-    cases_v1.CaseUrged: ("催办", "urged"),
-    cases_v1.CaseCopied: ("抄告", "another unit told"),
-    cases_v1.CaseHandedUp: ("上报上级", "handed up"),
-    cases_v1.CaseHandedDown: ("交办下级", "handed down"),
-    cases_v1.CasePrioritised: ("督办级别", "priority changed"),
-    cases_v1.AppealMade: ("超时申诉", "appeal made"),
-    cases_v1.AppealUpheld: ("申诉成立", "appeal upheld"),
-    cases_v1.AppealOverruled: ("申诉不成立", "appeal overruled"),
-    cases_v1.TaskAssigned: ("吹哨配合", "co-operation asked for"),
-    cases_v1.TaskAccepted: ("配合单位报到", "co-operation begun"),
-    cases_v1.TaskDone: ("配合任务办结", "co-operation done"),
-    cases_v1.TaskDeclined: ("配合单位拒绝", "co-operation declined"),
-    cases_v1.TaskWithdrawn: ("撤回配合任务", "co-operation withdrawn"),
-    cases_v1.LeadDone: ("牵头单位办结", "lead done, waits for others"),
-    cases_v1.FirstTaken: ("首接", "first there"),
-    cases_v1.CaseMadeSafe: ("先行处置", "made safe"),
-    cases_v1.HandledOnSite: ("自行处置", "handled on site"),
-    cases_v1.SpotCheckOrdered: ("自行处置，抽查", "handled on site, to be checked"),
-    cases_v1.CaseHandled: ("处置反馈", "handed back"),
-    cases_v1.ReworkOrdered: ("核查不合格，返工", "check failed, rework"),
-    cases_v1.CaseClosed: ("核查结案", "verified and closed"),
-    cases_v1.CaseReopened: ("重新打开", "reopened"),
-    cases_v1.CaseVoided: ("作废", "voided"),
-    cases_v1.ActionRefused: ("操作被拒", "action refused"),
-    escalations_v1.ClockBreached: ("超时", "limit missed"),
-    escalations_v1.MarkWithdrawn: ("超时撤销", "mark withdrawn"),
-    escalations_v1.SupervisionOrdered: ("督办", "supervision"),
-    escalations_v1.SupervisionLifted: ("督办解除", "supervision lifted"),
-}
-EVENTS = {model.TYPE: names for model, names in _EVENTS.items()}
-"""Events by type."""
 
 WORDS = {
     "ordinary": ("普通", "ordinary"),

@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from deploy.audit.problems import Problem
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import (
-    CaseEvent,
-    CaseFiled,
-    CaseVoided,
+from shared.contracts.case_v1 import CaseEvent
+from shared.contracts.cases_v1 import CaseFiled, CaseVoided
+from shared.contracts.envelope import Event
+from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
     IncidentLinked,
@@ -18,8 +19,6 @@ from shared.contracts.cases_v1 import (
     IncidentTransferred,
     LookOrdered,
 )
-from shared.contracts.envelope import Event
-from shared.contracts.incidents_v1 import IncidentReported
 
 Outcome = Literal["filed", "rejected", "linked", "answered", "transferred", "in_review", "none"]
 ENDS: Mapping[type[EventData], Outcome] = {

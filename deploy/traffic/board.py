@@ -8,15 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from deploy.traffic.reports import Draft
-from shared.contracts.case_v1 import Case
-from shared.contracts.cases_v1 import (
-    ActionRefused,
-    CaseClosed,
-    CaseDispatched,
-    CaseEvent,
-    CaseFiled,
-    Outcome,
-)
+from shared.contracts.case_v1 import Case, CaseEvent
+from shared.contracts.cases_v1 import ActionRefused, CaseClosed, CaseDispatched, CaseFiled
 from shared.contracts.choice_v1 import Unrouted
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -26,6 +19,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
 )
+from shared.contracts.outcomes_v1 import Outcome
 
 LATEST = 24
 WINDOW_S = 5.0

@@ -18,9 +18,10 @@ from deploy.traffic.plots import Step
 from deploy.traffic.world import World
 from shared.contracts.base import EventData, instant_text, to_instant
 from shared.contracts.case_v1 import Case
-from shared.contracts.cases_v1 import Outcome, TaskEvent
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.outcomes_v1 import Outcome
+from shared.contracts.tasks_v1 import TaskEvent
 from shared.platform import ids
 
 IN_FLIGHT = 64

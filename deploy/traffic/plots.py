@@ -7,40 +7,40 @@ from random import Random
 from typing import Any
 
 from shared.contracts.base import CITY_DIGITS, EventData, Stage
-from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseState
+from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent, CaseState
 from shared.contracts.cases_v1 import (
-    AppealMade,
     CaseAccepted,
     CaseDispatched,
-    CaseEvent,
-    CaseExtended,
     CaseFiled,
     CaseHandedUp,
     CaseHandled,
     CaseMadeSafe,
-    CaseResumed,
-    ExtensionRequested,
     FirstTaken,
+    ReworkOrdered,
+    SpotCheckOrdered,
+)
+from shared.contracts.choice_v1 import DispatchRule
+from shared.contracts.escalations_v1 import ClockBreached, Mark, SupervisionOrdered
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.outcomes_v1 import (
     IncidentHeld,
     IncidentLooked,
     IncidentRejected,
     LookOrdered,
     Outcome,
+)
+from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.requests_v1 import (
+    AppealMade,
+    CaseExtended,
+    CaseResumed,
+    ExtensionRequested,
     ReturnRefused,
     ReturnRequested,
-    ReworkOrdered,
-    Rule,
-    SpotCheckOrdered,
     SuspensionRequested,
-    TaskAccepted,
-    TaskAssigned,
-    TaskDone,
-    TaskEvent,
 )
-from shared.contracts.choice_v1 import DispatchRule
-from shared.contracts.escalations_v1 import ClockBreached, Mark, SupervisionOrdered
-from shared.contracts.incidents_v1 import Verb
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.rule_v1 import Rule
+from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDone, TaskEvent
 from shared.platform.security import Role
 
 

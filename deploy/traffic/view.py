@@ -11,30 +11,32 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.traffic.board import Board, Line, quantile
-from deploy.words import EVENTS, STATES, WORDS, Language, name, pick, word
-from shared.contracts import cases_v1, escalations_v1
+from deploy.words import STATES, WORDS, Language, name, pick, word
+from shared.contracts import cases_v1, escalations_v1, outcomes_v1, requests_v1
 from shared.contracts.base import Names
+from shared.contracts.titles import TITLES
 
 STYLES = {
     cases_v1.CaseClosed.TYPE: "green",
-    cases_v1.IncidentRejected.TYPE: "dim",
-    cases_v1.ReturnRequested.TYPE: "magenta",
-    cases_v1.ReturnGranted.TYPE: "magenta",
-    cases_v1.ReturnRefused.TYPE: "magenta",
+    outcomes_v1.IncidentRejected.TYPE: "dim",
+    requests_v1.ReturnRequested.TYPE: "magenta",
+    requests_v1.ReturnGranted.TYPE: "magenta",
+    requests_v1.ReturnRefused.TYPE: "magenta",
     cases_v1.ReworkOrdered.TYPE: "yellow",
     cases_v1.ActionRefused.TYPE: "bold red",
     escalations_v1.ClockBreached.TYPE: "red",
     escalations_v1.SupervisionOrdered.TYPE: "bold red",
 }
 COLUMNS = (
-    ("时间 Time", 8, 0),
-    ("案卷号 Case", 27, 0),
-    ("事件 Event", 20, 3),
-    ("事项 Matter", 6, 4),
-    ("网格 Grid", 6, 4),
-    ("单位 Unit", 6, 5),
+    ("时间 Time", (9, 9), 0),
+    ("案卷号 Case", (27, 27), 0),
+    ("事件 Event", (24, 40), 0),
+    ("事项 Matter", None, 4),
+    ("网格 Grid", None, 4),
+    ("单位 Unit", None, 5),
 )
-"""Title, least width and share of what is left of each column of the latest events."""
+"""Of each column of the latest events: title, width on a narrow and on a wide terminal, else its
+share of what is left."""
 WIDE = 130
 """Columns of a terminal that shows figures in both languages side by side."""
 OTHER_LINES = 16
@@ -43,8 +45,8 @@ FEWEST = 3
 HAPPENINGS = (
     (cases_v1.CaseDispatched, "component_maintainer"),
     (cases_v1.CaseFiled, "ownerless_component"),
-    (cases_v1.ReturnGranted, ""),
-    (cases_v1.ReturnRefused, ""),
+    (requests_v1.ReturnGranted, ""),
+    (requests_v1.ReturnRefused, ""),
     (cases_v1.ReworkOrdered, ""),
     (cases_v1.ActionRefused, ""),
     (escalations_v1.ClockBreached, "accept"),
@@ -85,21 +87,23 @@ class View:
         heading = Text(f"{self.title.zh} {self.title.en}  {self.board.seconds:.0f} s")
         hint = Text("Ctrl-C 停止并汇总 stops and sums up", style="dim")
         lines = max(FEWEST, console.height - OTHER_LINES)
-        parts = Group(figures(self.board, say), self._latest(lines), hint)
+        wide = options.max_width >= WIDE
+        parts = Group(figures(self.board, say), self._latest(lines, wide=wide), hint)
         yield Panel(parts, title=heading, title_align="left")
 
-    def _latest(self, lines: int) -> Table:
+    def _latest(self, lines: int, *, wide: bool) -> Table:
         table = Table(expand=True, box=None, header_style="bold")
-        for title, width, share in COLUMNS:
+        for title, widths, share in COLUMNS:
+            width = widths[wide] if widths else None
             table.add_column(
-                title, no_wrap=True, overflow="ellipsis", min_width=width, ratio=share or None
+                title, no_wrap=True, overflow="ellipsis", width=width, ratio=share or None
             )
         for line in islice(self.board.latest, lines):
             table.add_row(*self._cells(line), style=STYLES.get(line.type, ""))
         return table
 
     def _cells(self, line: Line) -> Iterable[str]:
-        what = pick(EVENTS.get(line.type, (line.type, line.type)), self.language)
+        what = name(TITLES[line.type], self.language) if line.type in TITLES else line.type
         if line.word:
             what += f" · {word(line.word, self.language)}"
         case = line.case
@@ -131,7 +135,8 @@ def _happenings(board: Board, say: Say) -> Table:
     for model, code in HAPPENINGS:
         count = board.words[model.TYPE, code] if code else board.events[model.TYPE]
         kind = f" · {say(WORDS[code])}" if code else ""
-        table.add_row(f"{say(EVENTS[model.TYPE])}{kind}", str(count))
+        title = TITLES[model.TYPE]
+        table.add_row(f"{say((title.zh, title.en))}{kind}", str(count))
     return table
 
 

@@ -6,9 +6,11 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.contracts.base import (
+    Actor,
     AreaCode,
     Code,
     Contract,
+    EventData,
     GridCode,
     Id,
     Instant,
@@ -301,3 +303,20 @@ class Case(Contract):
     """The areas whose centres have supervised it: they watch it until its end."""
     centre: AreaCode | None = None
     """The area whose centre has it in hand, where it was handed up or down to it."""
+
+
+class CaseEvent(EventData):
+    """What all events of a case say: when, by whom, why, and the case as it is now."""
+
+    incident_id: Id
+    """The incident, whose id is the case's."""
+    at: Instant
+    """When it took effect: for an action, the instant at which intake received it."""
+    actor: Actor | None = None
+    """Who acted; none: the rules."""
+    action_id: Id | None = None
+    """The action that this answers."""
+    reason: ShortText = ""
+    """Why, in the actor's words."""
+    case: Case
+    """The case after the event."""

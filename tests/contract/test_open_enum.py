@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.base import KNOWN_WORDS
-from shared.contracts.cases_v1 import ActionRefused, Rule
+from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.golden.cases import examples
 from shared.contracts.incidents_v1 import Report
 from shared.contracts.routing_rules import Source
+from shared.contracts.rule_v1 import Rule
 
 words = st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True)
 

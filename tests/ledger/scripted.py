@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.contracts.base import Actor, Names
-from shared.contracts.cases_v1 import IncidentRejected, Rule
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import IncidentReported, Report
+from shared.contracts.outcomes_v1 import IncidentRejected
 from shared.contracts.routing_rules import Source
+from shared.contracts.rule_v1 import Rule
 from shared.ledger.decider import Context, Draft
 from shared.ledger.timer import Tick
 from shared.ledger.walk import Group, Walked

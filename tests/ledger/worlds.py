@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shared.contracts.base import EventData, Names
-from shared.contracts.cases_v1 import IncidentRejected
 from shared.contracts.envelope import Event, encode
+from shared.contracts.outcomes_v1 import IncidentRejected
 from shared.contracts.topics import Topic
 from shared.ledger.document import Entry
 from shared.ledger.folding import Folder

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from shared.contracts.cases_v1 import IncidentRejected
 from shared.contracts.dead_letters_v1 import RecordDied
 from shared.contracts.envelope import Event, Origin, decode
+from shared.contracts.outcomes_v1 import IncidentRejected
 from shared.contracts.topics import DEAD_LETTERS
 from shared.ledger.ports import Record
 from tests.ledger.scripted import Scripted, Told, script

@@ -11,9 +11,10 @@ from services.analytics.domain.buckets import EVERYTHING, series_of
 from services.analytics.domain.facts import LOCATED
 from services.analytics.domain.folding import decided, reported
 from services.analytics.domain.timeline import Decided, Timeline
-from shared.contracts.cases_v1 import CaseEvent, Outcome
+from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.outcomes_v1 import Outcome
 
 Contribution = tuple[str, str, int]
 """Which bucket, which figure of it, how much."""

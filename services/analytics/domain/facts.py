@@ -8,9 +8,10 @@ from datetime import datetime
 
 from services.analytics.domain.days import local_day
 from services.analytics.domain.timeline import Days
-from shared.contracts.case_v1 import Case, CaseState
-from shared.contracts.cases_v1 import CaseEvent, CaseVoided, Outcome
+from shared.contracts.case_v1 import Case, CaseEvent, CaseState
+from shared.contracts.cases_v1 import CaseVoided
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.outcomes_v1 import Outcome
 
 LOCATED = "located"
 """The report, once the events of its case say where it is."""

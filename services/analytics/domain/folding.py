@@ -7,15 +7,8 @@ from services.analytics.domain import facts
 from services.analytics.domain.steps import link, step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.case_v1 import Appeal, Case, ComponentRef, Request, Task, UnitRef
-from shared.contracts.cases_v1 import (
-    ActionRefused,
-    CaseEvent,
-    IncidentLinked,
-    IncidentSeparated,
-    LookOrdered,
-    Outcome,
-)
+from shared.contracts.case_v1 import Appeal, Case, CaseEvent, ComponentRef, Request, Task, UnitRef
+from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     Clock,
@@ -25,6 +18,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
+from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, LookOrdered, Outcome
 
 COUNTS = (
     "return_pending", "returns", "refused_returns", "reworks", "reopenings", "suspensions",

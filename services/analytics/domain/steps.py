@@ -7,13 +7,11 @@ from typing import Any
 
 from services.analytics.domain.timeline import Stored
 from shared.contracts.base import Actor, EventData
+from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
     ActionRefused,
-    AppealEvent,
     CaseCopied,
     CaseDispatched,
-    CaseEvent,
-    CaseExtended,
     CaseFiled,
     CaseHandedDown,
     CaseHandedUp,
@@ -21,17 +19,8 @@ from shared.contracts.cases_v1 import (
     CaseMadeSafe,
     CasePrioritised,
     CaseRegridded,
-    CaseResumed,
     HandledOnSite,
-    IncidentLinked,
-    IncidentLooked,
-    IncidentSeparated,
-    IncidentTransferred,
-    LookOrdered,
     MemberChanged,
-    Outcome,
-    RequestLapsed,
-    TaskEvent,
 )
 from shared.contracts.choice_v1 import Candidate, MemberChoice
 from shared.contracts.envelope import Event
@@ -43,6 +32,16 @@ from shared.contracts.escalations_v1 import (
     SupervisionEvent,
 )
 from shared.contracts.incidents_v1 import ActionRequested
+from shared.contracts.outcomes_v1 import (
+    IncidentLinked,
+    IncidentLooked,
+    IncidentSeparated,
+    IncidentTransferred,
+    LookOrdered,
+    Outcome,
+)
+from shared.contracts.requests_v1 import AppealEvent, CaseExtended, CaseResumed, RequestLapsed
+from shared.contracts.tasks_v1 import TaskEvent
 
 BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
 """What was decided by the registry as it was: the step names its version."""

@@ -14,6 +14,9 @@ from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseFiled,
     CaseRegridded,
+    MemberChanged,
+)
+from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
     IncidentLinked,
@@ -22,10 +25,9 @@ from shared.contracts.cases_v1 import (
     IncidentSeparated,
     IncidentTransferred,
     LookOrdered,
-    MemberChanged,
     Outcome,
-    ReturnGranted,
 )
+from shared.contracts.requests_v1 import ReturnGranted
 
 
 @dataclass(frozen=True, slots=True)

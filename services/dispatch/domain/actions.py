@@ -22,9 +22,10 @@ from services.dispatch.domain.permission import judged, refused
 from services.dispatch.domain.timing import resumed
 from services.dispatch.domain.transitions import Transition
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import CaseState, RequestKind
-from shared.contracts.cases_v1 import CaseEvent, LeadDone, Rule
+from shared.contracts.case_v1 import CaseEvent, CaseState, RequestKind
+from shared.contracts.cases_v1 import LeadDone
 from shared.contracts.incidents_v1 import ActionRequested, Verb
+from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
 
 

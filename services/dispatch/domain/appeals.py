@@ -7,8 +7,8 @@ from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.requests import DEFAULT
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Appeal, AppealState
-from shared.contracts.cases_v1 import AppealEvent, AppealMade, AppealOverruled, AppealUpheld
 from shared.contracts.levels import LEVELS, area_above
+from shared.contracts.requests_v1 import AppealEvent, AppealMade, AppealOverruled, AppealUpheld
 
 
 def appeal(doing: Doing) -> Sequence[EventData]:

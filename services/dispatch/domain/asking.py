@@ -8,7 +8,7 @@ from services.dispatch.domain.requests import NOTHING_ASKED, extended, request, 
 from services.dispatch.domain.timing import resumed
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Request, RequestKind
-from shared.contracts.cases_v1 import (
+from shared.contracts.requests_v1 import (
     CaseExtended,
     CaseSuspended,
     ExtensionRefused,

@@ -17,7 +17,7 @@ from services.dispatch.domain.tasks import (
 )
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import OPEN_TASKS, Task, TaskState
-from shared.contracts.cases_v1 import TaskAccepted, TaskDeclined, TaskDone, TaskEvent
+from shared.contracts.tasks_v1 import TaskAccepted, TaskDeclined, TaskDone, TaskEvent
 
 
 def whistle(doing: Doing) -> Sequence[EventData]:

@@ -16,7 +16,7 @@ from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.timing import due_mark, ticked
 from services.dispatch.domain.walking import BY_NAME
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import CaseEvent
+from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,

@@ -17,16 +17,16 @@ from services.dispatch.domain.outcomes import held, outcome
 from services.dispatch.domain.putting_right import put_right
 from services.dispatch.domain.routes import Routing
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import (
+from shared.contracts.envelope import Origin
+from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
+from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
     IncidentLooked,
     IncidentRejected,
     IncidentTransferred,
-    Rule,
 )
-from shared.contracts.envelope import Origin
-from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
+from shared.contracts.rule_v1 import Rule
 from shared.contracts.topics import INCIDENTS
 from shared.registry.snapshot import Snapshot
 

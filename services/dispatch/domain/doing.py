@@ -13,8 +13,7 @@ from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, to_named
 from services.dispatch.domain.subject import Subject, subject_of
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import Case
-from shared.contracts.cases_v1 import CaseEvent
+from shared.contracts.case_v1 import Case, CaseEvent
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.registry_v1 import Unit

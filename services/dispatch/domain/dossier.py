@@ -6,9 +6,11 @@ Three parts, one a topic, so that the order between topics does not matter: the 
 
 from shared.contracts.base import Code, Contract, GridCode, Id, Instant, Limit, Stage
 from shared.contracts.case_v1 import OPEN_STATES, Case
-from shared.contracts.cases_v1 import Adrift, Ending, Rule
+from shared.contracts.cases_v1 import Adrift
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.outcomes_v1 import Ending
 from shared.contracts.registry_v1 import Near, RequestRules
+from shared.contracts.rule_v1 import Rule
 
 
 class Following(Contract):

@@ -1,7 +1,7 @@
 """The rules in words, zh and en: what is wrong, and what can be done."""
 
 from shared.contracts.base import Names
-from shared.contracts.cases_v1 import Rule
+from shared.contracts.rule_v1 import Rule
 
 _WORDS: dict[Rule, tuple[str, str]] = {
     Rule.UNKNOWN_MATTER: (

@@ -21,10 +21,12 @@ from services.dispatch.domain.routing import route
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import COUNTY_DIGITS, EventData
 from shared.contracts.case_v1 import Case, CaseState, MatterRef, Times
-from shared.contracts.cases_v1 import CaseFiled, IncidentHeld, IncidentRejected, Outcome, Rule
+from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.choice_v1 import Unrouted
 from shared.contracts.envelope import Origin
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
+from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
 
 

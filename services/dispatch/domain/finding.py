@@ -8,9 +8,9 @@ from services.dispatch.domain.locating import locate
 from services.dispatch.domain.lookups import NOTHING, Grids
 from shared.contracts.base import Point
 from shared.contracts.case_v1 import PlaceRef
-from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.registry_v1 import Grid, Matter, Policy
+from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
 
 

@@ -4,27 +4,17 @@ from typing import Any
 
 from services.dispatch.domain.dossier import Breach, Decided, Dossier, Following
 from shared.contracts.base import EventData
+from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseAccepted,
-    CaseEvent,
     CaseFiled,
     CaseHandled,
     CasePrioritised,
     CaseRegridded,
     HandledOnSite,
-    IncidentLinked,
-    IncidentRejected,
-    IncidentSeparated,
     LeadDone,
-    LookOrdered,
     MemberChanged,
-    Outcome,
-    ReturnGranted,
-    Rule,
-    TaskAccepted,
-    TaskDone,
-    TaskEvent,
 )
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -34,6 +24,16 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.outcomes_v1 import (
+    IncidentLinked,
+    IncidentRejected,
+    IncidentSeparated,
+    LookOrdered,
+    Outcome,
+)
+from shared.contracts.requests_v1 import ReturnGranted
+from shared.contracts.rule_v1 import Rule
+from shared.contracts.tasks_v1 import TaskAccepted, TaskDone, TaskEvent
 
 
 def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:

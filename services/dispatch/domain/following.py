@@ -8,9 +8,9 @@ from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
 from services.dispatch.domain.lookups import Lookups
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import IncidentSeparated
 from shared.contracts.envelope import Origin
 from shared.contracts.incidents_v1 import ActionRequested
+from shared.contracts.outcomes_v1 import IncidentSeparated
 from shared.contracts.topics import INCIDENTS
 from shared.registry.snapshot import Snapshot
 

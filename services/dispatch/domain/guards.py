@@ -15,11 +15,11 @@ from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
 from services.dispatch.domain.tasks import MAX_TASKS, co_operates, task_of
 from shared.contracts.base import GRID_DIGITS, TOWN_DIGITS
 from shared.contracts.case_v1 import OPEN_TASKS, Appeal, Case, RequestKind, TaskState
-from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
 from shared.contracts.levels import DIGITS
 from shared.contracts.roles import OF_A_CENTRE, Role
 from shared.contracts.routing_rules import UnitKind
+from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
 
 LINKED, IN_REVIEW, REJECTED = "linked", "in_review", "rejected"

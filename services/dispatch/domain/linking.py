@@ -6,8 +6,9 @@ from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.locating import locate
 from services.dispatch.domain.nearness import Sighting, Twin
 from shared.contracts.base import Point
-from shared.contracts.cases_v1 import IncidentLinked, Rule
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.outcomes_v1 import IncidentLinked
+from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from shared.contracts.base import Point
 from shared.contracts.case_v1 import PlaceRef
-from shared.contracts.cases_v1 import Rule
 from shared.contracts.incidents_v1 import Report
+from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
 
 

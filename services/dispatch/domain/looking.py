@@ -7,11 +7,12 @@ from services.dispatch.domain.conditions import condition_of
 from services.dispatch.domain.finding import Findings, Fit
 from services.dispatch.domain.outcomes import held
 from services.dispatch.domain.routes import unit_ref
-from shared.contracts.cases_v1 import LookOrdered, Rule
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.outcomes_v1 import LookOrdered
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.roles import ON_SITE
 from shared.contracts.routing_rules import UnitKind
+from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
 
 

@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 from services.dispatch.domain.by import THE_RULES, By
 from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.finding import Findings
-from shared.contracts.cases_v1 import IncidentHeld, Outcome, Rule
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.outcomes_v1 import IncidentHeld, Outcome
+from shared.contracts.rule_v1 import Rule
 
 O = TypeVar("O", bound=Outcome)  # noqa: E741 - an outcome
 H = TypeVar("H", bound=IncidentHeld)

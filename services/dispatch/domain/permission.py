@@ -6,8 +6,9 @@ from services.dispatch.domain.guards import IN_REVIEW, LINKED, REJECTED, Guard, 
 from services.dispatch.domain.transitions import ROWS, Transition
 from shared.contracts.base import CITY_DIGITS
 from shared.contracts.case_v1 import CaseState, UnitRef
-from shared.contracts.cases_v1 import ActionRefused, Rule
+from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import ActionRequested
+from shared.contracts.rule_v1 import Rule
 
 OF_TASKS = frozenset({Guard.TASK_ASSIGNED, Guard.TASK_ACCEPTED, Guard.TASK_OPEN})
 _STATES_OF_CASES = frozenset(CaseState)

@@ -11,7 +11,7 @@ from services.dispatch.domain.routing import route
 from services.dispatch.domain.tasks import all_withdrawn
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState, RequestKind
-from shared.contracts.cases_v1 import ReturnGranted, ReturnRefused, ReturnRequested
+from shared.contracts.requests_v1 import ReturnGranted, ReturnRefused, ReturnRequested
 
 
 def ask(doing: Doing) -> Sequence[EventData]:

@@ -12,9 +12,9 @@ from services.dispatch.domain.subject import subject_of
 from services.dispatch.domain.timing import resumed
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState
-from shared.contracts.cases_v1 import Rule
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.registry_v1 import EntrySet, Unit
+from shared.contracts.rule_v1 import Rule
 from shared.ledger.walk import Group
 from shared.registry.snapshot import Snapshot
 from shared.registry.validity import in_force

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from services.dispatch.domain.by import THE_RULES, By
 from shared.contracts.case_v1 import OPEN_TASKS, Case, Task, TaskState, UnitRef
-from shared.contracts.cases_v1 import TaskAssigned, TaskEvent, TaskWithdrawn
 from shared.contracts.routing_rules import UnitKind
+from shared.contracts.tasks_v1 import TaskAssigned, TaskEvent, TaskWithdrawn
 
 E = TypeVar("E", bound=TaskEvent)
 DONE_OR_OPEN = OPEN_TASKS | {TaskState.DONE}

@@ -8,7 +8,8 @@ from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.requests import NOTHING_ASKED
 from shared.contracts.base import EventData, instant_text
 from shared.contracts.case_v1 import Case
-from shared.contracts.cases_v1 import CaseResumed, RequestLapsed, Rule
+from shared.contracts.requests_v1 import CaseResumed, RequestLapsed
+from shared.contracts.rule_v1 import Rule
 
 GRACE = timedelta(seconds=10)
 """A decision that was made in time may still be on its way when a request lapses."""

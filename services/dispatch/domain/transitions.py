@@ -15,51 +15,57 @@ from services.dispatch.domain.guards import (
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState, RequestKind
 from shared.contracts.cases_v1 import (
-    AppealMade,
-    AppealOverruled,
-    AppealUpheld,
     CaseAccepted,
     CaseClosed,
     CaseCopied,
     CaseDispatched,
-    CaseExtended,
     CaseFiled,
     CaseHandedDown,
     CaseHandedUp,
     CaseHandled,
     CaseMadeSafe,
     CaseReopened,
-    CaseResumed,
-    CaseSuspended,
     CaseUrged,
     CaseVoided,
-    ExtensionRefused,
-    ExtensionRequested,
     FirstTaken,
     HandledOnSite,
+    LeadDone,
+    ReworkOrdered,
+    SpotCheckOrdered,
+)
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
     IncidentLooked,
     IncidentRejected,
     IncidentSeparated,
     IncidentTransferred,
-    LeadDone,
     LookOrdered,
+)
+from shared.contracts.requests_v1 import (
+    AppealMade,
+    AppealOverruled,
+    AppealUpheld,
+    CaseExtended,
+    CaseResumed,
+    CaseSuspended,
+    ExtensionRefused,
+    ExtensionRequested,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
-    ReworkOrdered,
-    SpotCheckOrdered,
     SuspensionRefused,
     SuspensionRequested,
+)
+from shared.contracts.roles import OF_A_CENTRE, ON_SITE, Role
+from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
     TaskDeclined,
     TaskDone,
     TaskWithdrawn,
 )
-from shared.contracts.incidents_v1 import Verb
-from shared.contracts.roles import OF_A_CENTRE, ON_SITE, Role
 
 S, R, G = CaseState, Role, Guard
 HANDLERS = frozenset({R.UNIT_MEMBER, R.OFFICER, R.DEPARTMENT_SYSTEM})

@@ -9,8 +9,9 @@ from services.escalation.domain.ticking import tick
 from services.escalation.domain.turning import turn
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import instant_text
-from shared.contracts.cases_v1 import CaseEvent, Outcome
+from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
+from shared.contracts.outcomes_v1 import Outcome
 from shared.ledger.decider import Context, Draft
 from shared.ledger.timer import Tick
 

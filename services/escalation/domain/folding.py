@@ -5,7 +5,7 @@ from typing import Any
 
 from services.escalation.domain.watch import AnsweredMark, Facts, Watch, clock_key
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import CaseEvent, IncidentHeld, Outcome
+from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     Clock,
@@ -17,6 +17,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
 )
+from shared.contracts.outcomes_v1 import IncidentHeld, Outcome
 
 
 def evolve(state: Watch | None, event: Event[Any]) -> Watch:

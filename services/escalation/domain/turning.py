@@ -22,21 +22,8 @@ from services.escalation.domain.marks import belated
 from services.escalation.domain.supervision import earned, issuer_area, rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import EventData, Limit, Stage
-from shared.contracts.cases_v1 import (
-    AppealMade,
-    CaseClosed,
-    CaseEvent,
-    CaseFiled,
-    CaseVoided,
-    HandledOnSite,
-    IncidentAnswered,
-    IncidentHeld,
-    IncidentRejected,
-    IncidentTransferred,
-    Outcome,
-    Rule,
-    TaskEvent,
-)
+from shared.contracts.case_v1 import CaseEvent
+from shared.contracts.cases_v1 import CaseClosed, CaseFiled, CaseVoided, HandledOnSite
 from shared.contracts.escalations_v1 import (
     Clock,
     ClocksChanged,
@@ -45,6 +32,16 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
 )
+from shared.contracts.outcomes_v1 import (
+    IncidentAnswered,
+    IncidentHeld,
+    IncidentRejected,
+    IncidentTransferred,
+    Outcome,
+)
+from shared.contracts.requests_v1 import AppealMade
+from shared.contracts.rule_v1 import Rule
+from shared.contracts.tasks_v1 import TaskEvent
 
 ENDED = (
     CaseClosed,

@@ -8,9 +8,9 @@ from services.intake.domain import standing
 from services.intake.domain.commands import ReportIncident, RequestAction
 from services.intake.domain.receipt import UNKNOWN, Receipt, Standing
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import OPEN_STATES
+from shared.contracts.case_v1 import OPEN_STATES, CaseEvent
 from shared.contracts.cases_v1 import EVENTS as CASE_EVENTS
-from shared.contracts.cases_v1 import ActionRefused, CaseEvent, IncidentSeparated, Outcome
+from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
@@ -21,6 +21,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
+from shared.contracts.outcomes_v1 import IncidentSeparated, Outcome
 from shared.ledger.decider import Context, Draft
 from shared.platform.ids import receipt_no
 

@@ -4,15 +4,8 @@ from typing import Any
 
 from services.intake.domain.receipt import ActionOutcome, Receipt, Standing
 from shared.contracts.base import Names, Stage
-from shared.contracts.case_v1 import Case
-from shared.contracts.cases_v1 import (
-    ActionRefused,
-    CaseEvent,
-    CaseFiled,
-    IncidentLinked,
-    IncidentSeparated,
-    Outcome,
-)
+from shared.contracts.case_v1 import Case, CaseEvent
+from shared.contracts.cases_v1 import ActionRefused, CaseFiled
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClocksChanged,
@@ -20,6 +13,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
 )
+from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, Outcome
 
 
 def _newer(before: Standing | None, after: Standing) -> Standing:

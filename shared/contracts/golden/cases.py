@@ -5,19 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.base import EventData, Limit, LimitUnit, Names
-from shared.contracts.case_v1 import AppealState, CaseState, PlaceRef, RequestKind, Task, TaskState
+from shared.contracts.case_v1 import (
+    AppealState,
+    CaseEvent,
+    CaseState,
+    PlaceRef,
+    RequestKind,
+    Task,
+    TaskState,
+)
 from shared.contracts.cases_v1 import (
     ActionRefused,
     Adrift,
-    AppealMade,
-    AppealOverruled,
-    AppealUpheld,
     CaseAccepted,
     CaseClosed,
     CaseCopied,
     CaseDispatched,
-    CaseEvent,
-    CaseExtended,
     CaseFiled,
     CaseHandedDown,
     CaseHandedUp,
@@ -26,39 +29,14 @@ from shared.contracts.cases_v1 import (
     CasePrioritised,
     CaseRegridded,
     CaseReopened,
-    CaseResumed,
-    CaseSuspended,
     CaseUrged,
     CaseVoided,
-    ExtensionRefused,
-    ExtensionRequested,
     FirstTaken,
     HandledOnSite,
-    IncidentAnswered,
-    IncidentHeld,
-    IncidentLinked,
-    IncidentLooked,
-    IncidentRejected,
-    IncidentSeparated,
-    IncidentTransferred,
     LeadDone,
-    LookOrdered,
     MemberChanged,
-    Outcome,
-    RequestLapsed,
-    ReturnGranted,
-    ReturnRefused,
-    ReturnRequested,
     ReworkOrdered,
-    Rule,
     SpotCheckOrdered,
-    SuspensionRefused,
-    SuspensionRequested,
-    TaskAccepted,
-    TaskAssigned,
-    TaskDeclined,
-    TaskDone,
-    TaskWithdrawn,
 )
 from shared.contracts.choice_v1 import (
     Candidate,
@@ -71,8 +49,43 @@ from shared.contracts.choice_v1 import (
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, RECEIVED, Example, minutes
 from shared.contracts.incidents_v1 import DistanceBand
+from shared.contracts.outcomes_v1 import (
+    IncidentAnswered,
+    IncidentHeld,
+    IncidentLinked,
+    IncidentLooked,
+    IncidentRejected,
+    IncidentSeparated,
+    IncidentTransferred,
+    LookOrdered,
+    Outcome,
+)
 from shared.contracts.registry_v1 import Near, RequestRules
+from shared.contracts.requests_v1 import (
+    AppealMade,
+    AppealOverruled,
+    AppealUpheld,
+    CaseExtended,
+    CaseResumed,
+    CaseSuspended,
+    ExtensionRefused,
+    ExtensionRequested,
+    RequestLapsed,
+    ReturnGranted,
+    ReturnRefused,
+    ReturnRequested,
+    SuspensionRefused,
+    SuspensionRequested,
+)
 from shared.contracts.routing_rules import Source
+from shared.contracts.rule_v1 import Rule
+from shared.contracts.tasks_v1 import (
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskWithdrawn,
+)
 from shared.platform import ids
 
 FILING = Limit(amount=0.5, unit=LimitUnit.WORKING_HOUR)

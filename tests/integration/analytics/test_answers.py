@@ -12,7 +12,12 @@ import pytest_asyncio
 from bson.codec_options import CodecOptions, DatetimeConversion
 
 from services.analytics.store import FLOWS
-from shared.contracts import cases_v1 as c
+from shared.contracts.outcomes_v1 import (
+    IncidentAnswered,
+    IncidentHeld,
+    IncidentRejected,
+    LookOrdered,
+)
 from shared.platform.mongo import Database
 from tests.integration.analytics.station import LEADER, REPORTER, Station
 from tests.integration.intake.client import eventually
@@ -46,10 +51,10 @@ def city() -> dict[str, Life]:
         life.move("dispatch", UNITS[1])
     lives["overdue"].supervise()
     unfiled = (
-        ("rejected", c.IncidentRejected),
-        ("in_review", c.IncidentHeld),
-        ("look", c.LookOrdered),
-        ("answered", c.IncidentAnswered),
+        ("rejected", IncidentRejected),
+        ("in_review", IncidentHeld),
+        ("look", LookOrdered),
+        ("answered", IncidentAnswered),
     )
     for name, kind in unfiled:
         life = lives[name] = Life(str(uuid.uuid4()), GRIDS[0], MATTERS[0])

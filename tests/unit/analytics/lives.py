@@ -15,7 +15,7 @@ from services.analytics.domain.timeline import Timeline
 from shared.contracts import cases_v1 as c
 from shared.contracts import escalations_v1 as e
 from shared.contracts.base import Actor, EventData, Limit, LimitUnit, Names, Stage
-from shared.contracts.case_v1 import Case, CaseState, Times
+from shared.contracts.case_v1 import Case, CaseEvent, CaseState, Times
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.envelope import Event, Origin
 from shared.contracts.golden import story
@@ -26,7 +26,20 @@ from shared.contracts.incidents_v1 import (
     Report,
     Verb,
 )
+from shared.contracts.outcomes_v1 import (
+    IncidentAnswered,
+    IncidentHeld,
+    IncidentLinked,
+    IncidentLooked,
+    IncidentRejected,
+    IncidentSeparated,
+    IncidentTransferred,
+    LookOrdered,
+    Outcome,
+)
 from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.requests_v1 import ReturnGranted
+from shared.contracts.rule_v1 import Rule
 from shared.platform.ids import caused_id, receipt_no
 from shared.platform.partitioning import partition_of
 
@@ -40,10 +53,10 @@ LIMIT = Limit(amount=2, unit=LimitUnit.URGENT_HOUR)
 CODECS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 Topics = dict[str, list[Event[Any]]]
-MOVES: dict[str, tuple[frozenset[str], type[c.CaseEvent], CaseState | None]] = {
+MOVES: dict[str, tuple[frozenset[str], type[CaseEvent], CaseState | None]] = {
     "dispatch": (frozenset({"filed", "dispatched"}), c.CaseDispatched, CaseState.DISPATCHED),
     "accept": (frozenset({"dispatched"}), c.CaseAccepted, CaseState.ACCEPTED),
-    "return": (frozenset({"dispatched", "accepted"}), c.ReturnGranted, CaseState.FILED),
+    "return": (frozenset({"dispatched", "accepted"}), ReturnGranted, CaseState.FILED),
     "handle": (frozenset({"accepted"}), c.CaseHandled, CaseState.HANDLED),
     "rework": (frozenset({"handled"}), c.ReworkOrdered, CaseState.ACCEPTED),
     "close": (frozenset({"handled"}), c.CaseClosed, CaseState.CLOSED),
@@ -55,21 +68,21 @@ MOVES: dict[str, tuple[frozenset[str], type[c.CaseEvent], CaseState | None]] = {
         CaseState.VOIDED,
     ),
 }
-MORE: dict[type[c.CaseEvent], dict[str, Any]] = {
+MORE: dict[type[CaseEvent], dict[str, Any]] = {
     c.CaseDispatched: {"rule": "named_by_dispatcher", "centre": "9901", "level": "city"},
-    c.ReturnGranted: {"returned_by": UNITS[0]},
+    ReturnGranted: {"returned_by": UNITS[0]},
     c.CaseVoided: {"state_before": CaseState.FILED},
 }
 
 
-UNFILED: dict[str, type[c.Outcome]] = {
-    "rejected": c.IncidentRejected,
-    "linked": c.IncidentLinked,
-    "held": c.IncidentHeld,
-    "answered": c.IncidentAnswered,
-    "transferred": c.IncidentTransferred,
-    "look": c.LookOrdered,
-    "looked": c.IncidentLooked,
+UNFILED: dict[str, type[Outcome]] = {
+    "rejected": IncidentRejected,
+    "linked": IncidentLinked,
+    "held": IncidentHeld,
+    "answered": IncidentAnswered,
+    "transferred": IncidentTransferred,
+    "look": LookOrdered,
+    "looked": IncidentLooked,
 }
 LINK: dict[str, Any] = {
     "case_id": "first",
@@ -79,12 +92,12 @@ LINK: dict[str, Any] = {
 }
 
 
-OF_OUTCOME: dict[type[c.Outcome], dict[str, Any]] = {
-    c.IncidentLinked: LINK,
-    c.IncidentTransferred: {"to": "12345", "reason": "theirs"},
-    c.IncidentAnswered: {"reason": "on Mondays"},
-    c.LookOrdered: {"unit": story.TEAM},
-    c.IncidentLooked: {"passed": False},
+OF_OUTCOME: dict[type[Outcome], dict[str, Any]] = {
+    IncidentLinked: LINK,
+    IncidentTransferred: {"to": "12345", "reason": "theirs"},
+    IncidentAnswered: {"reason": "on Mondays"},
+    LookOrdered: {"unit": story.TEAM},
+    IncidentLooked: {"passed": False},
 }
 
 
@@ -138,13 +151,13 @@ class Life:
             )
         )
 
-    def leave_unfiled(self, kind: type[c.Outcome]) -> None:
+    def leave_unfiled(self, kind: type[Outcome]) -> None:
         """It is rejected, or put in review."""
         self.now += STEP
         self.tell(
             kind(
                 incident_id=self.incident,
-                rule=c.Rule.OUTSIDE_EVERY_GRID,
+                rule=Rule.OUTSIDE_EVERY_GRID,
                 explanation=Names(zh="不在任何网格之内", en="outside every grid"),
                 counts_from=START,
                 received_at=START,
@@ -160,7 +173,7 @@ class Life:
         """A follower is found to be another matter; it is filed then."""
         self.now += STEP
         self.tell(
-            c.IncidentSeparated(
+            IncidentSeparated(
                 incident_id=self.incident, at=self.now, case_id="first", actor=SECRET, reason="why"
             )
         )
@@ -242,7 +255,7 @@ class Life:
                 action_id="a",
                 action=verb,
                 actor=SECRET,
-                rule=c.Rule.WRONG_STATE,
+                rule=Rule.WRONG_STATE,
                 explanation=Names(zh="不", en="no"),
             )
         )

@@ -12,9 +12,9 @@ from services.analytics.domain.buckets import EVERYTHING, GRAINS, Series, series
 from services.analytics.domain.contributions import contributions
 from services.analytics.domain.days import local_day
 from services.analytics.domain.timeline import Timeline
-from shared.contracts import cases_v1 as c
 from shared.contracts.base import to_instant
 from shared.contracts.envelope import Event
+from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
 from tests.unit.analytics.lives import (
     GRIDS,
     MATTERS,
@@ -107,10 +107,11 @@ def test_what_is_taken_back_is_not_counted(moves: tuple[str, ...], figures: dict
 
 
 @pytest.mark.parametrize(
-    ("kind", "figure"), [(c.IncidentRejected, "rejected"), (c.IncidentHeld, "in_review")]
+    ("kind", "figure"),
+    [(IncidentRejected, "rejected"), (IncidentHeld, "in_review")],
 )
 def test_an_outcome_counts_once_and_review_ends_with_filing(
-    kind: type[c.Outcome], figure: str
+    kind: type[Outcome], figure: str
 ) -> None:
     life = Life("i", GRIDS[0], MATTERS[0])
     life.report()

@@ -12,7 +12,7 @@ import pytest
 from services.analytics.domain import stored, telling
 from services.analytics.domain.columns import columns
 from services.analytics.http.export import COLUMNS, csv_parts, geojson_parts
-from shared.contracts import cases_v1 as c
+from shared.contracts.outcomes_v1 import IncidentLinked, IncidentRejected
 from tests.unit.analytics.lives import GRIDS, LINK, MATTERS, SECRET, START, UNITS, Life, fold, whole
 
 LATER = START + timedelta(days=30)
@@ -35,14 +35,14 @@ def told(life: Life, *, official: bool) -> dict[str, Any]:
 def unfiled() -> Life:
     life = Life("i", GRIDS[0], MATTERS[0])
     life.report()
-    life.leave_unfiled(c.IncidentRejected)
+    life.leave_unfiled(IncidentRejected)
     return life
 
 
 def follower() -> Life:
     life = Life("i", GRIDS[0], MATTERS[0])
     life.report()
-    life.leave_unfiled(c.IncidentLinked)
+    life.leave_unfiled(IncidentLinked)
     return life
 
 
@@ -72,7 +72,7 @@ def test_the_public_is_told_how_many_follow_a_case_and_not_who() -> None:
 def test_what_the_second_look_links_is_void_no_more_and_filed_again_when_separated() -> None:
     life = whole()
     life.move("void", UNITS[0])
-    life.leave_unfiled(c.IncidentLinked)
+    life.leave_unfiled(IncidentLinked)
     timeline = fold(events_of(life))
     assert timeline.state == "linked"
     assert set(timeline.case.days) == {"located", "linked"}

@@ -12,10 +12,10 @@ from services.analytics.domain.columns import columns
 from services.analytics.domain.folding import evolve
 from services.analytics.domain.projecting import Projecting
 from services.analytics.domain.timeline import Timeline
-from shared.contracts import cases_v1 as c
 from shared.contracts.catalog import MODELS
 from shared.contracts.golden import cases, escalations, incidents
 from shared.contracts.golden.story import Example
+from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
 from shared.contracts.titles import TITLES
 from tests.unit.analytics.lives import (
     GRIDS,
@@ -139,9 +139,10 @@ def test_the_state_is_the_word_of_the_domain(
 
 
 @pytest.mark.parametrize(
-    ("kind", "word"), [(c.IncidentRejected, "rejected"), (c.IncidentHeld, "in_review")]
+    ("kind", "word"),
+    [(IncidentRejected, "rejected"), (IncidentHeld, "in_review")],
 )
-def test_what_is_no_case_has_the_word_of_its_outcome(kind: type[c.Outcome], word: str) -> None:
+def test_what_is_no_case_has_the_word_of_its_outcome(kind: type[Outcome], word: str) -> None:
     life = Life("i", GRIDS[0], MATTERS[0])
     life.report()
     assert columns(fold(life.topics["incidents"]))["state_word"] == "reported"

@@ -15,6 +15,7 @@ from shared.contracts.base import Names
 from shared.contracts.case_v1 import ComponentRef, PlaceRef
 from shared.contracts.choice_v1 import Candidate, DispatchRule, Unrouted
 from shared.contracts.golden import cases
+from shared.contracts.outcomes_v1 import IncidentHeld, IncidentLinked, IncidentRejected
 from shared.contracts.registry_v1 import Entry
 from shared.contracts.routing_rules import Destination, RoutingRule, Rules, UnitKind
 from shared.registry.snapshot import Snapshot
@@ -127,7 +128,10 @@ def test_a_case_that_stays_tells_why(
 
 
 def test_what_was_not_filed_is_told_by_its_rule() -> None:
-    for kind, decision in ((c.IncidentRejected, "rejected"), (c.IncidentHeld, "in_review")):
+    for kind, decision in (
+        (IncidentRejected, "rejected"),
+        (IncidentHeld, "in_review"),
+    ):
         life = Life("i", GRIDS[0], MATTERS[0])
         life.report()
         life.leave_unfiled(kind)
@@ -140,7 +144,7 @@ def test_what_was_not_filed_is_told_by_its_rule() -> None:
 def test_a_duplicate_is_told_of_which_case_how_far_and_how_long_after() -> None:
     life = Life("i", GRIDS[0], MATTERS[0])
     life.report()
-    life.leave_unfiled(c.IncidentLinked)
+    life.leave_unfiled(IncidentLinked)
     (reason,) = told(life)["reasons"]
     assert reason["decision"] == "linked"
     for words in reason["words"].values():

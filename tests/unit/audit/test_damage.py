@@ -12,12 +12,13 @@ from deploy.audit.owners import DOSSIERS, ENTRIES, RECEIPTS, WATCHES
 from deploy.audit.problems import TITLES
 from deploy.audit.report import Report
 from shared.contracts.base import Names, Stage
-from shared.contracts.cases_v1 import IncidentLinked, IncidentRejected, Rule
 from shared.contracts.escalations_v1 import Clock, ClockBreached, ClockState, Mark, MarkWithdrawn
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.outcomes_v1 import IncidentLinked, IncidentRejected
 from shared.contracts.registry_v1 import Area, Change, EntrySet
 from shared.contracts.routing_rules import Source
+from shared.contracts.rule_v1 import Rule
 from shared.contracts.topics import CASES, DEAD_LETTERS, ESCALATIONS, INCIDENTS, REGISTRY, Topic
 from shared.ledger.dead_letters import Letter
 from shared.ledger.ports import Record

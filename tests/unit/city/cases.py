@@ -6,10 +6,11 @@ from typing import Any
 
 from shared.contracts import cases_v1, escalations_v1
 from shared.contracts.base import EventData, Names
-from shared.contracts.case_v1 import Case, CaseState, Task
-from shared.contracts.cases_v1 import CaseEvent
+from shared.contracts.case_v1 import Case, CaseEvent, CaseState, Task
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.envelope import Event
+from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
+from shared.contracts.tasks_v1 import TaskDone
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = Names(zh="甲", en="A")
@@ -51,7 +52,7 @@ def step(model: type[CaseEvent], now: Case, **fields: Any) -> CaseEvent:  # noqa
 def task(model: type[CaseEvent]) -> CaseEvent:
     """Something about the share of a unit that co-operates."""
     found = case(CaseState.ACCEPTED)
-    state = "done" if model is cases_v1.TaskDone else "assigned"
+    state = "done" if model is TaskDone else "assigned"
     at = NOW + timedelta(seconds=1)
     one = {"code": "co-1", "unit": found.unit, "state": state, "assigned_at": at}
     accepted = found.times.model_copy(update={"accepted_at": NOW})
@@ -111,12 +112,12 @@ def supervised(level: str) -> EventData:
 
 def rejected(rule: str, by: str | None = None) -> EventData:
     """It was not filed, by the rules or by somebody."""
-    return held(rule, cases_v1.IncidentRejected, actor=by and {"subject": by})
+    return held(rule, IncidentRejected, actor=by and {"subject": by})
 
 
 def held(
     rule: str,
-    kind: type[cases_v1.Outcome] = cases_v1.IncidentHeld,
+    kind: type[Outcome] = IncidentHeld,
     **fields: object,
 ) -> EventData:
     """It waits in review, or another outcome without a case."""

@@ -119,7 +119,7 @@ def test_quantiles_are_of_what_was_measured(board: Board) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "shown"), [("zh", "督办 · 红牌"), ("en", "supervision · red card")]
+    ("language", "shown"), [("zh", "督办 · 红牌"), ("en", "Supervision ordered · red card")]
 )
 def test_the_table_is_titled_in_both_languages_and_written_in_one(
     board: Board, language: Language, shown: str

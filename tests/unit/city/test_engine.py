@@ -22,8 +22,7 @@ from deploy.traffic.people import People
 from deploy.traffic.plots import Plot
 from deploy.traffic.world import World
 from shared.contracts import cases_v1
-from shared.contracts.case_v1 import CaseState
-from shared.contracts.cases_v1 import CaseEvent
+from shared.contracts.case_v1 import CaseEvent, CaseState
 from shared.contracts.envelope import Event
 from shared.contracts.registry_v1 import Grid, Matter, Unit
 from shared.platform import ids

@@ -8,14 +8,25 @@ from deploy.traffic import plots
 from deploy.traffic.plots import ACCEPT, FAIL, GRANT, HANDLED, PASS, REFUSE, RETURN, RULE, Plot
 from shared.contracts import cases_v1
 from shared.contracts.case_v1 import CaseState
+from shared.contracts.outcomes_v1 import IncidentLooked, LookOrdered
+from shared.contracts.requests_v1 import (
+    CaseExtended,
+    CaseResumed,
+    CaseSuspended,
+    ExtensionRequested,
+    ReturnRefused,
+    ReturnRequested,
+    SuspensionRequested,
+)
+from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDone
 from tests.unit.city import cases
 from tests.unit.city.cases import seeded
 
 ACCEPTED = cases.step(cases_v1.CaseAccepted, cases.case(CaseState.ACCEPTED))
 HANDED_BACK = cases.step(cases_v1.CaseHandled, cases.case(CaseState.HANDLED))
 HANDED_BACK_AGAIN = cases.step(cases_v1.CaseHandled, cases.case(CaseState.HANDLED, reworks=1))
-ASKED = cases.step(cases_v1.ReturnRequested, cases.case(return_pending=True))
-DENIED = cases.step(cases_v1.ReturnRefused, cases.case(refused_returns=1))
+ASKED = cases.step(ReturnRequested, cases.case(return_pending=True))
+DENIED = cases.step(ReturnRefused, cases.case(refused_returns=1))
 REWORK = cases.step(cases_v1.ReworkOrdered, cases.case(CaseState.ACCEPTED, reworks=1))
 HOUR = {"amount": 1, "unit": "urgent_hour"}
 UP = cases.step(cases_v1.CaseHandedUp, cases.case(), centre_before="990101")
@@ -77,12 +88,12 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
             Plot.WHISTLE,
             [
                 (ACCEPTED, plots.WHISTLE),
-                (cases.task(cases_v1.TaskAssigned), plots.COME),
-                (cases.task(cases_v1.TaskAccepted), plots.SHARE_DONE),
-                (cases.task(cases_v1.TaskDone), HANDLED),
+                (cases.task(TaskAssigned), plots.COME),
+                (cases.task(TaskAccepted), plots.SHARE_DONE),
+                (cases.task(TaskDone), HANDLED),
             ],
         ),
-        (Plot.SMOOTH, [(cases.task(cases_v1.TaskDone), None)]),
+        (Plot.SMOOTH, [(cases.task(TaskDone), None)]),
         (
             Plot.SMOOTH,
             [
@@ -97,17 +108,17 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
             Plot.EXTENDED,
             [
                 (ACCEPTED, plots.EXTEND),
-                (cases.step(cases_v1.ExtensionRequested, cases.case()), plots.ALLOW),
-                (cases.step(cases_v1.CaseExtended, cases.case(), extended_by=HOUR), HANDLED),
+                (cases.step(ExtensionRequested, cases.case()), plots.ALLOW),
+                (cases.step(CaseExtended, cases.case(), extended_by=HOUR), HANDLED),
             ],
         ),
         (
             Plot.SUSPENDED,
             [
                 (ACCEPTED, plots.SUSPEND),
-                (cases.step(cases_v1.SuspensionRequested, cases.case()), plots.ALLOW),
-                (cases.step(cases_v1.CaseSuspended, cases.case()), None),
-                (cases.step(cases_v1.CaseResumed, cases.case(), rule="review_date"), HANDLED),
+                (cases.step(SuspensionRequested, cases.case()), plots.ALLOW),
+                (cases.step(CaseSuspended, cases.case()), None),
+                (cases.step(CaseResumed, cases.case(), rule="review_date"), HANDLED),
             ],
         ),
         (
@@ -138,16 +149,16 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (
             Plot.SMOOTH,
             [
-                (cases.held("to_be_verified", cases_v1.LookOrdered), plots.LOOKED),
-                (cases.held("to_be_verified", cases_v1.IncidentLooked, passed=True), None),
+                (cases.held("to_be_verified", LookOrdered), plots.LOOKED),
+                (cases.held("to_be_verified", IncidentLooked, passed=True), None),
             ],
         ),
         (
             Plot.FAILED_CHECK,
             [
-                (cases.held("to_be_verified", cases_v1.LookOrdered), plots.NOT_FOUND),
+                (cases.held("to_be_verified", LookOrdered), plots.NOT_FOUND),
                 (
-                    cases.held("not_as_reported", cases_v1.IncidentLooked, passed=False),
+                    cases.held("not_as_reported", IncidentLooked, passed=False),
                     plots.NOTHING_THERE,
                 ),
             ],

@@ -1,12 +1,7 @@
 """Whoever watches the live table reads words, in both languages."""
 
-from deploy.words import EVENTS, WORDS
-from shared.contracts import cases_v1
+from deploy.words import WORDS
 from shared.contracts.choice_v1 import DispatchRule, Unrouted
-
-
-def test_every_event_of_a_case_has_words() -> None:
-    assert {one.TYPE for one in cases_v1.EVENTS} <= EVENTS.keys()
 
 
 def test_every_way_to_a_unit_and_every_reason_for_none_has_words() -> None:

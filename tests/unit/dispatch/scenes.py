@@ -21,10 +21,11 @@ from shared.contracts.case_v1 import (
     TaskState,
     UnitRef,
 )
-from shared.contracts.cases_v1 import ActionRefused, Rule
+from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import ActionRequest, ActionRequested, Verb
 from shared.contracts.roles import Role
 from shared.contracts.routing_rules import UnitKind
+from shared.contracts.rule_v1 import Rule
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import (
     CENTRE,

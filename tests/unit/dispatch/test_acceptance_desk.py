@@ -12,21 +12,19 @@ from deploy.audit import outcomes
 from services.dispatch.domain.transitions import TABLE
 from shared.contracts.base import EventData, Point
 from shared.contracts.case_v1 import CaseState
-from shared.contracts.cases_v1 import (
-    ActionRefused,
-    CaseDispatched,
-    CaseFiled,
+from shared.contracts.cases_v1 import ActionRefused, CaseDispatched, CaseFiled
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
     IncidentLooked,
     IncidentRejected,
     IncidentTransferred,
     LookOrdered,
-    Rule,
 )
-from shared.contracts.incidents_v1 import Verb
 from shared.contracts.registry_v1 import FilingCondition, Matter, Unit
 from shared.contracts.roles import Role
+from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import (
     CENTRE,
     ENTRIES,

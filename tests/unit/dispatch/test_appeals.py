@@ -2,7 +2,7 @@
 
 from shared.contracts.base import Stage
 from shared.contracts.case_v1 import AppealState
-from shared.contracts.cases_v1 import ActionRefused, AppealMade, AppealOverruled, AppealUpheld, Rule
+from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.escalations_v1 import (
     Clock,
     ClockBreached,
@@ -12,7 +12,9 @@ from shared.contracts.escalations_v1 import (
     MarkWithdrawn,
 )
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.requests_v1 import AppealMade, AppealOverruled, AppealUpheld
 from shared.contracts.roles import Role
+from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import HANDLE, TEAM
 from tests.unit.dispatch.desk import Desk, actor, dispatched_desk, member
 

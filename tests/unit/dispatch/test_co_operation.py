@@ -10,22 +10,19 @@ from hypothesis import strategies as st
 from services.dispatch.domain.tasks import joined
 from shared.contracts.base import Actor, EventData
 from shared.contracts.case_v1 import CaseState, TaskState
-from shared.contracts.cases_v1 import (
-    CaseDispatched,
-    CaseFiled,
-    CaseHandled,
-    LeadDone,
-    ReturnGranted,
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, CaseHandled, LeadDone
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.registry_v1 import Matter
+from shared.contracts.requests_v1 import ReturnGranted
+from shared.contracts.roles import Role
+from shared.contracts.routing_rules import UnitKind
+from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
     TaskDeclined,
     TaskDone,
     TaskWithdrawn,
 )
-from shared.contracts.incidents_v1 import Verb
-from shared.contracts.registry_v1 import Matter
-from shared.contracts.roles import Role
-from shared.contracts.routing_rules import UnitKind
 from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, ENTRIES, TEAM, registry
 from tests.unit.dispatch.desk import DISPATCHER, HEAD, SUPERVISOR, Desk, actor, member
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from services.dispatch.domain.components import component_of, keeping
 from shared.contracts.base import EventData, Point
 from shared.contracts.case_v1 import CaseState, ComponentRef
-from shared.contracts.cases_v1 import ActionRefused, CaseDispatched, CaseFiled, ReturnGranted
+from shared.contracts.cases_v1 import ActionRefused, CaseDispatched, CaseFiled
 from shared.contracts.choice_v1 import DispatchRule, Unrouted
 from shared.contracts.registry_v1 import Component, ComponentState, Entry
+from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.routing_rules import UnitKind
 from shared.registry.distance import metres
 from shared.registry.snapshot import Snapshot

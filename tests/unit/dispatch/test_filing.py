@@ -8,17 +8,12 @@ import pytest
 from services.dispatch.domain.filing import case_number
 from shared.contracts.base import Point
 from shared.contracts.case_v1 import CaseState
-from shared.contracts.cases_v1 import (
-    CaseDispatched,
-    CaseFiled,
-    IncidentHeld,
-    IncidentRejected,
-    Outcome,
-    Rule,
-)
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
 from shared.contracts.envelope import Origin
+from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
 from shared.contracts.registry_v1 import Policy
 from shared.contracts.routing_rules import UnitKind
+from shared.contracts.rule_v1 import Rule
 from shared.contracts.topics import CASES
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import (

@@ -10,9 +10,11 @@ import pytest
 from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.lookups import Lookups
 from shared.contracts.base import Actor
-from shared.contracts.cases_v1 import ActionRefused, CaseVoided, IncidentLinked, Rule
+from shared.contracts.cases_v1 import ActionRefused, CaseVoided
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.outcomes_v1 import IncidentLinked
 from shared.contracts.roles import Role
+from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import ENTRIES, GRID, NEIGHBOUR, OTHER_COUNTY, filing_each, registry
 from tests.unit.dispatch.crowd import Crowd, incident, reported
 from tests.unit.dispatch.desk import DISPATCHER, RESIDENT, SUPERVISOR, actor, member

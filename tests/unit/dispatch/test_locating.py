@@ -6,8 +6,10 @@ import pytest
 
 from shared.contracts.base import Point
 from shared.contracts.case_v1 import PlaceRef
-from shared.contracts.cases_v1 import CaseFiled, IncidentHeld, Rule
+from shared.contracts.cases_v1 import CaseFiled
+from shared.contracts.outcomes_v1 import IncidentHeld
 from shared.contracts.registry_v1 import Place
+from shared.contracts.rule_v1 import Rule
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import (
     ENTRIES,

@@ -9,18 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from shared.contracts.base import Actor, EventData
-from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseState, RequestKind
+from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent, CaseState, RequestKind
 from shared.contracts.cases_v1 import (
     ActionRefused,
-    AppealMade,
-    AppealOverruled,
-    AppealUpheld,
     CaseAccepted,
     CaseClosed,
     CaseCopied,
     CaseDispatched,
-    CaseEvent,
-    CaseExtended,
     CaseFiled,
     CaseHandedDown,
     CaseHandedUp,
@@ -28,33 +23,41 @@ from shared.contracts.cases_v1 import (
     CaseMadeSafe,
     CasePrioritised,
     CaseReopened,
-    CaseResumed,
-    CaseSuspended,
     CaseUrged,
     CaseVoided,
-    ExtensionRefused,
-    ExtensionRequested,
     FirstTaken,
     HandledOnSite,
     LeadDone,
-    Outcome,
+    ReworkOrdered,
+    SpotCheckOrdered,
+)
+from shared.contracts.incidents_v1 import Verb
+from shared.contracts.outcomes_v1 import Outcome
+from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.requests_v1 import (
+    AppealMade,
+    AppealOverruled,
+    AppealUpheld,
+    CaseExtended,
+    CaseResumed,
+    CaseSuspended,
+    ExtensionRefused,
+    ExtensionRequested,
     RequestLapsed,
     ReturnGranted,
     ReturnRefused,
     ReturnRequested,
-    ReworkOrdered,
-    SpotCheckOrdered,
     SuspensionRefused,
     SuspensionRequested,
+)
+from shared.contracts.roles import Role
+from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
     TaskDeclined,
     TaskDone,
     TaskWithdrawn,
 )
-from shared.contracts.incidents_v1 import Verb
-from shared.contracts.registry_v1 import SupervisionLevel
-from shared.contracts.roles import Role
 from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, GRID, NO_POLICY, TEAM, point
 from tests.unit.dispatch.desk import FOLDER, REPORTER, Desk, refold
 

@@ -16,15 +16,15 @@ from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseFiled,
     HandledOnSite,
-    IncidentLinked,
     ReworkOrdered,
-    Rule,
     SpotCheckOrdered,
 )
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import OnSite, Verb
+from shared.contracts.outcomes_v1 import IncidentLinked
 from shared.contracts.registry_v1 import Policy, Unit
 from shared.contracts.roles import Role
+from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import CENTRE, ENTRIES, GRID, TEAM, registry
 from tests.unit.dispatch.desk import Desk, actor, member
 

@@ -13,13 +13,13 @@ from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseReopened,
     CaseVoided,
-    ReturnGranted,
     ReworkOrdered,
-    Rule,
 )
 from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.roles import Role
 from shared.contracts.routing_rules import UnitKind
+from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import (
     CENTRE,
     CITY,

@@ -15,11 +15,20 @@ from services.dispatch.domain.guards import CHECKS, Guard
 from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import TABLE, as_diagram, as_markdown
 from shared.contracts.base import Actor, Limits, Stage
-from shared.contracts.case_v1 import AppealState, CaseState, RequestKind, TaskState, UnitRef
-from shared.contracts.cases_v1 import ActionRefused, CaseEvent, CaseResumed, Rule
+from shared.contracts.case_v1 import (
+    AppealState,
+    CaseEvent,
+    CaseState,
+    RequestKind,
+    TaskState,
+    UnitRef,
+)
+from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.requests_v1 import CaseResumed
 from shared.contracts.roles import Role
 from shared.contracts.routing_rules import UnitKind
+from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import CENTRE, CITY, CITY_REGISTRY, COUNTY, GRID, HANDLE, TEAM, named
 from tests.unit.dispatch.desk import REPORTER, dispatched_desk
 from tests.unit.dispatch.scenes import (

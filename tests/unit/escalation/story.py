@@ -13,35 +13,28 @@ from services.escalation.domain.clock_table import MAIN, Timed
 from services.escalation.domain.deciding import SERVICE, Watching
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
-from shared.contracts.case_v1 import Case, CaseState, Request, RequestKind, Task, TaskState, Times
+from shared.contracts.case_v1 import (
+    Case,
+    CaseEvent,
+    CaseState,
+    Request,
+    RequestKind,
+    Task,
+    TaskState,
+    Times,
+)
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseClosed,
     CaseDispatched,
-    CaseEvent,
-    CaseExtended,
     CaseFiled,
     CaseHandedUp,
     CaseHandled,
     CaseRegridded,
     CaseReopened,
-    CaseResumed,
-    CaseSuspended,
     CaseVoided,
-    ExtensionRefused,
-    ExtensionRequested,
-    IncidentHeld,
-    IncidentRejected,
     LeadDone,
-    Outcome,
-    ReturnGranted,
     ReworkOrdered,
-    Rule,
-    TaskAccepted,
-    TaskAssigned,
-    TaskDeclined,
-    TaskDone,
-    TaskEvent,
 )
 from shared.contracts.envelope import SOURCE_BASE, Event, Origin, decode
 from shared.contracts.escalations_v1 import (
@@ -55,8 +48,19 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import INCIDENT
+from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
 from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.requests_v1 import (
+    CaseExtended,
+    CaseResumed,
+    CaseSuspended,
+    ExtensionRefused,
+    ExtensionRequested,
+    ReturnGranted,
+)
 from shared.contracts.routing_rules import Source
+from shared.contracts.rule_v1 import Rule
+from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDeclined, TaskDone, TaskEvent
 from shared.contracts.topics import CASES
 from shared.ledger.decider import Context
 from shared.ledger.document import Document

@@ -17,9 +17,7 @@ from shared.contracts.cases_v1 import (
     CaseRegridded,
     CaseUrged,
     FirstTaken,
-    IncidentSeparated,
     MemberChanged,
-    Rule,
 )
 from shared.contracts.escalations_v1 import (
     ClockBreached,
@@ -28,6 +26,8 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 from shared.contracts.golden.story import GRID, MATTER, TEAM, UNIT
+from shared.contracts.outcomes_v1 import IncidentSeparated
+from shared.contracts.rule_v1 import Rule
 from shared.worktime.natural import UnsupportedLimitError
 from tests.fakes.clock import START
 from tests.unit.escalation.story import Story, days, hours

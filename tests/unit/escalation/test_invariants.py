@@ -8,13 +8,7 @@ from hypothesis import strategies as st
 
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limits, Stage
-from shared.contracts.cases_v1 import (
-    CaseClosed,
-    CaseExtended,
-    CaseSuspended,
-    CaseVoided,
-    ExtensionRequested,
-)
+from shared.contracts.cases_v1 import CaseClosed, CaseVoided
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     Clock,
@@ -28,6 +22,7 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.golden.story import LADDER
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
+from shared.contracts.requests_v1 import CaseExtended, CaseSuspended, ExtensionRequested
 from shared.ledger.decider import Context
 from shared.registry.snapshot import Snapshot
 from shared.worktime.natural import end, length

@@ -8,8 +8,9 @@ from services.intake.domain import telling
 from services.intake.domain.receipt import Receipt
 from shared.contracts.base import Names
 from shared.contracts.case_v1 import PlaceRef
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, IncidentLinked, IncidentSeparated
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
 from shared.contracts.golden.story import INCIDENT
+from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated
 from shared.platform.security import ANONYMOUS, Principal, Role
 from tests.unit.intake.driving import RESIDENT, action, golden, report, state, take
 

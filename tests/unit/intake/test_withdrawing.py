@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from services.intake.domain.withdrawing import OpenCases, successor_refused, withdrawal_refused
 from services.intake.registry_writer import ENTRY
-from shared.contracts.case_v1 import OPEN_STATES, CaseState
-from shared.contracts.cases_v1 import CaseEvent
+from shared.contracts.case_v1 import OPEN_STATES, CaseEvent, CaseState
 from shared.contracts.registry_v1 import Change, EntrySet
 from tests.unit.intake.driving import NOW, RULES, golden, report, state, take
 from tests.unit.intake.entries import area, grid, matter, policy, unit
