@@ -12,6 +12,7 @@ from deploy.city.places import Place
 from deploy.city.stock import components
 from deploy.city.tessellation import Tessellation, tessellate
 from deploy.feeds import entry_list, spelling
+from shared.contracts.flows import Flow
 from shared.contracts.registry_v1 import (
     Area,
     Employment,
@@ -33,6 +34,7 @@ def build() -> tuple[Entry, ...]:
     return (
         *_areas(city),
         *grids,
+        *_flows(city.code),
         *_matters(),
         *units,
         *components(grids, tessellation().grids, units),
@@ -79,6 +81,17 @@ def _matters() -> Iterator[Matter]:
         yield Matter.model_validate(fields)
 
 
+def flows() -> Iterator[Flow]:
+    """The flows of the demo city."""
+    return _flows(places.tree().code)
+
+
+def _flows(code: str) -> Iterator[Flow]:
+    for raw in data.read("flows"):
+        states = [entry_list.with_limit(one) for one in raw["states"]]
+        yield Flow.model_validate(_with_code({**raw, "states": states}, code))
+
+
 def _units(city: Place) -> Iterator[Unit]:
     handled: dict[str, list[str]] = {}
     for matter in data.read("matters"):
@@ -96,7 +109,7 @@ def _units(city: Place) -> Iterator[Unit]:
                         },
                         "unit_kind": raw["kind"],
                         "area": place.code,
-                        "matters": handled[raw["key"]],
+                        "matters": handled.get(raw["key"], []),
                         "load_cap": raw.get("load_cap"),
                     }
                 )

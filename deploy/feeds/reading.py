@@ -41,6 +41,7 @@ class Kind(StrEnum):
     RULES = "rules"
     COMPONENTS = "components"
     PLACES = "places"
+    FLOWS = "flows"
 
 
 ENTRY_KINDS = {
@@ -52,6 +53,7 @@ ENTRY_KINDS = {
     Kind.RULES: {"rules"},
     Kind.COMPONENTS: {"component"},
     Kind.PLACES: {"place"},
+    Kind.FLOWS: {"flow"},
 }
 """The registry's own kinds that each brings."""
 
@@ -102,8 +104,8 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
         return Content(tuple(entries.units(feed, table.rows)), table.faults)
     if kind is Kind.RULES:
         return Content(tuple(entries.routing_rules(feed)), table.faults)
-    if kind is Kind.OFFICERS:
-        raise FeedError("this format holds no officers", "此格式不含人员")
+    if kind in {Kind.OFFICERS, Kind.FLOWS}:
+        raise FeedError(f"this format holds no {kind}", "此格式不含此类条目")
     return Content(tuple(entries.policies(feed)), table.faults)
 
 

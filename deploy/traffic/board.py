@@ -20,6 +20,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 from shared.contracts.outcomes_v1 import Outcome
+from shared.contracts.steps_v1 import FlowEvent
 
 LATEST = 24
 WINDOW_S = 5.0
@@ -159,20 +160,24 @@ class Board:
 
 
 def word_of(data: object) -> str:
-    """The rule, the reason, the level or the clock that an event names."""
+    """The rule, the reason, the level, the turn or the clock that an event names."""
+    word: object = ""
     match data:
         case Outcome() | CaseDispatched():
-            return str(data.rule.value)
+            word = data.rule
         case ActionRefused():
-            return f"{data.rule.value}: {data.action}"
+            word = f"{data.rule.value}: {data.action}"
         case CaseFiled(unrouted=Unrouted() as why):
-            return why.value
+            word = why
         case SupervisionOrdered() | SupervisionLifted():
-            return data.level.value
+            word = data.level
+        case FlowEvent():
+            word = data.turn.code
         case MarkEvent():
-            return data.mark.clock.value
+            word = data.mark.clock
         case _:
-            return ""
+            pass
+    return str(word)
 
 
 def quantile(values: "deque[float]", share: float) -> float | None:

@@ -15,6 +15,7 @@ from deploy.traffic.board import Board, Tracked
 from deploy.traffic.follower import Follower
 from deploy.traffic.people import People
 from deploy.traffic.plots import Step
+from deploy.traffic.turning import by_its_flow
 from deploy.traffic.world import World
 from shared.contracts.base import EventData, instant_text, to_instant
 from shared.contracts.case_v1 import Case
@@ -118,6 +119,7 @@ class Engine:
                 one = self.board.saw(event)
                 step = None if one is None else plots.next_step(one.draft.plot, event.data)
                 if one is not None and step is not None:
+                    step = by_its_flow(step, one.case, self.random)
                     self._spawn(self._act(event, one, step))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

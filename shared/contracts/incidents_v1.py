@@ -70,6 +70,17 @@ class PhotoRef(Contract):
     """Its SHA-256, in hexadecimal."""
 
 
+class PaperRef(Contract):
+    """A paper that is kept elsewhere (文书): which, where, and the hash by which it is known."""
+
+    code: Code
+    """Which paper, as the flow calls it."""
+    ref: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    """Where it is kept: a key or an address."""
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """Its SHA-256, in hexadecimal."""
+
+
 class OnSite(Contract):
     """What an officer has put right on the spot (自行处置)."""
 
@@ -181,6 +192,7 @@ class Verb(OpenEnum):
     CO_WITHDRAW = "co_withdraw"
     UPHOLD = "uphold"
     OVERRULE = "overrule"
+    STEP = "step"
 
 
 class ActionRequest(Contract):
@@ -216,6 +228,10 @@ class ActionRequest(Contract):
     """For ``appeal`` of a unit: the clock whose breach it disputes (申诉)."""
     photos: Annotated[tuple[PhotoRef, ...], Field(max_length=20)] = ()
     """For ``handled``, ``make_safe``, ``appeal``: what shows it."""
+    turn: Code | None = None
+    """For ``step``: the turn of the flow that is taken."""
+    papers: Annotated[tuple[PaperRef, ...], Field(max_length=20)] = ()
+    """For ``step``: the papers that come with it."""
     area: AreaCode | None = None
     """For ``hand_up``, ``hand_down``: the area whose centre gets it (up: else the next one)."""
 

@@ -25,6 +25,7 @@ from shared.contracts.base import (
     Texts,
 )
 from shared.contracts.duty import DutyPeriod
+from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
 from shared.contracts.levels import Level
 from shared.contracts.routing_rules import (
@@ -152,6 +153,8 @@ class Matter(Contract):
     join_unit_kinds: tuple[UnitKind, ...] | None = None
     """Of the units that co-operate, those for whom a case waits: it is handled when the lead and
     these are done. None: when all are."""
+    flow: Code | None = None
+    """The flow by which its cases are handled (流程); none: the unit hands back when it is done."""
     public: bool = True
     """Whether it may appear in answers to anybody."""
     guide: Texts | None = None
@@ -316,7 +319,7 @@ class Policy(Contract):
 
 
 Entry = Annotated[
-    Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules,
+    Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules | Flow,
     Field(discriminator="kind"),
 ]
 ENTRIES: Mapping[str, type[Contract]] = {

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from shapely.geometry.base import BaseGeometry
 
 from shared.contracts.base import COMMUNITY_DIGITS, NEAREST_FIRST
+from shared.contracts.flows import Flow
 from shared.contracts.registry_v1 import (
     Area,
     Entry,
@@ -35,7 +36,7 @@ from shared.registry.grids import GridIndex
 from shared.registry.places import Match, PlaceIndex
 from shared.registry.validity import begun, ruling
 
-T = TypeVar("T", Area, Grid, Matter, Officer, Policy, Rules, Unit)
+T = TypeVar("T", Area, Flow, Grid, Matter, Officer, Policy, Rules, Unit)
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 ANY_MATTER = "*"
@@ -152,6 +153,10 @@ class Snapshot:
     def matter(self, code: str, at: datetime) -> tuple[Matter, int] | None:
         """The matter in force, and its version."""
         return self._entry(f"matter/{code}", Matter, at)
+
+    def flow(self, code: str, at: datetime) -> tuple[Flow, int] | None:
+        """The flow in force, and its version."""
+        return self._entry(f"flow/{code}", Flow, at)
 
     def unit(self, code: str, at: datetime) -> Unit | None:
         """The unit in force."""

@@ -7,7 +7,16 @@ from services.analytics.domain import facts
 from services.analytics.domain.steps import link, step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.case_v1 import Appeal, Case, CaseEvent, ComponentRef, Request, Task, UnitRef
+from shared.contracts.case_v1 import (
+    Appeal,
+    Case,
+    CaseEvent,
+    ComponentRef,
+    FlowRef,
+    Request,
+    Task,
+    UnitRef,
+)
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -17,6 +26,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionEvent,
     SupervisionLifted,
 )
+from shared.contracts.flows import FlowTurn
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, LookOrdered, Outcome
 
@@ -138,6 +148,7 @@ def _perhaps(case: Case) -> dict[str, Any]:
         "appeals": [_appeal(one) for one in case.appeals],
         "tasks": [_task(one) for one in case.tasks],
         "lead_done_at": case.lead_done_at,
+        "flow": case.flow and _flow(case.flow),
         "priority": case.priority,
         "watchers": list(case.watchers),
         "on_site": case.on_site,
@@ -158,6 +169,34 @@ def _appeal(appeal: Appeal) -> Stored:
         "asked_at": appeal.asked_at,
         "level": appeal.level,
     }
+
+
+def _flow(flow: FlowRef) -> Stored:
+    """In which state it is, what may be done there, and to which end it came."""
+    return _present(
+        {
+            "code": flow.code,
+            "n": flow.n,
+            "names": _names(flow.names),
+            "state": {"code": flow.state.code, "names": _names(flow.state.names)},
+            "since": flow.since,
+            "turns": [_turn(one) for one in flow.turns] if flow.end is None else None,
+            "end": flow.end and {"code": flow.end.code, "names": _names(flow.end.names)},
+        }
+    )
+
+
+def _turn(turn: FlowTurn) -> Stored:
+    papers = [{"code": one.code, "names": _names(one.names)} for one in turn.papers]
+    return _present(
+        {
+            "code": turn.code,
+            "names": _names(turn.names),
+            "by": turn.by.value,
+            "reason": turn.reason or None,
+            "papers": papers or None,
+        }
+    )
 
 
 def _task(task: Task) -> Stored:

@@ -17,13 +17,13 @@ from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
 from shared.contracts.titles import TITLES
 
-PRIVATE_STEP = frozenset({"roles", "by_unit", "reason", "case_id", "case_no", "photos"})
+PRIVATE_STEP = frozenset({"roles", "by_unit", "reason", "case_id", "case_no", "photos", "papers"})
 PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 
 
 def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, Any]:
     """A case in a list, from its columns and the case's own part."""
-    case = raw["state"]["case"].get("case") or NOTHING
+    case = _of(raw)
     outcome = raw["state"]["case"].get("outcome") or NOTHING
     times = case.get("times", NOTHING)
     due = raw["handle_due"]
@@ -71,10 +71,16 @@ def task(
         "explanation": outcome.get("explanation"),
         "said": outcome.get("said"),
         "look": outcome.get("look"),
-        "request": _without_words((raw["state"]["case"].get("case") or {}).get("request")),
+        "request": _without_words(_of(raw).get("request")),
         "description": report.get("description"),
         "address": report.get("address"),
+        "flow": _with_texts(flow) if (flow := _of(raw).get("flow")) else None,
     }
+
+
+def _of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The case's own part of a row."""
+    return raw["state"]["case"].get("case") or NOTHING
 
 
 def whole(
@@ -123,6 +129,7 @@ def whole(
         "priority": case.get("priority", 0),
         "watchers": case.get("watchers", []),
         "lead_done_at": case.get("lead_done_at"),
+        "flow": _with_texts(case["flow"]) if "flow" in case else None,
         "on_site": case.get("on_site", False),
         "emergency": case.get("emergency", False),
         "first_there": case.get("first"),

@@ -11,6 +11,7 @@ from services.dispatch.domain.conditions import condition_of
 from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.finding import Findings, Fit, find
 from services.dispatch.domain.flooding import floods
+from services.dispatch.domain.flowing import begun
 from services.dispatch.domain.linking import linked
 from services.dispatch.domain.looking import look_ordered, team_of, to_be_verified
 from services.dispatch.domain.lookups import NOTHING, Lookups
@@ -97,7 +98,7 @@ def _case(
     report, matter, grid = reported.report, fit.matter, fit.grid
     condition = condition_of(matter, report, grid)
     drawn = registry.ruling(f"grid/{grid.code}", now)
-    return Case(
+    case = Case(
         case_no=case_no,
         state=CaseState.FILED,
         grid=grid.code,
@@ -122,6 +123,9 @@ def _case(
             counts_from=reported.counts_from, received_at=reported.received_at, filed_at=now
         ),
     )
+    if fit.flow is None:
+        return case
+    return case.model_copy(update=begun(*fit.flow, case.limits, now))
 
 
 def _filed(
@@ -147,6 +151,7 @@ def _filed(
         reopen_within_days=policy.reopen_within_days,
         place=fit.place,
         requests=policy.requests,
+        flow=fit.flow[0] if fit.flow else None,
         near=fit.matter.near if linking else None,
         unrouted=(nobody.unrouted or Unrouted.NO_UNIT) if nobody else None,
         candidates=nobody.candidates if nobody else (),

@@ -8,7 +8,8 @@ from services.dispatch.domain.locating import locate
 from services.dispatch.domain.lookups import NOTHING, Grids
 from shared.contracts.base import Point
 from shared.contracts.case_v1 import PlaceRef
-from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.flows import Flow
+from shared.contracts.incidents_v1 import IncidentReported, Report
 from shared.contracts.registry_v1 import Grid, Matter, Policy
 from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
@@ -25,6 +26,8 @@ class Fit:
     matter: Matter
     matter_n: int
     policy: Policy
+    flow: tuple[Flow, int] | None = None
+    """The matter's flow and its version, where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,30 @@ def find(
     policy = registry.policy(grid.code if grid else report.area, now)
     if policy is None and grid is None and report.area is not None:
         policy = registry.policy(None, now)
-    if location is not None and grid is not None and found is not None and policy is not None:
-        fit = Fit(location, place, grid, *found, policy)
-        return Findings(Rule.NO_POLICY, grid, policy, fit)
+    if location is None or grid is None or found is None or policy is None:
+        return Findings(_in_the_way(report, location, unlocated, grid, found), grid, policy, None)
+    wanted = found[0].flow
+    flow = registry.flow(wanted, now) if wanted else None
+    if wanted and flow is None:
+        return Findings(Rule.UNKNOWN_FLOW, grid, policy, None)
+    fit = Fit(location, place, grid, *found, policy, flow)
+    return Findings(Rule.NO_POLICY, grid, policy, fit)
+
+
+def _in_the_way(
+    report: Report,
+    location: Point | None,
+    unlocated: Rule,
+    grid: Grid | None,
+    found: tuple[Matter, int] | None,
+) -> Rule:
     checks: tuple[tuple[bool, Rule], ...] = (
         (location is None, unlocated),
         (grid is None, Rule.OUTSIDE_EVERY_GRID),
         (report.matter is None, Rule.NO_MATTER),
         (found is None, Rule.UNKNOWN_MATTER),
     )
-    rule = next((rule for failed, rule in checks if failed), Rule.NO_POLICY)
-    return Findings(rule, grid, policy, None)
+    return next((rule for failed, rule in checks if failed), Rule.NO_POLICY)
 
 
 def grids_of(reports: Iterable[IncidentReported], registry: Snapshot, at: datetime) -> Grids:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.dispatch.domain.doing import Doing
+from services.dispatch.domain.flowing import undone
 from services.dispatch.domain.requests import NOTHING_ASKED
 from services.dispatch.domain.tasks import all_withdrawn, joined
 from shared.contracts.base import EventData
@@ -57,7 +58,7 @@ def verify(doing: Doing) -> Sequence[EventData]:
     change = {
         "state": CaseState.ACCEPTED,
         "reworks": doing.case.reworks + 1,
-        "lead_done_at": None,
+        **undone(doing.case),
     }
     return [doing.event(ReworkOrdered, change, {"handled_at": None})]
 
@@ -67,7 +68,7 @@ def reopen(doing: Doing) -> Sequence[EventData]:
     change = {
         "state": CaseState.DISPATCHED,
         "reopenings": doing.case.reopenings + 1,
-        "lead_done_at": None,
+        **undone(doing.case),
     }
     times = {
         "dispatched_at": doing.at,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.intake.domain import rule_lists
+from services.intake.domain import flow_soundness, rule_lists
 from services.intake.domain.findings import FindingCode
 from services.intake.domain.geometry import GeometryError, repaired
 from shared.contracts.base import CITY_DIGITS, Limit, LimitUnit
+from shared.contracts.flows import Flow
 from shared.contracts.registry_v1 import (
     Area,
     Component,
@@ -80,6 +81,11 @@ def _faults(entry: Entry) -> Iterator[Fault]:
         yield from _policy(entry)
     elif isinstance(entry, Rules):
         yield from (Fault(code, detail) for code, detail in rule_lists.mistakes(entry))
+    elif isinstance(entry, Flow):
+        yield from (Fault(code, detail) for code, detail in flow_soundness.mistakes(entry))
+        for state in entry.states:
+            if state.limit is not None and state.limit.unit in WORKING:
+                yield _working(f"flow {entry.code}, state {state.code}", state.limit)
     elif isinstance(entry, Officer) and (entry.left or "9999") <= (entry.joined or ""):
         detail = f"officer {entry.code}: left ({entry.left}) is not after joined ({entry.joined})"
         yield Fault("left_before_joined", detail)
@@ -128,12 +134,12 @@ def _working(where: str, limit: Limit) -> Fault:
 def within(entry: Entry, area: str | None) -> bool:
     """Whether an administrator of an area (None: everywhere) may change an entry.
 
-    Matters, officers and places name no area, so one below the city may not change them.
+    Matters, flows, officers and places name no area, so one below the city may not change them.
     """
     if area is None:
         return True
     match entry:
-        case Matter() | Officer() | Place():
+        case Matter() | Officer() | Place() | Flow():
             return len(area) == CITY_DIGITS
         case Unit():
             return entry.area.startswith(area)

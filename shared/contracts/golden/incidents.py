@@ -73,6 +73,8 @@ def examples() -> list[Example]:
         until=minutes(3000),
         amount=1.5,
         photos=(story.AFTER,),
+        turn="order",
+        papers=(story.ORDERED_PAPER,),
         clock=Stage.HANDLE,
         area=story.COUNTY,
     )
