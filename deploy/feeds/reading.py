@@ -42,6 +42,7 @@ class Kind(StrEnum):
     COMPONENTS = "components"
     PLACES = "places"
     FLOWS = "flows"
+    PLANS = "plans"
 
 
 ENTRY_KINDS = {
@@ -54,6 +55,7 @@ ENTRY_KINDS = {
     Kind.COMPONENTS: {"component"},
     Kind.PLACES: {"place"},
     Kind.FLOWS: {"flow"},
+    Kind.PLANS: {"plan"},
 }
 """The registry's own kinds that each brings."""
 
@@ -104,7 +106,7 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
         return Content(tuple(entries.units(feed, table.rows)), table.faults)
     if kind is Kind.RULES:
         return Content(tuple(entries.routing_rules(feed)), table.faults)
-    if kind in {Kind.OFFICERS, Kind.FLOWS}:
+    if kind in {Kind.OFFICERS, Kind.FLOWS, Kind.PLANS}:
         raise FeedError(f"this format holds no {kind}", "此格式不含此类条目")
     return Content(tuple(entries.policies(feed)), table.faults)
 

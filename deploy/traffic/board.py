@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from deploy.traffic.reports import Draft
+from deploy.traffic.reports import Draft, planned
 from shared.contracts.case_v1 import Case, CaseEvent
 from shared.contracts.cases_v1 import ActionRefused, CaseClosed, CaseDispatched, CaseFiled
 from shared.contracts.choice_v1 import Unrouted
@@ -19,6 +19,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
 )
+from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Outcome
 from shared.contracts.steps_v1 import FlowEvent
 
@@ -116,7 +117,7 @@ class Board:
 
     def saw(self, event: Event[Any]) -> Tracked | None:
         """Take an event in; the incident that it is about, where that is one of ours."""
-        one = self.incidents.get(event.subject)
+        one = self.incidents.get(event.subject) or self._adopted(event)
         if one is None:
             return None
         self.arrivals.append(self.clock())
@@ -131,6 +132,17 @@ class Board:
             self.first_closed_s = self.seconds
         self._note(event, one)
         return one
+
+    def _adopted(self, event: Event[Any]) -> Tracked | None:
+        """An inspection that a plan orders, and what one has found, are ours as well."""
+        data = event.data
+        if not isinstance(data, IncidentReported) or not (
+            data.report.plan or data.report.arises_from
+        ):
+            return None
+        self.sent(event.subject, planned(data.report))
+        self.accepted(event.subject)
+        return self.incidents[event.subject]
 
     def _note(self, event: Event[Any], one: Tracked) -> None:
         if isinstance(event.data, ClocksChanged | ClockApproaching):

@@ -4,6 +4,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
+from deploy.traffic.board import Tracked
 from deploy.traffic.plots import HANDLED, Step
 from shared.contracts.case_v1 import Case
 from shared.contracts.flows import FlowActor, FlowTurn
@@ -17,13 +18,18 @@ BY = {
 }
 
 
-def by_its_flow(step: Step, case: Case | None, random: Random) -> Step:
+def by_its_flow(step: Step, one: Tracked, random: Random) -> Step:
     """The step, or instead of handing back the next turn of a flow that goes on."""
+    case = one.case
     flow = case.flow if case is not None else None
     if step is not HANDLED or case is None or flow is None or flow.end is not None:
         return step
     turn = random.choice(flow.turns)
-    return Step(Verb.STEP, BY[turn.by], f"{turn.names.zh} {turn.names.en}", more=_more(case, turn))
+    more = _more(case, turn)
+    if turn.finds:
+        item = random.choice(one.draft.body["plan"]["checklist"])
+        more["findings"] = [{"item": item["code"]}]
+    return Step(Verb.STEP, BY[turn.by], f"{turn.names.zh} {turn.names.en}", more=more)
 
 
 def _more(case: Case, turn: FlowTurn) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class FlowTurn(Contract):
     """Whether a reason has to be given."""
     papers: Annotated[tuple[Paper, ...], Field(max_length=MAX_PAPERS)] = ()
     """What has to come with it."""
+    finds: bool = False
+    """Whether it brings what an inspection found: one finding at least, or none with any other."""
 
 
 class FlowState(Contract):
@@ -60,6 +62,8 @@ class FlowState(Contract):
     lead: Destination | None = None
     """Who has the case in this state, where it is another one than before."""
     turns: Annotated[tuple[FlowTurn, ...], Field(max_length=MAX_TURNS)] = ()
+    closes: bool = False
+    """Of an end: whether it closes the case, with nobody to verify it."""
 
     @property
     def is_end(self) -> bool:

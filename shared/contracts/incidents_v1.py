@@ -20,6 +20,7 @@ from shared.contracts.base import (
     ShortText,
     Stage,
 )
+from shared.contracts.plans import Finding, PlanRef
 from shared.contracts.routing_rules import Source
 
 
@@ -129,6 +130,10 @@ class Report(Contract):
     """From when the clocks count; given by imports of history only, else when it was received."""
     external_id: ShortText | None = None
     """What the system that sent it calls it."""
+    plan: PlanRef | None = None
+    """The plan by which it is to be inspected; written by intake only."""
+    arises_from: Id | None = None
+    """The inspection that found it; written by intake only."""
     handled_on_site: OnSite | None = None
     """That whoever reports it, an officer, has put it right already (即报即结)."""
 
@@ -232,6 +237,8 @@ class ActionRequest(Contract):
     """For ``step``: the turn of the flow that is taken."""
     papers: Annotated[tuple[PaperRef, ...], Field(max_length=20)] = ()
     """For ``step``: the papers that come with it."""
+    found: Annotated[tuple[Finding, ...], Field(max_length=20)] = ()
+    """For ``step``: what an inspection found, each reported as an incident of its own."""
     area: AreaCode | None = None
     """For ``hand_up``, ``hand_down``: the area whose centre gets it (up: else the next one)."""
 

@@ -28,6 +28,7 @@ from shared.contracts.duty import DutyPeriod
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
 from shared.contracts.levels import Level
+from shared.contracts.plans import Plan
 from shared.contracts.routing_rules import (
     ComponentClass,
     MatterClass,
@@ -319,7 +320,7 @@ class Policy(Contract):
 
 
 Entry = Annotated[
-    Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules | Flow,
+    Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules | Flow | Plan,
     Field(discriminator="kind"),
 ]
 ENTRIES: Mapping[str, type[Contract]] = {

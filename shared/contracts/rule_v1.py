@@ -87,3 +87,4 @@ class Rule(OpenEnum):
     UNKNOWN_TURN = "unknown_turn"
     NOT_YOUR_TURN = "not_your_turn"
     PAPER_MISSING = "paper_missing"
+    FINDING_MISSING = "finding_missing"

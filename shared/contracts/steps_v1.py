@@ -5,6 +5,7 @@ from typing import ClassVar
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent, NamedCode
 from shared.contracts.incidents_v1 import PaperRef
+from shared.contracts.plans import Finding
 
 
 class FlowEvent(CaseEvent):
@@ -16,6 +17,8 @@ class FlowEvent(CaseEvent):
     """The state in which it was taken."""
     papers: tuple[PaperRef, ...] = ()
     """What came with it."""
+    found: tuple[Finding, ...] = ()
+    """What an inspection found, each an incident of its own."""
 
 
 class CaseStepped(FlowEvent):

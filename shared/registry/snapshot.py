@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from shared.contracts.base import COMMUNITY_DIGITS, NEAREST_FIRST
 from shared.contracts.flows import Flow
+from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
     Area,
     Entry,
@@ -36,7 +37,7 @@ from shared.registry.grids import GridIndex
 from shared.registry.places import Match, PlaceIndex
 from shared.registry.validity import begun, ruling
 
-T = TypeVar("T", Area, Flow, Grid, Matter, Officer, Policy, Rules, Unit)
+T = TypeVar("T", Area, Flow, Grid, Matter, Officer, Plan, Policy, Rules, Unit)
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 ANY_MATTER = "*"
@@ -157,6 +158,12 @@ class Snapshot:
     def flow(self, code: str, at: datetime) -> tuple[Flow, int] | None:
         """The flow in force, and its version."""
         return self._entry(f"flow/{code}", Flow, at)
+
+    def plans(self, at: datetime) -> list[tuple[Plan, int]]:
+        """The plans in force with their versions, by code."""
+        keys = sorted(key for key in self.versions if kind_of(key) == "plan")
+        found = (self._entry(key, Plan, at) for key in keys)
+        return [one for one in found if one is not None]
 
     def unit(self, code: str, at: datetime) -> Unit | None:
         """The unit in force."""

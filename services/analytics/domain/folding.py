@@ -29,6 +29,7 @@ from shared.contracts.escalations_v1 import (
 from shared.contracts.flows import FlowTurn
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, LookOrdered, Outcome
+from shared.contracts.plans import PlanRef
 
 COUNTS = (
     "return_pending", "returns", "refused_returns", "reworks", "reopenings", "suspensions",
@@ -119,8 +120,22 @@ def _report(data: IncidentReported) -> Stored:
             "description": report.description or None,
             "occurred_at": report.occurred_at,
             "external_id": report.external_id,
+            "plan": report.plan and _plan(report.plan),
+            "arises_from": report.arises_from,
         }
     )
+
+
+def _plan(plan: PlanRef) -> Stored:
+    """By which plan it is to be inspected, when and where; and what is looked at."""
+    return {
+        "code": plan.code,
+        "names": _names(plan.names),
+        "kind": plan.plan_kind.value,
+        "day": plan.day,
+        "target": plan.target,
+        "checklist": [{"code": one.code, "names": _names(one.names)} for one in plan.checklist],
+    }
 
 
 def _case(case: Case) -> Stored:

@@ -130,6 +130,7 @@ def _(data: FlowEvent) -> dict[str, Any]:
         "state_before": data.state_before.model_dump(),
         "state_after": after and after.model_dump(),
         "papers": papers or None,
+        "found": [one.model_dump(mode="json") for one in data.found] or None,
     }
 
 

@@ -17,7 +17,9 @@ from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
 from shared.contracts.titles import TITLES
 
-PRIVATE_STEP = frozenset({"roles", "by_unit", "reason", "case_id", "case_no", "photos", "papers"})
+PRIVATE_STEP = frozenset(
+    {"roles", "by_unit", "reason", "case_id", "case_no", "photos", "papers", "found"}
+)
 PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 
 
@@ -74,6 +76,7 @@ def task(
         "request": _without_words(_of(raw).get("request")),
         "description": report.get("description"),
         "address": report.get("address"),
+        "plan": report.get("plan"),
         "flow": _with_texts(flow) if (flow := _of(raw).get("flow")) else None,
     }
 
@@ -134,6 +137,8 @@ def whole(
         "emergency": case.get("emergency", False),
         "first_there": case.get("first"),
         "clocks": [_clock(*one) for one in timeline.escalation.clocks.items()],
+        "plan": report.get("plan"),
+        "arises_from": report.get("arises_from"),
         "followers": {"count": len(followers)},
         "timeline": [_step(*pair, official=official) for pair in _merged(timeline)],
     }

@@ -77,6 +77,10 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "该环节由流程指定的人员办理，参与处置者不得复查",
         "the flow says who takes this turn, and whoever handled it never checks it",
     ),
+    Rule.FINDING_MISSING: (
+        "该去向须附检查计划中的问题；其他去向不得附问题",
+        "this turn asks for findings of the plan's checklist, and the others for none",
+    ),
     Rule.PAPER_MISSING: (
         "该环节要求的文书不齐，或附了其他文书；请按流程提交",
         "a paper that this turn asks for is missing, or another one was sent; look at the flow",

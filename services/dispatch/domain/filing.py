@@ -41,14 +41,16 @@ def file(
     """What follows from a report: linked, or filed and dispatched, or held or rejected by a rule.
 
     A duplicate is linked first, whoever sent it; then a flood waits, whatever else is in its way.
+    What a plan orders is neither: each place is inspected on each of its days.
     """
     findings = find(reported, registry, now, lookups.grids)
     fit, policy = findings.fit, findings.policy
     twin = lookups.first.get(reported.incident_id)
-    on_site = reported.report.handled_on_site
-    if twin and not on_site and fit is not None and fit.policy.duplicates == "link":
+    stands_alone = reported.report.handled_on_site or reported.report.plan
+    if twin and not stands_alone and fit is not None and fit.policy.duplicates == "link":
         return [linked(reported, twin, fit.location, fit.grid.code, fit.policy.zone)]
-    if policy is not None and floods(lookups.sent.get(reported.incident_id, 0), policy):
+    sent = 0 if reported.report.plan else lookups.sent.get(reported.incident_id, 0)
+    if policy is not None and floods(sent, policy):
         return [held(IncidentHeld, reported, findings, Rule.SOURCE_FLOODS)]
     if fit is None:
         return [_unfiled(reported, findings)]
@@ -135,7 +137,8 @@ def _filed(
 
     Without a route nobody has to: it was handled on site.
     """
-    policy, linking = fit.policy, fit.policy.duplicates == "link" and chosen is not None
+    policy, plan = fit.policy, reported.report.plan
+    linking = policy.duplicates == "link" and chosen is not None and plan is None
     nobody = chosen if chosen is not None and chosen.unit is None else None
     return CaseFiled(
         incident_id=reported.incident_id,

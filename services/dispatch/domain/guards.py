@@ -191,6 +191,7 @@ class Guard(StrEnum):
     TURN_KNOWN = "the state in which its flow is has that turn"
     TURN_IS_THEIRS = "the actor is whom the turn is for: its unit, a checker, or the centre"
     TURN_REASON = "a reason is given where the turn asks for one"
+    FINDINGS_BROUGHT = "it brings findings of its plan's checklist where the turn is for them"
     PAPERS_BROUGHT = "the papers that the turn asks for come with it, and no others"
 
 
@@ -283,6 +284,15 @@ def _turn_is_theirs(q: Question) -> bool:
 def _papers_brought(q: Question) -> bool:
     turn, brought = _turn(q), {one.code for one in q.asked.request.papers}
     return turn is not None and brought == {one.code for one in turn.papers}
+
+
+def _findings_brought(q: Question) -> bool:
+    turn, found = _turn(q), q.asked.request.found
+    plan = q.report.report.plan if q.report else None
+    items = {one.code for one in plan.checklist} if plan else set()
+    if turn is None or turn.finds != bool(found):
+        return False
+    return all(one.item in items for one in found)
 
 
 def _own_unit(q: Question) -> bool:
@@ -449,6 +459,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
         ),
         Rule.REASON_MISSING,
     ),
+    Guard.FINDINGS_BROUGHT: (_findings_brought, Rule.FINDING_MISSING),
     Guard.PAPERS_BROUGHT: (_papers_brought, Rule.PAPER_MISSING),
     Guard.NOT_THE_REPORTER: (
         lambda q: q.asked.actor.subject != q.reporter,

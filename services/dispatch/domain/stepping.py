@@ -23,10 +23,11 @@ def step(doing: Doing) -> Sequence[EventData]:
         "turn": named(turn),
         "state_before": ref.state,
         "papers": doing.asked.request.papers,
+        "found": doing.asked.request.found,
     }
     if state.is_end:
         ended = doing.event(FlowEnded, {**NOTHING_ASKED, **at_its_end(ref, state)}, **said)
-        return [ended, *hand_back(replace(doing, case=ended.case))]
+        return [ended, *hand_back(replace(doing, case=ended.case), closes=state.closes)]
     change = {**NOTHING_ASKED, **entered(ref, state, doing.case.limits, doing.at)}
     if not _changes_hands(doing, state):
         return [doing.event(CaseStepped, change, **said)]

@@ -232,12 +232,13 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.STEP, (S.ACCEPTED,), HANDLERS | CHECKERS | CENTRE,
-        (G.HAS_FLOW, G.TURN_KNOWN, G.TURN_IS_THEIRS, G.TURN_REASON, G.PAPERS_BROUGHT),
+        (G.HAS_FLOW, G.TURN_KNOWN, G.TURN_IS_THEIRS, G.TURN_REASON, G.PAPERS_BROUGHT,
+         G.FINDINGS_BROUGHT),
         (CaseResumed, CaseStepped, CasePassedOn, CaseDispatched, TaskAssigned, FlowEnded, LeadDone,
-         CaseHandled),
-        (S.DISPATCHED, S.FILED, S.HANDLED),
+         CaseHandled, CaseClosed),
+        (S.DISPATCHED, S.FILED, S.HANDLED, S.CLOSED),
         "a turn of its flow: the next state with a limit of its own, with the same unit or whom "
-        "that state names; at an end the case is handed back",
+        "that state names; at an end the case is handed back, or closed where nothing is to verify",
         may_stay=True,
     ),
     Transition(

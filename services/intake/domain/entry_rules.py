@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.intake.domain import flow_soundness, rule_lists
+from services.intake.domain import flow_soundness, plan_checks, rule_lists
 from services.intake.domain.findings import FindingCode
 from services.intake.domain.geometry import GeometryError, repaired
 from shared.contracts.base import CITY_DIGITS, Limit, LimitUnit
 from shared.contracts.flows import Flow
+from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
     Area,
     Component,
@@ -75,20 +76,34 @@ def as_json(entry: Entry) -> bytes:
 
 
 def _faults(entry: Entry) -> Iterator[Fault]:
-    if isinstance(entry, Matter):
-        yield from _matter(entry)
-    elif isinstance(entry, Policy):
-        yield from _policy(entry)
-    elif isinstance(entry, Rules):
-        yield from (Fault(code, detail) for code, detail in rule_lists.mistakes(entry))
-    elif isinstance(entry, Flow):
-        yield from (Fault(code, detail) for code, detail in flow_soundness.mistakes(entry))
-        for state in entry.states:
-            if state.limit is not None and state.limit.unit in WORKING:
-                yield _working(f"flow {entry.code}, state {state.code}", state.limit)
-    elif isinstance(entry, Officer) and (entry.left or "9999") <= (entry.joined or ""):
-        detail = f"officer {entry.code}: left ({entry.left}) is not after joined ({entry.joined})"
-        yield Fault("left_before_joined", detail)
+    match entry:
+        case Matter():
+            yield from _matter(entry)
+        case Policy():
+            yield from _policy(entry)
+        case Flow():
+            yield from _flow(entry)
+        case Officer():
+            yield from _officer(entry)
+        case Rules():
+            yield from (Fault(code, detail) for code, detail in rule_lists.mistakes(entry))
+        case Plan():
+            yield from (Fault(code, detail) for code, detail in plan_checks.mistakes(entry))
+        case _:
+            pass
+
+
+def _flow(flow: Flow) -> Iterator[Fault]:
+    yield from (Fault(code, detail) for code, detail in flow_soundness.mistakes(flow))
+    for state in flow.states:
+        if state.limit is not None and state.limit.unit in WORKING:
+            yield _working(f"flow {flow.code}, state {state.code}", state.limit)
+
+
+def _officer(officer: Officer) -> Iterator[Fault]:
+    if (officer.left or "9999") <= (officer.joined or ""):
+        said = f"left ({officer.left}) is not after joined ({officer.joined})"
+        yield Fault("left_before_joined", f"officer {officer.code}: {said}")
 
 
 def _matter(matter: Matter) -> Iterator[Fault]:
@@ -134,12 +149,12 @@ def _working(where: str, limit: Limit) -> Fault:
 def within(entry: Entry, area: str | None) -> bool:
     """Whether an administrator of an area (None: everywhere) may change an entry.
 
-    Matters, flows, officers and places name no area, so one below the city may not change them.
+    Matters, flows, plans, officers and places name no area: one below the city changes none.
     """
     if area is None:
         return True
     match entry:
-        case Matter() | Officer() | Place() | Flow():
+        case Matter() | Officer() | Place() | Flow() | Plan():
             return len(area) == CITY_DIGITS
         case Unit():
             return entry.area.startswith(area)

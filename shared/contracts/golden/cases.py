@@ -101,6 +101,7 @@ OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
 )
 ASKED = Task(code="co-1", unit=story.TEAM, state=TaskState.ASSIGNED, assigned_at=minutes(13))
 DISPUTED = story.APPEAL.model_copy(update={"limit": None, "state": AppealState.PENDING})
+BROUGHT = {"papers": (story.ORDERED_PAPER,), "found": (story.FINDING,)}
 TURNED = {"turn": story.TURN, "state_before": story.FOUND}
 LINK = {
     "case_id": ids.incident_id(story.RESIDENT.subject, "another"),
@@ -215,9 +216,9 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
     (TaskDone, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
     (TaskDeclined, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
     (TaskWithdrawn, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
-    (CaseStepped, CaseState.ACCEPTED, TURNED, {"papers": (story.ORDERED_PAPER,)}),
-    (CasePassedOn, CaseState.FILED, TURNED, {"papers": (story.ORDERED_PAPER,)}),
-    (FlowEnded, CaseState.ACCEPTED, TURNED, {"papers": (story.ORDERED_PAPER,)}),
+    (CaseStepped, CaseState.ACCEPTED, TURNED, BROUGHT),
+    (CasePassedOn, CaseState.FILED, TURNED, BROUGHT),
+    (FlowEnded, CaseState.ACCEPTED, TURNED, BROUGHT),
     (LeadDone, CaseState.ACCEPTED, {}, {}),
     (FirstTaken, CaseState.DISPATCHED, {}, {}),
     (

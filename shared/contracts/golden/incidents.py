@@ -31,6 +31,8 @@ REPORT = Report(
     occurred_at=minutes(-20),
     reported_at=minutes(-5),
     external_id="12345-20260302-0042",
+    plan=story.PLANNED,
+    arises_from=ids.incident_id(story.MEMBER.subject, "inspection"),
     handled_on_site=OnSite(before=story.BEFORE, after=story.AFTER, said="put back"),
 )
 
@@ -75,6 +77,7 @@ def examples() -> list[Example]:
         photos=(story.AFTER,),
         turn="order",
         papers=(story.ORDERED_PAPER,),
+        found=(story.FINDING,),
         clock=Stage.HANDLE,
         area=story.COUNTY,
     )

@@ -117,6 +117,7 @@ ENTRIES: tuple[Entry, ...] = (
         location=story.PLACE,
     ),
     story.FLOW,
+    story.PLAN,
     Rules(
         code=story.COUNTY,
         rules=(

@@ -36,6 +36,7 @@ from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.envelope import SOURCE_BASE, Event
 from shared.contracts.flows import Flow, FlowActor, FlowState, FlowTurn, Paper
 from shared.contracts.incidents_v1 import PaperRef, Photo, PhotoRef
+from shared.contracts.plans import CheckItem, Every, Finding, Plan, PlanKind, PlanRef
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
 from shared.contracts.routing_rules import Destination, MatterClass, Source, UnitKind
 from shared.platform import ids
@@ -202,6 +203,35 @@ FLOW = Flow(
     ),
 )
 ORDERED_PAPER = PaperRef(code="order", ref="papers/2026/03/02/order-1.pdf", sha256="2c" * 32)
+ITEM = CheckItem(
+    code="exit", names=Names(zh="疏散通道", en="Escape routes"), finding="blocked-exit"
+)
+PLAN = Plan(
+    code="fire-week",
+    names=Names(zh="消防专项检查", en="Fire safety week"),
+    plan_kind=PlanKind.CAMPAIGN,
+    matter="fire-inspection",
+    places=("riverside-18",),
+    grids=(GRID,),
+    areas=(TOWN,),
+    dates=("2026-03-02",),
+    every=Every(first="2026-03-09", last="2026-03-30", days=7),
+    checklist=(ITEM,),
+)
+PLANNED = PlanRef(
+    code=PLAN.code,
+    names=PLAN.names,
+    plan_kind=PLAN.plan_kind,
+    n=1,
+    day="2026-03-02",
+    target="riverside-18",
+    checklist=PLAN.checklist,
+)
+FINDING = Finding(
+    item=ITEM.code,
+    description="boxes in the stairway",
+    incident_id=ids.incident_id(MEMBER.subject, "finding"),
+)
 IN_FLOW = FlowRef(
     code=FLOW.code,
     n=1,

@@ -57,4 +57,16 @@ HAZARD = flow(
     state("enforced"),
     state("nothing"),
 )
+INSPECTION = flow(
+    state(
+        "to_inspect",
+        turn("in_order", "in_order"),
+        turn("found", "found", finds=True),
+        turn("shut", "shut", reason=True),
+    ),
+    state("in_order", closes=True),
+    state("found", closes=True),
+    state("shut"),
+)
+"""As an inspection: in order, hazards found, or it could not be made."""
 """As a hazard: found, ordered put right, looked at again, or handed to law enforcement."""

@@ -20,6 +20,7 @@ from shared.contracts.cases_v1 import (
 )
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.flows import Flow, FlowActor
+from shared.contracts.golden.story import FINDING, PLANNED
 from shared.contracts.incidents_v1 import PaperRef, Verb
 from shared.contracts.outcomes_v1 import IncidentHeld
 from shared.contracts.registry_v1 import Matter
@@ -262,7 +263,7 @@ def test_every_branch_of_every_flow_of_the_demo_city_can_be_walked(
     ]
     entries.append(found)
     desk = Desk(registry(entries))
-    desk.report(matter="hazard")
+    desk.report(matter="hazard", plan=PLANNED)
     way = [*_way(found, found.start, state), turn]
     for code in way:
         _take(desk, found, code)
@@ -271,8 +272,9 @@ def test_every_branch_of_every_flow_of_the_demo_city_can_be_walked(
         for code in _to_an_end(found, desk.case.flow.state.code):
             _take(desk, found, code)
     assert _ended(desk)
-    assert desk.case.state == "handled"
-    assert kinds(desk.ask("verify", SUPERVISOR, passed=True)) == [CaseClosed]
+    if desk.case.state != "closed":
+        assert desk.case.state == "handled"
+        assert kinds(desk.ask("verify", SUPERVISOR, passed=True)) == [CaseClosed]
 
 
 def _ended(desk: Desk) -> bool:
@@ -293,7 +295,8 @@ def _take(desk: Desk, flow: Flow, code: str) -> None:
     assert turn is not None
     papers = tuple(PaperRef(code=one.code, ref=one.code, sha256="2c" * 32) for one in turn.papers)
     who = WHO.get(turn.by, member(desk.case.unit.code))
-    follows = desk.ask("step", who, turn=code, papers=papers)
+    found = (FINDING,) if turn.finds else ()
+    follows = desk.ask("step", who, turn=code, papers=papers, found=found)
     assert all(isinstance(one, CaseEvent) for one in follows), follows
     after = desk.case.flow.end or desk.case.flow.state
     assert after.code == turn.to

@@ -24,6 +24,7 @@ from shared.contracts.case_v1 import (
     UnitRef,
 )
 from shared.contracts.cases_v1 import ActionRefused
+from shared.contracts.golden.story import FINDING
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.requests_v1 import CaseResumed
 from shared.contracts.roles import Role
@@ -387,6 +388,11 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
             (PAPER.model_copy(update={"code": "another"}),),
             (PAPER, PAPER.model_copy(update={"code": "another"})),
         )
+    ),
+    (
+        Guard.FINDINGS_BROUGHT,
+        good(Verb.STEP).with_request(found=(FINDING,)),
+        Rule.FINDING_MISSING,
     ),
     (Guard.FLOW_AT_ITS_END, good(Verb.HANDLED).with_case(flow=IN_FLOW), Rule.FLOW_GOES_ON),
     (Guard.ABOVE, good(Verb.HAND_UP).with_case(centre="9901"), Rule.NOT_ABOVE),

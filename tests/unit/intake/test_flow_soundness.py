@@ -82,7 +82,7 @@ def test_a_state_that_leads_nowhere_is_named_for_all_who_are_caught_in_it() -> N
 
 def test_the_flows_of_the_demo_city_are_sound() -> None:
     flows = [one for one in build() if isinstance(one, Flow)]
-    assert {one.code for one in flows} == {"dispute", "hazard", "resident-service"}
+    assert {one.code for one in flows} == {"dispute", "hazard", "resident-service", "inspection"}
     assert [fault for one in flows for fault in examine(one, None).faults] == []
     assert not [*mistakes(HAZARD)]
 
