@@ -154,6 +154,7 @@ def plain(stack: Stack) -> list[str]:
         one["code"]
         for one in found
         if not one.get("co_unit_kinds")
+        and not one.get("flow")
         and not one.get("component_class")
         and f'"{one["code"]}"' not in called
         and not any(
