@@ -35,6 +35,7 @@ COMMANDS = (
     Command("dispatch", "deploy.cli.dispatch", "Try routing rules. 试算派遣规则。"),
     Command("case", "deploy.cli.case", "What may be done, and doing it. 案卷操作与待办。"),
     Command("why", "deploy.cli.why", "Why a case went where it went. 派遣依据。"),
+    Command("due", "deploy.cli.due", "When a limit is used up. 计算时限届满时刻。"),
     Command("topics", "deploy.cli.topics", "List or create the topics. 列出或创建主题。"),
     Command("contracts", "deploy.cli.contracts", "Make or check their files. 生成或检查契约文件。"),
     Command("dead-letters", "deploy.cli.dead_letters", "What could not be handled. 死信。"),

@@ -99,6 +99,8 @@ class Calendar:
     _index: Grown = field(init=False, repr=False, compare=False)
     day_us: int = field(init=False, repr=False, compare=False)
     """How long a whole working day is by its periods, in microseconds."""
+    day_length: timedelta = field(init=False, repr=False, compare=False)
+    """The same as a time."""
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.periods))
@@ -106,7 +108,9 @@ class Calendar:
         if any(after.begin < before.end for before, after in pairwise(following)):
             raise CalendarError("two periods of a working day overlap")
         object.__setattr__(self, "periods", ordered)
-        object.__setattr__(self, "day_us", sum(end - begin for begin, end in ordered) * MINUTE_US)
+        minutes = sum(end - begin for begin, end in ordered)
+        object.__setattr__(self, "day_us", minutes * MINUTE_US)
+        object.__setattr__(self, "day_length", timedelta(minutes=minutes))
         object.__setattr__(self, "_index", Grown(self.zone, self._spans))
 
     def day(self, day: date) -> DayKind:

@@ -8,6 +8,7 @@ where a change of daylight saving makes one shorter.
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.contracts.base import Limit, LimitUnit, to_instant
@@ -28,7 +29,13 @@ def length(limit: Limit, calendar: Calendar) -> timedelta:
     A natural day is 24 h of it, a working day what the calendar's periods are long. Raises
     UnsupportedLimitError for working time by a calendar that has none.
     """
-    whole = limit.amount * unit_length(limit.unit, calendar)
+    return _length(limit.amount, unit_length(limit.unit, calendar))
+
+
+@lru_cache(maxsize=4096)
+def _length(amount: float, one: timedelta) -> timedelta:
+    """A city has a few limits only."""
+    whole = amount * one
     return whole - whole % MILLISECOND
 
 
@@ -37,7 +44,7 @@ def unit_length(unit: LimitUnit, calendar: Calendar) -> timedelta:
     if unit not in WORKING:
         return natural.UNITS[unit]
     _must_work(unit, calendar)
-    return HOUR if unit is LimitUnit.WORKING_HOUR else calendar.day_us * MICROSECOND
+    return HOUR if unit is LimitUnit.WORKING_HOUR else calendar.day_length
 
 
 def begin(start: datetime, unit: LimitUnit, calendar: Calendar) -> datetime:
