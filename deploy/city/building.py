@@ -12,6 +12,7 @@ from deploy.city.places import Place
 from deploy.city.stock import components
 from deploy.city.tessellation import Tessellation, tessellate
 from deploy.feeds import entry_list, spelling
+from shared.contracts.calendars import Calendar
 from shared.contracts.registry_v1 import (
     Area,
     Employment,
@@ -40,6 +41,7 @@ def build() -> tuple[Entry, ...]:
         *_officers(city),
         *_rules(city),
         _policy(city.code),
+        Calendar.model_validate({**data.read("calendar"), "code": city.code}),
     )
 
 

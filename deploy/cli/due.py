@@ -16,7 +16,8 @@ from deploy.cli.console import note, out
 from deploy.cli.options import Json
 from deploy.local.errors import StackError
 from shared.contracts.base import Limit, LimitUnit, to_instant
-from shared.worktime.calendar import Calendar, CalendarError, Counting, Period, Why, period
+from shared.contracts.calendars import Counting
+from shared.worktime.calendar import Calendar, CalendarError, Period, Why, period
 from shared.worktime.explaining import Counted, days_counted
 from shared.worktime.index import FIRST_YEAR, BeyondCalendarError
 from shared.worktime.limits import due, is_provisional, unit_length

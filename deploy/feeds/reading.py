@@ -41,6 +41,7 @@ class Kind(StrEnum):
     RULES = "rules"
     COMPONENTS = "components"
     PLACES = "places"
+    CALENDARS = "calendars"
 
 
 ENTRY_KINDS = {
@@ -52,8 +53,11 @@ ENTRY_KINDS = {
     Kind.RULES: {"rules"},
     Kind.COMPONENTS: {"component"},
     Kind.PLACES: {"place"},
+    Kind.CALENDARS: {"calendar"},
 }
 """The registry's own kinds that each brings."""
+NOT_MAPPED = {Kind.OFFICERS: "人员", Kind.CALENDARS: "工作日历"}
+"""What no mapping makes of an export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,8 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
         return Content(tuple(entries.units(feed, table.rows)), table.faults)
     if kind is Kind.RULES:
         return Content(tuple(entries.routing_rules(feed)), table.faults)
-    if kind is Kind.OFFICERS:
-        raise FeedError("this format holds no officers", "此格式不含人员")
+    if (none := NOT_MAPPED.get(kind)) is not None:
+        raise FeedError(f"this format holds no {kind}", f"此格式不含{none}")
     return Content(tuple(entries.policies(feed)), table.faults)
 
 

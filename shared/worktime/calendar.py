@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from shared.contracts.base import Names
+from shared.contracts.calendars import Counting
 from shared.worktime.index import Grown, Index, Span
 from shared.worktime.public_days import NONE, PublicDays, Special
 from shared.worktime.wall import MINUTE_US
@@ -25,15 +26,6 @@ NOTHING_PUBLISHED = PublicDays(1, 9999, NONE)
 
 class CalendarError(ValueError):
     """The periods of a calendar cannot be: they overlap, or there are none."""
-
-
-class Counting(StrEnum):
-    """From when working days count."""
-
-    FROM_START = "from_start"
-    """At once: three from 10:00 end at 10:00 of the third working day after."""
-    FROM_NEXT_DAY = "from_next_day_until_close"
-    """The day after is the first; so many end as the last of them closes (次日起算)."""
 
 
 class Why(StrEnum):

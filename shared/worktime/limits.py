@@ -12,8 +12,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.contracts.base import Limit, LimitUnit, to_instant
+from shared.contracts.calendars import Counting
 from shared.worktime import natural
-from shared.worktime.calendar import Calendar, Counting
+from shared.worktime.calendar import Calendar
 from shared.worktime.natural import MILLISECOND, NOTHING, UnsupportedLimitError
 from shared.worktime.wall import MICROSECOND, to_datetime, to_us
 from shared.worktime.working import days_elapsed, days_end, hours_elapsed, hours_end

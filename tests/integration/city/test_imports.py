@@ -179,7 +179,7 @@ def test_one_bad_entry_refuses_the_whole_file_and_is_named(
     )
     done = city_stack.call("registry", "import", str(file), "--kind", "matters", expect=1)
     assert bad in done.stderr
-    assert "working_time_not_supported_yet" in done.stderr
+    assert "no_calendar" in done.stderr
     found = city_stack.http.get(city_stack.url("intake", f"/v1/registry/matter/{good}"))
     assert found.status_code == 404
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.base import Limit, LimitUnit, Names
+from shared.contracts.calendars import Counting
 from shared.worktime.calendar import (
     STANDARD,
     Calendar,
     CalendarError,
-    Counting,
     Period,
     Why,
     of_zone,
