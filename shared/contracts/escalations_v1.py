@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 from shared.contracts.base import Contract, EventData, Id, Instant, Limit, Stage
+from shared.contracts.calendars import CalendarRef
 from shared.contracts.registry_v1 import SupervisionLevel
 
 
@@ -29,6 +30,14 @@ class ClockRef(Contract):
     """Rises whenever the clock starts anew."""
 
 
+class MarkAt(Contract):
+    """When a mark of a clock is due."""
+
+    percent: int
+    """How much of the limit is then used."""
+    due_at: Instant
+
+
 class Clock(ClockRef):
     """A clock as it is after the event; readers never compute working time."""
 
@@ -45,6 +54,12 @@ class Clock(ClockRef):
     """When this run began."""
     due_at: Instant
     """When its limit is used up."""
+    provisional: bool = False
+    """Whether it may be due otherwise, as the holidays of a year are not published yet."""
+    counted_from: Instant | None = None
+    """From when this run counts, where not from its beginning: the next day."""
+    marks: tuple[MarkAt, ...] | None = None
+    """Of a clock in working time its marks: those of the limit, and of the ladder."""
     stopped_at: Instant | None = None
     """When it was stopped."""
     used_ms: int = 0
@@ -64,6 +79,8 @@ class ClocksChanged(EventData):
     """When they changed: when their cause took effect."""
     cause: str
     """The type of the event that changed them."""
+    calendar: CalendarRef | None = None
+    """The work calendar by which those in working time are counted."""
     clocks: tuple[Clock, ...]
     """Each clock as it now is."""
 

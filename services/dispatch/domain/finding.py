@@ -7,6 +7,7 @@ from datetime import datetime
 from services.dispatch.domain.locating import locate
 from services.dispatch.domain.lookups import NOTHING, Grids
 from shared.contracts.base import Point
+from shared.contracts.calendars import CalendarRef
 from shared.contracts.case_v1 import PlaceRef
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.registry_v1 import Grid, Matter, Policy
@@ -36,6 +37,8 @@ class Findings:
     policy: Policy | None
     fit: Fit | None
     """None where the rule holds."""
+    calendar: CalendarRef | None = None
+    """The work calendar of the area."""
 
 
 def find(
@@ -54,7 +57,7 @@ def find(
         policy = registry.policy(None, now)
     if location is not None and grid is not None and found is not None and policy is not None:
         fit = Fit(location, place, grid, *found, policy)
-        return Findings(Rule.NO_POLICY, grid, policy, fit)
+        return Findings(Rule.NO_POLICY, grid, policy, fit, calendar_of(grid, policy, registry, now))
     checks: tuple[tuple[bool, Rule], ...] = (
         (location is None, unlocated),
         (grid is None, Rule.OUTSIDE_EVERY_GRID),
@@ -62,7 +65,19 @@ def find(
         (found is None, Rule.UNKNOWN_MATTER),
     )
     rule = next((rule for failed, rule in checks if failed), Rule.NO_POLICY)
-    return Findings(rule, grid, policy, None)
+    calendar = calendar_of(grid, policy, registry, now) if policy else None
+    return Findings(rule, grid, policy, None, calendar)
+
+
+def calendar_of(
+    grid: Grid | None, policy: Policy, registry: Snapshot, now: datetime
+) -> CalendarRef | None:
+    """The work calendar by which limits are counted there; the policy says from when days count."""
+    found = registry.calendar(grid.code if grid else policy.code, now)
+    if found is None:
+        return None
+    calendar, n = found
+    return CalendarRef(code=calendar.code, n=n, counting=policy.working_days)
 
 
 def grids_of(reports: Iterable[IncidentReported], registry: Snapshot, at: datetime) -> Grids:

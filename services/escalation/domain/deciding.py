@@ -27,13 +27,14 @@ class Watching:
         """The watch after the event."""
         return evolve(state, event)
 
-    def decide(self, state: Watch | None, event: Event[Any], context: Context) -> list[Draft]:  # noqa: ARG002 - time comes with the event
+    def decide(self, state: Watch | None, event: Event[Any], context: Context) -> list[Draft]:
         """Clocks for a case's event, answers for a tick."""
         watch, data = state or Watch(), event.data
-        if isinstance(data, CaseEvent):
-            return [Draft(one, data.at) for one in turn(watch, data, data.at)]
-        if isinstance(data, Outcome):
-            return [Draft(one, event.time) for one in turn(watch, data, event.time)]
+        if isinstance(data, CaseEvent | Outcome):
+            at = data.at if isinstance(data, CaseEvent) else event.time
+            facts = watch.facts
+            calendar = context.registry.working_time(facts.calendar, facts.zone)
+            return [Draft(one, at) for one in turn(watch, data, at, calendar)]
         if isinstance(data, Tick):
             return [Draft(one, data.until) for one in tick(watch, event.subject, data.until)]
         return []

@@ -67,9 +67,17 @@ def _lifted(before: Watch, data: SupervisionLifted) -> Watch:
 def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:
     if isinstance(data, CaseEvent):
         case = data.case
-        return Facts(case_no=case.case_no, grid=case.grid, zone=case.zone, ladder=case.ladder)
-    ladder = data.ladder if isinstance(data, IncidentHeld) else ()
-    return before.model_copy(update={"grid": data.grid, "zone": data.zone, "ladder": ladder})
+        return Facts(
+            case_no=case.case_no,
+            grid=case.grid,
+            zone=case.zone,
+            calendar=case.calendar,
+            ladder=case.ladder,
+        )
+    after = before.model_copy(update={"grid": data.grid, "zone": data.zone, "ladder": ()})
+    if isinstance(data, IncidentHeld):
+        return after.model_copy(update={"ladder": data.ladder, "calendar": data.calendar})
+    return after
 
 
 def _answered(mark: Mark) -> AnsweredMark:

@@ -18,6 +18,7 @@ from services.escalation.domain.clock_table import (
     Timed,
 )
 from services.escalation.domain.clocks import Frame, turn_clocks
+from services.escalation.domain.counting import Ladder, in_working_time
 from services.escalation.domain.marks import belated
 from services.escalation.domain.supervision import earned, issuer_area, rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
@@ -42,6 +43,7 @@ from shared.contracts.outcomes_v1 import (
 from shared.contracts.requests_v1 import AppealMade
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.tasks_v1 import TaskEvent
+from shared.worktime.calendar import Calendar
 
 ENDED = (
     CaseClosed,
@@ -57,12 +59,17 @@ OF_LIMITS = (DISPATCH, ACCEPT, HANDLE, VERIFY, TOTAL)
 Reason = Literal["closed", "voided", "mark_withdrawn"]
 
 
-def turn(watch: Watch, data: CaseEvent | Outcome, at: datetime) -> Sequence[EventData]:
-    """What escalation publishes because of a case's event, in order."""
+def turn(
+    watch: Watch, data: CaseEvent | Outcome, at: datetime, calendar: Calendar
+) -> Sequence[EventData]:
+    """What escalation publishes because of a case's event, in order.
+
+    Raises UnsupportedLimitError for working time without a work calendar.
+    """
     row = TABLE.get(data.TYPE)
     if row is None:
         return ()
-    changed = turn_clocks(watch.clocks, row[0], _frame(data, at))
+    changed = turn_clocks(watch.clocks, row[0], _frame(data, at, calendar, watch.facts.ladder))
     follows: list[EventData] = []
     if changed:
         follows.append(
@@ -71,6 +78,7 @@ def turn(watch: Watch, data: CaseEvent | Outcome, at: datetime) -> Sequence[Even
                 case_no=watch.facts.case_no,
                 at=at,
                 cause=data.TYPE,
+                calendar=watch.facts.calendar if any(map(in_working_time, changed)) else None,
                 clocks=tuple(changed),
             )
         )
@@ -80,16 +88,16 @@ def turn(watch: Watch, data: CaseEvent | Outcome, at: datetime) -> Sequence[Even
     return follows + _supervision_after(watch, data, at, gone)
 
 
-def _frame(data: CaseEvent | Outcome, at: datetime) -> Frame:
+def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: Ladder) -> Frame:
+    limits: dict[Timed, Limit | None]
     if isinstance(data, Outcome):
         limit = data.filing_limit if isinstance(data, IncidentHeld) else None
         # The desk has the whole limit for an appeal, however long ago it was reported.
         start = at if data.rule is Rule.APPEALED else data.counts_from
-        return Frame(at, start, data.zone, {FILING: limit}, data.grid, None, data.matter)
+        limits = {FILING: limit}
+        return Frame(at, start, calendar, limits, ladder, data.grid, None, data.matter)
     case = data.case
-    limits: dict[Timed, Limit | None] = {
-        timed: getattr(case.limits, timed.stage) for timed in OF_LIMITS
-    }
+    limits = {timed: getattr(case.limits, timed.stage) for timed in OF_LIMITS}
     if isinstance(data, CaseFiled):
         limits[FILING] = data.filing_limit
     if case.request is not None:
@@ -103,8 +111,9 @@ def _frame(data: CaseEvent | Outcome, at: datetime) -> Frame:
     return Frame(
         at,
         case.times.counts_from,
-        case.zone,
+        calendar,
         limits,
+        ladder,
         case.grid,
         case.unit.code if case.unit else None,
         case.matter.code,

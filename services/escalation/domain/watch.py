@@ -7,6 +7,7 @@ published (``clocks``, ``answered``, ``supervision``).
 from pydantic import Field
 
 from shared.contracts.base import Contract, Instant, Stage
+from shared.contracts.calendars import CalendarRef
 from shared.contracts.escalations_v1 import Clock
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
 
@@ -20,6 +21,8 @@ class Facts(Contract):
     """Its grid, for the centres above it."""
     zone: str = "UTC"
     """IANA zone of its area, for natural days."""
+    calendar: CalendarRef | None = None
+    """The work calendar by which its limits are counted."""
     ladder: tuple[LadderStep, ...] = ()
     """The supervision ladder under which it was filed."""
 

@@ -10,6 +10,7 @@ from shared.contracts.escalations_v1 import (
     ClocksChanged,
     ClockState,
     Mark,
+    MarkAt,
     MarkEvent,
     MarkWithdrawn,
     SupervisionLifted,
@@ -41,6 +42,9 @@ def _whole_clock(state: ClockState) -> Clock:
         grid=story.GRID,
         unit=story.UNIT.code,
         matter=story.MATTER.code,
+        provisional=True,
+        counted_from=minutes(12),
+        marks=tuple(MarkAt(percent=one, due_at=_mark(one).due_at) for one in (80, 100, 150)),
         stopped_at=minutes(95),
         used_ms=83 * 60_000,
     )
@@ -68,6 +72,7 @@ def _changed(*, full: bool) -> ClocksChanged:
         case_no=story.CASE_NO if full else None,
         at=minutes(95),
         cause="cn.wangge.case.handled.v1",
+        calendar=story.CALENDAR if full else None,
         clocks=(_whole_clock(ClockState.MET) if full else _clock(ClockState.RUNNING),),
     )
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limits, Stage
+from shared.contracts.calendars import Counting
 from shared.contracts.cases_v1 import CaseClosed, CaseVoided
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -24,12 +25,28 @@ from shared.contracts.golden.story import LADDER
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
 from shared.contracts.requests_v1 import CaseExtended, CaseSuspended, ExtensionRequested
 from shared.ledger.decider import Context
-from shared.registry.snapshot import Snapshot
-from shared.worktime.natural import end, length
-from tests.unit.escalation.story import FOLDER, RULES, Story, days, hours
+from shared.worktime.limits import due, length
+from tests.unit.escalation.story import (
+    BY_CHINA,
+    CHINA,
+    FOLDER,
+    RULES,
+    Story,
+    days,
+    hours,
+    working_days,
+    working_hours,
+)
 
 LIMITS = Limits(
     dispatch=hours(2), accept=hours(1), handle=hours(10), verify=days(0.25), total=days(2)
+)
+WORKING = Limits(
+    dispatch=hours(2),
+    accept=working_hours(1),
+    handle=working_hours(10),
+    verify=working_days(0.25),
+    total=working_days(2),
 )
 LADDERS: tuple[tuple[LadderStep, ...], ...] = (
     LADDER,
@@ -68,7 +85,13 @@ NEXT: dict[str, tuple[str, ...]] = {
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     """A case that went some way, with pauses, ticks and delays between its steps."""
-    story = Story(LIMITS, filing=hours(1), ladder=draw(st.sampled_from(LADDERS)))
+    ladder = draw(st.sampled_from(LADDERS))
+    if draw(st.booleans()):
+        filing, counting = working_hours(1), draw(st.sampled_from(Counting))
+        by = BY_CHINA.model_copy(update={"counting": counting})
+        story = Story(WORKING, filing=filing, ladder=ladder, registry=CHINA, calendar=by)
+    else:
+        story = Story(LIMITS, filing=hours(1), ladder=ladder)
     if draw(st.booleans()):
         story.hold()
     step = "file"
@@ -183,14 +206,17 @@ def test_a_clock_is_met_only_within_its_limit_and_its_due_instant_is_kept(story:
     for data in all_of(story, ClocksChanged):
         for clock in data.clocks:
             assert clock.due_at >= clock.started_at
+            counted = story.registry.working_time(story.calendar, story.zone)
+            whole = length(clock.limit, counted)
             if clock.run == 1:
-                whole = length(clock.limit)
-                assert clock.due_at == end(clock.started_at, whole, clock.limit.unit, story.zone)
+                assert clock.due_at == due(clock.started_at, clock.limit, counted)
             if clock.stopped_at is not None:
                 assert clock.stopped_at >= clock.started_at
-                within = clock.used_ms <= length(clock.limit) / timedelta(milliseconds=1)
-                assert (clock.state is ClockState.MET) <= within
-                assert (clock.state is ClockState.MISSED) <= (not within)
+                used = timedelta(milliseconds=clock.used_ms)
+                assert (clock.state is ClockState.MET) <= (used <= whole)
+                # After the last period of a working day nothing more is used, and it is late.
+                late = used >= whole if clock.marks else used > whole
+                assert (clock.state is ClockState.MISSED) <= late
 
 
 @SOME
@@ -233,7 +259,7 @@ def test_everything_delivered_again_changes_nothing(story: Story) -> None:
     }
     again = FOLDER.open(story.document.id, raw)
     for event in story.inputs:
-        FOLDER.take(again, event, Context(now=story.now, registry=Snapshot()))
+        FOLDER.take(again, event, Context(now=story.now, registry=story.registry))
     assert again.state == story.watch
     assert not again.new_entries
 
@@ -243,7 +269,7 @@ def test_everything_delivered_again_changes_nothing(story: Story) -> None:
 def test_the_same_events_give_the_same_ids_and_bytes(story: Story) -> None:
     again = FOLDER.open(story.document.id, None)
     for event in story.inputs:
-        FOLDER.take(again, event, Context(now=story.start, registry=Snapshot()))
+        FOLDER.take(again, event, Context(now=story.start, registry=story.registry))
     first = [(entry.id, entry.value) for entry in story.document.new_entries]
     assert [(entry.id, entry.value) for entry in again.new_entries] == first
 
