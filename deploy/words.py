@@ -53,6 +53,7 @@ WORDS = {
     "routing_rule": ("派遣规则", "routing rule"),
     "town_overflow": ("单位已满，转镇街", "town, unit is full"),
     "successor": ("承接单位", "successor"),
+    "flow_state": ("流程指定", "by its flow"),
     "no_unit": ("无单位可派", "no unit"),
     "nearest_unit_of_matter": ("就近受理单位", "nearest unit"),
     "component_maintainer": ("部件养护单位", "component's keeper"),

@@ -13,6 +13,8 @@ from deploy.city.stock import components
 from deploy.city.tessellation import Tessellation, tessellate
 from deploy.feeds import entry_list, spelling
 from shared.contracts.calendars import Calendar
+from shared.contracts.flows import Flow
+from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
     Area,
     Employment,
@@ -26,14 +28,18 @@ from shared.contracts.registry_v1 import (
 from shared.contracts.registry_v1 import Place as NamedPlace
 from shared.contracts.routing_rules import Rules
 
+YEAR = 2026
 
-def build() -> tuple[Entry, ...]:
-    """All entries of the demo city, always the same."""
+
+def build(year: int = YEAR) -> tuple[Entry, ...]:
+    """All entries of the demo city with the plans of a year, always the same."""
     city = places.tree()
     grids, units = tuple(_grids(city)), tuple(_units(city))
     return (
         *_areas(city),
         *grids,
+        *_flows(city.code),
+        *_plans(city, year),
         *_matters(),
         *units,
         *components(grids, tessellation().grids, units),
@@ -81,6 +87,34 @@ def _matters() -> Iterator[Matter]:
         yield Matter.model_validate(fields)
 
 
+def flows() -> Iterator[Flow]:
+    """The flows of the demo city."""
+    return _flows(places.tree().code)
+
+
+def _flows(code: str) -> Iterator[Flow]:
+    for raw in data.read("flows"):
+        states = [entry_list.with_limit(one) for one in raw["states"]]
+        yield Flow.model_validate(_with_code({**raw, "states": states}, code))
+
+
+def _plans(city: Place, year: int) -> Iterator[Plan]:
+    """On every so many days of the year, in the first communities and grids of the city."""
+    grids = [
+        f"{place.code}{number:03d}"
+        for place in city.walk()
+        for number in range(1, place.own_grids + 1)
+    ]
+    communities = [f"community-{place.code}" for place in city.walk() if place.own_grids]
+    first, last = f"{year}-01-01", f"{year}-12-31"
+    for raw in data.read("plans"):
+        fields = {key: value for key, value in raw.items() if key != "communities"}
+        fields["every"] = {"first": first, "last": last, "days": raw["every"]}
+        fields["grids"] = grids[: raw.get("grids", 0)]
+        fields["places"] = communities[: raw.get("communities", 0)]
+        yield Plan.model_validate(fields)
+
+
 def _units(city: Place) -> Iterator[Unit]:
     handled: dict[str, list[str]] = {}
     for matter in data.read("matters"):
@@ -98,7 +132,7 @@ def _units(city: Place) -> Iterator[Unit]:
                         },
                         "unit_kind": raw["kind"],
                         "area": place.code,
-                        "matters": handled[raw["key"]],
+                        "matters": handled.get(raw["key"], []),
                         "load_cap": raw.get("load_cap"),
                     }
                 )

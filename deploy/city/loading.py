@@ -1,6 +1,7 @@
 """Loading the demo city through the front door: one change."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from deploy.city.building import build
 from deploy.client import Client
@@ -19,6 +20,6 @@ def load(intake: str, token: str) -> Imported:
 
 
 async def _load(intake: str, token: str) -> Imported:
-    entries = build()
+    entries = build(datetime.now(UTC).year)
     async with Client(intake, token, patience=60) as client:
         return await bring_in(client, entries, "demo city 演示城市")

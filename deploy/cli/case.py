@@ -5,6 +5,8 @@ import json as jsons
 import uuid
 from collections.abc import Mapping
 from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -105,12 +107,23 @@ def inbox(
         table.add_row(
             row["case_no"] or row["receipt_no"] or row["incident_id"],
             f"{names.get('zh', '-')} {names.get('en', '')}",
-            " ".join(row["actions"]) + (f" ({row['reason']})" if row["reason"] else ""),
+            _to_do(row),
             due,
             row["supervision"] or "-",
         )
     out.print(table)
     note(f"{told['count']} in all", f"共 {told['count']} 件")
+
+
+def _to_do(row: Mapping[str, Any]) -> str:
+    """The actions, why it waits, and in which state its flow is."""
+    said = " ".join(row["actions"])
+    if row["reason"]:
+        said += f" ({row['reason']})"
+    if row["flow"] and "end" not in row["flow"]:
+        names = row["flow"]["state"]["names"]
+        said += f": {names['zh']} {names['en']}"
+    return said
 
 
 async def _inbox(base: str, path: str, area: str | None) -> dict[str, Any]:
@@ -135,6 +148,10 @@ def act(
     until: Annotated[str | None, typer.Option(help="suspend: review date. 复核日期。")] = None,
     clock: Annotated[str | None, typer.Option(help="appeal: which. 申诉的计时。")] = None,
     amount: Annotated[float | None, typer.Option(help="extend: by how much. 延长量。")] = None,
+    turn: Annotated[str | None, typer.Option(help="step: the turn. 流程去向。")] = None,
+    paper: Annotated[
+        list[str] | None, typer.Option(help="step: CODE=FILE, a paper of the turn. 文书。")
+    ] = None,
     passed: Annotated[
         bool | None, typer.Option("--passed/--failed", help="verify: the result. 核查结果。")
     ] = None,
@@ -150,6 +167,7 @@ def act(
     said = {
         "action": action, "reason": reason, "unit": unit, "area": area, "matter": matter, "to": to,
         "until": until, "amount": amount, "passed": passed, "clock": clock,
+        "turn": turn, "papers": [_paper(one) for one in paper or ()] or None,
     }  # fmt: skip
     body = {name: value for name, value in said.items() if value is not None}
     with err.status("asking 正在办理"):
@@ -161,6 +179,18 @@ def act(
     if told["state"] != "done":
         words = told["explanation"] or {"zh": "尚无结果", "en": "nothing was heard of it yet"}
         raise StackError(f"{told['state']}: {told['rule']}: {words['en']}", words["zh"])
+
+
+def _paper(said: str) -> dict[str, str]:
+    """A paper by its code, its name, and the hash of what it is. Raises StackError."""
+    code, _, name = said.partition("=")
+    try:
+        content = Path(name).read_bytes()
+    except OSError as error:
+        raise StackError(
+            f"--paper {said}: write CODE=FILE; {error}", f"--paper {said}：请写 代码=文件；无法读取"
+        ) from error
+    return {"code": code, "ref": Path(name).name, "sha256": sha256(content).hexdigest()}
 
 
 async def _act(base: str, case: str, body: Mapping[str, Any], token: str) -> dict[str, Any]:

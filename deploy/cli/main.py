@@ -34,6 +34,8 @@ COMMANDS = (
     Command("traffic", "deploy.cli.traffic", "People at work, live. 实时业务演示。"),
     Command("dispatch", "deploy.cli.dispatch", "Try routing rules. 试算派遣规则。"),
     Command("case", "deploy.cli.case", "What may be done, and doing it. 案卷操作与待办。"),
+    Command("flow", "deploy.cli.flow", "Flows of handling, shown and checked. 办理流程。"),
+    Command("plan", "deploy.cli.plan", "Inspections planned and done. 检查计划进度。"),
     Command("why", "deploy.cli.why", "Why a case went where it went. 派遣依据。"),
     Command("due", "deploy.cli.due", "When a limit is used up. 计算时限届满时刻。"),
     Command("topics", "deploy.cli.topics", "List or create the topics. 列出或创建主题。"),

@@ -15,6 +15,7 @@ from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault, located
 from shared.contracts.base import Limit, Limits
 from shared.contracts.calendars import Calendar
+from shared.contracts.flows import Flow
 from shared.contracts.registry_v1 import ENTRIES, Entry, FilingCondition, Matter
 from shared.registry.spans import Validity, ValidityError, apart
 
@@ -75,9 +76,19 @@ def _plain(raw: object, kinds: set[str]) -> object:
     if not isinstance(raw, dict):
         return raw
     kind = {"kind": next(iter(kinds))} if len(kinds) == 1 else {}
-    if not isinstance(conditions := raw.get("conditions"), list):
-        return kind | raw
-    return kind | raw | {"conditions": [with_limits(one) for one in conditions]}
+    read_: dict[str, Any] = kind | raw
+    if isinstance(conditions := raw.get("conditions"), list):
+        read_["conditions"] = [with_limits(one) for one in conditions]
+    if isinstance(states := raw.get("states"), list):
+        read_["states"] = [with_limit(one) for one in states]
+    return read_
+
+
+def with_limit(raw: object) -> object:
+    """A state of a flow with its limit as the contract has it. Raises ValueError."""
+    if not isinstance(raw, dict) or "limit" not in raw:
+        return raw
+    return raw | {"limit": _as_limit(raw["limit"])}
 
 
 def with_limits(raw: object) -> object:
@@ -144,6 +155,11 @@ def written(entry: Entry) -> dict[str, Any]:
         raw["conditions"] = [
             one | {"limits": _limits(condition)} | _safely(condition)
             for one, condition in zip(raw["conditions"], entry.conditions, strict=True)
+        ]
+    if isinstance(entry, Flow):
+        raw["states"] = [
+            one | ({} if state.limit is None else {"limit": spelling.spelled(state.limit)})
+            for one, state in zip(raw["states"], entry.states, strict=True)
         ]
     return raw
 

@@ -22,7 +22,7 @@ from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 STAGES = tuple(Limits.model_fields)
 OF_MATTER = (
     "code", "zh", "en", "class", "category", "lead_unit_kind", "co_unit_kinds",
-    "join_unit_kinds", "public", "guide_zh", "guide_en", "component_class", "snap_metres",
+    "join_unit_kinds", "flow", "public", "guide_zh", "guide_en", "component_class", "snap_metres",
     "near_metres", "near_hours",
 )  # fmt: skip
 OF_CONDITION = (
@@ -118,6 +118,7 @@ def _matter(rows: Sequence[tuple[int, Row]]) -> dict[str, Any]:
         lead_unit_kind=row["lead_unit_kind"],
         co_unit_kinds=_list(row["co_unit_kinds"]),
         join_unit_kinds=() if row["join_unit_kinds"] == NOBODY else _list(row["join_unit_kinds"]),
+        flow=row["flow"],
         public=_yes(row["public"]),
         guide=_names(row, "guide_"),
         component_class=row["component_class"],
@@ -185,6 +186,7 @@ def _of_matter(matter: Matter) -> dict[str, str]:
         "lead_unit_kind": matter.lead_unit_kind or "",
         "co_unit_kinds": " ".join(matter.co_unit_kinds),
         "join_unit_kinds": _join(matter.join_unit_kinds),
+        "flow": matter.flow or "",
         "public": YES if matter.public else NO,
         "guide_zh": matter.guide.zh if matter.guide else "",
         "guide_en": matter.guide.en if matter.guide else "",

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     RULES = "rules"
     COMPONENTS = "components"
     PLACES = "places"
+    FLOWS = "flows"
+    PLANS = "plans"
     CALENDARS = "calendars"
 
 
@@ -53,10 +55,17 @@ ENTRY_KINDS = {
     Kind.RULES: {"rules"},
     Kind.COMPONENTS: {"component"},
     Kind.PLACES: {"place"},
+    Kind.FLOWS: {"flow"},
+    Kind.PLANS: {"plan"},
     Kind.CALENDARS: {"calendar"},
 }
 """The registry's own kinds that each brings."""
-NOT_MAPPED = {Kind.OFFICERS: "人员", Kind.CALENDARS: "工作日历"}
+NOT_MAPPED = {
+    Kind.OFFICERS: "人员",
+    Kind.FLOWS: "流程",
+    Kind.PLANS: "计划",
+    Kind.CALENDARS: "工作日历",
+}
 """What no mapping makes of an export."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from deploy.traffic.reports import Draft
+from deploy.traffic.reports import Draft, planned
 from shared.contracts.case_v1 import Case, CaseEvent
 from shared.contracts.cases_v1 import ActionRefused, CaseClosed, CaseDispatched, CaseFiled
 from shared.contracts.choice_v1 import Unrouted
@@ -19,7 +19,9 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
 )
+from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Outcome
+from shared.contracts.steps_v1 import FlowEvent
 
 LATEST = 24
 WINDOW_S = 5.0
@@ -115,7 +117,7 @@ class Board:
 
     def saw(self, event: Event[Any]) -> Tracked | None:
         """Take an event in; the incident that it is about, where that is one of ours."""
-        one = self.incidents.get(event.subject)
+        one = self.incidents.get(event.subject) or self._adopted(event)
         if one is None:
             return None
         self.arrivals.append(self.clock())
@@ -130,6 +132,17 @@ class Board:
             self.first_closed_s = self.seconds
         self._note(event, one)
         return one
+
+    def _adopted(self, event: Event[Any]) -> Tracked | None:
+        """An inspection that a plan orders, and what one has found, are ours as well."""
+        data = event.data
+        if not isinstance(data, IncidentReported) or not (
+            data.report.plan or data.report.arises_from
+        ):
+            return None
+        self.sent(event.subject, planned(data.report))
+        self.accepted(event.subject)
+        return self.incidents[event.subject]
 
     def _note(self, event: Event[Any], one: Tracked) -> None:
         if isinstance(event.data, ClocksChanged | ClockApproaching):
@@ -159,20 +172,24 @@ class Board:
 
 
 def word_of(data: object) -> str:
-    """The rule, the reason, the level or the clock that an event names."""
+    """The rule, the reason, the level, the turn or the clock that an event names."""
+    word: object = ""
     match data:
         case Outcome() | CaseDispatched():
-            return str(data.rule.value)
+            word = data.rule
         case ActionRefused():
-            return f"{data.rule.value}: {data.action}"
+            word = f"{data.rule.value}: {data.action}"
         case CaseFiled(unrouted=Unrouted() as why):
-            return why.value
+            word = why
         case SupervisionOrdered() | SupervisionLifted():
-            return data.level.value
+            word = data.level
+        case FlowEvent():
+            word = data.turn.code
         case MarkEvent():
-            return data.mark.clock.value
+            word = data.mark.clock
         case _:
-            return ""
+            pass
+    return str(word)
 
 
 def quantile(values: "deque[float]", share: float) -> float | None:

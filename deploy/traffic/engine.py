@@ -15,9 +15,10 @@ from deploy.traffic.board import Board, Tracked
 from deploy.traffic.follower import Follower
 from deploy.traffic.people import People
 from deploy.traffic.plots import Step
+from deploy.traffic.turning import by_its_flow
 from deploy.traffic.world import World
 from shared.contracts.base import EventData, instant_text, to_instant
-from shared.contracts.case_v1 import Case
+from shared.contracts.case_v1 import Case, CaseState
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.outcomes_v1 import Outcome
@@ -118,6 +119,7 @@ class Engine:
                 one = self.board.saw(event)
                 step = None if one is None else plots.next_step(one.draft.plot, event.data)
                 if one is not None and step is not None:
+                    step = by_its_flow(step, one, self.random)
                     self._spawn(self._act(event, one, step))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -153,7 +155,8 @@ class Engine:
             return
         await asyncio.sleep(self.random.uniform(*THINKING_S))
         body = self._body(one, step)
-        if body is None:
+        closed_meanwhile = one.state == CaseState.CLOSED and step.verb is Verb.VERIFY
+        if body is None or closed_meanwhile:
             return
         key = ids.caused_id("traffic", event.id, step.verb)
         async with self._free:

@@ -40,6 +40,7 @@ from shared.contracts.requests_v1 import (
     SuspensionRequested,
 )
 from shared.contracts.rule_v1 import Rule
+from shared.contracts.steps_v1 import CaseStepped
 from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDone, TaskEvent
 from shared.platform.security import Role
 
@@ -174,6 +175,7 @@ ALWAYS: dict[type[EventData], Step] = {
     CaseMadeSafe: HANDLED,
     TaskAccepted: SHARE_DONE,
     SpotCheckOrdered: PASS,
+    CaseStepped: HANDLED,
 }
 """What follows whatever the plot."""
 

@@ -10,6 +10,7 @@ from deploy.traffic import plots
 from deploy.traffic.plots import IGNORED, Plot
 from deploy.traffic.world import World
 from shared.contracts.base import COMMUNITY_DIGITS
+from shared.contracts.incidents_v1 import Report
 from shared.contracts.registry_v1 import Grid, Matter
 from shared.contracts.routing_rules import Source
 from shared.platform.security import Role
@@ -88,6 +89,11 @@ def _body(matter: Matter, grid: Grid, place: tuple[float, float]) -> dict[str, A
         "description": _describe(matter, grid),
         "area": grid.code[:COMMUNITY_DIGITS],
     }
+
+
+def planned(report: Report) -> Draft:
+    """As which an inspection is followed that intake reports itself, and what it has found."""
+    return Draft(report.model_dump(mode="json", exclude_none=True), None, Plot.SMOOTH)
 
 
 def again(before: Draft, random: Random) -> Draft:

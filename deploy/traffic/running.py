@@ -16,7 +16,7 @@ from deploy.traffic.engine import IN_FLIGHT, Engine
 from deploy.traffic.follower import following
 from deploy.traffic.people import People
 from deploy.traffic.world import World
-from shared.contracts.topics import CASES, ESCALATIONS
+from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ async def run(plan: Plan, watch: Watch) -> Board:
         loop.add_signal_handler(number, stop.set)
     async with (
         Client(plan.intake, connections=IN_FLIGHT) as client,
-        following(plan.kafka, (CASES, ESCALATIONS)) as follower,
+        following(plan.kafka, (INCIDENTS, CASES, ESCALATIONS)) as follower,
     ):
         found = await world.read(client, plan.city)
         board = Board()

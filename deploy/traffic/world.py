@@ -13,6 +13,7 @@ from deploy.local.errors import StackError
 from deploy.registry import entries
 from shared.contracts.base import Limit, LimitUnit
 from shared.contracts.case_v1 import Case
+from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import Component, Grid, Matter, Unit
 
 TRIES = 100
@@ -125,7 +126,8 @@ async def read(client: Client, city: str) -> World:
         for one in await entries(client, "component")
         if isinstance(one, Component) and one.code.startswith(city)
     ]
-    handled = {code for unit in units for code in unit.matters}
+    planned = {one.matter for one in await entries(client, "plan") if isinstance(one, Plan)}
+    handled = {code for unit in units for code in unit.matters} - planned
     matters = [
         one
         for one in await entries(client, "matter")

@@ -10,7 +10,7 @@ from services.analytics import handlers
 from services.analytics.domain.projecting import SERVICE
 from services.analytics.figures import Figures
 from services.analytics.freshness import Counting, Freshness
-from services.analytics.http import cases, console, figures, inboxes
+from services.analytics.http import cases, console, figures, inboxes, plans
 from services.analytics.http.desk import Desk
 from services.analytics.rollups import Rollups
 from services.analytics.settings import Settings
@@ -55,6 +55,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.include_router(cases.router())
     app.include_router(figures.router())
     app.include_router(inboxes.router())
+    app.include_router(plans.router())
     app.include_router(console.router(settings.zone))
     return app
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.analytics.domain.filters import Listing, Period, Scope
+from services.analytics.domain.filters import Listing, OfPlans, Period, Scope
 from services.analytics.domain.inboxes import Inbox
 from services.analytics.domain.paging import position
 from shared.contracts.base import CITY_DIGITS
@@ -56,6 +56,27 @@ def inbox(box: Inbox, area: str | None, unit: str | None) -> Query:
     return query | {"$or": [there, {"grid": None}]}
 
 
+def inspections(of: OfPlans, now: datetime) -> list[Query]:
+    """The figures of plans (of one, else of all), by plan and by end, for days within a period."""
+    plan: Query = {**STRING, "$eq": of.plan} if of.plan is not None else dict(STRING)
+    match = {**scoped(of), "plan": plan, **days_between("plan_day", of)}
+    open_ = {"$cond": ["$open", 1, 0]}
+    late = {"$and": ["$open", {"$gt": ["$handle_due", None]}, {"$lt": ["$handle_due", now]}]}
+    group = {
+        "_id": {"plan": "$plan", "end": "$state.case.case.flow.end.code"},
+        "names": {"$last": "$state.incident.report.plan.names"},
+        "kind": {"$last": "$state.incident.report.plan.kind"},
+        "planned": {"$sum": 1},
+        "done": {"$sum": {"$cond": [{"$in": ["$state_word", ["handled", "closed"]]}, 1, 0]}},
+        "open": {"$sum": open_},
+        "overdue": {"$sum": {"$cond": [late, 1, 0]}},
+        "findings": {"$sum": "$findings"},
+        "first": {"$min": "$plan_day"},
+        "last": {"$max": "$plan_day"},
+    }
+    return [{"$match": match}, {"$sort": {"plan_day": 1}}, {"$group": group}]
+
+
 def days_between(field: str, period: Period) -> Query:
     """The query for a local day within a period."""
     ends = {"$gte": period.first or "", "$lte": period.last or "~"}
@@ -70,6 +91,8 @@ def listing(asked: Listing, now: datetime, *, official: bool, after: str | None 
         query["public"] = True if telling else {"$ne": False}
     if asked.source is not None:
         query["source"] = asked.source
+    if asked.plan is not None:
+        query["plan"] = {**STRING, "$eq": asked.plan}
     if asked.bbox is not None:
         west, south, east, north = map(float, asked.bbox.split(","))
         query |= {"lon": {"$gte": west, "$lte": east}, "lat": {"$gte": south, "$lte": north}}

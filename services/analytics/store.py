@@ -8,7 +8,7 @@ from typing import Any
 from services.analytics.domain import stored
 from services.analytics.domain.buckets import Series
 from services.analytics.domain.facts import LOCATED
-from services.analytics.domain.filters import InboxOf, Listing, Page, Period, Scope
+from services.analytics.domain.filters import InboxOf, Listing, OfPlans, Page, Period, Scope
 from services.analytics.domain.inboxes import Inbox
 from services.analytics.domain.timeline import Timeline
 from services.analytics.queries import (
@@ -17,6 +17,7 @@ from services.analytics.queries import (
     Query,
     days_between,
     inbox,
+    inspections,
     listing,
     named,
     scoped,
@@ -68,6 +69,11 @@ class TimelineReader:
                 [("todo_units", 1), *URGENT],
                 name="todo_units",
                 partialFilterExpression={"todo_units": STRING},
+            )
+            await self._timelines.create_index(
+                [("plan", 1), ("plan_day", 1)],
+                name="plan",
+                partialFilterExpression={"plan": STRING},
             )
             await self._timelines.create_index([("lon", 1), ("lat", 1)], name="place")
             # Whatever counts ask for lies in the index, so that no document is read for them.
@@ -146,6 +152,12 @@ class TimelineReader:
             # Only open cases have a due instant.
             "overdue": await self._count({**where, "handle_due": {**DATE, "$lt": now}}),
         }
+
+    async def inspections(self, of: OfPlans, now: datetime) -> Sequence[Raw]:
+        """The figures of plans, by plan and by the end to which inspections came."""
+        pipeline = inspections(of, now)
+        async with translated():
+            return await self._timelines.aggregate(pipeline, maxTimeMS=MAX_TIME_MS).to_list(None)
 
     async def _count(self, query: Query) -> int:
         async with translated():

@@ -1,8 +1,7 @@
 """The composition root of intake: settings in, an app out, nothing else."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI, Request
@@ -17,6 +16,7 @@ from services.intake.http.door import Door
 from services.intake.http.incidents import problem_of_command
 from services.intake.http.openapi import describe
 from services.intake.imports import Importer
+from services.intake.planner import Planner
 from services.intake.registry_writer import RegistryWriter, StuckChangeError
 from services.intake.settings import Settings
 from services.intake.store import EntryReader, ReceiptReader
@@ -26,7 +26,7 @@ from shared.platform.callers import Callers
 from shared.platform.clock import Clock, system_clock
 from shared.platform.docs import documented
 from shared.platform.http import ProblemError, equip
-from shared.platform.lifespan import Health, Parts, connected, started
+from shared.platform.lifespan import Health, Parts, connected, running, started
 
 DESCRIPTION = """The way in: reports, actions on cases, and the registry.
 上报、办理和基础数据的入口。"""
@@ -76,25 +76,24 @@ async def _running(
         entry_reader.prepare,
         partial(change_store.prepare, clock()),
     )
+    door = Door(
+        clock=clock,
+        callers=callers,
+        receipts=receipt_reader,
+        commands=commands,
+        entries=entry_reader,
+        changes=change_store,
+        writer=writer,
+        importer=Importer(writer, change_store, entry_reader, GridChecking(parts.registry)),
+        own_zone=settings.zone,
+    )
+    planner = Planner(commands, receipt_reader, door.registry, door.zone, clock)
     async with started(parts, health, subscription, prepare):
         commands.start()
-        writing = asyncio.create_task(writer.run(), name="registry-writer")
         try:
-            yield Door(
-                clock=clock,
-                callers=callers,
-                receipts=receipt_reader,
-                commands=commands,
-                entries=entry_reader,
-                changes=change_store,
-                writer=writer,
-                importer=Importer(writer, change_store, entry_reader, GridChecking(parts.registry)),
-                own_zone=settings.zone,
-            )
+            async with running(writer.run()), running(planner.run()):
+                yield door
         finally:
-            writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await writing
             await commands.stop()
 
 

@@ -67,6 +67,15 @@ class ReceiptReader:
                 query, limit=MAX_COUNTED, maxTimeMS=MAX_TIME_MS
             )
 
+    async def known(self, incident_ids: Sequence[str]) -> set[str]:
+        """Those of the incidents that are reported already."""
+        query = {"_id": {"$in": list(incident_ids)}, "receipt_no": STRING}
+        async with translated():
+            found = await self._receipts.find(query, {"_id": 1}, max_time_ms=MAX_TIME_MS).to_list(
+                None
+            )
+        return {raw["_id"] for raw in found}
+
     async def find(self, name: str) -> tuple[Receipt, str] | None:
         """The receipt of an incident id, receipt number or case number, and by which it was found.
 

@@ -23,9 +23,10 @@ from shared.contracts.base import (
     Stage,
 )
 from shared.contracts.calendars import CalendarRef
+from shared.contracts.flows import FlowTurn
 from shared.contracts.levels import Level
 from shared.contracts.registry_v1 import LadderStep
-from shared.contracts.routing_rules import MatterClass, Source, UnitKind
+from shared.contracts.routing_rules import Destination, MatterClass, Source, UnitKind
 
 
 class CaseState(StrEnum):
@@ -69,6 +70,33 @@ class UnitRef(Contract):
     """What it is."""
     area: str
     """Where it acts."""
+
+
+class NamedCode(Contract):
+    """Something by its code and its names."""
+
+    code: Code
+    names: Names
+
+
+class FlowRef(Contract):
+    """How far the flow is (流程环节) by which a case is handled."""
+
+    code: Code
+    """Which flow; its states and turns stand in the filing."""
+    n: int
+    """Its version in the registry."""
+    names: Names
+    state: NamedCode
+    """The state in which it is, or was at its end."""
+    since: Instant
+    """From when it is in it."""
+    turns: tuple[FlowTurn, ...] = ()
+    """What may be done there: whom each turn is for, and what it asks for."""
+    lead: Destination | None = None
+    """Who has the case in this state, where the flow says so."""
+    end: NamedCode | None = None
+    """The end to which it came; none: it goes on, also after a failed verification."""
 
 
 class ComponentRef(Contract):
@@ -290,6 +318,8 @@ class Case(Contract):
     """The shares of the units that co-operate, in the order in which they were given."""
     lead_done_at: Instant | None = None
     """When the lead was done, where the case waits for others."""
+    flow: FlowRef | None = None
+    """How far the flow is by which it is handled; none: the unit hands it back when it is done."""
     appeals: tuple[Appeal, ...] = ()
     """The appeals of units against breaches, each breach once."""
     on_site: bool = False

@@ -1,11 +1,11 @@
 """``wangge.cases.v1``: what became of the incidents. Each event carries the case as it now is.
 
-Outcomes without a case, requests and tasks stand in modules of their own.
+Outcomes without a case, requests, tasks and the turns of flows stand in modules of their own.
 """
 
 from typing import ClassVar, Literal
 
-from shared.contracts import outcomes_v1, requests_v1, tasks_v1
+from shared.contracts import outcomes_v1, requests_v1, steps_v1, tasks_v1
 from shared.contracts.base import (
     Actor,
     AreaCode,
@@ -33,6 +33,7 @@ from shared.contracts.choice_v1 import (
     RuleRef,
     Unrouted,
 )
+from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import PhotoRef
 from shared.contracts.levels import Level
 from shared.contracts.registry_v1 import Near, RequestRules
@@ -73,6 +74,8 @@ class CaseFiled(CaseEvent):
     """Within what another report of the same is linked to it; none: every one is filed."""
     requests: RequestRules | None = None
     """Who decides its requests, as the policy said when it was filed."""
+    flow: Flow | None = None
+    """The flow by which it is handled, as it was when it was filed."""
 
 
 class CaseDispatched(CaseEvent):
@@ -289,4 +292,5 @@ EVENTS: tuple[type[EventData], ...] = (
     ActionRefused,
     *requests_v1.EVENTS,
     *tasks_v1.EVENTS,
+    *steps_v1.EVENTS,
 )

@@ -13,6 +13,7 @@ class DispatchRule(OpenEnum):
     ROUTING_RULE = "routing_rule"
     TOWN_OVERFLOW = "town_overflow"
     SUCCESSOR = "successor"
+    FLOW_STATE = "flow_state"
 
 
 class Unrouted(OpenEnum):

@@ -20,6 +20,7 @@ from shared.contracts.base import (
     ShortText,
     Stage,
 )
+from shared.contracts.plans import Finding, PlanRef
 from shared.contracts.routing_rules import Source
 
 
@@ -64,6 +65,17 @@ class PhotoRef(Contract):
 
     shows: Photo
     """Whether it shows the place before or after the handling."""
+    ref: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    """Where it is kept: a key or an address."""
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """Its SHA-256, in hexadecimal."""
+
+
+class PaperRef(Contract):
+    """A paper that is kept elsewhere (文书): which, where, and the hash by which it is known."""
+
+    code: Code
+    """Which paper, as the flow calls it."""
     ref: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     """Where it is kept: a key or an address."""
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -118,6 +130,10 @@ class Report(Contract):
     """From when the clocks count; given by imports of history only, else when it was received."""
     external_id: ShortText | None = None
     """What the system that sent it calls it."""
+    plan: PlanRef | None = None
+    """The plan by which it is to be inspected; written by intake only."""
+    arises_from: Id | None = None
+    """The inspection that found it; written by intake only."""
     handled_on_site: OnSite | None = None
     """That whoever reports it, an officer, has put it right already (即报即结)."""
 
@@ -181,6 +197,7 @@ class Verb(OpenEnum):
     CO_WITHDRAW = "co_withdraw"
     UPHOLD = "uphold"
     OVERRULE = "overrule"
+    STEP = "step"
 
 
 class ActionRequest(Contract):
@@ -216,6 +233,12 @@ class ActionRequest(Contract):
     """For ``appeal`` of a unit: the clock whose breach it disputes (申诉)."""
     photos: Annotated[tuple[PhotoRef, ...], Field(max_length=20)] = ()
     """For ``handled``, ``make_safe``, ``appeal``: what shows it."""
+    turn: Code | None = None
+    """For ``step``: the turn of the flow that is taken."""
+    papers: Annotated[tuple[PaperRef, ...], Field(max_length=20)] = ()
+    """For ``step``: the papers that come with it."""
+    found: Annotated[tuple[Finding, ...], Field(max_length=20)] = ()
+    """For ``step``: what an inspection found, each reported as an incident of its own."""
     area: AreaCode | None = None
     """For ``hand_up``, ``hand_down``: the area whose centre gets it (up: else the next one)."""
 

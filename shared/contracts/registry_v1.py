@@ -26,8 +26,10 @@ from shared.contracts.base import (
 )
 from shared.contracts.calendars import Calendar, Counting
 from shared.contracts.duty import DutyPeriod
+from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
 from shared.contracts.levels import Level
+from shared.contracts.plans import Plan
 from shared.contracts.routing_rules import (
     ComponentClass,
     MatterClass,
@@ -153,6 +155,8 @@ class Matter(Contract):
     join_unit_kinds: tuple[UnitKind, ...] | None = None
     """Of the units that co-operate, those for whom a case waits: it is handled when the lead and
     these are done. None: when all are."""
+    flow: Code | None = None
+    """The flow by which its cases are handled (流程); none: the unit hands back when it is done."""
     public: bool = True
     """Whether it may appear in answers to anybody."""
     guide: Texts | None = None
@@ -319,12 +323,23 @@ class Policy(Contract):
 
 
 FirstEntry = Annotated[
-    Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules,
+    Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules | Flow | Plan,
     Field(discriminator="kind"),
 ]
 """The kinds that ``entry_set`` carries; within v1 no other."""
 Entry = Annotated[
-    Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules | Calendar,
+    Area
+    | Grid
+    | Matter
+    | Unit
+    | Officer
+    | Component
+    | Place
+    | Policy
+    | Rules
+    | Flow
+    | Plan
+    | Calendar,
     Field(discriminator="kind"),
 ]
 """Every kind of entry."""

@@ -43,6 +43,10 @@ class Source(OpenEnum):
     SENSOR = "sensor"
     SYSTEM = "system"
     IMPORT = "import"
+    PLAN = "plan"
+    """Intake, by a plan of inspections."""
+    INSPECTION = "inspection"
+    """Whoever inspected a place by a plan, and found it."""
 
 
 class When(Contract):

@@ -1,6 +1,13 @@
 """What each event type is called by people."""
 
-from shared.contracts import cases_v1, escalations_v1, outcomes_v1, requests_v1, tasks_v1
+from shared.contracts import (
+    cases_v1,
+    escalations_v1,
+    outcomes_v1,
+    requests_v1,
+    steps_v1,
+    tasks_v1,
+)
 from shared.contracts.base import Names
 from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
@@ -46,6 +53,9 @@ TITLES: dict[str, Names] = {
     tasks_v1.TaskDone.TYPE: Names(zh="配合任务办结", en="Co-operation done"),
     tasks_v1.TaskDeclined.TYPE: Names(zh="配合单位拒绝", en="Co-operation declined"),
     tasks_v1.TaskWithdrawn.TYPE: Names(zh="撤回配合任务", en="Co-operation withdrawn"),
+    steps_v1.CaseStepped.TYPE: Names(zh="办理环节", en="Next step"),
+    steps_v1.CasePassedOn.TYPE: Names(zh="移交", en="Passed on"),
+    steps_v1.FlowEnded.TYPE: Names(zh="流程办结", en="Flow ended"),
     cases_v1.LeadDone.TYPE: Names(zh="牵头单位办结", en="Lead done"),
     cases_v1.FirstTaken.TYPE: Names(zh="首接", en="First there"),
     cases_v1.CaseMadeSafe.TYPE: Names(zh="先行处置", en="Made safe"),

@@ -13,6 +13,8 @@ from shapely.geometry.base import BaseGeometry
 
 from shared.contracts.base import COMMUNITY_DIGITS, NEAREST_FIRST
 from shared.contracts.calendars import Calendar, CalendarRef
+from shared.contracts.flows import Flow
+from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
     Area,
     Entry,
@@ -39,7 +41,7 @@ from shared.worktime.calendar import Calendar as WorkingTime
 from shared.worktime.calendar import of_zone
 from shared.worktime.compiled import compiled
 
-T = TypeVar("T", Area, Calendar, Grid, Matter, Officer, Policy, Rules, Unit)
+T = TypeVar("T", Area, Calendar, Flow, Grid, Matter, Officer, Plan, Policy, Rules, Unit)
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 ANY_MATTER = "*"
@@ -163,6 +165,16 @@ class Snapshot:
     def matter(self, code: str, at: datetime) -> tuple[Matter, int] | None:
         """The matter in force, and its version."""
         return self._entry(f"matter/{code}", Matter, at)
+
+    def flow(self, code: str, at: datetime) -> tuple[Flow, int] | None:
+        """The flow in force, and its version."""
+        return self._entry(f"flow/{code}", Flow, at)
+
+    def plans(self, at: datetime) -> list[tuple[Plan, int]]:
+        """The plans in force with their versions, by code."""
+        keys = sorted(key for key in self.versions if kind_of(key) == "plan")
+        found = (self._entry(key, Plan, at) for key in keys)
+        return [one for one in found if one is not None]
 
     def unit(self, code: str, at: datetime) -> Unit | None:
         """The unit in force."""
@@ -291,10 +303,11 @@ class Snapshot:
                     return found
         return None
 
-    def matters(self, at: datetime) -> Iterator[Matter]:
-        """All matters in force."""
+    def in_force(self, model: type[T], at: datetime) -> Iterator[T]:
+        """All entries of a kind in force."""
+        kind = model.model_fields["kind"].default
         for key in self.versions:
-            if kind_of(key) == "matter" and (found := self._entry(key, Matter, at)) is not None:
+            if kind_of(key) == kind and (found := self._entry(key, model, at)) is not None:
                 yield found[0]
 
     def working_time(self, ref: CalendarRef | None, zone: str) -> WorkingTime:

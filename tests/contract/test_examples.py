@@ -11,8 +11,10 @@ from pydantic import BaseModel
 
 from shared.contracts.catalog import MODELS, TOPIC_EVENTS
 from shared.contracts.envelope import Origin, decode, encode
+from shared.contracts.flows import Flow
 from shared.contracts.generate import EXAMPLES, FOLDER, committed_schemas
 from shared.contracts.golden.story import FULL, MINIMAL
+from shared.contracts.routing_rules import Destination
 
 FILES = {
     path.stem: json.loads(path.read_text("utf-8"))
@@ -102,6 +104,8 @@ def test_the_public_sdk_reads_every_record(event_type: str, record: dict[str, An
 
 def unset(part: object, path: str) -> Iterator[str]:
     """Paths of the fields that have no value."""
+    if isinstance(part, Destination | Flow):
+        return  # what excludes each other cannot all have one: a unit and a kind, an end and turns
     if isinstance(part, BaseModel):
         for name in type(part).model_fields:
             yield from unset(getattr(part, name), f"{path}.{name}")

@@ -17,7 +17,8 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     ``source``, ``public`` (None until its matter is known), ``follows`` (the case that it is linked
     to), ``lon``, ``lat``, ``counts_from``,
     ``handle_due`` (of a running handle clock of an open case), ``inboxes``, ``todo_units``,
-    ``rank``, ``due`` (of `domain.inboxes`), and ``on``: the days of `domain.facts`.
+    ``rank``, ``due`` (of `domain.inboxes`), of an inspection ``plan``, ``plan_day``,
+    ``findings`` (how many), and ``on``: the days of `domain.facts`.
     """
     report = timeline.incident.report or NOTHING
     case, outcome = timeline.case.case, timeline.case.outcome
@@ -40,8 +41,17 @@ def columns(timeline: Timeline) -> dict[str, Any]:
         "counts_from": counts_from(timeline),
         "handle_due": timeline.escalation.due(HANDLE) if timeline.is_open else None,
         **inboxes.columns(timeline),
+        **_of_plan(timeline),
         "on": {**timeline.incident.days, **timeline.case.days},
     }
+
+
+def _of_plan(timeline: Timeline) -> dict[str, Any]:
+    plan = (timeline.incident.report or NOTHING).get("plan")
+    if plan is None:
+        return {"plan": None, "plan_day": None, "findings": None}
+    findings = sum(len(step.get("found", ())) for step in timeline.case.steps)
+    return {"plan": plan["code"], "plan_day": plan["day"], "findings": findings}
 
 
 def counts_from(timeline: Timeline) -> datetime | None:

@@ -125,10 +125,19 @@ class Listing(Period):
     """A state's word, or ``open``."""
     source: Word | None = None
     """How the report came in."""
+    plan: Word | None = None
+    """Only inspections of this plan."""
     overdue: bool = False
     """Only open cases whose handle clock is past due now."""
     bbox: Annotated[str, AfterValidator(_box)] | None = None
     """``west,south,east,north`` in degrees."""
+
+
+class OfPlans(Period):
+    """Figures of plans, by the days for which inspections were ordered."""
+
+    plan: Word | None = None
+    """Only of this plan."""
 
 
 class Page(Listing):

@@ -7,7 +7,16 @@ from services.analytics.domain import facts
 from services.analytics.domain.steps import link, step
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.case_v1 import Appeal, Case, CaseEvent, ComponentRef, Request, Task, UnitRef
+from shared.contracts.case_v1 import (
+    Appeal,
+    Case,
+    CaseEvent,
+    ComponentRef,
+    FlowRef,
+    Request,
+    Task,
+    UnitRef,
+)
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -17,8 +26,10 @@ from shared.contracts.escalations_v1 import (
     SupervisionEvent,
     SupervisionLifted,
 )
+from shared.contracts.flows import FlowTurn
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, LookOrdered, Outcome
+from shared.contracts.plans import PlanRef
 
 COUNTS = (
     "return_pending", "returns", "refused_returns", "reworks", "reopenings", "suspensions",
@@ -109,8 +120,22 @@ def _report(data: IncidentReported) -> Stored:
             "description": report.description or None,
             "occurred_at": report.occurred_at,
             "external_id": report.external_id,
+            "plan": report.plan and _plan(report.plan),
+            "arises_from": report.arises_from,
         }
     )
+
+
+def _plan(plan: PlanRef) -> Stored:
+    """By which plan it is to be inspected, when and where; and what is looked at."""
+    return {
+        "code": plan.code,
+        "names": _names(plan.names),
+        "kind": plan.plan_kind.value,
+        "day": plan.day,
+        "target": plan.target,
+        "checklist": [{"code": one.code, "names": _names(one.names)} for one in plan.checklist],
+    }
 
 
 def _case(case: Case) -> Stored:
@@ -138,6 +163,7 @@ def _perhaps(case: Case) -> dict[str, Any]:
         "appeals": [_appeal(one) for one in case.appeals],
         "tasks": [_task(one) for one in case.tasks],
         "lead_done_at": case.lead_done_at,
+        "flow": case.flow and _flow(case.flow),
         "priority": case.priority,
         "watchers": list(case.watchers),
         "on_site": case.on_site,
@@ -158,6 +184,34 @@ def _appeal(appeal: Appeal) -> Stored:
         "asked_at": appeal.asked_at,
         "level": appeal.level,
     }
+
+
+def _flow(flow: FlowRef) -> Stored:
+    """In which state it is, what may be done there, and to which end it came."""
+    return _present(
+        {
+            "code": flow.code,
+            "n": flow.n,
+            "names": _names(flow.names),
+            "state": {"code": flow.state.code, "names": _names(flow.state.names)},
+            "since": flow.since,
+            "turns": [_turn(one) for one in flow.turns] if flow.end is None else None,
+            "end": flow.end and {"code": flow.end.code, "names": _names(flow.end.names)},
+        }
+    )
+
+
+def _turn(turn: FlowTurn) -> Stored:
+    papers = [{"code": one.code, "names": _names(one.names)} for one in turn.papers]
+    return _present(
+        {
+            "code": turn.code,
+            "names": _names(turn.names),
+            "by": turn.by.value,
+            "reason": turn.reason or None,
+            "papers": papers or None,
+        }
+    )
 
 
 def _task(task: Task) -> Stored:

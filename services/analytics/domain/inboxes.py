@@ -47,6 +47,9 @@ OF_STATE = {
 }
 OF_TASK = {"assigned": ("co_accept", Stage.ACCEPT), "accepted": ("co_done", Stage.HANDLE)}
 """By the state of a co-operating task: what its unit does next, and by which clock."""
+HANDED_BACK = OF_STATE["accepted"].action
+INBOX_OF = {"unit": Inbox.UNIT, "checker": Inbox.CHECKS, "centre": Inbox.CENTRE}
+"""In whose inbox a case lies of whose flow they may take the next turn."""
 LOOK = Todo(Inbox.CHECKS, "verify", f"case/{Stage.FILING.value}")
 JUDGE = Todo(Inbox.CENTRE, "uphold", f"appeal/{Stage.HANDLE.value}")
 """An appeal waits for a decision."""
@@ -62,7 +65,7 @@ def todos(timeline: Timeline) -> list[Todo]:
     if state is not None and state.inbox is not Inbox.UNIT:
         found.append(state)
     elif state is not None and "lead_done_at" not in case:
-        found.append(replace(state, unit=(case.get("unit") or NOTHING).get("code")))
+        found += _of_lead(replace(state, unit=(case.get("unit") or NOTHING).get("code")), case)
     if outcome.get("look"):
         found.append(LOOK)
     if any(one["state"] == "pending" for one in case.get("appeals", ())):
@@ -72,6 +75,17 @@ def todos(timeline: Timeline) -> list[Todo]:
     if state is not None:
         found += [todo for task in case.get("tasks", ()) for todo in _share(task)]
     return found
+
+
+def _of_lead(state: Todo, case: Stored) -> Iterator[Todo]:
+    """What the lead does next; of a flow's turns, what each of those does whom they are for."""
+    turns = case.get("flow", NOTHING).get("turns")
+    if state.action != HANDED_BACK or turns is None:
+        yield state
+        return
+    for by in sorted({one["by"] for one in turns}):
+        inbox = INBOX_OF[by]
+        yield Todo(inbox, "step", state.clock, state.unit if inbox is Inbox.UNIT else None)
 
 
 def _share(task: Stored) -> Iterator[Todo]:

@@ -41,6 +41,7 @@ from shared.contracts.outcomes_v1 import (
     Outcome,
 )
 from shared.contracts.requests_v1 import AppealEvent, CaseExtended, CaseResumed, RequestLapsed
+from shared.contracts.steps_v1 import FlowEvent
 from shared.contracts.tasks_v1 import TaskEvent
 
 BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
@@ -116,6 +117,21 @@ def _(data: AppealEvent) -> dict[str, Any]:
 @_said.register
 def _(data: TaskEvent) -> dict[str, Any]:
     return {**_of_case(data), "task": data.task.code, "to": data.task.unit.code}
+
+
+@_said.register
+def _(data: FlowEvent) -> dict[str, Any]:
+    papers = [one.model_dump(mode="json") for one in data.papers]
+    flow = data.case.flow
+    after = flow and (flow.end or flow.state)
+    return {
+        **_of_case(data),
+        "turn": data.turn.model_dump(),
+        "state_before": data.state_before.model_dump(),
+        "state_after": after and after.model_dump(),
+        "papers": papers or None,
+        "found": [one.model_dump(mode="json") for one in data.found] or None,
+    }
 
 
 @_said.register

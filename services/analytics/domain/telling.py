@@ -17,13 +17,15 @@ from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
 from shared.contracts.titles import TITLES
 
-PRIVATE_STEP = frozenset({"roles", "by_unit", "reason", "case_id", "case_no", "photos"})
+PRIVATE_STEP = frozenset(
+    {"roles", "by_unit", "reason", "case_id", "case_no", "photos", "papers", "found"}
+)
 PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 
 
 def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, Any]:
     """A case in a list, from its columns and the case's own part."""
-    case = raw["state"]["case"].get("case") or NOTHING
+    case = _of(raw)
     outcome = raw["state"]["case"].get("outcome") or NOTHING
     times = case.get("times", NOTHING)
     due = raw["handle_due"]
@@ -71,10 +73,17 @@ def task(
         "explanation": outcome.get("explanation"),
         "said": outcome.get("said"),
         "look": outcome.get("look"),
-        "request": _without_words((raw["state"]["case"].get("case") or {}).get("request")),
+        "request": _without_words(_of(raw).get("request")),
         "description": report.get("description"),
         "address": report.get("address"),
+        "plan": report.get("plan"),
+        "flow": _with_texts(flow) if (flow := _of(raw).get("flow")) else None,
     }
+
+
+def _of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The case's own part of a row."""
+    return raw["state"]["case"].get("case") or NOTHING
 
 
 def whole(
@@ -123,10 +132,13 @@ def whole(
         "priority": case.get("priority", 0),
         "watchers": case.get("watchers", []),
         "lead_done_at": case.get("lead_done_at"),
+        "flow": _with_texts(case["flow"]) if "flow" in case else None,
         "on_site": case.get("on_site", False),
         "emergency": case.get("emergency", False),
         "first_there": case.get("first"),
         "clocks": [_clock(*one) for one in timeline.escalation.clocks.items()],
+        "plan": report.get("plan"),
+        "arises_from": report.get("arises_from"),
         "followers": {"count": len(followers)},
         "timeline": [_step(*pair, official=official) for pair in _merged(timeline)],
     }

@@ -27,7 +27,8 @@ decision also on what it stands: ``registry`` (its version), ``matter_n``, ``con
 link ``case_id``, ``case_no``, ``metres``, ``minutes``; of a look ``passed``; of a
 transfer, a copy or a task ``to``; of a task ``task``; of an extension ``extended_by``; of a lapse
 ``kind``; of a case that was handed on ``centre``, ``centre_before``; of what was handled
-``photos``."""
+``photos``; of a turn of a flow ``turn``, ``state_before``, ``state_after``, ``papers``, and what
+an inspection ``found``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""
@@ -40,7 +41,7 @@ class Reported:
     report: Stored | None = None
     """``receipt_no``, ``received_at``, ``counts_from``, ``source``, and of ``matter``, ``location``
     (longitude, latitude), ``address``, ``description``, ``occurred_at``, ``external_id`` what was
-    said; who reported it is not kept."""
+    said, and ``plan``, ``arises_from``; who reported it is not kept."""
     days: Days = field(default_factory=dict)
     steps: Steps = ()
 

@@ -50,6 +50,10 @@ FOUND: Mapping[str, Names] = {
     "nearest_unit_of_matter": Names(
         zh="受理该事项且辖区最近", en="of the units that handle the matter its area is the nearest"
     ),
+    "flow_state": Names(
+        zh="流程当前环节指定，且辖区最近",
+        en="the state in which its flow is names it, and its area is the nearest",
+    ),
     "successor": Names(
         zh="原单位已撤销，由其承接在办案卷",
         en="it takes over the open cases of a unit that was withdrawn",

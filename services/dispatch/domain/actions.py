@@ -11,6 +11,7 @@ from services.dispatch.domain import (
     emergencies,
     handling,
     returning,
+    stepping,
 )
 from services.dispatch.domain.desk import AT_THE_DESK, Deciding
 from services.dispatch.domain.doing import Doing
@@ -26,6 +27,7 @@ from shared.contracts.case_v1 import CaseEvent, CaseState, RequestKind
 from shared.contracts.cases_v1 import LeadDone
 from shared.contracts.incidents_v1 import ActionRequested, Verb
 from shared.contracts.rule_v1 import Rule
+from shared.contracts.steps_v1 import FlowEvent
 from shared.registry.snapshot import Snapshot
 
 
@@ -48,7 +50,7 @@ def act(
 
 
 def _done(row: Transition, doing: Doing) -> Sequence[EventData]:
-    """The effect; a change of state, or a lead that is done, ends a suspension first."""
+    """The effect; what changes the state or takes a turn of a flow ends a suspension first."""
     effect, case = EFFECTS[row.verb, row.request], doing.case
     follows = effect(doing)
     if case.suspension is None or not any(_ends(one, case.state) for one in follows):
@@ -58,7 +60,9 @@ def _done(row: Transition, doing: Doing) -> Sequence[EventData]:
 
 
 def _ends(data: EventData, state: CaseState) -> bool:
-    return isinstance(data, LeadDone) or (isinstance(data, CaseEvent) and data.case.state != state)
+    if isinstance(data, LeadDone | FlowEvent):
+        return True
+    return isinstance(data, CaseEvent) and data.case.state != state
 
 
 EFFECTS: Mapping[tuple[Verb, RequestKind | None], Callable[[Doing], Sequence[EventData]]] = {
@@ -84,6 +88,7 @@ EFFECTS: Mapping[tuple[Verb, RequestKind | None], Callable[[Doing], Sequence[Eve
     (Verb.TAKE_FIRST, None): emergencies.take_first,
     (Verb.MAKE_SAFE, None): emergencies.make_safe,
     (Verb.HANDLED, None): handling.hand_back,
+    (Verb.STEP, None): stepping.step,
     (Verb.VERIFY, None): handling.verify,
     (Verb.REASSIGN, None): returning.reassign,
     (Verb.HAND_UP, None): centres.hand_up,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.dispatch.domain.by import THE_RULES, By
+from services.dispatch.domain.flowing import undone
 from services.dispatch.domain.requests import NOTHING_ASKED
 from services.dispatch.domain.routes import Route, centre_of, unit_ref
 from services.dispatch.domain.tasks import Moment, brought_in_line
@@ -42,7 +43,7 @@ def dispatched(
             "co_units": route.co_units,
             "cc": route.cc,
             "times": times,
-            "lead_done_at": None,
+            **undone(case),
             **NOTHING_ASKED,
         }
     )

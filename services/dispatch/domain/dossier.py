@@ -7,6 +7,7 @@ Three parts, one a topic, so that the order between topics does not matter: the 
 from shared.contracts.base import Code, Contract, GridCode, Id, Instant, Limit, Stage
 from shared.contracts.case_v1 import OPEN_STATES, Case
 from shared.contracts.cases_v1 import Adrift
+from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Ending
 from shared.contracts.registry_v1 import Near, RequestRules
@@ -53,7 +54,9 @@ class Decided(Contract):
     requests: RequestRules | None = None
     """Who decides its requests, as the policy said when it was filed."""
     handle_limit: Limit | None = None
-    """The limit to handle it with which it was filed."""
+    """The limit to handle it with which it was filed, or came to the state in which its flow is."""
+    flow: Flow | None = None
+    """The flow by which it is handled, as it was when it was filed."""
     reopen_within_days: int = 0
     """As the policy said when it was filed."""
     participants: tuple[str, ...] = ()

@@ -57,6 +57,34 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "案卷已两次退回，现由值班长裁定的单位处置；如有异议请联系值班长",
         "it was returned twice and is with whom the duty head named; object to the duty head",
     ),
+    Rule.UNKNOWN_FLOW: (
+        "该事项的办理流程未登记或已停用；请登记管理员补充",
+        "the flow of its matter is not in force; the registry administrator has to set it",
+    ),
+    Rule.NO_FLOW: (
+        "该案卷没有进行中的流程；处置完成请直接反馈",
+        "it has no flow that goes on; say handled when it is done",
+    ),
+    Rule.FLOW_GOES_ON: (
+        "该案卷按流程办理，流程尚未办结；请办理下一环节",
+        "it is handled by a flow, which has not come to an end; take its next turn",
+    ),
+    Rule.UNKNOWN_TURN: (
+        "当前环节没有这个去向；请查看流程",
+        "the state in which it is has no such turn; look at the flow",
+    ),
+    Rule.NOT_YOUR_TURN: (
+        "该环节由流程指定的人员办理，参与处置者不得复查",
+        "the flow says who takes this turn, and whoever handled it never checks it",
+    ),
+    Rule.FINDING_MISSING: (
+        "该去向须附检查计划中的问题；其他去向不得附问题",
+        "this turn asks for findings of the plan's checklist, and the others for none",
+    ),
+    Rule.PAPER_MISSING: (
+        "该环节要求的文书不齐，或附了其他文书；请按流程提交",
+        "a paper that this turn asks for is missing, or another one was sent; look at the flow",
+    ),
     Rule.NOT_A_CASE: ("该上报没有立案", "the incident was not filed, it is no case"),
     Rule.TOO_LATE_TO_REOPEN: (
         "已超过可重新打开的期限；请重新上报",

@@ -11,6 +11,7 @@ from services.dispatch.domain.conditions import condition_of
 from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.finding import Findings, Fit, calendar_of, find
 from services.dispatch.domain.flooding import floods
+from services.dispatch.domain.flowing import begun
 from services.dispatch.domain.linking import linked
 from services.dispatch.domain.looking import look_ordered, team_of, to_be_verified
 from services.dispatch.domain.lookups import NOTHING, Lookups
@@ -40,14 +41,16 @@ def file(
     """What follows from a report: linked, or filed and dispatched, or held or rejected by a rule.
 
     A duplicate is linked first, whoever sent it; then a flood waits, whatever else is in its way.
+    What a plan orders is neither: each place is inspected on each of its days.
     """
     findings = find(reported, registry, now, lookups.grids)
     fit, policy = findings.fit, findings.policy
     twin = lookups.first.get(reported.incident_id)
-    on_site = reported.report.handled_on_site
-    if twin and not on_site and fit is not None and fit.policy.duplicates == "link":
+    stands_alone = reported.report.handled_on_site or reported.report.plan
+    if twin and not stands_alone and fit is not None and fit.policy.duplicates == "link":
         return [linked(reported, twin, fit.location, fit.grid.code, fit.policy.zone)]
-    if policy is not None and floods(lookups.sent.get(reported.incident_id, 0), policy):
+    sent = 0 if reported.report.plan else lookups.sent.get(reported.incident_id, 0)
+    if policy is not None and floods(sent, policy):
         return [held(IncidentHeld, reported, findings, Rule.SOURCE_FLOODS)]
     if fit is None:
         return [_unfiled(reported, findings)]
@@ -97,7 +100,7 @@ def _case(
     report, matter, grid = reported.report, fit.matter, fit.grid
     condition = condition_of(matter, report, grid)
     drawn = registry.ruling(f"grid/{grid.code}", now)
-    return Case(
+    case = Case(
         case_no=case_no,
         state=CaseState.FILED,
         grid=grid.code,
@@ -123,6 +126,9 @@ def _case(
             counts_from=reported.counts_from, received_at=reported.received_at, filed_at=now
         ),
     )
+    if fit.flow is None:
+        return case
+    return case.model_copy(update=begun(*fit.flow, case.limits, now))
 
 
 def _filed(
@@ -132,7 +138,8 @@ def _filed(
 
     Without a route nobody has to: it was handled on site.
     """
-    policy, linking = fit.policy, fit.policy.duplicates == "link" and chosen is not None
+    policy, plan = fit.policy, reported.report.plan
+    linking = policy.duplicates == "link" and chosen is not None and plan is None
     nobody = chosen if chosen is not None and chosen.unit is None else None
     return CaseFiled(
         incident_id=reported.incident_id,
@@ -148,6 +155,7 @@ def _filed(
         reopen_within_days=policy.reopen_within_days,
         place=fit.place,
         requests=policy.requests,
+        flow=fit.flow[0] if fit.flow else None,
         near=fit.matter.near if linking else None,
         unrouted=(nobody.unrouted or Unrouted.NO_UNIT) if nobody else None,
         candidates=nobody.candidates if nobody else (),

@@ -9,7 +9,8 @@ from services.dispatch.domain.lookups import NOTHING, Grids
 from shared.contracts.base import Point
 from shared.contracts.calendars import CalendarRef
 from shared.contracts.case_v1 import PlaceRef
-from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.flows import Flow
+from shared.contracts.incidents_v1 import IncidentReported, Report
 from shared.contracts.registry_v1 import Grid, Matter, Policy
 from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
@@ -26,6 +27,8 @@ class Fit:
     matter: Matter
     matter_n: int
     policy: Policy
+    flow: tuple[Flow, int] | None = None
+    """The matter's flow and its version, where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +58,40 @@ def find(
     policy = registry.policy(grid.code if grid else report.area, now)
     if policy is None and grid is None and report.area is not None:
         policy = registry.policy(None, now)
-    if location is not None and grid is not None and found is not None and policy is not None:
-        fit = Fit(location, place, grid, *found, policy)
-        return Findings(Rule.NO_POLICY, grid, policy, fit, calendar_of(grid, policy, registry, now))
+    calendar = calendar_of(grid, policy, registry, now)
+    if location is None or grid is None or found is None or policy is None:
+        rule = _in_the_way(report, location, unlocated, grid, found)
+        return Findings(rule, grid, policy, None, calendar)
+    wanted = found[0].flow
+    flow = registry.flow(wanted, now) if wanted else None
+    if wanted and flow is None:
+        return Findings(Rule.UNKNOWN_FLOW, grid, policy, None, calendar)
+    fit = Fit(location, place, grid, *found, policy, flow)
+    return Findings(Rule.NO_POLICY, grid, policy, fit, calendar)
+
+
+def _in_the_way(
+    report: Report,
+    location: Point | None,
+    unlocated: Rule,
+    grid: Grid | None,
+    found: tuple[Matter, int] | None,
+) -> Rule:
     checks: tuple[tuple[bool, Rule], ...] = (
         (location is None, unlocated),
         (grid is None, Rule.OUTSIDE_EVERY_GRID),
         (report.matter is None, Rule.NO_MATTER),
         (found is None, Rule.UNKNOWN_MATTER),
     )
-    rule = next((rule for failed, rule in checks if failed), Rule.NO_POLICY)
-    calendar = calendar_of(grid, policy, registry, now) if policy else None
-    return Findings(rule, grid, policy, None, calendar)
+    return next((rule for failed, rule in checks if failed), Rule.NO_POLICY)
 
 
 def calendar_of(
-    grid: Grid | None, policy: Policy, registry: Snapshot, now: datetime
+    grid: Grid | None, policy: Policy | None, registry: Snapshot, now: datetime
 ) -> CalendarRef | None:
     """The work calendar by which limits are counted there; the policy says from when days count."""
-    found = registry.calendar(grid.code if grid else policy.code, now)
-    if found is None:
+    found = registry.calendar(grid.code if grid else policy.code, now) if policy else None
+    if found is None or policy is None:
         return None
     calendar, n = found
     return CalendarRef(code=calendar.code, n=n, counting=policy.working_days)

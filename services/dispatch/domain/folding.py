@@ -33,6 +33,7 @@ from shared.contracts.outcomes_v1 import (
 )
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.rule_v1 import Rule
+from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEvent
 from shared.contracts.tasks_v1 import TaskAccepted, TaskDone, TaskEvent
 
 
@@ -84,24 +85,48 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
     if isinstance(data, Outcome | IncidentSeparated):
         update |= _without_case(data)
     if isinstance(data, CaseEvent):
-        update |= {"case": data.case, "ending": None, "rule": None, "look": False}
-    if isinstance(data, CaseFiled):
-        update |= {
-            "reopen_within_days": data.reopen_within_days,
-            "near": data.near,
-            "requests": data.requests,
-            "handle_limit": data.case.limits.handle,
-        }
-    if isinstance(data, PART_TAKEN):
-        subject = data.actor.subject if data.actor else None
-        unit = _whose(data)
-        update["participants"] = _with(before.participants, subject)
-        update["handlers"] = _with(before.handlers, unit)
-    if isinstance(data, ReturnGranted):
-        update["returned_by"] = _with(before.returned_by, data.returned_by)
-    if isinstance(data, CaseRegridded):
-        update["adrift"] = data.adrift
+        update |= _of_case(before, data)
     return before.model_copy(update=update)
+
+
+def _of_case(before: Decided, data: CaseEvent) -> dict[str, Any]:
+    update: dict[str, Any] = {"case": data.case, "ending": None, "rule": None, "look": False}
+    match data:
+        case CaseFiled():
+            update |= {
+                "reopen_within_days": data.reopen_within_days,
+                "near": data.near,
+                "requests": data.requests,
+                "handle_limit": data.case.limits.handle,
+                "flow": data.flow,
+            }
+        case CaseStepped() | CasePassedOn():
+            update["handle_limit"] = data.case.limits.handle
+        case ReturnGranted():
+            update["returned_by"] = _with(before.returned_by, data.returned_by)
+        case CaseRegridded():
+            update["adrift"] = data.adrift
+        case _:
+            pass
+    return update | _part_taken(before, data)
+
+
+def _part_taken(before: Decided, data: CaseEvent) -> dict[str, Any]:
+    """Who has taken part in the handling now: by an event of its own, or by a turn of the flow.
+
+    A checker's turn may lead to the flow's end: it has checked, and handled nothing.
+    """
+    subject = data.actor.subject if data.actor else None
+    ends = isinstance(data, LeadDone | CaseHandled) and data.case.flow is not None
+    if isinstance(data, PART_TAKEN) and not ends:
+        return {
+            "participants": _with(before.participants, subject),
+            "handlers": _with(before.handlers, _whose(data)),
+        }
+    of_flow = ends or isinstance(data, FlowEvent)
+    if of_flow and data.actor and data.actor.unit in before.handlers:
+        return {"participants": _with(before.participants, subject)}
+    return {}
 
 
 PART_TAKEN = (CaseAccepted, LeadDone, CaseHandled, HandledOnSite, TaskAccepted, TaskDone)

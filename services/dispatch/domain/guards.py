@@ -9,15 +9,17 @@ from services.dispatch.domain.disputes import disputed, in_time
 from services.dispatch.domain.disputes import pending as appeal_pending
 from services.dispatch.domain.dossier import Breach, Decided, Dossier
 from services.dispatch.domain.finding import Findings, find
+from services.dispatch.domain.flowing import goes_on, turn_of
 from services.dispatch.domain.passing_on import above, below
 from services.dispatch.domain.putting_right import put_right
 from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
 from services.dispatch.domain.tasks import MAX_TASKS, co_operates, task_of
 from shared.contracts.base import GRID_DIGITS, TOWN_DIGITS
 from shared.contracts.case_v1 import OPEN_TASKS, Appeal, Case, RequestKind, TaskState
+from shared.contracts.flows import FlowActor, FlowTurn
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
 from shared.contracts.levels import DIGITS
-from shared.contracts.roles import OF_A_CENTRE, Role
+from shared.contracts.roles import CENTRE, CHECKERS, HANDLERS, OF_A_CENTRE, Role
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
@@ -29,6 +31,12 @@ MAX_RETURNS = 2
 ANONYMOUS = "anonymous"
 """The reporter of whoever showed no credentials; nobody can prove to be it."""
 WHO_URGE = OF_A_CENTRE | {Role.LEADER, Role.ACCEPTANCE_DESK}
+TURNS_OF = {
+    FlowActor.UNIT: HANDLERS,
+    FlowActor.CHECKER: CHECKERS,
+    FlowActor.CENTRE: CENTRE,
+}
+"""The roles of those for whom a flow's turn may be."""
 AGAIN = timedelta(minutes=10)
 """So long after an urging nobody urges again."""
 
@@ -178,6 +186,13 @@ class Guard(StrEnum):
     NO_LOOK_YET = "no look on site is ordered"
     LOOK_ORDERED = "a look on site is ordered"
     NOT_THE_REPORTER = "the actor did not report it"
+    FLOW_AT_ITS_END = "it has no flow that goes on"
+    HAS_FLOW = "it has a flow that goes on"
+    TURN_KNOWN = "the state in which its flow is has that turn"
+    TURN_IS_THEIRS = "the actor is whom the turn is for: its unit, a checker, or the centre"
+    TURN_REASON = "a reason is given where the turn asks for one"
+    FINDINGS_BROUGHT = "it brings findings of its plan's checklist where the turn is for them"
+    PAPERS_BROUGHT = "the papers that the turn asks for come with it, and no others"
 
 
 def _high_enough(q: Question) -> bool:
@@ -198,9 +213,11 @@ def _not_longer(q: Question) -> bool:
 
 
 def _not_breached(q: Question) -> bool:
-    breached, dispatched = q.dossier.breached_at, q.case.times.dispatched_at
-    # What another unit breached before is not this one's.
-    return breached is None or dispatched is None or breached < dispatched
+    breached, since = q.dossier.breached_at, q.case.times.dispatched_at
+    if since is not None and q.case.flow is not None:
+        since = max(since, q.case.flow.since)
+    # What another unit breached before is not this one's, nor an earlier state of the flow this.
+    return breached is None or since is None or breached < since
 
 
 def _not_told_yet(q: Question) -> bool:
@@ -247,6 +264,37 @@ def _has_task(q: Question, states: Collection[TaskState]) -> bool:
 def _of_a_unit(q: Question) -> bool:
     unit = q.asked.actor.unit
     return unit is not None and q.registry.unit(unit, q.asked.received_at) is not None
+
+
+def _turn(q: Question) -> FlowTurn | None:
+    return turn_of(q.case, q.asked.request.turn)
+
+
+def _turn_is_theirs(q: Question) -> bool:
+    turn, roles = _turn(q), q.asked.actor.roles
+    if turn is None or not TURNS_OF[turn.by].intersection(roles):
+        return False
+    match turn.by:
+        case FlowActor.UNIT:
+            return _own_unit(q)
+        case FlowActor.CHECKER:
+            return _not_a_handler(q)
+        case FlowActor.CENTRE:
+            return _in_hand(q)
+
+
+def _papers_brought(q: Question) -> bool:
+    turn, brought = _turn(q), {one.code for one in q.asked.request.papers}
+    return turn is not None and brought == {one.code for one in turn.papers}
+
+
+def _findings_brought(q: Question) -> bool:
+    turn, found = _turn(q), q.asked.request.found
+    plan = q.report.report.plan if q.report else None
+    items = {one.code for one in plan.checklist} if plan else set()
+    if turn is None or turn.finds != bool(found):
+        return False
+    return all(one.item in items for one in found)
 
 
 def _own_unit(q: Question) -> bool:
@@ -403,6 +451,18 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.LOCATED: (lambda q: len(q.grid) == GRID_DIGITS, Rule.OUTSIDE_EVERY_GRID),
     Guard.NO_LOOK_YET: (lambda q: not q.decided.look, Rule.LOOK_ORDERED),
     Guard.LOOK_ORDERED: (lambda q: q.decided.look, Rule.NO_LOOK_ORDERED),
+    Guard.FLOW_AT_ITS_END: (lambda q: not goes_on(q.case), Rule.FLOW_GOES_ON),
+    Guard.HAS_FLOW: (lambda q: goes_on(q.case), Rule.NO_FLOW),
+    Guard.TURN_KNOWN: (lambda q: _turn(q) is not None, Rule.UNKNOWN_TURN),
+    Guard.TURN_IS_THEIRS: (_turn_is_theirs, Rule.NOT_YOUR_TURN),
+    Guard.TURN_REASON: (
+        lambda q: (
+            (turn := _turn(q)) is None or not turn.reason or bool(q.asked.request.reason.strip())
+        ),
+        Rule.REASON_MISSING,
+    ),
+    Guard.FINDINGS_BROUGHT: (_findings_brought, Rule.FINDING_MISSING),
+    Guard.PAPERS_BROUGHT: (_papers_brought, Rule.PAPER_MISSING),
     Guard.NOT_THE_REPORTER: (
         lambda q: q.asked.actor.subject != q.reporter,
         Rule.REPORTER_NEVER_VERIFIES,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.dispatch.domain.doing import Doing
+from services.dispatch.domain.flowing import undone
 from services.dispatch.domain.requests import NOTHING_ASKED
 from services.dispatch.domain.tasks import all_withdrawn, joined
 from shared.contracts.base import EventData
@@ -28,11 +29,15 @@ def accept(doing: Doing) -> Sequence[EventData]:
     return [doing.event(CaseAccepted, change, {"accepted_at": doing.at})]
 
 
-def hand_back(doing: Doing) -> Sequence[EventData]:
-    """The lead is done; so is the case, unless it waits for others."""
+def hand_back(doing: Doing, *, closes: bool = False) -> Sequence[EventData]:
+    """The lead is done; so is the case, unless it waits for others.
+
+    Where nothing is to be verified, it is closed at once; not where others have worked on it.
+    """
     if not joined(doing.case):
         return [doing.event(LeadDone, {**NOTHING_ASKED, "lead_done_at": doing.at})]
-    return [handled(doing, doing.case, doing.asked.request.photos)]
+    done = handled(doing, doing.case, doing.asked.request.photos)
+    return [done, *closed(replace(doing, case=done.case))] if closes else [done]
 
 
 def handled(doing: Doing, case: Case, photos: tuple[PhotoRef, ...] = ()) -> CaseHandled:
@@ -53,13 +58,18 @@ def handled(doing: Doing, case: Case, photos: tuple[PhotoRef, ...] = ()) -> Case
 def verify(doing: Doing) -> Sequence[EventData]:
     """Closed, or done again."""
     if doing.asked.request.passed:
-        return [doing.event(CaseClosed, {"state": CaseState.CLOSED}, {"closed_at": doing.at})]
+        return closed(doing)
     change = {
         "state": CaseState.ACCEPTED,
         "reworks": doing.case.reworks + 1,
-        "lead_done_at": None,
+        **undone(doing.case),
     }
     return [doing.event(ReworkOrdered, change, {"handled_at": None})]
+
+
+def closed(doing: Doing) -> Sequence[EventData]:
+    """It is done."""
+    return [doing.event(CaseClosed, {"state": CaseState.CLOSED}, {"closed_at": doing.at})]
 
 
 def reopen(doing: Doing) -> Sequence[EventData]:
@@ -67,7 +77,7 @@ def reopen(doing: Doing) -> Sequence[EventData]:
     change = {
         "state": CaseState.DISPATCHED,
         "reopenings": doing.case.reopenings + 1,
-        "lead_done_at": None,
+        **undone(doing.case),
     }
     times = {
         "dispatched_at": doing.at,

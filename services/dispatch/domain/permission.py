@@ -10,6 +10,7 @@ from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import ActionRequested
 from shared.contracts.rule_v1 import Rule
 
+OF_THE_UNIT = frozenset({Guard.OWN_UNIT, Guard.TURN_IS_THEIRS})
 OF_TASKS = frozenset({Guard.TASK_ASSIGNED, Guard.TASK_ACCEPTED, Guard.TASK_OPEN})
 _STATES_OF_CASES = frozenset(CaseState)
 _ABOUT = {
@@ -76,7 +77,7 @@ def _in_area(question: Question, row: Transition) -> bool:
 
 def _acting(question: Question, row: Transition) -> list[UnitRef]:
     """The units whose own action the row is."""
-    if Guard.OWN_UNIT in row.guards:
+    if OF_THE_UNIT.intersection(row.guards):
         return [question.case.unit] if question.case.unit else []
     if OF_TASKS.intersection(row.guards):
         return [one.unit for one in question.case.tasks]

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.dispatch.domain.doing import Doing
+from services.dispatch.domain.flowing import undone
 from services.dispatch.domain.guards import MAX_RETURNS
 from services.dispatch.domain.requests import NOTHING_ASKED, request
 from services.dispatch.domain.routing import route
@@ -64,7 +65,7 @@ def with_nobody(doing: Doing) -> dict[str, Any]:
         "unit": None,
         "member": None,
         **all_withdrawn(doing.case, doing.at),
-        "lead_done_at": None,
+        **undone(doing.case),
         "cc": (),
     }
 

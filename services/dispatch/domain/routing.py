@@ -6,6 +6,7 @@ from dataclasses import replace
 from services.dispatch.domain.caps import within_cap
 from services.dispatch.domain.components import keeping
 from services.dispatch.domain.destinations import co_units_beside
+from services.dispatch.domain.flowing import leads
 from services.dispatch.domain.members import member_for
 from services.dispatch.domain.routes import MAX_CANDIDATES, Route, Routing, candidate, less_near
 from services.dispatch.domain.rule_matching import standing
@@ -33,7 +34,8 @@ def route(subject: Subject, routing: Routing) -> Route:
     """The unit for a case: the same subject, registry and look-ups give the same again."""
     rules = standing(routing.registry, subject, routing.at)
     found = (
-        _by_component(subject, routing)
+        _by_flow(subject, routing)
+        or _by_component(subject, routing)
         or by_rules(rules, subject, routing)
         or _nearest_of(subject, routing)
     )
@@ -56,6 +58,26 @@ def with_member(found: Route, subject: Subject, routing: Routing) -> Route:
         return found
     member = member_for(routing.registry, found.unit, subject, routing.at, routing.loads)
     return replace(found, member=member, join=subject.matter.join_unit_kinds)
+
+
+def _by_flow(subject: Subject, routing: Routing) -> Route | None:
+    """Whom the state names in which its flow is; none that can be had: the centre finds one."""
+    if subject.lead is None:
+        return None
+    chosen: Unit | None = None
+    lost: list[Candidate] = []
+    for unit in leads(subject.lead, subject, routing):
+        if unit.code in routing.returned_by:
+            lost.append(candidate(unit.code, "returned_before", None))
+        elif chosen is None:
+            chosen = unit
+        else:
+            lost.append(candidate(unit.code, less_near(chosen, unit), None))
+    candidates = tuple(lost[:MAX_CANDIDATES])
+    if chosen is None:
+        return Route(None, candidates=candidates)
+    co_units = co_units_beside(chosen.code, subject, routing)
+    return Route(chosen, DispatchRule.FLOW_STATE, candidates, co_units=co_units)
 
 
 def _by_component(subject: Subject, routing: Routing) -> Route | None:

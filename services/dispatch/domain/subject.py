@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from shared.contracts.case_v1 import Case, ComponentRef
 from shared.contracts.incidents_v1 import DistanceBand, IncidentReported
 from shared.contracts.registry_v1 import FilingCondition, Matter
-from shared.contracts.routing_rules import Source
+from shared.contracts.routing_rules import Destination, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Subject:
     reporter: str
     reporter_distance: DistanceBand | None = None
     component: ComponentRef | None = None
+    lead: Destination | None = None
+    """Who has it in the state in which its flow is, where that says so."""
 
     @property
     def component_class(self) -> str | None:
@@ -50,6 +52,7 @@ def subject_of(reported: IncidentReported, case: Case, matter: Matter) -> Subjec
         reporter=reported.reporter.subject,
         reporter_distance=report.reporter_distance,
         component=case.component,
+        lead=case.flow.lead if case.flow else None,
     )
 
 

@@ -58,7 +58,8 @@ from shared.contracts.requests_v1 import (
     SuspensionRefused,
     SuspensionRequested,
 )
-from shared.contracts.roles import OF_A_CENTRE, ON_SITE, Role
+from shared.contracts.roles import CENTRE, CHECKERS, HANDLERS, OF_A_CENTRE, ON_SITE, Role
+from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -68,9 +69,6 @@ from shared.contracts.tasks_v1 import (
 )
 
 S, R, G = CaseState, Role, Guard
-HANDLERS = frozenset({R.UNIT_MEMBER, R.OFFICER, R.DEPARTMENT_SYSTEM})
-CENTRE = frozenset({R.DISPATCHER, R.DUTY_HEAD})
-CHECKERS = frozenset({R.INSPECTOR, R.SUPERVISOR})
 DESK = frozenset({R.ACCEPTANCE_DESK})
 DECIDERS = frozenset({R.SUPERVISOR, R.DUTY_HEAD})
 OPEN = (S.FILED, S.DISPATCHED, S.ACCEPTED, S.HANDLED)
@@ -233,7 +231,18 @@ TABLE: tuple[Transition, ...] = (
         "the danger is over; its clock stops, and that of the repair runs on",
     ),
     Transition(
-        Verb.HANDLED, (S.ACCEPTED,), HANDLERS, (G.OWN_UNIT, G.LEAD_AT_WORK),
+        Verb.STEP, (S.ACCEPTED,), HANDLERS | CHECKERS | CENTRE,
+        (G.HAS_FLOW, G.TURN_KNOWN, G.TURN_IS_THEIRS, G.TURN_REASON, G.PAPERS_BROUGHT,
+         G.FINDINGS_BROUGHT),
+        (CaseResumed, CaseStepped, CasePassedOn, CaseDispatched, TaskAssigned, FlowEnded, LeadDone,
+         CaseHandled, CaseClosed),
+        (S.DISPATCHED, S.FILED, S.HANDLED, S.CLOSED),
+        "a turn of its flow: the next state with a limit of its own, with the same unit or whom "
+        "that state names; at an end the case is handed back, or closed where nothing is to verify",
+        may_stay=True,
+    ),
+    Transition(
+        Verb.HANDLED, (S.ACCEPTED,), HANDLERS, (G.OWN_UNIT, G.LEAD_AT_WORK, G.FLOW_AT_ITS_END),
         (CaseResumed, LeadDone, CaseHandled), (S.HANDLED,),
         "the unit hands back; its clock stops here, not at the verification; where the case waits "
         "for others, it is handled when they are done",

@@ -46,6 +46,7 @@ from shared.contracts.requests_v1 import (
     SuspensionRefused,
     SuspensionRequested,
 )
+from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -223,6 +224,20 @@ TABLE: dict[str, tuple[Turns, str]] = {
     TaskDone.TYPE: (((Turn.STOP, TASK_HANDLE),), "its share is done"),
     TaskDeclined.TYPE: (_SHARE_OVER, "it was the wrong unit, or none is needed"),
     TaskWithdrawn.TYPE: (_SHARE_OVER, "it is not needed after all"),
+    CaseStepped.TYPE: (
+        ((Turn.CANCEL, REQUEST), (Turn.STOP, HANDLE), (Turn.START, HANDLE)),
+        "each state of a flow has a limit of its own",
+    ),
+    CasePassedOn.TYPE: (
+        (
+            (Turn.CANCEL, REQUEST),
+            (Turn.STOP, HANDLE),
+            (Turn.CANCEL, TASKS),
+            (Turn.START, DISPATCH),
+        ),
+        "the unit has done its part; somebody else is to have it",
+    ),
+    FlowEnded.TYPE: (((Turn.CANCEL, REQUEST),), "the handing back that follows stops the rest"),
     LeadDone.TYPE: (
         ((Turn.CANCEL, REQUEST), (Turn.STOP, SAFE), (Turn.STOP, HANDLE)),
         "the lead is done, whoever else the case waits for",

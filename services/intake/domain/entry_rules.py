@@ -1,15 +1,17 @@
 """What an entry of the registry must keep to beyond its shape."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.intake.domain import calendars, rule_lists
+from services.intake.domain import calendars, flow_soundness, plan_checks, rule_lists
 from services.intake.domain.findings import FindingCode
 from services.intake.domain.geometry import GeometryError, repaired
-from services.intake.domain.working_limits import ALONE, Around, counts_by_calendar, uncounted
+from services.intake.domain.working_limits import ALONE, Around, in_working_time, uncounted
 from shared.contracts.base import CITY_DIGITS
 from shared.contracts.calendars import Calendar
+from shared.contracts.flows import Flow
+from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
     Area,
     Component,
@@ -77,21 +79,39 @@ def as_json(entry: Entry) -> bytes:
 
 
 def _faults(entry: Entry, around: Around) -> Iterator[Fault]:
-    if isinstance(entry, Matter | Policy):
+    if isinstance(entry, Matter | Policy | Flow):
         yield from (Fault("no_calendar", detail) for detail in uncounted(entry, around))
     if isinstance(entry, Policy | Calendar) and entry.zone is not None:
         yield from _zone(f"{entry.kind} {entry.code}", entry.zone)
-    if isinstance(entry, Matter):
-        yield from _matter(entry)
-    elif isinstance(entry, Policy):
-        yield from _policy(entry, around)
-    elif isinstance(entry, Calendar):
-        yield from (Fault(code, detail) for code, detail in calendars.mistakes(entry))
-    elif isinstance(entry, Rules):
-        yield from (Fault(code, detail) for code, detail in rule_lists.mistakes(entry))
-    elif isinstance(entry, Officer) and (entry.left or "9999") <= (entry.joined or ""):
-        detail = f"officer {entry.code}: left ({entry.left}) is not after joined ({entry.joined})"
-        yield Fault("left_before_joined", detail)
+    match entry:
+        case Matter():
+            yield from _matter(entry)
+        case Policy():
+            yield from _policy(entry, around)
+        case Officer():
+            yield from _officer(entry)
+        case _:
+            yield from (Fault(code, detail) for code, detail in _mistakes(entry))
+
+
+def _mistakes(entry: Entry) -> Iterable[tuple[str, str]]:
+    match entry:
+        case Flow():
+            return flow_soundness.mistakes(entry)
+        case Rules():
+            return rule_lists.mistakes(entry)
+        case Plan():
+            return plan_checks.mistakes(entry)
+        case Calendar():
+            return calendars.mistakes(entry)
+        case _:
+            return ()
+
+
+def _officer(officer: Officer) -> Iterator[Fault]:
+    if (officer.left or "9999") <= (officer.joined or ""):
+        said = f"left ({officer.left}) is not after joined ({officer.joined})"
+        yield Fault("left_before_joined", f"officer {officer.code}: {said}")
 
 
 def _matter(matter: Matter) -> Iterator[Fault]:
@@ -117,12 +137,12 @@ def _policy(policy: Policy, around: Around) -> Iterator[Fault]:
     registry, at = around
     if registry.calendar(policy.code, at) is not None:
         return
-    first = next((one for one in registry.matters(at) if counts_by_calendar(one)), None)
+    first = in_working_time(around)
     if first is not None:
         yield Fault(
             "no_calendar",
-            f"policy {policy.code}: matter {first.code} has a limit in working time, and there is "
-            f"no work calendar for {policy.code}; import one first "
+            f"policy {policy.code}: {first.kind} {first.code} has a limit in working time, and "
+            f"there is no work calendar for {policy.code}; import one first "
             "(wangge registry import FILE --kind calendars)",
         )
 
@@ -130,12 +150,12 @@ def _policy(policy: Policy, around: Around) -> Iterator[Fault]:
 def within(entry: Entry, area: str | None) -> bool:
     """Whether an administrator of an area (None: everywhere) may change an entry.
 
-    Matters, officers and places name no area, so one below the city may not change them.
+    Matters, flows, plans, officers and places name no area: one below the city changes none.
     """
     if area is None:
         return True
     match entry:
-        case Matter() | Officer() | Place():
+        case Matter() | Officer() | Place() | Flow() | Plan():
             return len(area) == CITY_DIGITS
         case Unit():
             return entry.area.startswith(area)

@@ -12,14 +12,16 @@ from shared.registry.distance import metres
 
 AT_THE_PLACE_M, NEAR_BY_M = 50.0, 500.0
 _TAKEN_OVER = tuple(
-    name for name in Report.model_fields if name not in {"sent_location", "reporter_distance"}
+    name
+    for name in Report.model_fields
+    if name not in {"sent_location", "reporter_distance", "plan", "arises_from"}
 )
 
 
 def _not_from_a_client(_value: object) -> None:
     raise ValueError(
-        "intake writes this itself: send location with location_system, and the reporter's own "
-        "place as position"
+        "intake writes this itself: send location with location_system, the reporter's own place "
+        "as position, and what an inspection found as findings of its action"
     )
 
 
@@ -37,6 +39,8 @@ class ReportBody(Report):
     bands; the position itself never is."""
     sent_location: Ours = None
     reporter_distance: Ours = None
+    plan: Ours = None
+    arises_from: Ours = None
 
     def report(self) -> Report:
         """The report in WGS 84, the same for the same body, without the reporter's position."""

@@ -1,15 +1,19 @@
 """Limits in working time need a work calendar wherever cases are filed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from shared.contracts.base import Limit
 from shared.contracts.calendars import Calendar
-from shared.contracts.registry_v1 import Matter, Policy
+from shared.contracts.flows import Flow
+from shared.contracts.registry_v1 import FilingCondition, Matter, Policy
 from shared.registry.snapshot import BEFORE_ALL, Snapshot
 from shared.worktime.limits import WORKING
 
+Limited = Matter | Policy | Flow
+"""The kinds of entries that have limits."""
 SHOWN = 3
 
 
@@ -24,7 +28,7 @@ ALONE = Around(Snapshot(), BEFORE_ALL)
 """Nothing is in force."""
 
 
-def uncounted(entry: Matter | Policy, around: Around) -> Iterator[str]:
+def uncounted(entry: Limited, around: Around) -> Iterator[str]:
     """Each limit of an entry that could not be counted, with what to do."""
     limits = [(where, one) for where, one in _limits(entry) if one.unit in WORKING]
     lacking = _without_calendar(around, entry.code if isinstance(entry, Policy) else None)
@@ -38,8 +42,16 @@ def uncounted(entry: Matter | Policy, around: Around) -> Iterator[str]:
         )
 
 
-def counts_by_calendar(entry: Matter | Policy) -> bool:
-    """Whether any limit of an entry is in working time."""
+def in_working_time(around: Around, policies: Iterable[Policy] = ()) -> Limited | None:
+    """The first matter or flow in force, or one of these policies, with a limit in working time."""
+    registry, at = around
+    there: Iterator[Limited] = chain(
+        registry.in_force(Matter, at), registry.in_force(Flow, at), policies
+    )
+    return next((one for one in there if _counts_by_calendar(one)), None)
+
+
+def _counts_by_calendar(entry: Limited) -> bool:
     return any(limit.unit in WORKING for _, limit in _limits(entry))
 
 
@@ -55,10 +67,8 @@ def still_needed(calendar: Calendar, around: Around) -> str | None:
     ]  # fmt: skip
     if not alone:
         return None
-    policies = [one for code in alone if (one := registry.policy(code, at)) is not None]
-    there: list[Matter | Policy] = [*registry.matters(at), *policies]
-    counted = (one for one in there if counts_by_calendar(one))
-    first = next(counted, None)
+    policies = (one for code in alone if (one := registry.policy(code, at)) is not None)
+    first = in_working_time(around, policies)
     if first is None:
         return None
     return (
@@ -80,7 +90,7 @@ def _only(calendar: str, area: str, around: Around) -> bool:
 def _without_calendar(around: Around, area: str | None) -> str | None:
     """Where there is none of those that are needed, in words; None: there are all.
 
-    A policy needs that of its area, a matter one for every area in which cases are filed.
+    A policy needs that of its area, a matter or a flow one for every area in which cases are filed.
     """
     registry, at = around
     filed_in = (
@@ -92,19 +102,27 @@ def _without_calendar(around: Around, area: str | None) -> str | None:
     return None if filed_in or registry.calendar(None, at) else ""
 
 
-def _limits(entry: Matter | Policy) -> Iterator[tuple[str, Limit]]:
+def _limits(entry: Limited) -> Iterator[tuple[str, Limit]]:
+    """Each limit of an entry, with where it stands."""
     name = f"{entry.kind} {entry.code}"
-    if isinstance(entry, Policy):
-        if entry.filing_limit is not None:
-            yield f"{name}, filing", entry.filing_limit
-        for request in ("returns", "suspension", "extension", "appeal"):
-            yield f"{name}, requests, {request}", getattr(entry.requests, request).limit
-        yield f"{name}, requests, appeal_within", entry.requests.appeal_within
-        return
-    for condition in entry.conditions:
-        where = f"{name}, condition {condition.code}"
+    found = (
+        _of_policy(entry) if isinstance(entry, Policy)
+        else ((f"state {one.code}", one.limit) for one in entry.states) if isinstance(entry, Flow)
+        else _of_conditions(entry.conditions)
+    )  # fmt: skip
+    return ((f"{name}, {where}", limit) for where, limit in found if limit is not None)
+
+
+def _of_policy(policy: Policy) -> Iterator[tuple[str, Limit | None]]:
+    yield "filing", policy.filing_limit
+    for request in ("returns", "suspension", "extension", "appeal"):
+        yield f"requests, {request}", getattr(policy.requests, request).limit
+    yield "requests, appeal_within", policy.requests.appeal_within
+
+
+def _of_conditions(conditions: Iterable[FilingCondition]) -> Iterator[tuple[str, Limit | None]]:
+    for condition in conditions:
+        where = f"condition {condition.code}"
         for stage, limit in condition.limits:
-            if isinstance(limit, Limit):
-                yield f"{where}, {stage}", limit
-        if condition.make_safe is not None:
-            yield f"{where}, make_safe", condition.make_safe
+            yield f"{where}, {stage}", limit if isinstance(limit, Limit) else None
+        yield f"{where}, make_safe", condition.make_safe

@@ -6,17 +6,28 @@ from pydantic import TypeAdapter
 
 from services.intake.domain import telling
 from services.intake.domain.commands import RequestAction, command
+from services.intake.domain.inspecting import ActionBody, NotInspectedError, reports_of
 from services.intake.domain.telling import ActionTold
-from services.intake.http.door import answer, door_of, idempotency_key, not_found, parse, path
-from services.intake.http.incidents import REPORT_BYTES, Name
+from services.intake.http.door import (
+    Door,
+    answer,
+    door_of,
+    idempotency_key,
+    not_found,
+    parse,
+    path,
+)
+from services.intake.http.incidents import REPORT_BYTES, Name, taken_down
 from services.intake.http.openapi import ACTION_BODY, IDEMPOTENCY_KEY, PROBLEMS, ActionAccepted
-from shared.contracts.incidents_v1 import ActionRequest
+from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.plans import Finding
 from shared.ledger.commands import RefusedCommandError
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.ids import action_id
+from shared.platform.security import Principal
 
-REQUEST: TypeAdapter[ActionRequest] = TypeAdapter(ActionRequest)
+REQUEST: TypeAdapter[ActionBody] = TypeAdapter(ActionBody)
 
 
 def router() -> APIRouter:
@@ -35,18 +46,21 @@ def router() -> APIRouter:
         """Answers 202 once the request is durable; whether it may be done, dispatch decides.
 
         The case is named by incident id, receipt number or case number; who acts is found from
-        the credentials.
+        the credentials. What an inspection found is reported first, each finding as an incident
+        of its own; the answer names them.
         """
         door = door_of(request)
         caller = door.callers.required(request.scope)
         key = idempotency_key(request)
         body = await read_body(request.scope, request.receive, REPORT_BYTES)
-        asked = parse(REQUEST, body)
+        sent = parse(REQUEST, body)
         found = await door.receipts.find(name)
         if found is None or found[0].reported is None:
             raise not_found(f"there is no incident or case {name}")
         incident = found[0].reported.incident_id
         action = action_id(caller.subject, incident, key)
+        told, findings = await _reported(door, caller, found[0].reported, sent, action)
+        asked = sent.asked(findings)
         now = door.clock()
         wish = RequestAction.model_construct(
             incident_id=incident,
@@ -65,7 +79,7 @@ def router() -> APIRouter:
                 "this Idempotency-Key came with another action before; use a new one",
             )
         where = path("cases", incident, "actions", action)
-        return answer(202, {"action_id": action}, Location=where)
+        return answer(202, {"action_id": action, "findings": told}, Location=where)
 
     @routes.get(
         "/v1/cases/{name}/actions/{action}",
@@ -84,3 +98,24 @@ def router() -> APIRouter:
         return answer(200, told)
 
     return routes
+
+
+async def _reported(
+    door: Door, caller: Principal, inspection: IncidentReported, sent: ActionBody, action: str
+) -> tuple[list[dict[str, str]], tuple[Finding, ...]]:
+    """What was found, reported and durable: what the caller is told, and what the action names."""
+    try:
+        found = reports_of(sent.findings, inspection.incident_id, inspection.report, action)
+    except NotInspectedError as error:
+        raise ProblemError(422, "not_of_the_inspection", f"findings: {error}") from error
+    told = []
+    for one in found:
+        receipt_no = await taken_down(door, caller, one.finding.incident_id, one.report)
+        told.append(
+            {
+                "item": one.finding.item,
+                "incident_id": one.finding.incident_id,
+                "receipt_no": receipt_no,
+            }
+        )
+    return told, tuple(one.finding for one in found)

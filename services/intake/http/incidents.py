@@ -34,6 +34,7 @@ from services.intake.http.openapi import (
     Accepted,
     BatchAnswer,
 )
+from shared.contracts.incidents_v1 import Report
 from shared.contracts.roles import ON_SITE
 from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.platform.body import read_body
@@ -123,6 +124,20 @@ async def accept(door: Door, caller: Principal, key: str, body: bytes) -> dict[s
     if against is not None:
         raise ProblemError(against.status, against.code, against.detail)
     incident = incident_id(caller.subject, key)
+    accepted = {
+        "incident_id": incident,
+        "receipt_no": await taken_down(door, caller, incident, report),
+    }
+    found = danger(report, door.registry(), now)
+    return accepted if found is None else accepted | {"emergency": found.told()}
+
+
+async def taken_down(door: Door, caller: Principal, incident: str, report: Report) -> str:
+    """Make a report durable as an incident; its receipt number.
+
+    Raises BusyError, RefusedCommandError, ProblemError 409 where it was another report before.
+    """
+    now = door.clock()
     asked = ReportIncident.model_construct(
         incident_id=incident, received_at=now, reporter=caller.actor(), report=report
     )
@@ -135,9 +150,7 @@ async def accept(door: Door, caller: Principal, key: str, body: bytes) -> dict[s
             "idempotency_conflict",
             "this Idempotency-Key came with another report before; use a new one",
         )
-    accepted = {"incident_id": incident, "receipt_no": receipt.reported.receipt_no}
-    found = danger(report, door.registry(), now)
-    return accepted if found is None else accepted | {"emergency": found.told()}
+    return receipt.reported.receipt_no
 
 
 async def _first(door: Door, receipt: Receipt) -> Receipt | None:

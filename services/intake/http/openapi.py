@@ -7,15 +7,15 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from services.intake.domain.inspecting import ActionBody
 from services.intake.domain.redrawing import Redraw
 from services.intake.domain.report_body import ReportBody
 from shared.contracts.base import Contract, Instant, Names
-from shared.contracts.incidents_v1 import ActionRequest
 from shared.contracts.registry_v1 import ENTRIES, Entry
 
 REFERENCE = "#/components/schemas/{model}"
 BODIES: tuple[type[BaseModel], ...] = (
-    ReportBody, ActionRequest, Redraw, *ENTRIES.values(),
+    ReportBody, ActionBody, Redraw, *ENTRIES.values(),
 )  # fmt: skip
 
 
@@ -64,10 +64,20 @@ class BatchAnswer(BaseModel):
     items: list[BatchItem]
 
 
+class FindingAccepted(BaseModel):
+    """A finding that is reported."""
+
+    item: str
+    incident_id: str
+    receipt_no: str
+
+
 class ActionAccepted(BaseModel):
     """An action that will be decided."""
 
     action_id: str
+    findings: list[FindingAccepted] = []
+    """What an inspection found, each reported as an incident of its own."""
 
 
 class EntryTold(Contract):
@@ -156,7 +166,7 @@ def _ref(model: str) -> dict[str, str]:
 
 REPORT_BODY = _body(_ref("ReportBody"))
 REDRAW_BODY = _body(_ref("Redraw"))
-ACTION_BODY = _body(_ref("ActionRequest"))
+ACTION_BODY = _body(_ref("ActionBody"))
 BATCH_BODY = _body(
     {
         "type": "object",

@@ -79,6 +79,7 @@ from shared.contracts.requests_v1 import (
 )
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
+from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -100,6 +101,8 @@ OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
 )
 ASKED = Task(code="co-1", unit=story.TEAM, state=TaskState.ASSIGNED, assigned_at=minutes(13))
 DISPUTED = story.APPEAL.model_copy(update={"limit": None, "state": AppealState.PENDING})
+BROUGHT = {"papers": (story.ORDERED_PAPER,), "found": (story.FINDING,)}
+TURNED = {"turn": story.TURN, "state_before": story.FOUND}
 LINK = {
     "case_id": ids.incident_id(story.RESIDENT.subject, "another"),
     "case_no": story.CASE_NO,
@@ -126,6 +129,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
             ),
             "near": Near(metres=80, hours=24),
             "requests": RequestRules(),
+            "flow": story.FLOW,
         },
     ),
     (
@@ -212,6 +216,9 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
     (TaskDone, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
     (TaskDeclined, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
     (TaskWithdrawn, CaseState.ACCEPTED, {"task": ASKED}, {"task": story.TASK}),
+    (CaseStepped, CaseState.ACCEPTED, TURNED, BROUGHT),
+    (CasePassedOn, CaseState.FILED, TURNED, BROUGHT),
+    (FlowEnded, CaseState.ACCEPTED, TURNED, BROUGHT),
     (LeadDone, CaseState.ACCEPTED, {}, {}),
     (FirstTaken, CaseState.DISPATCHED, {}, {}),
     (

@@ -31,6 +31,8 @@ REPORT = Report(
     occurred_at=minutes(-20),
     reported_at=minutes(-5),
     external_id="12345-20260302-0042",
+    plan=story.PLANNED,
+    arises_from=ids.incident_id(story.MEMBER.subject, "inspection"),
     handled_on_site=OnSite(before=story.BEFORE, after=story.AFTER, said="put back"),
 )
 
@@ -73,6 +75,9 @@ def examples() -> list[Example]:
         until=minutes(3000),
         amount=1.5,
         photos=(story.AFTER,),
+        turn="order",
+        papers=(story.ORDERED_PAPER,),
+        found=(story.FINDING,),
         clock=Stage.HANDLE,
         area=story.COUNTY,
     )

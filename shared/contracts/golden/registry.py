@@ -53,6 +53,7 @@ ENTRIES: tuple[Entry, ...] = (
         lead_unit_kind=UnitKind.DEPARTMENT,
         co_unit_kinds=(UnitKind.OFFICER_TEAM, UnitKind.ENTERPRISE),
         join_unit_kinds=(UnitKind.ENTERPRISE,),
+        flow=story.FLOW.code,
         public=True,
         component_class="0101",
         snap_metres=15,
@@ -116,6 +117,8 @@ ENTRIES: tuple[Entry, ...] = (
         aliases=("滨河小区北门",),
         location=story.PLACE,
     ),
+    story.FLOW,
+    story.PLAN,
     Rules(
         code=story.COUNTY,
         rules=(

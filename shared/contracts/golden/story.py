@@ -21,7 +21,9 @@ from shared.contracts.case_v1 import (
     Case,
     CaseState,
     ComponentRef,
+    FlowRef,
     MatterRef,
+    NamedCode,
     Request,
     RequestKind,
     Suspension,
@@ -33,9 +35,11 @@ from shared.contracts.case_v1 import (
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.envelope import SOURCE_BASE, Event
-from shared.contracts.incidents_v1 import Photo, PhotoRef
+from shared.contracts.flows import Flow, FlowActor, FlowState, FlowTurn, Paper
+from shared.contracts.incidents_v1 import PaperRef, Photo, PhotoRef
+from shared.contracts.plans import CheckItem, Every, Finding, Plan, PlanKind, PlanRef
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
-from shared.contracts.routing_rules import MatterClass, Source, UnitKind
+from shared.contracts.routing_rules import Destination, MatterClass, Source, UnitKind
 from shared.platform import ids
 
 FULL = "full"
@@ -163,6 +167,87 @@ APPEAL = Appeal(
 )
 
 
+ORDER_PAPER = Paper(code="order", names=Names(zh="责令整改通知书", en="Order to put it right"))
+FLOW = Flow(
+    code="hazard",
+    names=Names(zh="隐患整改", en="Putting a hazard right"),
+    start="found",
+    states=(
+        FlowState(
+            code="found",
+            names=Names(zh="隐患登记", en="Found"),
+            limit=Limit(amount=2, unit=LimitUnit.URGENT_HOUR),
+            turns=(
+                FlowTurn(
+                    code="order",
+                    names=Names(zh="责令整改", en="Order it put right"),
+                    to="ordered",
+                    reason=True,
+                    papers=(ORDER_PAPER,),
+                ),
+            ),
+        ),
+        FlowState(
+            code="ordered",
+            names=Names(zh="整改中", en="Being put right"),
+            limit=Limit(amount=3, unit=LimitUnit.NATURAL_DAY),
+            lead=Destination(unit_kind=UnitKind.DEPARTMENT, level="county"),
+            turns=(
+                FlowTurn(
+                    code="in_order",
+                    names=Names(zh="复查合格", en="In order"),
+                    to="put_right",
+                    by=FlowActor.CHECKER,
+                ),
+            ),
+        ),
+        FlowState(code="put_right", names=Names(zh="已整改", en="Put right")),
+    ),
+)
+ORDERED_PAPER = PaperRef(code="order", ref="papers/2026/03/02/order-1.pdf", sha256="2c" * 32)
+ITEM = CheckItem(
+    code="exit", names=Names(zh="疏散通道", en="Escape routes"), finding="blocked-exit"
+)
+PLAN = Plan(
+    code="fire-week",
+    names=Names(zh="消防专项检查", en="Fire safety week"),
+    plan_kind=PlanKind.CAMPAIGN,
+    matter="fire-inspection",
+    places=("riverside-18",),
+    grids=(GRID,),
+    areas=(TOWN,),
+    dates=("2026-03-02",),
+    every=Every(first="2026-03-09", last="2026-03-30", days=7),
+    checklist=(ITEM,),
+)
+PLANNED = PlanRef(
+    code=PLAN.code,
+    names=PLAN.names,
+    plan_kind=PLAN.plan_kind,
+    n=1,
+    day="2026-03-02",
+    target="riverside-18",
+    checklist=PLAN.checklist,
+)
+FINDING = Finding(
+    item=ITEM.code,
+    description="boxes in the stairway",
+    incident_id=ids.incident_id(MEMBER.subject, "finding"),
+)
+IN_FLOW = FlowRef(
+    code=FLOW.code,
+    n=1,
+    names=FLOW.names,
+    state=NamedCode(code="ordered", names=Names(zh="整改中", en="Being put right")),
+    since=minutes(50),
+    turns=FLOW.states[0].turns,
+    lead=Destination(unit_kind=UnitKind.DEPARTMENT, level="county"),
+    end=NamedCode(code="put_right", names=Names(zh="已整改", en="Put right")),
+)
+TURN = NamedCode(code="order", names=Names(zh="责令整改", en="Order it put right"))
+FOUND = NamedCode(code="found", names=Names(zh="隐患登记", en="Found"))
+
+
 def whole_case(state: CaseState) -> Case:
     """The case with a value in every field."""
     return case(
@@ -209,6 +294,7 @@ def whole_case(state: CaseState) -> Case:
         tasks=(TASK,),
         appeals=(APPEAL,),
         lead_done_at=minutes(90),
+        flow=IN_FLOW,
         on_site=True,
         emergency=True,
         make_safe=Limit(amount=0.5, unit=LimitUnit.URGENT_HOUR),

@@ -40,6 +40,7 @@ from shared.contracts.outcomes_v1 import (
 from shared.contracts.registry_v1 import SupervisionLevel
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.rule_v1 import Rule
+from shared.contracts.steps_v1 import CasePassedOn, CaseStepped
 from shared.platform.ids import caused_id, receipt_no
 from shared.platform.partitioning import partition_of
 
@@ -57,6 +58,8 @@ MOVES: dict[str, tuple[frozenset[str], type[CaseEvent], CaseState | None]] = {
     "dispatch": (frozenset({"filed", "dispatched"}), c.CaseDispatched, CaseState.DISPATCHED),
     "accept": (frozenset({"dispatched"}), c.CaseAccepted, CaseState.ACCEPTED),
     "return": (frozenset({"dispatched", "accepted"}), ReturnGranted, CaseState.FILED),
+    "step": (frozenset({"accepted"}), CaseStepped, None),
+    "pass_on": (frozenset({"accepted"}), CasePassedOn, CaseState.FILED),
     "handle": (frozenset({"accepted"}), c.CaseHandled, CaseState.HANDLED),
     "rework": (frozenset({"handled"}), c.ReworkOrdered, CaseState.ACCEPTED),
     "close": (frozenset({"handled"}), c.CaseClosed, CaseState.CLOSED),
@@ -71,6 +74,8 @@ MOVES: dict[str, tuple[frozenset[str], type[CaseEvent], CaseState | None]] = {
 MORE: dict[type[CaseEvent], dict[str, Any]] = {
     c.CaseDispatched: {"rule": "named_by_dispatcher", "centre": "9901", "level": "city"},
     ReturnGranted: {"returned_by": UNITS[0]},
+    CaseStepped: {"turn": story.TURN, "state_before": story.FOUND},
+    CasePassedOn: {"turn": story.TURN, "state_before": story.FOUND},
     c.CaseVoided: {"state_before": CaseState.FILED},
 }
 
@@ -202,7 +207,7 @@ class Life:
             change["grid"] = GRIDS[(GRIDS.index(self.case.grid) + 1) % len(GRIDS)]
         if name == "dispatch":
             change["unit"] = story.UNIT.model_copy(update={"code": unit})
-        if name == "return":
+        if name in {"return", "pass_on"}:
             change["unit"] = None
         closed_at = self.now if name == "close" else self.case.times.closed_at
         change["times"] = self.case.times.model_copy(

@@ -73,7 +73,7 @@ def entries(duplicates: str = "file") -> list[Entry]:
                 one.model_copy(update={"limits": LIMITS, "verify_before_filing": False})
                 for one in entry.conditions
             )
-            found.append(entry.model_copy(update={"conditions": conditions}))
+            found.append(entry.model_copy(update={"conditions": conditions, "flow": None}))
         elif isinstance(entry, Policy):
             rules = {"filing_limit": HOUR, "unmatched": "reject", "duplicates": duplicates}
             found.append(entry.model_copy(update=rules))

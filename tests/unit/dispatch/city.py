@@ -22,6 +22,7 @@ from shared.contracts.registry_v1 import (
 from shared.contracts.routing_rules import MatterClass, Source, UnitKind
 from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
+from tests.unit.dispatch.flows import HAZARD
 
 GRID = "990101001001001"
 NEIGHBOUR = "990101001001002"
@@ -92,9 +93,11 @@ ENTRIES: tuple[Entry, ...] = (
     matter("pothole", UnitKind.DEPARTMENT),
     matter("lamp", UnitKind.ENTERPRISE),
     matter("dispute", public=False),
-    unit(TEAM, UnitKind.OFFICER_TEAM, "litter"),
+    matter("hazard").model_copy(update={"flow": HAZARD.code}),
+    HAZARD,
+    unit(TEAM, UnitKind.OFFICER_TEAM, "litter", "hazard"),
     unit(CENTRE, UnitKind.TOWN_CENTRE, "*"),
-    unit(COUNTY, UnitKind.DEPARTMENT, "litter", "pothole"),
+    unit(COUNTY, UnitKind.DEPARTMENT, "litter", "pothole", "hazard"),
     unit(CITY, UnitKind.DEPARTMENT, "pothole"),
     unit(ELSEWHERE, UnitKind.DEPARTMENT, "litter", "pothole"),
     Policy(code="9901", zone="Asia/Shanghai", filing_limit=FILING, ladder=LADDER),

@@ -1,5 +1,6 @@
 """Actions on a case all of whose guards hold; a test spoils one thing."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +15,8 @@ from shared.contracts.case_v1 import (
     Appeal,
     Case,
     CaseState,
+    FlowRef,
+    NamedCode,
     Request,
     RequestKind,
     Suspension,
@@ -23,7 +26,8 @@ from shared.contracts.case_v1 import (
 )
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import ActionRequest, ActionRequested, Verb
-from shared.contracts.roles import Role
+from shared.contracts.roles import CENTRE as CENTRE_
+from shared.contracts.roles import CHECKERS, Role
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
 from tests.fakes.clock import START
@@ -38,6 +42,7 @@ from tests.unit.dispatch.city import (
     named,
 )
 from tests.unit.dispatch.desk import INCIDENT, REPORTER, actor, dispatched_desk
+from tests.unit.dispatch.flows import HAZARD, PAPER
 
 Key = tuple[Verb, RequestKind | None]
 """A verb, and the kind of the request that it decides, if it decides one."""
@@ -69,6 +74,7 @@ EXPECTED: Mapping[Key, tuple[str, str]] = {
     (Verb.TAKE_FIRST, None): ("filed dispatched accepted", HANDLERS),
     (Verb.MAKE_SAFE, None): ("filed dispatched accepted", HANDLERS),
     (Verb.HANDLED, None): ("accepted", HANDLERS),
+    (Verb.STEP, None): ("accepted", f"{HANDLERS} inspector supervisor {CENTRES}"),
     (Verb.VERIFY, None): ("handled", "inspector supervisor"),
     (Verb.REASSIGN, None): ("filed dispatched accepted", CENTRES),
     (Verb.HAND_UP, None): ("filed dispatched accepted", CENTRES),
@@ -92,7 +98,7 @@ HOUR = Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
 OWN = frozenset(
     {
         *(Verb.ACCEPT, Verb.RETURN, Verb.HANDLED, Verb.SUSPEND, Verb.EXTEND, Verb.RESUME),
-        *(Verb.WHISTLE, Verb.CO_WITHDRAW, Verb.APPEAL),
+        *(Verb.WHISTLE, Verb.CO_WITHDRAW, Verb.APPEAL, Verb.STEP),
     }
 )
 """What the unit does that has the case."""
@@ -112,6 +118,19 @@ MORE: Mapping[Verb, Mapping[str, Any]] = {
     Verb.HAND_DOWN: {"area": GRID[:9]},
 }
 """What a request says beside its reason."""
+TURNS: Mapping[Role, Mapping[str, Any]] = defaultdict(
+    lambda: {"turn": "order", "papers": (PAPER,)},
+    {role: {"turn": "look"} for role in CHECKERS} | {role: {"turn": "rule"} for role in CENTRE_},
+)
+"""Which turn of a flow somebody takes."""
+IN_FLOW = FlowRef(
+    code=HAZARD.code,
+    n=1,
+    names=HAZARD.names,
+    state=NamedCode(code="found", names=named("found")),
+    since=START,
+    turns=HAZARD.states[0].turns,
+)
 
 
 BREACH = Breach(
@@ -226,6 +245,7 @@ def _case(key: Key, state: CaseState) -> Case:
             "suspension": suspension if verb is Verb.RESUME else None,
             "emergency": verb in OF_ANY_UNIT,
             "centre": "9901" if verb is Verb.HAND_DOWN else None,
+            "flow": IN_FLOW if verb is Verb.STEP else None,
         }
     )
 
@@ -238,7 +258,10 @@ def scene(key: Key, state: CaseState, role: Role) -> Scene:
         who = who.model_copy(update={"unit": TEAM})
     if verb in OF_TASKS:
         who = who.model_copy(update={"unit": CITY})
-    request = ActionRequest(action=verb, reason="because", **MORE.get(verb, {}))
+    more = TURNS[role] if verb is Verb.STEP else MORE.get(verb, {})
+    request = ActionRequest(action=verb, reason="because", **more)
+    if verb is Verb.STEP and role in CHECKERS:
+        who = who.model_copy(update={"unit": None})
     decided = Decided(
         case=_case(key, state),
         sequence=5,
@@ -246,6 +269,7 @@ def scene(key: Key, state: CaseState, role: Role) -> Scene:
         reopen_within_days=7,
         participants=("member",),
         handlers=(CENTRE,),
+        flow=HAZARD if verb is Verb.STEP else None,
     )
     breaches = (BREACH,) if verb is Verb.APPEAL else ()
     return Scene(decided, _asked(who, request), breaches)

@@ -51,6 +51,7 @@ from shared.contracts.requests_v1 import (
     SuspensionRequested,
 )
 from shared.contracts.roles import Role
+from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded, FlowEvent
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -60,6 +61,7 @@ from shared.contracts.tasks_v1 import (
 )
 from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, GRID, NO_POLICY, TEAM, point
 from tests.unit.dispatch.desk import FOLDER, REPORTER, Desk, refold
+from tests.unit.dispatch.flows import HAZARD, PAPER
 
 UNITS = (TEAM, CENTRE, COUNTY, CITY)
 CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
@@ -90,6 +92,9 @@ CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
     TaskDone: ("dispatched accepted", "same"),
     TaskDeclined: ("dispatched accepted", "same"),
     TaskWithdrawn: ("dispatched accepted", "same"),
+    CaseStepped: ("accepted", "same"),
+    CasePassedOn: ("accepted", "filed"),
+    FlowEnded: ("accepted", "same"),
     LeadDone: ("accepted", "same"),
     FirstTaken: ("filed dispatched accepted", "same"),
     CaseMadeSafe: ("filed dispatched accepted", "same"),
@@ -123,12 +128,18 @@ requests = st.fixed_dictionaries(
     }
 )
 places = st.sampled_from([*[point(GRID)] * 6, None, point(NO_POLICY)])
-matters = st.sampled_from([*["litter"] * 6, "pothole", "lamp", "no-such", None])
+matters = st.sampled_from([*["litter"] * 4, *["hazard"] * 3, "pothole", "lamp", "no-such", None])
+turns = st.fixed_dictionaries(
+    {
+        "turn": st.sampled_from([one.code for state in HAZARD.states for one in state.turns]),
+        "papers": st.sampled_from([(), (PAPER,)]),
+    }
+)
 NEXT: dict[str, tuple[Verb, ...]] = {
     "filed": (Verb.REASSIGN, Verb.REASSIGN, Verb.HAND_UP, Verb.HAND_DOWN, Verb.URGE),
     "dispatched": (Verb.ACCEPT, Verb.ACCEPT, Verb.RETURN, Verb.REASSIGN, Verb.HAND_UP, Verb.CC),
     "accepted": (
-        *(Verb.HANDLED, Verb.HANDLED, Verb.RETURN, Verb.REASSIGN),
+        *(Verb.HANDLED, Verb.HANDLED, Verb.RETURN, Verb.REASSIGN, Verb.STEP, Verb.STEP),
         *(Verb.SUSPEND, Verb.EXTEND, Verb.RESUME, Verb.HAND_DOWN, Verb.WHISTLE),
     ),
     "handled": (Verb.VERIFY,),
@@ -206,7 +217,13 @@ class Cases(RuleBasedStateMachine):
             roles=tuple(sorted(Role)),
             unit=None if checks or case.unit is None else case.unit.code,
         )
-        more = {"amount": 1.0, "until": 2.0, "area": data.draw(st.sampled_from([None, GRID[:9]]))}
+        more: dict[str, Any] = {
+            "amount": 1.0,
+            "until": 2.0,
+            "area": data.draw(st.sampled_from([None, GRID[:9]])),
+        }
+        if verb is Verb.STEP:
+            more |= data.draw(turns)
         self._ask(verb, who, {"unit": unit, "passed": passed, **more})
 
     @precondition(lambda self: self.state == "accepted")
@@ -347,10 +364,21 @@ class Cases(RuleBasedStateMachine):
             assert data.actor is not None
             assert data.actor.subject != before.request.subject
         if before is not None and after.limits != before.limits:
-            assert isinstance(data, CaseExtended)
+            assert isinstance(data, CaseExtended | CaseStepped | CasePassedOn)
+        if before is not None and after.flow != before.flow:
+            undone = before.flow is not None and before.flow.end is not None
+            assert isinstance(data, FlowEvent) or undone
         self.known = after
 
     def _people(self, data: CaseEvent) -> None:
+        if data.case.flow is not None and isinstance(data, FlowEvent | LeadDone | CaseHandled):
+            # A checker's turn may have led there: it has handled nothing.
+            if data.actor and data.actor.unit in self.handled_by:
+                self.handled_by |= {data.actor.subject}
+            return
+        self._people_without_a_flow(data)
+
+    def _people_without_a_flow(self, data: CaseEvent) -> None:
         if isinstance(data, CaseClosed | ReworkOrdered):
             assert data.actor is not None
             assert data.actor.subject not in self.handled_by
@@ -389,6 +417,10 @@ class Cases(RuleBasedStateMachine):
         assert case.return_pending == (asked is not None and asked.kind is RequestKind.RETURN)
         assert asked is None or self.state in {"dispatched", "accepted"}
         assert case.suspension is None or self.state == "accepted"
+        if case.flow is not None and case.flow.end is None:
+            assert self.state not in {"handled", "closed"} or case.on_site, "it has not ended"
+        if case.flow is not None and self.state in {"dispatched", "accepted"}:
+            assert case.limits.handle is not None, "no state without a clock"
         still = [one for one in case.tasks if one.state in OPEN_TASKS]
         assert not still or self.state in {"dispatched", "accepted"}
         assert len({one.unit.code for one in still} | {case.unit and case.unit.code}) == 1 + len(

@@ -24,6 +24,7 @@ from shared.contracts.case_v1 import (
     UnitRef,
 )
 from shared.contracts.cases_v1 import ActionRefused
+from shared.contracts.golden.story import FINDING
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.requests_v1 import CaseResumed
 from shared.contracts.roles import Role
@@ -31,11 +32,13 @@ from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import CENTRE, CITY, CITY_REGISTRY, COUNTY, GRID, HANDLE, TEAM, named
 from tests.unit.dispatch.desk import REPORTER, dispatched_desk
+from tests.unit.dispatch.flows import PAPER
 from tests.unit.dispatch.scenes import (
     APPEAL,
     BREACH,
     EXPECTED,
     EXTENSION,
+    IN_FLOW,
     KEYS,
     NOW,
     ROW_OF,
@@ -101,7 +104,7 @@ def test_a_change_of_state_ends_a_suspension_and_nothing_else_does(key: Key) -> 
         )  # fmt: skip
         assert last.case.suspension is None
         assert set(row.events) > {CaseResumed}
-    elif key[0] is Verb.RESUME:
+    elif key[0] in {Verb.RESUME, Verb.STEP}:
         assert last.case.suspension is None
     else:
         assert last.case.suspension == suspension or key[1] is SUSPENSION
@@ -113,6 +116,8 @@ HERE = BREACH.model_copy(update={"due_at": NOW})
 OLD = BREACH.model_copy(update={"due_at": NOW - timedelta(days=3, seconds=1)})
 COUNTY_REF = UnitRef(code=COUNTY, names=named(COUNTY), kind=UnitKind.DEPARTMENT, area=GRID[:6])
 TEAM_REF = UnitRef(code=TEAM, names=named(TEAM), kind=UnitKind.OFFICER_TEAM, area=GRID)
+LOOKING = scene((Verb.STEP, None), CaseState.ACCEPTED, Role.INSPECTOR)
+RULING = scene((Verb.STEP, None), CaseState.ACCEPTED, Role.DISPATCHER)
 SPOILT: list[tuple[Guard, Scene, Rule]] = [
     *(
         (Guard.OWN_UNIT, good(verb).with_actor(unit=unit), Rule.NOT_YOUR_UNIT)
@@ -351,6 +356,45 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         ),
         Rule.SAFE_ALREADY,
     ),
+    *(
+        (Guard.HAS_FLOW, good(Verb.STEP).with_case(flow=ref), Rule.NO_FLOW)
+        for ref in (None, IN_FLOW.model_copy(update={"end": IN_FLOW.state}))
+    ),
+    *(
+        (Guard.TURN_KNOWN, one, Rule.UNKNOWN_TURN)
+        for one in (
+            good(Verb.STEP).with_request(turn=None),
+            good(Verb.STEP).with_request(turn="in_order"),
+        )
+    ),
+    *(
+        (Guard.TURN_IS_THEIRS, one, Rule.NOT_YOUR_TURN)
+        for one in (
+            good(Verb.STEP).with_actor(unit=None),
+            good(Verb.STEP).with_actor(unit=CENTRE),
+            good(Verb.STEP).with_request(turn="look"),
+            good(Verb.STEP).with_request(turn="rule"),
+            LOOKING.with_request(turn="order"),
+            LOOKING.with_actor(subject="member"),
+            LOOKING.with_actor(unit=CENTRE),
+            RULING.with_case(centre=GRID[:6]).with_actor(area=GRID[:9]),
+        )
+    ),
+    (Guard.TURN_REASON, good(Verb.STEP).with_request(reason=" "), Rule.REASON_MISSING),
+    *(
+        (Guard.PAPERS_BROUGHT, good(Verb.STEP).with_request(papers=papers), Rule.PAPER_MISSING)
+        for papers in (
+            (),
+            (PAPER.model_copy(update={"code": "another"}),),
+            (PAPER, PAPER.model_copy(update={"code": "another"})),
+        )
+    ),
+    (
+        Guard.FINDINGS_BROUGHT,
+        good(Verb.STEP).with_request(found=(FINDING,)),
+        Rule.FINDING_MISSING,
+    ),
+    (Guard.FLOW_AT_ITS_END, good(Verb.HANDLED).with_case(flow=IN_FLOW), Rule.FLOW_GOES_ON),
     (Guard.ABOVE, good(Verb.HAND_UP).with_case(centre="9901"), Rule.NOT_ABOVE),
     (Guard.ABOVE, good(Verb.HAND_UP).with_request(area="990102"), Rule.NOT_ABOVE),
     *(

@@ -62,6 +62,7 @@ from shared.contracts.requests_v1 import (
 )
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
+from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
 from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDeclined, TaskDone, TaskEvent
 from shared.contracts.topics import CASES
 from shared.ledger.decider import Context
@@ -213,6 +214,22 @@ class Story:
     def _task(self, kind: type[TaskEvent], state: TaskState, late: float) -> None:
         self.tasks = (Task(code="co-1", unit=story.TEAM, state=state, assigned_at=self.start),)
         self._case(kind, CaseState.ACCEPTED, late, task=self.tasks[0])
+
+    def step(self, late: float = 0, limit: Limit | None = None) -> None:
+        """A turn of its flow: the next state, with a limit of its own."""
+        handle = limit or hours(5)
+        self.limits = self.limits.model_copy(update={"handle": handle})
+        self._case(CaseStepped, CaseState.ACCEPTED, late, turn=story.TURN, state_before=story.FOUND)
+
+    def pass_on(self, late: float = 0) -> None:
+        """A turn of its flow: somebody else is to have it."""
+        turn, before = story.TURN, story.FOUND
+        self._case(CasePassedOn, CaseState.FILED, late, None, turn=turn, state_before=before)
+
+    def end_flow(self, late: float = 0) -> None:
+        """A turn of its flow: an end; it is handed back."""
+        self._case(FlowEnded, CaseState.ACCEPTED, late, turn=story.TURN, state_before=story.FOUND)
+        self.hand_back(late)
 
     def hand_up(self, late: float = 0) -> None:
         """Another centre is to find a unit."""

@@ -417,6 +417,50 @@ def test_what_is_handed_up_is_charged_to_nobody() -> None:
     ]
 
 
+def test_each_state_of_a_flow_has_a_clock_of_its_own() -> None:
+    story = Story(ALL).begin(Story.ask)
+    story.away(2)
+    story.step(limit=hours(5))
+    assert story.told() == [
+        "request handle cancelled, due at 6 h",
+        "handle met, due at 10 h",
+        "handle 2 running, due at 7 h",
+    ]
+    story.away(6)
+    story.step(limit=hours(3))
+    assert story.told()[:2] == ["handle 2 missed, due at 7 h", "handle 3 running, due at 11 h"]
+
+
+def test_the_marks_of_a_state_begin_anew() -> None:
+    story = Story(ALL).begin()
+    story.forward(8.5)
+    story.step(limit=hours(10))
+    story.told()
+    story.forward(8.5)
+    assert "handle 2 approaching" in story.told()
+
+
+def test_what_is_passed_on_is_judged_and_somebody_is_to_be_found() -> None:
+    story = Story(ALL).begin()
+    story.away(2)
+    story.pass_on()
+    assert story.told() == ["handle met, due at 10 h", "dispatch 2 running, due at 3 h"]
+    story.dispatch(unit="court-9901")
+    assert story.clock(Stage.ACCEPT).unit == "court-9901"
+
+
+def test_at_an_end_the_last_state_is_judged_and_reworked_it_goes_on_with_what_was_left() -> None:
+    story = Story(ALL).begin()
+    story.step(limit=hours(5))
+    story.away(2)
+    story.told()
+    story.end_flow()
+    assert story.told()[0] == "handle 2 met, due at 5 h"
+    story.away(1)
+    story.order_rework()
+    assert story.told()[-1] == "handle 3 running, due at 6 h"
+
+
 def test_an_appeal_has_a_filing_clock_of_its_own() -> None:
     story = Story(ALL, filing=hours(1))
     story.reject()

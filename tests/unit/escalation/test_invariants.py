@@ -62,7 +62,10 @@ RANKS = list(SupervisionLevel)
 SOME = settings(max_examples=150, deadline=None)
 
 # What may follow what, as dispatch's table has it.
-AT_WORK = ("hand_back", "grant_return", "dispatch", "void", "ask", "hand_up")
+AT_WORK = (
+    *("hand_back", "grant_return", "dispatch", "void", "ask", "hand_up"),
+    *("step", "pass_on", "end_flow"),
+)
 NEXT: dict[str, tuple[str, ...]] = {
     "file": ("dispatch", "void"),
     "dispatch": ("accept", "grant_return", "dispatch", "void"),
@@ -73,6 +76,9 @@ NEXT: dict[str, tuple[str, ...]] = {
     "suspend": ("resume", "extend"),
     "resume": AT_WORK,
     "hand_up": ("dispatch", "void"),
+    "step": AT_WORK,
+    "pass_on": ("dispatch", "void"),
+    "end_flow": ("order_rework", "close", "void"),
     "grant_return": ("dispatch", "void"),
     "hand_back": ("order_rework", "close", "void"),
     "order_rework": AT_WORK,

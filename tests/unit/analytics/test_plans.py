@@ -1,0 +1,78 @@
+"""Inspections in the figures: what is planned, done, open, overdue and found, of each plan."""
+
+from services.analytics.domain.columns import columns
+from services.analytics.domain.plan_figures import by_plan
+from shared.contracts.golden import story
+from shared.contracts.incidents_v1 import IncidentReported, Report
+from shared.contracts.steps_v1 import FlowEnded
+from tests.unit.analytics.lives import GRIDS, SECRET, UNITS, Life, fold
+from tests.unit.analytics.test_telling import events_of, told
+
+
+def inspection(*, found: int) -> Life:
+    """One that came to its end."""
+    life = Life("i", GRIDS[0], "fire-inspection")
+    life.tell(
+        IncidentReported(
+            incident_id="i", receipt_no="r", received_at=life.now, zone=story.ZONE,
+            reporter=SECRET, report=Report(matter="fire-inspection", plan=story.PLANNED),
+        )
+    )  # fmt: skip
+    life.file()
+    life.move("dispatch", UNITS[0])
+    life.move("accept", UNITS[0])
+    case = life.case.model_copy(update={"flow": story.IN_FLOW})
+    life.tell(
+        FlowEnded(
+            incident_id="i", at=life.now, case=case, turn=story.TURN,
+            state_before=story.FOUND, found=(story.FINDING,) * found,
+        )
+    )  # fmt: skip
+    return life
+
+
+def test_the_columns_say_which_plan_and_how_much_was_found() -> None:
+    for found in (0, 2):
+        row = columns(fold(events_of(inspection(found=found))))
+        assert (row["plan"], row["plan_day"], row["findings"]) == ("fire-week", "2026-03-02", found)
+    life = Life("i", GRIDS[0], "litter")
+    life.report()
+    row = columns(fold(events_of(life)))
+    assert (row["plan"], row["plan_day"], row["findings"]) == (None, None, None)
+
+
+def test_a_case_tells_its_plan_and_officials_what_was_found() -> None:
+    life = inspection(found=1)
+    for official in (True, False):
+        case = told(life, official=official)
+        assert case["plan"]["code"] == "fire-week"
+        assert [one["code"] for one in case["plan"]["checklist"]] == ["exit"]
+        (step,) = [one for one in case["timeline"] if one["type"] == FlowEnded.TYPE]
+        assert ("found" in step) is official
+
+
+def row(plan: str, end: str | None, day: str, **counts: int) -> dict[str, object]:
+    none = dict.fromkeys(("planned", "done", "open", "overdue", "findings"), 0)
+    ended = {} if end is None else {"end": end}
+    return {
+        "_id": {"plan": plan, **ended}, "names": {"zh": plan, "en": plan}, "kind": "patrol",
+        "first": day, "last": day, **none, **counts,
+    }  # fmt: skip
+
+
+def test_figures_are_added_up_over_the_ends() -> None:
+    patrol, survey = by_plan(
+        [
+            row("survey", None, "2026-03-01", planned=1, open=1),
+            row("patrol", None, "2026-03-03", planned=2, open=2, overdue=1),
+            row("patrol", "in_order", "2026-03-02", planned=3, done=3),
+            row("patrol", "found", "2026-03-04", planned=1, done=1, findings=2),
+        ]
+    )
+    assert patrol == {
+        "code": "patrol", "names": {"zh": "patrol", "en": "patrol"}, "kind": "patrol",
+        "planned": 6, "done": 4, "open": 2, "overdue": 1, "findings": 2,
+        "ends": {"in_order": 3, "found": 1},
+        "first_day": "2026-03-02", "last_day": "2026-03-04",
+    }  # fmt: skip
+    assert (survey["code"], survey["ends"]) == ("survey", {})

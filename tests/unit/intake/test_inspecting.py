@@ -1,0 +1,78 @@
+"""What an inspection found is reported, each finding as an incident of its own."""
+
+import pytest
+from pydantic import ValidationError
+
+from services.intake.domain.inspecting import (
+    ActionBody,
+    FindingBody,
+    NotInspectedError,
+    reports_of,
+)
+from shared.contracts.base import Point
+from shared.contracts.golden import story
+from shared.contracts.incidents_v1 import Report
+from shared.contracts.routing_rules import Source
+
+INSPECTION = Report(matter="fire-inspection", location=story.PLACE, plan=story.PLANNED)
+BOXES = FindingBody(item="exit", description="boxes in the stairway")
+
+
+def test_each_is_a_report_of_its_matter_where_it_was_found() -> None:
+    there = Point(coordinates=(120.2, 30.3))
+    here, elsewhere = reports_of(
+        [BOXES, BOXES.model_copy(update={"location": there})], "i-1", INSPECTION, "a-1"
+    )
+    assert here.report == Report(
+        matter="blocked-exit",
+        location=story.PLACE,
+        description="boxes in the stairway",
+        source=Source.INSPECTION,
+        arises_from="i-1",
+    )
+    assert elsewhere.report.location == there
+    assert here.finding.incident_id != elsewhere.finding.incident_id
+
+
+def test_the_same_action_again_is_the_same_incidents() -> None:
+    first, second = (reports_of([BOXES], "i-1", INSPECTION, "a-1") for _ in range(2))
+    assert first == second
+    assert reports_of([BOXES], "i-1", INSPECTION, "a-2") != first
+
+
+def test_coordinates_of_a_phone_map_are_brought_to_wgs84() -> None:
+    body = FindingBody.model_validate(
+        {
+            "item": "exit",
+            "location": {"coordinates": [120.1551, 30.2741]},
+            "location_system": "gcj02",
+        }
+    )
+    (one,) = reports_of([body], "i-1", INSPECTION, "a-1")
+    assert one.report.location is not None
+    assert abs(one.report.location.coordinates[0] - 120.1551) > 0.003
+
+
+def test_nothing_found_is_nothing_to_report() -> None:
+    assert reports_of([], "i-1", Report(), "a-1") == []
+
+
+@pytest.mark.parametrize(
+    ("report", "item", "said"),
+    [
+        (Report(matter="litter"), "exit", "ordered"),
+        (INSPECTION, "roof", "which has: exit"),
+    ],
+)
+def test_what_was_not_to_be_looked_at_is_refused_with_what_to_do(
+    report: Report, item: str, said: str
+) -> None:
+    with pytest.raises(NotInspectedError, match=said):
+        reports_of([FindingBody(item=item)], "i-1", report, "a-1")
+
+
+def test_nobody_sends_what_intake_writes_itself() -> None:
+    with pytest.raises(ValidationError, match="intake writes this itself"):
+        ActionBody.model_validate({"action": "step", "found": []})
+    body = ActionBody.model_validate({"action": "step", "findings": [{"item": "exit"}]})
+    assert body.asked((story.FINDING,)).found == (story.FINDING,)
