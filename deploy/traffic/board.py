@@ -43,6 +43,8 @@ class Tracked:
     """When its outcome was seen."""
     state: str = "sent"
     case: Case | None = None
+    units: set[str] = field(default_factory=set)
+    """All that have had it: nobody of them verifies it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class Board:
         data = event.data
         if isinstance(data, CaseEvent):
             one.case = data.case
+            one.units |= {data.case.unit.code} if data.case.unit else set()
             self._decided(one, data.case.state.value)
         elif isinstance(data, Outcome):
             self._decided(one, data.ENDING)

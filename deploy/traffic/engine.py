@@ -191,7 +191,7 @@ class Engine:
             return self.people.actor(step, data.case.grid, data.task.unit.code)
         if one.case is not None:
             unit = one.case.unit.code if one.case.unit else None
-            others = [task.unit.code for task in one.case.tasks]
+            others = [*one.units, *(task.unit.code for task in one.case.tasks)]
             return self.people.actor(step, one.case.grid, unit, others)
         grid = data.grid if isinstance(data, Outcome) else None
         return self.people.actor(step, grid or "", None)

@@ -4,12 +4,22 @@ import { ask } from "./api.js";
 import { $, chip, element } from "./dom.js";
 import { instant, named, spoken, word } from "./words.js";
 
+// In which state its flow is, or to which end it came: 隐患整改 · 复查.
+function flow(one) {
+  return one ? `${named(one)} · ${named(one.end ?? one.state)}` : "";
+}
+
+function plan(one) {
+  return one ? `${named(one)} · ${one.day} · ${one.checklist.map(named).join("、")}` : "";
+}
+
 function facts(found) {
   const place = found.location?.coordinates.join(", ");
   const pairs = [
     ["matter", named(found.matter)], ["component", named(found.component)],
     ["unit", named(found.unit)], ["grid", found.grid],
     ["location", place], ["address", found.address], ["description", found.description],
+    ["flow", flow(found.flow)], ["plan", plan(found.plan)],
     ["reason", found.explanation?.[spoken()]], ["receipt_no", found.receipt_no],
     ["follows", found.follows?.case_no], ["followers", found.followers.count],
     ["incident_id", found.incident_id],
@@ -33,6 +43,8 @@ function clock(one) {
 
 function step(one) {
   const details = [
+    one.turn && `${named(one.turn)} → ${named(one.state_after)}`,
+    one.papers?.map((paper) => paper.code).join(", "), one.found?.map((finding) => finding.item).join(", "),
     one.action, one.rule, one.reason, one.unit, one.clock && `${one.clock} ${one.percent} %`,
     one.level && word(one.level), one.clocks?.map((text) => text.split(" ").map((part) => word(part)).join(" ")).join(" · "),
     one.roles?.join(", "),

@@ -19,6 +19,7 @@ const WORDS = {
     steps: "经过", clocks: "计时", close: "关闭", reason: "原因", location: "位置", supervision: "督办",
     filing: "立案", dispatch: "派遣", accept: "接收", handle: "处置", verify: "核查", total: "全程",
     running: "计时中", paused: "暂停", met: "按时", missed: "超时", cancelled: "取消",
+    flow: "流程", plan: "检查计划", inspection: "检查发现",
     component: "部件", description: "描述", address: "地址", receipt_no: "受理号", incident_id: "编号",
   },
   en: {
@@ -39,6 +40,7 @@ const WORDS = {
     steps: "What happened", clocks: "Clocks", close: "Close", reason: "Reason", location: "Location", supervision: "Supervision",
     filing: "filing", dispatch: "dispatch", accept: "acceptance", handle: "handling", verify: "verification", total: "total",
     running: "running", paused: "paused", met: "in time", missed: "missed", cancelled: "cancelled",
+    flow: "Flow", plan: "Plan", inspection: "inspection",
     component: "Component", description: "Description", address: "Address", receipt_no: "Receipt", incident_id: "Id",
   },
 };

@@ -28,7 +28,7 @@ def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
         "case.return_refused", "case.rework_ordered", "incident.look_ordered", "incident.looked",
         "incident.held", "case.suspended", "case.resumed", "case.extended", "case.handed_up",
         "case.urged", "case.handled_on_site", "case.first_taken", "case.made_safe",
-        "task.assigned", "task.accepted", "task.done",
+        "task.assigned", "task.accepted", "task.done", "case.stepped", "case.flow_ended",
         "case.closed", "clock.approaching", "clock.breached", "supervision.ordered",
     ):  # fmt: skip
         assert found["events"].get(f"cn.wangge.{name}.v1", 0) > 0, name
