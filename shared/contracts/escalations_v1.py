@@ -66,6 +66,23 @@ class Clock(ClockRef):
     """Time used up to the last stop, pause or resume."""
 
 
+class DueBefore(ClockRef):
+    """When a clock was due before it was counted anew."""
+
+    due_at: Instant
+
+
+class Recounted(Contract):
+    """A change of work calendars by which clocks were counted anew."""
+
+    change: Id
+    """The id of the change of the registry."""
+    calendar_before: CalendarRef | None = None
+    """The calendar by which they were counted until then."""
+    due_before: tuple[DueBefore, ...] = ()
+    """When each of the clocks was due by that."""
+
+
 class ClocksChanged(EventData):
     """One cause changed these clocks; those not named are as before."""
 
@@ -83,6 +100,9 @@ class ClocksChanged(EventData):
     """The work calendar by which those in working time are counted."""
     clocks: tuple[Clock, ...]
     """Each clock as it now is."""
+    recounted: Recounted | None = None
+    """Where a change of work calendars was the cause: which, and what was before; clocks that are
+    due as they were are not named."""
 
 
 class Mark(ClockRef):

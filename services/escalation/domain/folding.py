@@ -35,7 +35,9 @@ def evolve(state: Watch | None, event: Event[Any]) -> Watch:
 
 def _timed(before: Watch, data: EventData) -> Watch:
     if isinstance(data, ClocksChanged):
-        return _turned(before, data.clocks)
+        after = _turned(before, data.clocks)
+        anew = data.recounted is not None
+        return after.model_copy(update={"recounted": data.calendar}) if anew else after
     if isinstance(data, MarkWithdrawn):
         mark = _answered(data.mark)
         left = tuple(one for one in before.answered if one.key != mark.key)

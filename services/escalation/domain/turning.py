@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 
 from services.escalation.domain.clock_table import (
     ACCEPT,
@@ -20,18 +19,13 @@ from services.escalation.domain.clock_table import (
 from services.escalation.domain.clocks import Frame, turn_clocks
 from services.escalation.domain.counting import Ladder, in_working_time
 from services.escalation.domain.marks import belated
-from services.escalation.domain.supervision import earned, issuer_area, rank
-from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
+from services.escalation.domain.watch import Watch
+from services.escalation.domain.withdrawing import Reason, withdrawn_and_lifted
 from shared.contracts.base import EventData, Limit, Stage
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import CaseClosed, CaseFiled, CaseVoided, HandledOnSite
 from shared.contracts.escalations_v1 import (
-    Clock,
     ClocksChanged,
-    Mark,
-    MarkWithdrawn,
-    SupervisionLifted,
-    SupervisionOrdered,
 )
 from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
@@ -56,7 +50,6 @@ ENDED = (
 """By these nobody has to hurry any more."""
 OF_LIMITS = (DISPATCH, ACCEPT, HANDLE, VERIFY, TOTAL)
 """The clocks whose limits the filing condition gives."""
-Reason = Literal["closed", "voided", "mark_withdrawn"]
 
 
 def turn(
@@ -78,14 +71,19 @@ def turn(
                 case_no=watch.facts.case_no,
                 at=at,
                 cause=data.TYPE,
-                calendar=watch.facts.calendar if any(map(in_working_time, changed)) else None,
+                calendar=watch.calendar if any(map(in_working_time, changed)) else None,
                 clocks=tuple(changed),
             )
         )
     withdrawn = [(clock, mark) for clock in changed for mark in belated(watch, clock, at)]
-    follows += [_withdrawn(watch, data.incident_id, at, *pair) for pair in withdrawn]
-    gone = {mark for _, mark in withdrawn}
-    return follows + _supervision_after(watch, data, at, gone)
+    return follows + withdrawn_and_lifted(watch, data.incident_id, at, withdrawn, _over(data))
+
+
+def _over(data: CaseEvent | Outcome) -> Reason | None:
+    """Why nobody has to hurry any more; None where somebody has."""
+    if not isinstance(data, ENDED):
+        return None
+    return "voided" if isinstance(data, CaseVoided) else "closed"
 
 
 def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: Ladder) -> Frame:
@@ -120,63 +118,3 @@ def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: 
         data.task.code if isinstance(data, TaskEvent) else None,
         {one.code: one.unit.code for one in case.tasks},
     )
-
-
-def _withdrawn(
-    watch: Watch, incident_id: str, at: datetime, clock: Clock, mark: AnsweredMark
-) -> MarkWithdrawn:
-    return MarkWithdrawn(
-        incident_id=incident_id,
-        case_no=watch.facts.case_no,
-        at=at,
-        mark=_mark(mark),
-        clock=clock,
-    )
-
-
-def _supervision_after(
-    watch: Watch, data: CaseEvent | Outcome, at: datetime, gone: set[AnsweredMark]
-) -> list[EventData]:
-    level = watch.supervision
-    if level is None:
-        return []
-    reason: Reason | None = None
-    left = None
-    if isinstance(data, ENDED):
-        reason = "voided" if isinstance(data, CaseVoided) else "closed"
-    elif gone:
-        left = earned(watch.facts.ladder, [mark for mark in watch.answered if mark not in gone])
-        if left is None or rank(left[0].level) < rank(level):
-            reason = "mark_withdrawn"
-    if reason is None:
-        return []
-    facts = watch.facts
-    lifted = SupervisionLifted(
-        incident_id=data.incident_id, case_no=facts.case_no, at=at, level=level,
-        grid=facts.grid, reason=reason,
-    )  # fmt: skip
-    if left is None:
-        return [lifted]
-    step, mark = left
-    again = SupervisionOrdered(
-        incident_id=data.incident_id, case_no=facts.case_no, at=at, level=step.level,
-        mark=_mark(mark), unit=_unit_of(watch, mark), grid=facts.grid, issuer=step.issuer,
-        issuer_area=issuer_area(facts.grid, step),
-    )  # fmt: skip
-    return [lifted, again]
-
-
-def _mark(answered: AnsweredMark) -> Mark:
-    return Mark(
-        task=answered.task,
-        clock=answered.clock,
-        run=answered.run,
-        percent=answered.percent,
-        due_at=answered.due_at,
-    )
-
-
-def _unit_of(watch: Watch, mark: AnsweredMark) -> str | None:
-    """The unit whose clock it was; none where another has begun since."""
-    clock = watch.clocks[clock_key(mark.task, mark.clock)]
-    return clock.unit if clock.run == mark.run else None

@@ -9,16 +9,19 @@ from shared.contracts.escalations_v1 import (
     ClockBreached,
     ClocksChanged,
     ClockState,
+    DueBefore,
     Mark,
     MarkAt,
     MarkEvent,
     MarkWithdrawn,
+    Recounted,
     SupervisionLifted,
     SupervisionOrdered,
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, Example, minutes
 from shared.contracts.registry_v1 import SupervisionLevel
+from shared.platform import ids
 
 LIMIT = Limit(amount=2, unit=LimitUnit.URGENT_HOUR)
 
@@ -66,6 +69,13 @@ def _answered(kind: type[MarkEvent], percent: int, *, full: bool) -> MarkEvent:
     )
 
 
+RECOUNTED = Recounted(
+    change=ids.caused_id("golden", "change"),
+    calendar_before=story.CALENDAR.model_copy(update={"n": 2}),
+    due_before=(DueBefore(task="lead", clock=Stage.HANDLE, run=1, due_at=minutes(130)),),
+)
+
+
 def _changed(*, full: bool) -> ClocksChanged:
     return ClocksChanged(
         incident_id=INCIDENT,
@@ -74,6 +84,7 @@ def _changed(*, full: bool) -> ClocksChanged:
         cause="cn.wangge.case.handled.v1",
         calendar=story.CALENDAR if full else None,
         clocks=(_whole_clock(ClockState.MET) if full else _clock(ClockState.RUNNING),),
+        recounted=RECOUNTED if full else None,
     )
 
 

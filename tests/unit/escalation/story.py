@@ -10,7 +10,7 @@ from bson.codec_options import CodecOptions
 from hypothesis.vendor.pretty import RepresentationPrinter
 
 from services.escalation.domain.clock_table import MAIN, Timed
-from services.escalation.domain.deciding import SERVICE, Watching
+from services.escalation.domain.deciding import SERVICE, WALKS, Watching
 from services.escalation.domain.watch import Watch
 from services.intake.domain.entry_rules import examine
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
@@ -69,6 +69,7 @@ from shared.ledger.decider import Context
 from shared.ledger.document import Document
 from shared.ledger.folding import Folder
 from shared.ledger.timer import Tick
+from shared.ledger.walk import Walked
 from shared.platform.ids import caused_id
 from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
@@ -159,9 +160,10 @@ class Story:
         more: dict[str, Any] = {"change": "redraw", "grid_before": before, "policy": "move"}
         self._case(CaseRegridded, state, 0, **more)
 
-    def ask(self, late: float = 0) -> None:
+    def ask(self, late: float = 0, limit: Limit | None = None) -> None:
         """The unit asks for more time."""
-        asked = Request(kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=hours(6))
+        limit = limit or hours(6)
+        asked = Request(kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=limit)
         self._case(ExtensionRequested, CaseState.ACCEPTED, late, request=asked)
 
     def refuse(self, late: float = 0) -> None:
@@ -292,16 +294,31 @@ class Story:
         assert self.document.state is not None
         mark = RULES.due_mark(self.document.state)
         assert mark is not None
+        return self._own(caused_id("tick", self.incident, *mark), Tick(until=self.now))
+
+    def _own(self, event_id: str, data: EventData) -> Event[Any]:
         return Event(
-            id=caused_id("tick", self.incident, *mark),
+            id=event_id,
             source=SOURCE_BASE + SERVICE,
             subject=self.incident,
             time=self.now,
-            data=Tick(until=self.now),
+            data=data,
             correlation_id=self.incident,
             causation_id=self.incident,
             sequence=0,
         )
+
+    def walk(self) -> None:
+        """The walks look at it, as the walker lets them."""
+        columns = RULES.columns(self.watch)
+        for walk in WALKS:
+            group = {name: columns[name] for name in walk.columns}
+            if not columns["open"] or not walk.concerns(group, self.registry, self.now):
+                continue
+            cause = walk.cause(self.watch, self.registry, self.now)
+            if cause is not None:
+                self.take(self._own(caused_id("walk", self.incident, walk.name, *cause),
+                                    Walked(walk=walk.name)))  # fmt: skip
 
     # What is there
 
