@@ -17,7 +17,6 @@ from shared.contracts.flows import Flow
 from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
     Area,
-    Entry,
     EntrySet,
     Grid,
     Matter,
@@ -27,6 +26,13 @@ from shared.contracts.registry_v1 import (
     Unit,
 )
 from shared.contracts.routing_rules import Rules, UnitKind
+from shared.registry.codes import (
+    grouped,
+    kind_of_unit,
+    matters_of_unit,
+    unit_of_officer,
+    with_codes,
+)
 from shared.registry.components import (
     ComponentIndex,
     ComponentVersion,
@@ -102,22 +108,22 @@ class Snapshot:
     @cached_property
     def units_of_matter(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Codes of units by matter (``*`` for any) and area, of every version of them."""
-        return _grouped({}, self._all("unit"), _matters_of_unit)
+        return grouped({}, self._all("unit"), matters_of_unit)
 
     @cached_property
     def units_of_kind(self) -> Mapping[tuple[UnitKind, str], tuple[str, ...]]:
         """Codes of units by kind and area, of every version of them."""
-        return _grouped({}, self._all("unit"), _kind_of_unit)
+        return grouped({}, self._all("unit"), kind_of_unit)
 
     @cached_property
     def officers_of_unit(self) -> Mapping[str, tuple[str, ...]]:
         """Codes of officers by unit, of every version of them."""
-        return _grouped({}, self._all("officer"), _unit_of_officer)
+        return grouped({}, self._all("officer"), unit_of_officer)
 
     @cached_property
     def policy_codes(self) -> tuple[str, ...]:
         """Area codes with a policy, longest first."""
-        return _with_codes((), self._all("policy"))
+        return with_codes((), self._all("policy"))
 
     @cached_property
     def components(self) -> ComponentIndex:
@@ -127,7 +133,7 @@ class Snapshot:
     @cached_property
     def calendar_codes(self) -> tuple[str, ...]:
         """Area codes with a work calendar, longest first."""
-        return _with_codes((), self._all("calendar"))
+        return with_codes((), self._all("calendar"))
 
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
@@ -360,39 +366,6 @@ def _places(versions: Iterable[EntrySet]) -> list[tuple[EntrySet, Place]]:
     return [(one, one.entry) for one in versions if isinstance(one.entry, Place)]
 
 
-def _grouped(
-    before: Mapping[K, tuple[str, ...]],
-    versions: Iterable[EntrySet],
-    groups: Callable[[Entry], Iterable[K]],
-) -> Mapping[K, tuple[str, ...]]:
-    """The codes of entries by the groups to which they belong, and those there were before."""
-    found: dict[K, set[str]] = defaultdict(set)
-    for entry in (one.entry for one in versions):
-        for group in groups(entry):
-            found[group].add(entry.code)
-    later = {
-        group: tuple(sorted(codes.union(before.get(group, ())))) for group, codes in found.items()
-    }
-    return {**before, **later}
-
-
-def _matters_of_unit(entry: Entry) -> Iterable[tuple[str, str]]:
-    return [(one, entry.area) for one in entry.matters] if isinstance(entry, Unit) else ()
-
-
-def _kind_of_unit(entry: Entry) -> Iterable[tuple[UnitKind, str]]:
-    return [(entry.unit_kind, entry.area)] if isinstance(entry, Unit) else ()
-
-
-def _unit_of_officer(entry: Entry) -> Iterable[str]:
-    return [entry.unit] if isinstance(entry, Officer) else ()
-
-
-def _with_codes(before: tuple[str, ...], versions: Iterable[EntrySet]) -> tuple[str, ...]:
-    codes = {*before, *(one.entry.code for one in versions)}
-    return tuple(sorted(codes, key=lambda code: (-len(code), code)))
-
-
 def _with_turns(before: tuple[datetime, ...], versions: Iterable[EntrySet]) -> tuple[datetime, ...]:
     turns = {turn for one in versions for turn in _turns(one)}
     return tuple(sorted({*before, *turns})) if not turns.issubset(before) else before
@@ -406,11 +379,11 @@ def _turns(version: EntrySet) -> Iterator[datetime]:
 
 _GROWING: Mapping[str, tuple[str | None, Callable[[Any, Iterable[EntrySet]], Any]]] = {
     "grids": ("grid", lambda index, later: index.with_versions(_grids(later))),
-    "units_of_matter": ("unit", lambda codes, later: _grouped(codes, later, _matters_of_unit)),
-    "units_of_kind": ("unit", lambda codes, later: _grouped(codes, later, _kind_of_unit)),
-    "officers_of_unit": ("officer", lambda codes, later: _grouped(codes, later, _unit_of_officer)),
-    "policy_codes": ("policy", _with_codes),
-    "calendar_codes": ("calendar", _with_codes),
+    "units_of_matter": ("unit", lambda codes, later: grouped(codes, later, matters_of_unit)),
+    "units_of_kind": ("unit", lambda codes, later: grouped(codes, later, kind_of_unit)),
+    "officers_of_unit": ("officer", lambda codes, later: grouped(codes, later, unit_of_officer)),
+    "policy_codes": ("policy", with_codes),
+    "calendar_codes": ("calendar", with_codes),
     "turns": (None, _with_turns),
 }
 """Indexes, the kind of entry that each is of (None: of any), and how it grows."""

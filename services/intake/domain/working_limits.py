@@ -31,6 +31,8 @@ ALONE = Around(Snapshot(), BEFORE_ALL)
 def uncounted(entry: Limited, around: Around) -> Iterator[str]:
     """Each limit of an entry that could not be counted, with what to do."""
     limits = [(where, one) for where, one in _limits(entry) if one.unit in WORKING]
+    if not limits:
+        return
     lacking = _without_calendar(around, entry.code if isinstance(entry, Policy) else None)
     if lacking is None:
         return
