@@ -91,7 +91,8 @@ def _own(case: Case, proof: Proof) -> dict[int, Event[Any]]:
     if owner.emits is None:
         return {}
     known = case.raw["sequence"] if case.raw else 0
-    published = case.history.of(owner.emits.name)
+    events = case.history.of(owner.emits.name)
+    published = [one for one in events if not isinstance(one.data, owner.foreign)]
     # The rules saw what they emitted before it stood anywhere.
     found = {e.sequence: replace(e, origin=None) for e in published if e.sequence <= known}
     proof.ahead = max((e.sequence for e in published if e.sequence > known), default=0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from deploy.audit import letters, marks, numbering, outcomes
+from deploy.audit import letters, marks, numbering, orders, outcomes
 from deploy.audit.folding import Case, Proof, prove
 from deploy.audit.history import History, gather, misplaced
 from deploy.audit.letters import Letters
@@ -45,6 +45,8 @@ class Verdict:
 
     history: History
     accepted: bool = False
+    order: bool = False
+    """Whether it is no incident, but an order."""
     outcome: Outcome = "none"
     first: str | None = None
     """The incident whose case it is linked to."""
@@ -68,6 +70,8 @@ def judge(
         verdict.problems += numbering.check(subject, history.of(topic.name))
     incidents, cases = history.of(INCIDENTS.name), history.of(CASES.name)
     verdict.problems += outcomes.check(subject, incidents, cases)
+    verdict.problems += orders.check(subject, incidents, documents)
+    verdict.order = bool(orders.of_order(incidents))
     verdict.problems += marks.check(subject, history.of(ESCALATIONS.name))
     for owner in partition.owners:
         taken = partition.taken[owner.name]
@@ -100,13 +104,12 @@ def _account(subject: str, documents: Documents, partition: Partition, verdict: 
         for entry in (raw or {}).get("outbox", ())
     )
     verdict.accepted = report is not None or promised
+    if verdict.order or verdict.accepted:
+        _letters(subject, documents, partition, verdict)
     if not verdict.accepted:
         return
     verdict.outcome = outcomes.outcome(verdict.history.of(CASES.name))
     verdict.first = outcomes.first_of(verdict.history.of(CASES.name))
-    by_service = {owner.service: documents.get(owner.name) for owner in partition.owners}
-    found = partition.letters.by_document.get(subject, ())
-    verdict.problems += letters.unresolved(subject, found, by_service)
     if verdict.outcome != "none":
         return
     decides = next(owner for owner in partition.owners if owner.emits is CASES)
@@ -118,3 +121,14 @@ def _account(subject: str, documents: Documents, partition: Partition, verdict: 
         verdict.problems.append(Problem("no_outcome", subject, detail))
     else:
         verdict.waiting = True
+
+
+def _letters(subject: str, documents: Documents, partition: Partition, verdict: Verdict) -> None:
+    """Dead letters whose event was not taken after all, by the documents that the subject has."""
+    by_service = {
+        owner.service: documents.get(owner.name)
+        for owner in partition.owners
+        if (owner.name in orders.OF_AN_INCIDENT) != verdict.order
+    }
+    found = partition.letters.by_document.get(subject, ())
+    verdict.problems += letters.unresolved(subject, found, by_service)

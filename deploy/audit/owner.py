@@ -16,7 +16,8 @@ class Owner:
     """One collection of ledger documents: whose it is, its rules, what it reads and emits.
 
     ``emits`` is None for documents that only fold what others publish; events of the
-    types in ``passes`` they are not told of.
+    types in ``passes`` they are not told of, those in ``foreign`` of what they emit to another
+    collection of the service does.
     """
 
     service: str
@@ -26,6 +27,7 @@ class Owner:
     reads: tuple[Topic, ...]
     emits: Topic | None
     passes: tuple[type[EventData], ...] = ()
+    foreign: tuple[type[EventData], ...] = ()
 
     @property
     def name(self) -> str:

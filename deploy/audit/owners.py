@@ -6,14 +6,15 @@ from typing import Any
 from deploy.audit.bucket import Bucket
 from deploy.audit.owner import ANALYTICS, DISPATCH, ESCALATION, INTAKE, Owner
 from deploy.audit.rollups import Rollups
+from services.analytics.domain import ordering
 from services.analytics.domain.contributions import contributions
 from services.analytics.domain.projecting import Projecting
 from services.analytics.rollups import place
 from services.dispatch.domain import deciding as dispatching
 from services.escalation.domain.deciding import Watching
-from services.intake.domain import acceptance
+from services.intake.domain import acceptance, orders
 from services.intake.domain.entry import Entries
-from shared.contracts import topics
+from shared.contracts import incidents_v1, orders_v1, topics
 from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS, REGISTRY, reads
 
 RECEIPTS = Owner(
@@ -25,6 +26,7 @@ RECEIPTS = Owner(
     reads=reads(INTAKE),
     emits=INCIDENTS,
     passes=acceptance.PASSES,
+    foreign=orders_v1.EVENTS,
 )
 DOSSIERS = Owner(
     service=DISPATCH,
@@ -50,9 +52,32 @@ TIMELINES = Owner(
     home=CASES,
     reads=reads(ANALYTICS),
     emits=None,
+    passes=orders_v1.EVENTS,
 )
 INCIDENT_OWNERS = (RECEIPTS, DOSSIERS, WATCHES, TIMELINES)
 """Who has a document of each incident."""
+ORDERS = Owner(
+    service=INTAKE,
+    collection="orders",
+    decider=orders.Ordering(zone=""),
+    home=INCIDENTS,
+    reads=(),
+    emits=INCIDENTS,
+    foreign=incidents_v1.EVENTS,
+)
+ORDERS_KNOWN = Owner(
+    service=ANALYTICS,
+    collection="orders",
+    decider=ordering.Ordering(),
+    home=INCIDENTS,
+    reads=(INCIDENTS,),
+    emits=None,
+    passes=incidents_v1.EVENTS,
+)
+ORDER_OWNERS = (ORDERS, ORDERS_KNOWN)
+"""Who has a document of each order."""
+KEYED_OWNERS = (*INCIDENT_OWNERS, *ORDER_OWNERS)
+"""Whose documents are shared out over the busy partitions."""
 ENTRIES = Owner(
     service=INTAKE,
     collection="registry",

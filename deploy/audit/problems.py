@@ -33,6 +33,8 @@ Kind = Literal[
     "dead_letter",
     "change_not_whole",
     "rollup_differs",
+    "order_as_incident",
+    "order_broken",
     "not_audited",
 ]
 
@@ -62,6 +64,8 @@ TITLES: dict[Kind, Names] = {
     "dead_letter": Names(zh="已受理事件的死信", en="dead letter of an accepted incident"),
     "change_not_whole": Names(zh="基础数据变更不完整", en="a registry change is not whole"),
     "rollup_differs": Names(zh="统计与日志推算不一致", en="figure is not the sum of the log"),
+    "order_as_incident": Names(zh="指令被当作上报处理", en="an order taken for an incident"),
+    "order_broken": Names(zh="指令事件不合规则", en="an order's event that may not be"),
     "not_audited": Names(zh="未能审计", en="could not be audited"),
 }
 """What each kind means, for people."""

@@ -38,7 +38,7 @@ class Watcher:
 
 @dataclass(slots=True)
 class Auditor:
-    """One audit. ``cases`` own an incident's documents, ``registry`` the entries."""
+    """One audit. ``cases`` own an incident's and an order's documents, ``registry`` the entries."""
 
     sources: Sources
     cases: Sequence[Owner]
@@ -135,6 +135,7 @@ class Auditor:
         counts["repeats"] += verdict.history.repeats
         for topic, events in verdict.history.events.items():
             counts[f"events {topic}"] += len(events)
+        counts["orders"] += verdict.order
         if verdict.accepted:
             counts["accepted"] += 1
             counts[verdict.outcome] += verdict.outcome != "none"

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from deploy import backends
 from deploy.audit.documents import MongoDocuments
 from deploy.audit.log import KafkaLog, SilentLogError
-from deploy.audit.owners import ENTRIES, INCIDENT_OWNERS, parse_bucket, rollups
+from deploy.audit.owners import ENTRIES, KEYED_OWNERS, parse_bucket, rollups
 from deploy.audit.ports import Sources
 from deploy.audit.report import Report
 from deploy.audit.run import Auditor, Watcher
@@ -76,8 +76,6 @@ async def _audit(bootstrap: str, uri: str, wait: float) -> Report:
             async with KafkaLog(bootstrap) as log:
                 documents = MongoDocuments(client, parse_bucket)
                 sources = Sources(log, documents, system_clock)
-                return await Auditor(sources, INCIDENT_OWNERS, ENTRIES, rollups(), watcher).run(
-                    wait
-                )
+                return await Auditor(sources, KEYED_OWNERS, ENTRIES, rollups(), watcher).run(wait)
         finally:
             client.close()

@@ -14,6 +14,7 @@ from rich import box
 from rich.table import Table
 
 from deploy.addresses import address
+from deploy.cli import order_view
 from deploy.cli.acting import acting
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json
@@ -112,6 +113,8 @@ def inbox(
             row["supervision"] or "-",
         )
     out.print(table)
+    if told.get("orders"):
+        out.print(order_view.tasks(told["orders"]))
     note(f"{told['count']} in all", f"共 {told['count']} 件")
 
 

@@ -36,6 +36,7 @@ COMMANDS = (
     Command("case", "deploy.cli.case", "What may be done, and doing it. 案卷操作与待办。"),
     Command("flow", "deploy.cli.flow", "Flows of handling, shown and checked. 办理流程。"),
     Command("plan", "deploy.cli.plan", "Inspections planned and done. 检查计划进度。"),
+    Command("order", "deploy.cli.order", "Orders without a case. 下达指令与回执。"),
     Command("why", "deploy.cli.why", "Why a case went where it went. 派遣依据。"),
     Command("due", "deploy.cli.due", "When a limit is used up. 计算时限届满时刻。"),
     Command("topics", "deploy.cli.topics", "List or create the topics. 列出或创建主题。"),

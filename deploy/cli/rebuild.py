@@ -102,6 +102,7 @@ def _show(report: Report) -> None:
     table.add_column("")
     table.add_column("timelines 时间线", justify="right")
     table.add_column("rollups 统计", justify="right")
+    table.add_column("orders 指令", justify="right")
     for what, title in (*ROWS, ("moved_on", "moved on meanwhile 比对期间有变化")):
         table.add_row(title, *(str(counts[what]) for counts in found.counts.values()))
     out.print(table)

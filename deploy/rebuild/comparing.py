@@ -13,9 +13,9 @@ from deploy.rebuild.judging import (
     bucket_content,
     by_place,
     digest,
+    document_content,
     judge_bucket,
-    judge_timeline,
-    timeline_content,
+    judge_document,
 )
 from deploy.rebuild.replacing import Replacing
 from shared.contracts.topics import BUSY_PARTITIONS
@@ -23,7 +23,9 @@ from shared.platform.mongo import Database
 
 BATCH = 500
 SHOWN = 20
-TIMELINES, ROLLUPS = "timelines", "rollups"
+TIMELINES, ROLLUPS, ORDERS = "timelines", "rollups", "orders"
+DOCUMENTS = (TIMELINES, ORDERS)
+"""What is folded by the ledger; rollups are counted."""
 Pair = tuple[Raw | None, Raw | None]
 """A live document and the rebuilt one, as far as they are there."""
 
@@ -47,7 +49,7 @@ class Compared:
     """
 
     counts: dict[str, Counter[str]] = field(
-        default_factory=lambda: {TIMELINES: Counter(), ROLLUPS: Counter()}
+        default_factory=lambda: {one: Counter() for one in (TIMELINES, ROLLUPS, ORDERS)}
     )
     differences: list[Difference] = field(default_factory=list)
     live: int = 0
@@ -73,32 +75,33 @@ class Comparing:
 
     async def run(self) -> Compared:
         """Compare everything; raises KafkaError, PyMongoError when a server is away."""
-        beyond: dict[str, frozenset[str]] = {}
-        async for name, live, rebuilt in paired(self.live, self.side, TIMELINES):
-            verdict = judge_timeline(live, rebuilt)
-            if verdict.what == "moved_on":
-                beyond[name] = verdict.beyond
-            await self._note(TIMELINES, name, (live, rebuilt), verdict)
+        beyond: dict[tuple[str, str], frozenset[str]] = {}
+        for collection in DOCUMENTS:
+            async for name, live, rebuilt in paired(self.live, self.side, collection):
+                verdict = judge_document(live, rebuilt)
+                if verdict.what == "moved_on":
+                    beyond[collection, name] = verdict.beyond
+                await self._note(collection, name, (live, rebuilt), verdict)
         places = by_place(self.until)
         async for name, live, rebuilt in paired(self.live, self.side, ROLLUPS):
             verdict = judge_bucket(live, rebuilt, places)
             await self._note(ROLLUPS, name, (live, rebuilt), verdict)
         logged = await self._logged({one for taken in beyond.values() for one in taken})
-        for name, taken in beyond.items():
+        for (collection, name), taken in beyond.items():
             if made_up := taken - logged:
-                await self._made_up(name, made_up)
+                await self._made_up(collection, name, made_up)
         return self.found
 
-    async def _made_up(self, name: str, made_up: frozenset[str]) -> None:
-        """Note a timeline that has taken what is not in the log."""
-        self.found.counts[TIMELINES]["moved_on"] -= 1
+    async def _made_up(self, collection: str, name: str, made_up: frozenset[str]) -> None:
+        """Note a document that has taken what is not in the log."""
+        self.found.counts[collection]["moved_on"] -= 1
         first = min(made_up)
-        live = await self.live[TIMELINES].find_one({"_id": name})
-        rebuilt = await self.side[TIMELINES].find_one({"_id": name})
+        live = await self.live[collection].find_one({"_id": name})
+        rebuilt = await self.side[collection].find_one({"_id": name})
         # Where it has rightly taken more besides, what was rebuilt must not take its place.
-        rest = judge_timeline(live, rebuilt).beyond - made_up
+        rest = judge_document(live, rebuilt).beyond - made_up
         verdict = Verdict("differs", f"it has taken {first}, which is not in the log", rest)
-        await self._note(TIMELINES, name, (live, rebuilt), verdict)
+        await self._note(collection, name, (live, rebuilt), verdict)
 
     async def _note(self, collection: str, name: str, pair: Pair, verdict: Verdict) -> None:
         self.advance(1)
@@ -107,7 +110,7 @@ class Comparing:
         if verdict.what == "moved_on":
             return
         live, rebuilt = pair
-        content = timeline_content if collection == TIMELINES else bucket_content
+        content = bucket_content if collection == ROLLUPS else document_content
         self.found.live ^= _number(None if live is None else content(live))
         self.found.rebuilt ^= _number(None if rebuilt is None else content(rebuilt))
         if verdict.what == "same":

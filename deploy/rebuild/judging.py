@@ -1,8 +1,8 @@
 """Pure: whether a live document is what the log gives.
 
-Compared are timelines without their ids seen, versions and outboxes, and buckets without their
-marks. While traffic runs on, a live document may have taken more than the rebuilt one: it says so
-itself, a timeline by the ids it has seen, a bucket by its marks.
+Compared are timelines and orders without their ids seen, versions and outboxes, and buckets
+without their marks. While traffic runs on, a live document may have taken more than the rebuilt
+one: it says so itself, a timeline or order by the ids it has seen, a bucket by its marks.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ BOOKKEEPING = frozenset({"seen", "version", "outbox", "parked"})
 class Verdict:
     """``same``, ``moved_on`` (more has come since) or ``differs``, and where.
 
-    ``beyond`` are ids of events that the live timeline has taken and the rebuilt one has not:
+    ``beyond`` are ids of events that the live document has taken and the rebuilt one has not:
     it has moved on if they stand in the log after the offsets that were rebuilt, and what was
     rebuilt must not take its place.
     """
@@ -42,8 +42,8 @@ def digest(content: Raw) -> bytes:
     return blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
-def timeline_content(raw: Raw) -> dict[str, Any]:
-    """What is compared of a timeline."""
+def document_content(raw: Raw) -> dict[str, Any]:
+    """What is compared of a timeline or an order."""
     return {name: value for name, value in raw.items() if name not in BOOKKEEPING}
 
 
@@ -53,8 +53,8 @@ def bucket_content(raw: Raw) -> dict[str, Any]:
     return {"_id": raw["_id"], "n": figures}
 
 
-def judge_timeline(live: Raw | None, rebuilt: Raw | None) -> Verdict:
-    """Whether a live timeline is as rebuilt."""
+def judge_document(live: Raw | None, rebuilt: Raw | None) -> Verdict:
+    """Whether a live timeline or order is as rebuilt."""
     seen_live = frozenset(live["seen"]) if live else frozenset()
     seen_rebuilt = frozenset(rebuilt["seen"]) if rebuilt else frozenset()
     if lost := seen_rebuilt - seen_live:
@@ -64,7 +64,7 @@ def judge_timeline(live: Raw | None, rebuilt: Raw | None) -> Verdict:
         return Verdict("moved_on", beyond=beyond)
     if live is None or rebuilt is None:
         return Verdict("differs", "it has taken nothing")
-    return _compared(timeline_content(live), timeline_content(rebuilt))
+    return _compared(document_content(live), document_content(rebuilt))
 
 
 def judge_bucket(live: Raw | None, rebuilt: Raw | None, until: Mapping[str, int]) -> Verdict:

@@ -1,7 +1,7 @@
 """Putting what was rebuilt in the place of what differs, while the service goes on.
 
-Each write is guarded by what was compared: a timeline by its version, a bucket by its marks. What
-the service has changed meanwhile is left alone, and found by the next rebuild.
+Each write is guarded by what was compared: a timeline or order by its version, a bucket by its
+marks. What the service has changed meanwhile is left alone, and found by the next rebuild.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from shared.platform.mongo import Database
 
 Raw = Mapping[str, Any]
-TIMELINES = "timelines"
+ROLLUPS = "rollups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Replacing:
         if live is None:
             return rebuilt is not None and await self._insert(collection, rebuilt)
         guard = {"_id": live["_id"]} | (
-            {"version": live["version"]} if collection == TIMELINES else {"at": live["at"]}
+            {"at": live["at"]} if collection == ROLLUPS else {"version": live["version"]}
         )
         if rebuilt is None:
             return (await documents.delete_one(guard)).deleted_count == 1
         wanted = dict(rebuilt)
-        if collection == TIMELINES:
+        if collection != ROLLUPS:
             # Whoever read the version before must lose the race.
             wanted["version"] = live["version"] + 1
         return (await documents.replace_one(guard, wanted)).matched_count == 1

@@ -96,6 +96,7 @@ async def rebuild(log: KafkaLog, client: Client, wanted: Wanted, watcher: Watche
         await _caught_up(log, until, wanted.patience_s)
         count = await side["timelines"].estimated_document_count()
         count += await side["rollups"].estimated_document_count()
+        count += await side["orders"].estimated_document_count()
         watcher.phase("comparing 比对", count)
         replacing = Replacing(live) if wanted.swap else None
         comparing = Comparing(log, live, side, until, watcher.advance, replacing)

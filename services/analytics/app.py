@@ -10,8 +10,9 @@ from services.analytics import handlers
 from services.analytics.domain.projecting import SERVICE
 from services.analytics.figures import Figures
 from services.analytics.freshness import Counting, Freshness
-from services.analytics.http import cases, console, figures, inboxes, plans
+from services.analytics.http import cases, console, figures, inboxes, orders, plans
 from services.analytics.http.desk import Desk
+from services.analytics.orders import OrderReader
 from services.analytics.rollups import Rollups
 from services.analytics.settings import Settings
 from services.analytics.store import RollupReader, TimelineReader
@@ -39,10 +40,16 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
             counting = Counting(Rollups(parts.database), freshness)
             subscription, store = handlers.timelines(parts, clock, counting)
             reader = TimelineReader(parts.database)
+            order_reader = OrderReader(parts.database)
             app.state.desk = Desk(
-                clock, callers, reader, Figures(reader, RollupReader(parts.database)), freshness
+                clock=clock,
+                callers=callers,
+                timelines=reader,
+                orders=order_reader,
+                figures=Figures(reader, RollupReader(parts.database)),
+                freshness=freshness,
             )
-            prepare = (store.prepare, reader.prepare, freshness.start)
+            prepare = (store.prepare, reader.prepare, order_reader.prepare, freshness.start)
             try:
                 async with started(parts, health, subscription, prepare):
                     yield
@@ -56,6 +63,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.include_router(figures.router())
     app.include_router(inboxes.router())
     app.include_router(plans.router())
+    app.include_router(orders.router())
     app.include_router(console.router(settings.zone))
     return app
 

@@ -1,8 +1,12 @@
 """Which topics lead to which timelines and figures."""
 
+from services.analytics.domain.order import Order
+from services.analytics.domain.ordering import Ordering
 from services.analytics.domain.projecting import SERVICE, Projecting
 from services.analytics.domain.timeline import Timeline
-from shared.contracts.topics import CASES, reads
+from services.analytics.orders import COLLECTION as ORDERS
+from shared.contracts.orders_v1 import EVENTS as ORDER_EVENTS
+from shared.contracts.topics import CASES, INCIDENTS, reads
 from shared.ledger.decider import Projection
 from shared.ledger.folding import Folder
 from shared.ledger.mongo_store import MongoStore
@@ -23,10 +27,17 @@ GATHER_MS = 100
 def settler(
     database: Database, publisher: Publisher, clock: Clock, counting: Projection[Timeline]
 ) -> Settler[Timeline]:
-    """The timelines of a database; figures are counted before they are written."""
+    """The timelines of a database; figures are counted before they are written.
+
+    What is of an order goes into its own document, beside the timelines.
+    """
     folder: Folder[Timeline] = Folder(SERVICE, Projecting(), partition_of, CASES)
-    store = MongoStore(database[COLLECTION])
-    return Settler(folder, store, publisher, clock, NoRegistry(), projection=counting)
+    store, nothing = MongoStore(database[COLLECTION]), NoRegistry()
+    into: Settler[Timeline] = Settler(folder, store, publisher, clock, nothing, projection=counting)
+    rules: Folder[Order] = Folder(SERVICE, Ordering(), partition_of, INCIDENTS)
+    orders = Settler(rules, MongoStore(database[ORDERS]), publisher, clock, nothing)
+    into.beside = dict.fromkeys(ORDER_EVENTS, orders)
+    return into
 
 
 def timelines(

@@ -3,6 +3,8 @@
 from services.intake.domain.acceptance import PASSES, Acceptance
 from services.intake.domain.commands import SERVICE
 from services.intake.domain.entry import Entries
+from services.intake.domain.order import Order
+from services.intake.domain.orders import Ordering
 from services.intake.domain.receipt import Receipt
 from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import INCIDENTS, REGISTRY, reads
@@ -38,6 +40,13 @@ def outcomes(parts: Parts, settler: Settler[Receipt]) -> Subscription[Receipt]:
         checks=(REGISTRY,),
         gather_ms=GATHER_MS,
     )
+
+
+def orders(parts: Parts, clock: Clock, zone: str) -> tuple[Settler[Order], MongoStore]:
+    """Orders: commands of this service only."""
+    store = MongoStore(parts.database["orders"])
+    folder: Folder[Order] = Folder(SERVICE, Ordering(zone), partition_of, INCIDENTS)
+    return Settler(folder, store, parts.publisher, clock, parts.registry), store
 
 
 def entries(parts: Parts, clock: Clock) -> tuple[Settler[EntrySet], MongoStore]:

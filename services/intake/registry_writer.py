@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -18,13 +17,12 @@ from shared.contracts.registry_v1 import Change, Entry, EntrySet
 from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.ledger.ports import TransientError
 from shared.ledger.settling import Settler
+from shared.ledger.sweeping import sweep
 from shared.registry.spans import Span
 
 log = structlog.get_logger("registry")
 TURN_PATIENCE_S = 5.0
 IDLE_S = 2.0
-SWEEP_AFTER = timedelta(seconds=3)
-SWEEP_LIMIT = 100
 END_OF_TOPIC = 1 << 62
 """Beyond every offset: whatever version the registry has."""
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
@@ -151,7 +149,7 @@ class RegistryWriter:
             try:
                 async with self.turn:
                     await self.apply_decided()
-                    await self._sweep()
+                    await sweep(self.settler, [0])
                 self.trouble = None
             except TransientError as error:
                 log.warning("registry_writer_waits", error=str(error)[:200])
@@ -164,13 +162,6 @@ class RegistryWriter:
                     await self._wake.wait()
             except TimeoutError:
                 continue
-
-    async def _sweep(self) -> None:
-        before = self.settler.clock() - SWEEP_AFTER
-        left = await self.settler.store.unsent([0], before, SWEEP_LIMIT)
-        if left:
-            log.info("sweep", documents=len(left))
-            await self.settler.publish([self.settler.folder.open(raw["_id"], raw) for raw in left])
 
 
 def _part(record: ChangeRecord, number: int, one: Staged, span: Span) -> Event[Any]:

@@ -1,10 +1,11 @@
-"""Receipts and entries as they are read for answers; the ledger alone writes them."""
+"""Receipts, orders and entries as they are read for answers; the ledger alone writes them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.intake.domain.order import Order
 from services.intake.domain.receipt import UNKNOWN, Receipt
 from services.intake.domain.withdrawing import OpenCases
 from shared.contracts.case_v1 import OPEN_STATES
@@ -98,6 +99,31 @@ def _query(name: str) -> tuple[str, dict[str, Any]]:
         if receipt_no is not None:
             return "receipt_no", {"receipt_no": {**STRING, "$eq": receipt_no}}
         return "case_no", {"case_no": {**STRING, "$eq": name}}
+
+
+class OrderReader:
+    """Finds orders by either of their names."""
+
+    def __init__(self, database: Database) -> None:
+        self._orders = database["orders"]
+
+    async def prepare(self) -> None:
+        """Create the index; safe to call again."""
+        async with translated():
+            await self._orders.create_index(
+                "order_no",
+                name="order_no",
+                unique=True,
+                partialFilterExpression={"order_no": STRING},
+            )
+
+    async def find(self, name: str) -> Order | None:
+        """The order of an order id or an order number; None where there is none."""
+        order_no = normalize_receipt_no(name)
+        query = {"_id": name} if order_no is None else {"order_no": {**STRING, "$eq": order_no}}
+        async with translated():
+            raw = await self._orders.find_one(query, {"state": 1}, max_time_ms=MAX_TIME_MS)
+        return None if raw is None or raw["state"] is None else Order.model_validate(raw["state"])
 
 
 class EntryReader:

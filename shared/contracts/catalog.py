@@ -5,6 +5,7 @@ from shared.contracts import (
     dead_letters_v1,
     escalations_v1,
     incidents_v1,
+    orders_v1,
     registry_v1,
     topics,
 )
@@ -12,7 +13,7 @@ from shared.contracts.base import EventData
 from shared.contracts.topics import Topic
 
 TOPIC_EVENTS: dict[Topic, tuple[type[EventData], ...]] = {
-    topics.INCIDENTS: incidents_v1.EVENTS,
+    topics.INCIDENTS: (*incidents_v1.EVENTS, *orders_v1.EVENTS),
     topics.CASES: cases_v1.EVENTS,
     topics.ESCALATIONS: escalations_v1.EVENTS,
     topics.REGISTRY: registry_v1.EVENTS,

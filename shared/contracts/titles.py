@@ -3,6 +3,7 @@
 from shared.contracts import (
     cases_v1,
     escalations_v1,
+    orders_v1,
     outcomes_v1,
     requests_v1,
     steps_v1,
@@ -16,6 +17,10 @@ from shared.contracts.registry_v1 import CalendarSet, EntrySet
 TITLES: dict[str, Names] = {
     IncidentReported.TYPE: Names(zh="上报", en="Incident reported"),
     ActionRequested.TYPE: Names(zh="操作请求", en="Action requested"),
+    orders_v1.OrderIssued.TYPE: Names(zh="下达指令", en="Order issued"),
+    orders_v1.OrderRead.TYPE: Names(zh="指令已阅", en="Order read"),
+    orders_v1.OrderDone.TYPE: Names(zh="指令办结", en="Order done"),
+    orders_v1.OrderWithdrawn.TYPE: Names(zh="撤回指令", en="Order withdrawn"),
     outcomes_v1.IncidentRejected.TYPE: Names(zh="不予立案", en="Incident rejected"),
     outcomes_v1.IncidentHeld.TYPE: Names(zh="待受理审核", en="Incident held for review"),
     outcomes_v1.IncidentLinked.TYPE: Names(zh="并入已有案卷", en="Linked to a case"),

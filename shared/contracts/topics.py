@@ -46,12 +46,14 @@ class Topic:
 
 INCIDENTS = Topic(
     name="wangge.incidents.v1",
-    key="incident id",
+    key="incident id, or order id",
     partitions=BUSY_PARTITIONS,
     retention_ms=-1,
     owner="intake",
     consumers=("dispatch", "analytics"),
-    purpose=Names(zh="上报与操作请求，按收到时的原样", en="Reports and actions as received"),
+    purpose=Names(
+        zh="上报、操作请求与指令，按收到时的原样", en="Reports, actions and orders as received"
+    ),
 )
 CASES = Topic(
     name="wangge.cases.v1",

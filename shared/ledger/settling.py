@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from shared.contracts.base import EventData
 from shared.contracts.envelope import Event
 from shared.ledger.decider import Context, Projection, Taken
 from shared.ledger.document import Change, Document, Raw
@@ -50,6 +51,10 @@ class Settled(Generic[S]):
     def add(self, other: "Settled[S]") -> None:
         """Take in what another part of the batch, of other documents, came to."""
         self.documents |= other.documents
+        self.count(other)
+
+    def count(self, other: "Settled[Any]") -> None:
+        """Count what came of documents of another kind."""
         self.taken += other.taken
         self.emitted += other.emitted
         self.races += other.races
@@ -91,6 +96,8 @@ class Settler(Generic[S]):
     on_written: Callable[[Sequence[Change]], None] | None = None
     look_up: LookUp | None = None
     in_turn: InTurn | None = None
+    beside: Mapping[type[EventData], "Settler[Any]"] = field(default_factory=dict)
+    """Who settles the events of these types: they are of another kind of document."""
 
     async def settle(
         self, events: Sequence[Event[Any]], preloaded: Mapping[str, Raw] | None = None
@@ -100,10 +107,13 @@ class Settler(Generic[S]):
         Raises TransientError when the database or the broker is away; whatever had been written
         by then is found again by whoever settles the same events next.
         """
+        settled: Settled[S] = Settled()
+        for other, theirs in self._of_others(events):
+            settled.count(await other.settle(theirs))
+        events = [one for one in events if type(one.data) not in self.beside]
         turns: Sequence[Sequence[Event[Any]]] = (events,)
         if self.in_turn is not None:
             turns = self.in_turn(events, self.registry.current(), self.clock())
-        settled: Settled[S] = Settled()
         for turn in turns:
             context = await self._context(turn)
             parts = await asyncio.gather(
@@ -115,6 +125,17 @@ class Settler(Generic[S]):
                     raise part
                 settled.add(part)
         return settled
+
+    def _of_others(
+        self, events: Sequence[Event[Any]]
+    ) -> list[tuple["Settler[Any]", list[Event[Any]]]]:
+        """What is of other kinds of documents, by whoever settles it."""
+        found: list[tuple[Settler[Any], list[Event[Any]]]] = []
+        for other in {id(one): one for one in self.beside.values()}.values():
+            theirs = [one for one in events if self.beside.get(type(one.data)) is other]
+            if theirs:
+                found.append((other, theirs))
+        return found
 
     async def _settle(
         self, part: Pending, preloaded: Mapping[str, Raw] | None, context: Context

@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import structlog
 
 from shared.contracts.envelope import SOURCE_BASE, Event
-from shared.ledger.document import Change, Document, Entry, Raw
+from shared.ledger.document import Change, Raw
 from shared.ledger.ports import TransientError
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settled
+from shared.ledger.sweeping import sweep
 from shared.ledger.timer import Tick, Timer
 from shared.platform import telemetry
 from shared.platform.ids import caused_id
@@ -20,9 +21,6 @@ from shared.platform.ids import caused_id
 S = TypeVar("S")
 log = structlog.get_logger("ledger")
 
-SWEEP_AFTER = timedelta(seconds=3)
-"""An outbox entry older than this was left behind by somebody."""
-SWEEP_LIMIT = 500
 SHORTEST_S = 0.02
 HELD_S = 0.2
 """The sleep while a mark is due whose partition's time has not come yet."""
@@ -157,18 +155,5 @@ class Ticker(Generic[S]):
         """Publish what owned outboxes have held for some seconds; how many documents."""
         processor = self.processor
         async with processor.turn:
-            settler = processor.settler
             owned = processor.consumer.owned()
-            before = settler.clock() - SWEEP_AFTER
-            mine = await settler.store.unsent(owned, before, SWEEP_LIMIT) if owned else []
-            if mine:
-                log.info("sweep", documents=len(mine))
-                telemetry.SWEPT.labels(processor.service).inc(len(mine))
-                await settler.publish([_outbox(raw) for raw in mine])
-        return len(mine)
-
-
-def _outbox(raw: Raw) -> Document[Any]:
-    """Only what is to be published: a state that nobody can read holds no outbox up."""
-    entries = [Entry.from_raw(entry) for entry in raw["outbox"]]
-    return Document(id=raw["_id"], partition=raw["partition"], outbox=entries)
+            return await sweep(processor.settler, owned) if owned else 0

@@ -35,13 +35,27 @@ def action_id(caller: str, incident: str, idempotency_key: str) -> str:
     return caused_id("action", caller, incident, idempotency_key)
 
 
+def order_id(caller: str, idempotency_key: str) -> str:
+    """The id of an order: two racing requests of one caller and key meet in one document."""
+    return caused_id("order", caller, idempotency_key)
+
+
 def receipt_no(incident: str) -> str:
     """The receipt number 受理号 of an incident: ``XXXX-XXXX-XXXX-C``, to be dictated.
 
     60 bits of the incident's id in Crockford's base 32 and its check symbol (modulo 37), which
     finds every single wrong digit and every swap of two neighbours.
     """
-    digest = hashlib.sha256(f"receipt\x1f{incident}".encode()).digest()
+    return _dictated("receipt", incident)
+
+
+def order_no(order: str) -> str:
+    """The number of an order 指令号: of the form of a receipt number, made of the order's id."""
+    return _dictated("order", order)
+
+
+def _dictated(kind: str, document: str) -> str:
+    digest = hashlib.sha256(f"{kind}\x1f{document}".encode()).digest()
     number = int.from_bytes(digest[:8], "big") >> (64 - 5 * _RECEIPT_DIGITS)
     text = "".join(
         _DIGITS[number >> shift & 31] for shift in range(5 * (_RECEIPT_DIGITS - 1), -1, -5)
@@ -50,7 +64,7 @@ def receipt_no(incident: str) -> str:
 
 
 def normalize_receipt_no(text: str) -> str | None:
-    """A receipt number as somebody typed it, in its own form; None when it cannot be one.
+    """A receipt or order number as somebody typed it, in its own form; None when it is none.
 
     Case, blanks and hyphens do not count, O is 0, I and L are 1; the check symbol must fit.
     """

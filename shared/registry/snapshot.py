@@ -222,6 +222,13 @@ class Snapshot:
             found += [one for one in units if one and (one.unit_kind, one.area) == (kind, area)]
         return found
 
+    def units_within(self, area: str, at: datetime) -> list[Unit]:
+        """Units in force that act within an area, of all kinds, by code."""
+        groups = self.units_of_kind.items()
+        codes = {code for (_, where), some in groups if where.startswith(area) for code in some}
+        units = (self.unit(code, at) for code in sorted(codes))
+        return [one for one in units if one is not None and one.area.startswith(area)]
+
     def officers(self, unit: str, at: datetime) -> tuple[Officer, ...]:
         """The officers in force of a unit, by code."""
         if unit not in self.officers_of_unit:

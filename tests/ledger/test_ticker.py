@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.ledger.ports import TransientError
-from shared.ledger.ticker import SWEEP_AFTER, Ticker
+from shared.ledger.sweeping import SWEEP_AFTER
+from shared.ledger.ticker import Ticker
 from tests.fakes.clock import START
 from tests.fakes.publisher import FakePublisher, Fate
 from tests.ledger.fake_world import FakeWorld

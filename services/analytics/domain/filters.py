@@ -147,3 +147,29 @@ class Page(Listing):
     """Rows at most."""
     cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
     """``next`` of the page before."""
+
+
+class OrderScope(BaseModel):
+    """Which orders are counted: by the local day on which they were issued."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+
+    unit: Word | None = None
+    """The code of a unit addressed."""
+    area: Place | None = None
+    """The code of an area within which units are addressed."""
+    first: Day | None = Field(default=None, alias="from")
+    """The first local day."""
+    last: Day | None = Field(default=None, alias="to")
+    """The last local day."""
+
+
+class OrderPage(OrderScope):
+    """One page of a list of orders."""
+
+    state: Literal["open", "done", "overdue", "withdrawn"] | None = None
+    """``open`` has the overdue ones among it."""
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    """Rows at most."""
+    cursor: Annotated[str, StringConstraints(max_length=200)] | None = None
+    """``next`` of the page before."""

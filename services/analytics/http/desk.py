@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from services.analytics.figures import Figures
 from services.analytics.freshness import Freshness
+from services.analytics.orders import OrderReader
 from services.analytics.store import TimelineReader
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
@@ -30,6 +31,7 @@ class Desk:
     clock: Clock
     callers: Callers
     timelines: TimelineReader
+    orders: OrderReader
     figures: Figures
     freshness: Freshness
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from services.analytics.domain import telling
+from services.analytics.domain import order_telling, telling
 from services.analytics.domain.filters import InboxOf
 from services.analytics.domain.inboxes import Inbox
 from services.analytics.http.desk import Desk, asked, desk_of, parameters
@@ -40,7 +40,10 @@ def router() -> APIRouter:
 
     @routes.get("/v1/units/{unit}/tasks", summary="A unit's inbox 单位待办", openapi_extra=query)
     async def of_unit(unit: UnitCode, request: Request) -> Response:
-        """What it is to accept or to handle: supervised first, then by due; officials only."""
+        """What it is to accept or to handle: supervised first, then by due; officials only.
+
+        ``orders`` are those that it has still to do, the earliest deadline first.
+        """
         return await _answer(request, Inbox.UNIT, unit)
 
     return routes
@@ -58,7 +61,17 @@ async def _answer(request: Request, inbox: Inbox, unit: str | None = None) -> Re
 async def _inbox(desk: Desk, inbox: Inbox, of: InboxOf, unit: str | None) -> dict[str, Any]:
     now = desk.now()
     rows: Awaitable[Any] = desk.timelines.inbox(inbox, of, unit)
+    orders = {} if unit is None else await _orders(desk, unit, of.limit)
     return {
         "items": [telling.task(raw, inbox, now, unit) for raw in await rows],
         "count": await desk.timelines.inbox_count(inbox, of, unit),
+        **orders,
+    }
+
+
+async def _orders(desk: Desk, unit: str, limit: int) -> dict[str, Any]:
+    now, found = desk.now(), await desk.orders.of_unit(unit, limit)
+    return {
+        "orders": [order_telling.task(*one, unit, now) for one in found],
+        "orders_count": await desk.orders.count_of_unit(unit),
     }

@@ -25,14 +25,16 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
+from shared.contracts.orders_v1 import EVENTS as ORDER_EVENTS
 from shared.ledger.decider import Context, Draft
 from shared.ledger.timer import Tick
 from shared.ledger.walk import Walked
 
 SERVICE = "dispatch"
 
-PASSES = (ClocksChanged, ClockApproaching)
-"""What of escalation changes no dossier: only supervision and breaches do."""
+PASSES: tuple[type[EventData], ...] = (ClocksChanged, ClockApproaching, *ORDER_EVENTS)
+"""What changes no dossier: of escalation all but supervision and breaches, and orders, which are
+no incidents."""
 
 
 class Dispatching:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
+from services.intake.domain.order_bodies import OrderBody, ReceiptBody, WithdrawalBody
 from shared.contracts.base import Actor, Code, EventData, Id, Instant
 from shared.contracts.envelope import SOURCE_BASE, Event
 from shared.contracts.incidents_v1 import ActionRequest, Report
@@ -42,6 +43,47 @@ class RequestAction(EventData):
     """Who asks."""
     request: ActionRequest
     """What is asked for."""
+
+
+class IssueOrder(EventData):
+    """Somebody issues an order."""
+
+    TYPE: ClassVar[str] = "cn.wangge.command.issue_order"
+
+    order_id: Id
+    """The id that follows from the caller and its key."""
+    at: Instant
+    """When the request came in."""
+    actor: Actor
+    """Who issues it."""
+    body: OrderBody
+    """What is ordered, and of whom."""
+
+
+class GiveReceipt(EventData):
+    """A unit says that it has read an order, or done it."""
+
+    TYPE: ClassVar[str] = "cn.wangge.command.give_receipt"
+
+    at: Instant
+    """When the request came in."""
+    actor: Actor
+    """Who says so, for its unit."""
+    body: ReceiptBody
+    """What it says."""
+
+
+class WithdrawOrder(EventData):
+    """Somebody withdraws an order."""
+
+    TYPE: ClassVar[str] = "cn.wangge.command.withdraw_order"
+
+    at: Instant
+    """When the request came in."""
+    actor: Actor
+    """Who withdraws it."""
+    body: WithdrawalBody
+    """Why."""
 
 
 class SetEntry(EventData):

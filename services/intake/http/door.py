@@ -11,11 +11,12 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
 from services.intake.changes import ChangeStore
+from services.intake.domain.order import Order
 from services.intake.domain.receipt import Receipt
 from services.intake.domain.working_limits import Around
 from services.intake.imports import Importer
 from services.intake.registry_writer import RegistryWriter
-from services.intake.store import EntryReader, ReceiptReader
+from services.intake.store import EntryReader, OrderReader, ReceiptReader
 from shared.contracts.base import KNOWN_WORDS, Contract
 from shared.ledger.commands import CommandWriter
 from shared.platform.callers import Callers
@@ -36,6 +37,8 @@ class Door:
     callers: Callers
     receipts: ReceiptReader
     commands: CommandWriter[Receipt]
+    orders: OrderReader
+    order_commands: CommandWriter[Order]
     entries: EntryReader
     changes: ChangeStore
     writer: RegistryWriter

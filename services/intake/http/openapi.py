@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.intake.domain.inspecting import ActionBody
+from services.intake.domain.order_bodies import OrderBody, ReceiptBody, WithdrawalBody
 from services.intake.domain.redrawing import Redraw
 from services.intake.domain.report_body import ReportBody
 from shared.contracts.base import Contract, Instant, Names
@@ -15,7 +16,7 @@ from shared.contracts.registry_v1 import ENTRIES, Entry
 
 REFERENCE = "#/components/schemas/{model}"
 BODIES: tuple[type[BaseModel], ...] = (
-    ReportBody, ActionBody, Redraw, *ENTRIES.values(),
+    ReportBody, ActionBody, OrderBody, ReceiptBody, WithdrawalBody, Redraw, *ENTRIES.values(),
 )  # fmt: skip
 
 
@@ -167,6 +168,9 @@ def _ref(model: str) -> dict[str, str]:
 REPORT_BODY = _body(_ref("ReportBody"))
 REDRAW_BODY = _body(_ref("Redraw"))
 ACTION_BODY = _body(_ref("ActionBody"))
+ORDER_BODY = _body(_ref("OrderBody"))
+RECEIPT_BODY = _body(_ref("ReceiptBody"))
+WITHDRAWAL_BODY = _body(_ref("WithdrawalBody"))
 BATCH_BODY = _body(
     {
         "type": "object",

@@ -5,10 +5,10 @@ from typing import Any
 
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.envelope import encode
-from shared.contracts.golden import cases, dead_letters, escalations, incidents, registry
+from shared.contracts.golden import cases, dead_letters, escalations, incidents, orders, registry
 from shared.contracts.golden.story import Example
 
-MODULES = (incidents, cases, escalations, registry, dead_letters)
+MODULES = (incidents, orders, cases, escalations, registry, dead_letters)
 
 
 def all_examples() -> list[Example]:

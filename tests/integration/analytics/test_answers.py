@@ -361,6 +361,6 @@ async def test_the_pages_of_the_service_are_there(answers: Answers) -> None:
     described = (await answers.http.get("/openapi.json")).json()["paths"]
     names = {one["name"] for one in described["/v1/cases"]["get"]["parameters"]}
     assert names == {
-        "area", "matter", "unit", "from", "to", "state", "source", "overdue", "bbox", "limit",
-        "cursor",
+        "area", "matter", "unit", "from", "to", "state", "source", "plan", "overdue", "bbox",
+        "limit", "cursor",
     }  # fmt: skip

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from deploy.audit.documents import MongoDocuments
 from deploy.audit.log import KafkaLog
-from deploy.audit.owners import ENTRIES, INCIDENT_OWNERS, parse_bucket, rollups
+from deploy.audit.owners import ENTRIES, KEYED_OWNERS, parse_bucket, rollups
 from deploy.audit.ports import Sources
 from deploy.audit.report import Report
 from deploy.audit.run import Auditor, Watcher
@@ -52,7 +52,7 @@ class City:
         watcher = Watcher(lambda _: None, lambda _: None, lambda _: None)
         async with KafkaLog(self.kafka) as log:
             sources = Sources(log, MongoDocuments(self.client, parse_bucket), system_clock)
-            return await Auditor(sources, INCIDENT_OWNERS, ENTRIES, rollups(), watcher).run(wait)
+            return await Auditor(sources, KEYED_OWNERS, ENTRIES, rollups(), watcher).run(wait)
 
 
 def apps() -> dict[str, FastAPI]:

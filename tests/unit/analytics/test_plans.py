@@ -5,26 +5,28 @@ from services.analytics.domain.plan_figures import by_plan
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import IncidentReported, Report
 from shared.contracts.steps_v1 import FlowEnded
+from shared.platform.ids import receipt_no
 from tests.unit.analytics.lives import GRIDS, SECRET, UNITS, Life, fold
 from tests.unit.analytics.test_telling import events_of, told
 
 
-def inspection(*, found: int) -> Life:
+def inspection(*, found: int, incident: str = "i") -> Life:
     """One that came to its end."""
-    life = Life("i", GRIDS[0], "fire-inspection")
+    life = Life(incident, GRIDS[0], "fire-inspection")
     life.tell(
         IncidentReported(
-            incident_id="i", receipt_no="r", received_at=life.now, zone=story.ZONE,
-            reporter=SECRET, report=Report(matter="fire-inspection", plan=story.PLANNED),
+            incident_id=incident, receipt_no=receipt_no(incident), received_at=life.now,
+            zone=story.ZONE, reporter=SECRET,
+            report=Report(matter="fire-inspection", plan=story.PLANNED),
         )
     )  # fmt: skip
     life.file()
     life.move("dispatch", UNITS[0])
     life.move("accept", UNITS[0])
-    case = life.case.model_copy(update={"flow": story.IN_FLOW})
+    life.case = case = life.case.model_copy(update={"flow": story.IN_FLOW})
     life.tell(
         FlowEnded(
-            incident_id="i", at=life.now, case=case, turn=story.TURN,
+            incident_id=incident, at=life.now, case=case, turn=story.TURN,
             state_before=story.FOUND, found=(story.FINDING,) * found,
         )
     )  # fmt: skip

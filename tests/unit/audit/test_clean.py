@@ -30,6 +30,27 @@ async def test_every_accepted_incident_is_counted_once(city: World) -> None:
     assert report.waiting == {}
 
 
+async def test_orders_are_clean_beside_incidents_and_are_none(city: World) -> None:
+    await city.report("1")
+    order = await city.order("o", areas=(story.COUNTY,))
+    for word in ("read", "read", "done"):
+        await city.receipt(order, word)
+    other = await city.order("other")
+    await city.withdraw(other)
+    await city.receipt(other, "done")
+    await city.settle()
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    assert (report.accepted, report.filed, report.counts["orders"]) == (1, 1, 2)
+    assert report.counts["documents intake.orders"] == 2
+    assert report.counts["documents analytics.orders"] == 2
+    assert report.counts["documents dispatch.cases"] == 1
+    assert report.counts["documents analytics.timelines"] == 1
+    assert report.in_flight == {}
+
+
 async def test_returns_reworks_and_refusals_are_clean(city: World) -> None:
     incident = await city.report("1")
     await city.settle()

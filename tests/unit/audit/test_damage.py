@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from deploy.audit.history import gather
-from deploy.audit.owners import DOSSIERS, ENTRIES, RECEIPTS, WATCHES
+from deploy.audit.owners import DOSSIERS, ENTRIES, ORDERS_KNOWN, RECEIPTS, WATCHES
 from deploy.audit.problems import TITLES
 from deploy.audit.report import Report
 from shared.contracts.base import Names, Stage
 from shared.contracts.escalations_v1 import Clock, ClockBreached, ClockState, Mark, MarkWithdrawn
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.orders_v1 import OrderDone
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentRejected
 from shared.contracts.registry_v1 import Area, Change, EntrySet
 from shared.contracts.routing_rules import Source
@@ -379,6 +380,36 @@ async def test_a_changed_registry_entry_is_found(city: World) -> None:
     city.change(ENTRIES, key, state=state)
     report = await city.audit()
     assert [(problem.kind, problem.id) for problem in report.problems] == [("state_differs", key)]
+
+
+async def _ordered(city: World) -> str:
+    order = await city.order("o")
+    await city.receipt(order, "read")
+    await city.settle()
+    assert (await city.audit()).clean
+    return order
+
+
+@plants("order_broken", "document_behind")
+async def a_receipt_of_a_unit_that_is_not_addressed(city: World, _incident: str) -> None:
+    order = await _ordered(city)
+    said = OrderDone(order_id=order, at=city.clock(), actor=story.MEMBER, unit="nobody")
+    city.forge(INCIDENTS, order, said, 3)
+    await city.settle()
+
+
+@plants("order_as_incident")
+async def an_order_that_was_taken_for_an_incident(city: World, _incident: str) -> None:
+    order = await _ordered(city)
+    empty: dict[str, Any] = {"seen": [], "outbox": [], "sequence": 0, "version": 1, "state": None}
+    city.store(DOSSIERS).put({"_id": order, "partition": city.place(order), "fold": 2, **empty})
+
+
+@plants("not_taken", "state_differs")
+async def an_order_whose_receipt_analytics_never_took(city: World, _incident: str) -> None:
+    order = await _ordered(city)
+    seen = city.store(ORDERS_KNOWN).all()[order]["seen"]
+    city.change(ORDERS_KNOWN, order, seen=seen[:1])
 
 
 async def test_a_record_that_is_no_event_is_counted_and_no_problem(city: World) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import bson
@@ -14,7 +14,9 @@ from deploy.audit.owner import Owner
 from deploy.audit.owners import (
     DOSSIERS,
     ENTRIES,
-    INCIDENT_OWNERS,
+    KEYED_OWNERS,
+    ORDERS,
+    ORDERS_KNOWN,
     RECEIPTS,
     TIMELINES,
     WATCHES,
@@ -31,13 +33,24 @@ from services.dispatch.domain.walking import WALKS
 from services.dispatch.looking_up import LookUps
 from services.dispatch.second_look import SecondLook
 from services.escalation.domain.deciding import Watching
-from services.intake.domain.commands import ReportIncident, RequestAction, SetEntry, command
+from services.intake.domain.commands import (
+    GiveReceipt,
+    IssueOrder,
+    ReportIncident,
+    RequestAction,
+    SetEntry,
+    WithdrawOrder,
+    command,
+)
+from services.intake.domain.order_bodies import OrderBody, ReceiptBody, WithdrawalBody
 from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit
 from shared.contracts.envelope import Event, Origin, decode, encode
 from shared.contracts.golden import registry as golden
 from shared.contracts.golden import story
+from shared.contracts.golden.orders import LEADER
 from shared.contracts.incidents_v1 import ActionRequest, Verb
 from shared.contracts.incidents_v1 import Report as Reported
+from shared.contracts.orders_v1 import EVENTS as ORDER_EVENTS
 from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Policy
 from shared.contracts.topics import CASES, REGISTRY, Topic
 from shared.ledger.decider import Taken
@@ -127,8 +140,11 @@ class World:
     """What the services do while the audit reads."""
 
     def __post_init__(self) -> None:
-        for owner in (*INCIDENT_OWNERS, ENTRIES):
+        for owner in (*KEYED_OWNERS, ENTRIES):
             self.services[owner.name] = self._service(owner)
+        # One consumer for both, as in analytics: orders are settled beside the timelines.
+        known = self.services[ORDERS_KNOWN.name].settler
+        self.services[TIMELINES.name].settler.beside = dict.fromkeys(ORDER_EVENTS, known)
 
     def _service(self, owner: Owner) -> Service:
         store = FakeStore()
@@ -138,10 +154,12 @@ class World:
             settler.projection = self.buckets
         if owner is DOSSIERS:
             settler.look_up, settler.in_turn = LookUps(FakeCases(store)), in_turn
-        group = FakeGroup(self.log, [topic.name for topic in owner.reads])
+        topics = () if owner is ORDERS_KNOWN else owner.reads
+        group = FakeGroup(self.log, [topic.name for topic in topics])
         self.groups.setdefault(owner.group, group)
         member = group.join()
-        processor = Processor(settler, member, PartitionTimes(), Progress())
+        passes = frozenset(one.TYPE.encode() for one in owner.passes if owner is not TIMELINES)
+        processor = Processor(settler, member, PartitionTimes(), Progress(), passes=passes)
         return Service(owner, store, settler, member, processor)
 
     def store(self, owner: Owner) -> FakeStore:
@@ -209,6 +227,37 @@ class World:
         )
         asked = command(incident, data, self.clock(), action)
         await self.services[RECEIPTS.name].settler.settle([asked])
+
+    async def order(self, key: str, **fields: object) -> str:
+        """The leader of the golden county issues an order to a unit; its id."""
+        order = ids.order_id(LEADER.subject, key)
+        body = {
+            "title": "Look into every manhole",
+            "deadline": self.clock() + timedelta(hours=1),
+            "units": (story.UNIT.code,),
+            **fields,
+        }
+        data = IssueOrder(
+            order_id=order, at=self.clock(), actor=LEADER, body=OrderBody.model_validate(body)
+        )
+        await self._ordered(order, data, key)
+        return order
+
+    async def receipt(self, order: str, word: str, said: str = "") -> None:
+        """The golden unit says that it has read an order, or done it."""
+        body = ReceiptBody.model_validate({"receipt": word, "said": said})
+        data = GiveReceipt(at=self.clock(), actor=story.MEMBER, body=body)
+        await self._ordered(order, data, word)
+
+    async def withdraw(self, order: str) -> None:
+        """Its issuer withdraws an order."""
+        body = WithdrawalBody(reason="no rain")
+        data = WithdrawOrder(at=self.clock(), actor=LEADER, body=body)
+        await self._ordered(order, data, "withdrawal")
+
+    async def _ordered(self, order: str, data: EventData, cause: str) -> None:
+        asked = command(order, data, self.clock(), cause)
+        await self.services[ORDERS.name].settler.settle([asked])
 
     async def settle(self, *but: Owner) -> None:
         """Let all services handle what is there, and their timers answer, until nothing moves."""
@@ -302,7 +351,7 @@ class World:
         """The audit of this world."""
         auditor = Auditor(
             sources=Sources(AuditedLog(self), AuditedDocuments(self), self.clock),
-            cases=INCIDENT_OWNERS,
+            cases=KEYED_OWNERS,
             registry=ENTRIES,
             rollups=rollups(),
             watcher=Watcher(lambda _: None, lambda _: None, lambda _: None),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deploy.rebuild.judging import by_place, digest, judge_bucket, judge_timeline
+from deploy.rebuild.judging import by_place, digest, judge_bucket, judge_document
 from shared.contracts.topics import CASES
 
 UNTIL = by_place({(CASES.name, 3): 10})
@@ -20,7 +20,7 @@ def bucket(mark: int, **figures: int) -> dict[str, Any]:
 
 def test_bookkeeping_and_order_do_not_count() -> None:
     live = {"state": "filed", "seen": ["b", "a"], "_id": "i", "version": 7, "outbox": [1]}
-    assert judge_timeline(live, timeline("a", "b")).what == "same"
+    assert judge_document(live, timeline("a", "b")).what == "same"
 
 
 @pytest.mark.parametrize(
@@ -32,18 +32,18 @@ def test_bookkeeping_and_order_do_not_count() -> None:
     ],
 )
 def test_what_differs_is_named(live: dict[str, Any] | None, detail: str) -> None:
-    found = judge_timeline(live, timeline("a", "b"))
+    found = judge_document(live, timeline("a", "b"))
     assert (found.what, found.detail) == ("differs", detail)
 
 
 def test_a_timeline_that_took_more_has_moved_on() -> None:
-    found = judge_timeline(timeline("a", "b", state="closed"), timeline("a"))
+    found = judge_document(timeline("a", "b", state="closed"), timeline("a"))
     assert (found.what, found.beyond) == ("moved_on", frozenset("b"))
-    assert judge_timeline(timeline("a"), None).what == "moved_on"
+    assert judge_document(timeline("a"), None).what == "moved_on"
 
 
 def test_one_that_took_more_and_lacks_something_differs_and_is_not_to_be_replaced() -> None:
-    found = judge_timeline(timeline("b", "c"), timeline("a", "b"))
+    found = judge_document(timeline("b", "c"), timeline("a", "b"))
     assert (found.what, found.beyond) == ("differs", frozenset("c"))
 
 
