@@ -3,7 +3,7 @@
 Urgent hours 紧急工作时 and natural days 自然日 need the calendar's zone only (`natural`); working
 hours 工作时 and working days 工作日 its days and periods too (`working`).
 
-``elapsed(s, due(s, l)) == length(l)`` and ``end(s, elapsed(s, e)) <= e``; of natural days all but
+``elapsed(s, end(s, l)) == l`` and ``end(s, elapsed(s, e)) <= e``; of natural days all but
 where a change of daylight saving makes one shorter.
 """
 
