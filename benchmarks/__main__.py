@@ -6,6 +6,7 @@ import sys
 RUNS: tuple[tuple[str, ...], ...] = (
     ("benchmarks.ledger",),
     ("benchmarks.registry",),
+    ("benchmarks.worktime",),
     ("benchmarks.pipeline", "--rate", "300", "--seconds", "60"),
     ("benchmarks.lifecycles", "--seconds", "60"),
 )

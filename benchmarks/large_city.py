@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.base import EventData, Names, Point
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
-from shared.contracts.registry_v1 import Change, Component, Entry, EntrySet, Grid, Unit
+from shared.contracts.registry_v1 import Change, Component, Entry, Grid, Unit, version_of
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.topics import REGISTRY
 from shared.platform.clock import system_clock
@@ -96,7 +96,7 @@ def record(offset: int, entry: Entry, change: Change, n: int = 1) -> "ConsumerRe
         source=SOURCE_BASE + "intake",
         subject=key,
         time=SINCE,
-        data=EntrySet(key=key, n=n, valid_from=SINCE, change=change, entry=entry),
+        data=version_of(entry, n=n, valid_from=SINCE, change=change),
         correlation_id=change.id,
         causation_id=change.id,
         sequence=n,

@@ -15,7 +15,16 @@ from deploy.city.loading import CITY
 from shared.contracts.base import Actor, EventData, Point
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
 from shared.contracts.incidents_v1 import IncidentReported, Report
-from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Officer, Policy, Unit
+from shared.contracts.registry_v1 import (
+    Change,
+    Entry,
+    EntrySet,
+    Matter,
+    Officer,
+    Policy,
+    Unit,
+    version_of,
+)
 from shared.contracts.routing_rules import Rules, Source, UnitKind
 from shared.contracts.topics import INCIDENTS
 from shared.ledger.document import Entry as OutboxEntry
@@ -66,8 +75,7 @@ def large_city() -> Snapshot:
 def _versions(entries: Iterable[Entry]) -> Iterator[EntrySet]:
     since, change = system_clock() - timedelta(days=1), Change(id="city", part=1, count=1)
     for one in entries:
-        key = f"{one.kind}/{one.code}"
-        yield EntrySet(key=key, n=1, valid_from=since, change=change, entry=one)
+        yield version_of(one, n=1, valid_from=since, change=change)
 
 
 async def fill(kafka: str, registry: Snapshot, count: int, seed: int = 1) -> None:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from deploy.client import AwayError, Client
 from deploy.feeds.differences import Difference, differences, of_validity
 from deploy.feeds.entry_list import NONE, key_of
+from shared.contracts.calendars import Calendar
 from shared.contracts.registry_v1 import Entry
 from shared.registry.spans import Validity, apart
 
@@ -79,7 +80,20 @@ async def entries(
 
 
 def changes(wanted: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    """The entries in their order, in runs that each fit into one change."""
+    """The entries in their order, in runs that each fit into one change; calendars come first.
+
+    Limits in working time are refused where there is no calendar, and calendars come in changes of
+    their own.
+    """
+    calendars = [one for one in wanted if isinstance(one, Calendar)]
+    others = [one for one in wanted if not isinstance(one, Calendar)]
+    if calendars:
+        yield from _runs(calendars)
+    if others or not calendars:
+        yield from _runs(others)
+
+
+def _runs(wanted: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     begin = size = 0
     for number, one in enumerate(wanted):
         more = len(one.model_dump_json())

@@ -12,6 +12,7 @@ from deploy.city.places import Place
 from deploy.city.stock import components
 from deploy.city.tessellation import Tessellation, tessellate
 from deploy.feeds import entry_list, spelling
+from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
 from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
@@ -46,6 +47,7 @@ def build(year: int = YEAR) -> tuple[Entry, ...]:
         *_officers(city),
         *_rules(city),
         _policy(city.code),
+        Calendar.model_validate({**data.read("calendar"), "code": city.code}),
     )
 
 

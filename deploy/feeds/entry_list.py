@@ -14,6 +14,7 @@ from deploy.feeds import spelling
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault, located
 from shared.contracts.base import Limit, Limits
+from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
 from shared.contracts.registry_v1 import ENTRIES, Entry, FilingCondition, Matter
 from shared.registry.spans import Validity, ValidityError, apart
@@ -21,6 +22,8 @@ from shared.registry.spans import Validity, ValidityError, apart
 _entry: TypeAdapter[Entry] = TypeAdapter(Entry)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Both are safe; the one in C, where there is one, reads a hundred thousand entries in seconds."""
+WRITTEN_BY_INTAKE = {"public", "known_from", "known_until"}
+"""Of a calendar: hundreds of days that nobody has to write, and that follow from its country."""
 Path = Sequence[int | str]
 NONE: Mapping[str, Validity] = {}
 
@@ -144,7 +147,10 @@ def write(entries: Iterable[Entry], validities: Mapping[str, Validity] = NONE) -
 
 def written(entry: Entry) -> dict[str, Any]:
     """An entry as the list has it."""
-    raw = {"kind": entry.kind} | entry.model_dump(mode="json", exclude_defaults=True)
+    left_out = WRITTEN_BY_INTAKE if isinstance(entry, Calendar) else None
+    raw = {"kind": entry.kind} | entry.model_dump(
+        mode="json", exclude_defaults=True, exclude=left_out
+    )
     if isinstance(entry, Matter):
         raw["conditions"] = [
             one | {"limits": _limits(condition)} | _safely(condition)

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     PLACES = "places"
     FLOWS = "flows"
     PLANS = "plans"
+    CALENDARS = "calendars"
 
 
 ENTRY_KINDS = {
@@ -56,8 +57,16 @@ ENTRY_KINDS = {
     Kind.PLACES: {"place"},
     Kind.FLOWS: {"flow"},
     Kind.PLANS: {"plan"},
+    Kind.CALENDARS: {"calendar"},
 }
 """The registry's own kinds that each brings."""
+NOT_MAPPED = {
+    Kind.OFFICERS: "人员",
+    Kind.FLOWS: "流程",
+    Kind.PLANS: "计划",
+    Kind.CALENDARS: "工作日历",
+}
+"""What no mapping makes of an export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +115,8 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
         return Content(tuple(entries.units(feed, table.rows)), table.faults)
     if kind is Kind.RULES:
         return Content(tuple(entries.routing_rules(feed)), table.faults)
-    if kind in {Kind.OFFICERS, Kind.FLOWS, Kind.PLANS}:
-        raise FeedError(f"this format holds no {kind}", "此格式不含此类条目")
+    if (none := NOT_MAPPED.get(kind)) is not None:
+        raise FeedError(f"this format holds no {kind}", f"此格式不含{none}")
     return Content(tuple(entries.policies(feed)), table.faults)
 
 

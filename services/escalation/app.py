@@ -7,8 +7,9 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.escalation import handlers, http
-from services.escalation.domain.deciding import SERVICE
+from services.escalation.domain.deciding import SERVICE, WALKS
 from services.escalation.settings import Settings
+from shared.contracts.registry_v1 import CalendarSet
 from shared.platform.clock import Clock, system_clock
 from shared.platform.http import equip
 from shared.platform.lifespan import Health, connected, started
@@ -20,9 +21,10 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with connected(settings, SERVICE, registry=False) as parts:
+        async with connected(settings, SERVICE, registry=True, only=CalendarSet) as parts:
             subscription, store = handlers.watches(parts, clock)
-            prepare = partial(store.prepare, timers=True)
+            columns = [walk.columns for walk in WALKS]
+            prepare = partial(store.prepare, timers=True, walks=columns)
             async with started(parts, health, subscription, (prepare,)):
                 yield
 

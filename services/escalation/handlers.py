@@ -1,6 +1,6 @@
 """Which topics lead to which decisions."""
 
-from services.escalation.domain.deciding import SERVICE, Watching
+from services.escalation.domain.deciding import SERVICE, WALKS, Watching
 from services.escalation.domain.watch import Watch
 from shared.contracts.topics import CASES, reads
 from shared.ledger.folding import Folder
@@ -22,5 +22,5 @@ def watches(parts: Parts, clock: Clock) -> tuple[Subscription[Watch], MongoStore
     folder: Folder[Watch] = Folder(SERVICE, rules, partition_of, CASES)
     settler = Settler(folder, store, parts.publisher, clock, parts.registry)
     return Subscription(
-        parts.broker, reads(SERVICE), settler, timer=rules, gather_ms=GATHER_MS
+        parts.broker, reads(SERVICE), settler, timer=rules, walks=WALKS, gather_ms=GATHER_MS
     ), store

@@ -9,7 +9,7 @@ from services.intake.domain.order import Order
 from services.intake.domain.receipt import UNKNOWN, Receipt
 from services.intake.domain.withdrawing import OpenCases
 from shared.contracts.case_v1 import OPEN_STATES
-from shared.contracts.registry_v1 import EntrySet
+from shared.contracts.registry_v1 import EntrySet, read_version
 from shared.ledger.translating import translated
 from shared.platform.ids import normalize_receipt_no
 from shared.platform.mongo import Database
@@ -148,7 +148,7 @@ class EntryReader:
             found = await self._entries.find(query, {"state": 1}, max_time_ms=MAX_TIME_MS).to_list(
                 None
             )
-        return {raw["_id"]: EntrySet.model_validate(raw["state"]) for raw in found}
+        return {raw["_id"]: read_version(raw["state"]) for raw in found}
 
     async def page(
         self, kind: str, after: str, limit: int, max_bytes: int, ended_by: datetime | None
@@ -175,6 +175,6 @@ class EntryReader:
             async for raw in cursor:
                 if len(found) == limit or size >= max_bytes:
                     return found, True
-                found.append(EntrySet.model_validate(raw["state"]))
+                found.append(read_version(raw["state"]))
                 size += len(found[-1].model_dump_json())
         return found, False

@@ -22,6 +22,7 @@ from shared.contracts.base import (
     ShortText,
     Stage,
 )
+from shared.contracts.calendars import CalendarRef
 from shared.contracts.flows import FlowTurn
 from shared.contracts.levels import Level
 from shared.contracts.registry_v1 import LadderStep
@@ -265,6 +266,8 @@ class Case(Contract):
     """The grid in which it lies."""
     zone: str
     """IANA zone of its area; its local days are meant by it."""
+    calendar: CalendarRef | None = None
+    """The work calendar of its area when it was filed; none: there was none."""
     matter: MatterRef
     """What it is about."""
     location: Point

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 from shared.contracts.base import Contract, EventData, Id, Instant, Limit, Stage
+from shared.contracts.calendars import CalendarRef
 from shared.contracts.registry_v1 import SupervisionLevel
 
 
@@ -29,6 +30,14 @@ class ClockRef(Contract):
     """Rises whenever the clock starts anew."""
 
 
+class MarkAt(Contract):
+    """When a mark of a clock is due."""
+
+    percent: int
+    """How much of the limit is then used."""
+    due_at: Instant
+
+
 class Clock(ClockRef):
     """A clock as it is after the event; readers never compute working time."""
 
@@ -45,10 +54,33 @@ class Clock(ClockRef):
     """When this run began."""
     due_at: Instant
     """When its limit is used up."""
+    provisional: bool = False
+    """Whether it may be due otherwise, as the holidays of a year are not published yet."""
+    counted_from: Instant | None = None
+    """From when this run counts, where not from its beginning: the next day."""
+    marks: tuple[MarkAt, ...] | None = None
+    """Of a clock in working time its marks: those of the limit, and of the ladder."""
     stopped_at: Instant | None = None
     """When it was stopped."""
     used_ms: int = 0
     """Time used up to the last stop, pause or resume."""
+
+
+class DueBefore(ClockRef):
+    """When a clock was due before it was counted anew."""
+
+    due_at: Instant
+
+
+class Recounted(Contract):
+    """A change of work calendars by which clocks were counted anew."""
+
+    change: Id
+    """The id of the change of the registry."""
+    calendar_before: CalendarRef | None = None
+    """The calendar by which they were counted until then."""
+    due_before: tuple[DueBefore, ...] = ()
+    """When each of the clocks was due by that."""
 
 
 class ClocksChanged(EventData):
@@ -64,8 +96,13 @@ class ClocksChanged(EventData):
     """When they changed: when their cause took effect."""
     cause: str
     """The type of the event that changed them."""
+    calendar: CalendarRef | None = None
+    """The work calendar by which those in working time are counted."""
     clocks: tuple[Clock, ...]
     """Each clock as it now is."""
+    recounted: Recounted | None = None
+    """Where a change of work calendars was the cause: which, and what was before; clocks that are
+    due as they were are not named."""
 
 
 class Mark(ClockRef):

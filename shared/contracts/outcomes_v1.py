@@ -13,6 +13,7 @@ from shared.contracts.base import (
     Point,
     ShortText,
 )
+from shared.contracts.calendars import CalendarRef
 from shared.contracts.case_v1 import UnitRef
 from shared.contracts.registry_v1 import LadderStep
 from shared.contracts.routing_rules import Source
@@ -107,6 +108,8 @@ class IncidentHeld(Outcome):
 
     filing_limit: Limit | None = None
     """How long the review may take, from ``counts_from``."""
+    calendar: CalendarRef | None = None
+    """The work calendar by which that is counted; none: there is none."""
     ladder: tuple[LadderStep, ...] = ()
     """The supervision ladder of the filing clock."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
@@ -24,6 +24,7 @@ from shared.contracts.base import (
     Stage,
     Texts,
 )
+from shared.contracts.calendars import Calendar, Counting
 from shared.contracts.duty import DutyPeriod
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
@@ -317,12 +318,31 @@ class Policy(Contract):
     """How many in a hundred of what is handled on site somebody else checks (抽查)."""
     requests: RequestRules = Field(default_factory=RequestRules)
     """Who decides the requests of units, and until when."""
+    working_days: Counting = Counting.FROM_START
+    """From when limits in working days count."""
 
 
-Entry = Annotated[
+FirstEntry = Annotated[
     Area | Grid | Matter | Unit | Officer | Component | Place | Policy | Rules | Flow | Plan,
     Field(discriminator="kind"),
 ]
+"""The kinds that ``entry_set`` carries; within v1 no other."""
+Entry = Annotated[
+    Area
+    | Grid
+    | Matter
+    | Unit
+    | Officer
+    | Component
+    | Place
+    | Policy
+    | Rules
+    | Flow
+    | Plan
+    | Calendar,
+    Field(discriminator="kind"),
+]
+"""Every kind of entry."""
 ENTRIES: Mapping[str, type[Contract]] = {
     model.model_fields["kind"].default: model for model in get_args(get_args(Entry)[0])
 }
@@ -357,8 +377,37 @@ class EntrySet(EventData):
     """The change that it is part of."""
     successor: Code | None = None
     """With a withdrawal: the entry of the same kind that takes over its open cases."""
-    entry: Entry
-    """The entry itself."""
+    if TYPE_CHECKING:
+        entry: Entry  # whoever takes versions as this type meets those of `CalendarSet` too
+    else:
+        entry: FirstEntry = Field(description="The entry itself.")
 
 
-EVENTS: tuple[type[EventData], ...] = (EntrySet,)
+class CalendarSet(EntrySet):
+    """A version of a work calendar came into being, in a change of calendars only.
+
+    Calendars came later: a reader that does not know them passes over whole changes.
+    """
+
+    TYPE: ClassVar[str] = "cn.wangge.registry.calendar_set.v1"
+
+    entry: Calendar
+    """The calendar itself."""
+
+
+EVENTS: tuple[type[EventData], ...] = (EntrySet, CalendarSet)
+
+
+def version_of(entry: Entry, **fields: Any) -> EntrySet:  # noqa: ANN401 - of the event
+    """The event that carries a version of an entry, with the fields that it has beside its key."""
+    return set_type(entry.kind)(key=f"{entry.kind}/{entry.code}", entry=entry, **fields)
+
+
+def set_type(kind: str) -> type[EntrySet]:
+    """The event that carries versions of a kind of entry."""
+    return CalendarSet if kind == "calendar" else EntrySet
+
+
+def read_version(raw: Mapping[str, Any]) -> EntrySet:
+    """A version as it was stored: the event's data."""
+    return set_type(raw["entry"]["kind"]).model_validate(raw)

@@ -79,10 +79,10 @@ REGISTRY = Topic(
     partitions=1,
     retention_ms=-1,
     owner="intake",
-    consumers=("intake", "dispatch"),
+    consumers=("intake", "dispatch", "escalation"),
     purpose=Names(
-        zh="区划、网格、事项、单位与规则；位移即整体版本",
-        en="Areas, grids, matters, units and policies; its offset is the version of the whole",
+        zh="区划、网格、事项、单位、规则与工作日历；位移即整体版本",
+        en="Areas, grids, matters, units, policies, calendars; its offset is the whole's version",
     ),
 )
 DEAD_LETTERS = Topic(

@@ -21,6 +21,7 @@ from tenacity import (
     wait_exponential,
 )
 
+from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.kafka import KafkaPublisher
 from shared.ledger.ports import TransientError
 from shared.ledger.subscription import Subscription
@@ -61,17 +62,25 @@ class Parts:
 
 @asynccontextmanager
 async def connected(
-    settings: ServiceSettings, service: str, *, registry: bool
+    settings: ServiceSettings,
+    service: str,
+    *,
+    registry: bool,
+    only: type[EntrySet] | None = None,
 ) -> AsyncIterator[Parts]:
-    """A service's own database, its broker, and the registry where it decides by it."""
+    """A service's own database, its broker, and the registry where it decides by it.
+
+    ``only``: the one type of its events that the service needs.
+    """
     client = connect(settings.mongo, service)
     broker = build_broker(settings.kafka, service)
+    reader = RegistryReader(settings.kafka, service, only=only) if registry else NoRegistry()
     try:
         yield Parts(
             database=database(client, settings.database or f"wangge_{service}"),
             broker=broker,
             publisher=KafkaPublisher(broker),
-            registry=RegistryReader(settings.kafka, service) if registry else NoRegistry(),
+            registry=reader,
         )
     finally:
         client.close()

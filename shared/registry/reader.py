@@ -27,6 +27,7 @@ WAIT_S = 10.0
 BATCH = 500
 TURN = 25
 """After so many records, a few milliseconds, others get their turn on the event loop."""
+TYPE_HEADER = "ce_type"
 _TP = TopicPartition(REGISTRY.name, 0)
 
 
@@ -81,10 +82,13 @@ class RegistryReader:
         bootstrap: str,
         service: str,
         consumer: Callable[[str, str], CarefulConsumer] = consume,
+        only: type[EntrySet] | None = None,
     ) -> None:
+        """``only``: the one type of event that this service needs; the rest is passed over."""
         self._bootstrap = bootstrap
         self._service = service
         self._make = consumer
+        self._only = None if only is None else only.TYPE.encode()
         self._consumer: CarefulConsumer | None = None
         self._gatherer = ChangeGatherer()
         self._snapshot = Snapshot()
@@ -188,6 +192,9 @@ class RegistryReader:
                     await asyncio.sleep(0)
 
     def _take(self, record: "ConsumerRecord[bytes, bytes]") -> None:
+        if self._only is not None and dict(record.headers).get(TYPE_HEADER) != self._only:
+            self._gatherer.pass_over(record.offset)
+            return
         try:
             origin = Origin(record.topic, record.partition, record.offset)
             data = decode(record.headers, record.value, origin).data

@@ -15,7 +15,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from shared.contracts.registry_v1 import Change, EntrySet, Grid, Place
+from shared.contracts.registry_v1 import CalendarSet, Change, EntrySet, Grid, Place
 
 KEPT_READ = 8_192
 """So many entries that were asked for stay as they were read."""
@@ -46,7 +46,8 @@ class _UnreadVersion(EntrySet):
 
 
 _FIELDS: dict[type[BaseModel], set[str]] = {
-    model: set(model.model_fields) for model in (EntrySet, _UnreadVersion, Change, _OutlinedGrid)
+    model: set(model.model_fields)
+    for model in (EntrySet, CalendarSet, _UnreadVersion, Change, _OutlinedGrid)
 }
 
 
@@ -59,7 +60,7 @@ def slim(version: EntrySet) -> EntrySet:
         told[_RAW] = entry.model_dump_json(exclude_none=True).encode()
         return _made(_UnreadVersion, told)
     told["entry"] = _outlined(entry)
-    return _made(EntrySet, told)
+    return _made(type(version), told)
 
 
 def polygon_of(grid: Grid) -> BaseGeometry | None:

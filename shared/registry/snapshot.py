@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from shapely.geometry.base import BaseGeometry
 
 from shared.contracts.base import COMMUNITY_DIGITS, NEAREST_FIRST
+from shared.contracts.calendars import Calendar, CalendarRef
 from shared.contracts.flows import Flow
 from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
     Area,
-    Entry,
     EntrySet,
     Grid,
     Matter,
@@ -26,6 +26,13 @@ from shared.contracts.registry_v1 import (
     Unit,
 )
 from shared.contracts.routing_rules import Rules, UnitKind
+from shared.registry.codes import (
+    grouped,
+    kind_of_unit,
+    matters_of_unit,
+    unit_of_officer,
+    with_codes,
+)
 from shared.registry.components import (
     ComponentIndex,
     ComponentVersion,
@@ -36,8 +43,11 @@ from shared.registry.components import (
 from shared.registry.grids import GridIndex
 from shared.registry.places import Match, PlaceIndex
 from shared.registry.validity import begun, ruling
+from shared.worktime.calendar import Calendar as WorkingTime
+from shared.worktime.calendar import of_zone
+from shared.worktime.compiled import compiled
 
-T = TypeVar("T", Area, Flow, Grid, Matter, Officer, Plan, Policy, Rules, Unit)
+T = TypeVar("T", Area, Calendar, Flow, Grid, Matter, Officer, Plan, Policy, Rules, Unit)
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 ANY_MATTER = "*"
@@ -74,6 +84,8 @@ class Snapshot:
         after = Snapshot(version, merged, with_versions(self.stock, stocked))
         if "components" in self.__dict__ and not stocked:
             after.__dict__["components"] = self.components
+        if "_compiled" in self.__dict__:
+            after.__dict__["_compiled"] = self._compiled
         if "places" in self.__dict__ and not later.get("place"):
             after.__dict__["places"] = self.places
         for index, (kind, grow) in _GROWING.items():
@@ -96,32 +108,37 @@ class Snapshot:
     @cached_property
     def units_of_matter(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Codes of units by matter (``*`` for any) and area, of every version of them."""
-        return _grouped({}, self._all("unit"), _matters_of_unit)
+        return grouped({}, self._all("unit"), matters_of_unit)
 
     @cached_property
     def units_of_kind(self) -> Mapping[tuple[UnitKind, str], tuple[str, ...]]:
         """Codes of units by kind and area, of every version of them."""
-        return _grouped({}, self._all("unit"), _kind_of_unit)
+        return grouped({}, self._all("unit"), kind_of_unit)
 
     @cached_property
     def officers_of_unit(self) -> Mapping[str, tuple[str, ...]]:
         """Codes of officers by unit, of every version of them."""
-        return _grouped({}, self._all("officer"), _unit_of_officer)
+        return grouped({}, self._all("officer"), unit_of_officer)
 
     @cached_property
     def policy_codes(self) -> tuple[str, ...]:
         """Area codes with a policy, longest first."""
-        return _with_policies((), self._all("policy"))
+        return with_codes((), self._all("policy"))
 
     @cached_property
     def components(self) -> ComponentIndex:
         """The index over all versions of all components."""
         return ComponentIndex(self.stock)
 
+    @cached_property
+    def calendar_codes(self) -> tuple[str, ...]:
+        """Area codes with a work calendar, longest first."""
+        return with_codes((), self._all("calendar"))
+
     def prepare(self) -> "Snapshot":
         """Build all indexes now (off the event loop) rather than at the first question."""
         _ = self.grids, self.units_of_matter, self.units_of_kind, self.officers_of_unit
-        _ = self.policy_codes, self.turns, self.components, self.places
+        _ = self.policy_codes, self.turns, self.components, self.places, self.calendar_codes
         return self
 
     @property
@@ -282,13 +299,50 @@ class Snapshot:
 
     def policy(self, code: str | None, at: datetime) -> Policy | None:
         """The policy nearest to an area or grid; for a place unknown, the one highest up."""
-        codes = self.policy_codes if code is not None else tuple(reversed(self.policy_codes))
-        for candidate in codes:
+        found = self._nearest("policy", self.policy_codes, Policy, code, at)
+        return found[0] if found else None
+
+    def calendar(self, code: str | None, at: datetime) -> tuple[Calendar, int] | None:
+        """The work calendar nearest to an area or grid, and its version; as ``policy``."""
+        return self._nearest("calendar", self.calendar_codes, Calendar, code, at)
+
+    def _nearest(
+        self, kind: str, codes: tuple[str, ...], model: type[T], code: str | None, at: datetime
+    ) -> tuple[T, int] | None:
+        for candidate in codes if code is not None else reversed(codes):
             if code is None or code.startswith(candidate):
-                found = self._entry(f"policy/{candidate}", Policy, at)
+                found = self._entry(f"{kind}/{candidate}", model, at)
                 if found is not None:
-                    return found[0]
+                    return found
         return None
+
+    def in_force(self, model: type[T], at: datetime) -> Iterator[T]:
+        """All entries of a kind in force."""
+        kind = model.model_fields["kind"].default
+        for key in self.versions:
+            if kind_of(key) == kind and (found := self._entry(key, model, at)) is not None:
+                yield found[0]
+
+    def working_time(self, ref: CalendarRef | None, zone: str) -> WorkingTime:
+        """What limits are counted by: the version of a calendar that a case names, in its zone.
+
+        A version never changes, so whatever the registry has become since, the answer is the same.
+        Without a calendar, or by one that is not here, only natural time is counted.
+        """
+        if ref is None:
+            return of_zone(zone)
+        kept, question = self._compiled, (ref, zone)
+        if question not in kept:
+            versions = self.versions.get(f"calendar/{ref.code}", ())
+            entry = next((one.entry for one in versions if one.n == ref.n), None)
+            if not isinstance(entry, Calendar):
+                return of_zone(zone)
+            kept[question] = compiled(entry, zone, ref.counting)
+        return kept[question]
+
+    @cached_property
+    def _compiled(self) -> dict[tuple[CalendarRef, str], WorkingTime]:
+        return {}
 
 
 def _areas_around(code: str) -> tuple[str, ...]:
@@ -319,39 +373,6 @@ def _places(versions: Iterable[EntrySet]) -> list[tuple[EntrySet, Place]]:
     return [(one, one.entry) for one in versions if isinstance(one.entry, Place)]
 
 
-def _grouped(
-    before: Mapping[K, tuple[str, ...]],
-    versions: Iterable[EntrySet],
-    groups: Callable[[Entry], Iterable[K]],
-) -> Mapping[K, tuple[str, ...]]:
-    """The codes of entries by the groups to which they belong, and those there were before."""
-    found: dict[K, set[str]] = defaultdict(set)
-    for entry in (one.entry for one in versions):
-        for group in groups(entry):
-            found[group].add(entry.code)
-    later = {
-        group: tuple(sorted(codes.union(before.get(group, ())))) for group, codes in found.items()
-    }
-    return {**before, **later}
-
-
-def _matters_of_unit(entry: Entry) -> Iterable[tuple[str, str]]:
-    return [(one, entry.area) for one in entry.matters] if isinstance(entry, Unit) else ()
-
-
-def _kind_of_unit(entry: Entry) -> Iterable[tuple[UnitKind, str]]:
-    return [(entry.unit_kind, entry.area)] if isinstance(entry, Unit) else ()
-
-
-def _unit_of_officer(entry: Entry) -> Iterable[str]:
-    return [entry.unit] if isinstance(entry, Officer) else ()
-
-
-def _with_policies(before: tuple[str, ...], versions: Iterable[EntrySet]) -> tuple[str, ...]:
-    codes = {*before, *(one.key.removeprefix("policy/") for one in versions)}
-    return tuple(sorted(codes, key=lambda code: (-len(code), code)))
-
-
 def _with_turns(before: tuple[datetime, ...], versions: Iterable[EntrySet]) -> tuple[datetime, ...]:
     turns = {turn for one in versions for turn in _turns(one)}
     return tuple(sorted({*before, *turns})) if not turns.issubset(before) else before
@@ -365,10 +386,11 @@ def _turns(version: EntrySet) -> Iterator[datetime]:
 
 _GROWING: Mapping[str, tuple[str | None, Callable[[Any, Iterable[EntrySet]], Any]]] = {
     "grids": ("grid", lambda index, later: index.with_versions(_grids(later))),
-    "units_of_matter": ("unit", lambda codes, later: _grouped(codes, later, _matters_of_unit)),
-    "units_of_kind": ("unit", lambda codes, later: _grouped(codes, later, _kind_of_unit)),
-    "officers_of_unit": ("officer", lambda codes, later: _grouped(codes, later, _unit_of_officer)),
-    "policy_codes": ("policy", _with_policies),
+    "units_of_matter": ("unit", lambda codes, later: grouped(codes, later, matters_of_unit)),
+    "units_of_kind": ("unit", lambda codes, later: grouped(codes, later, kind_of_unit)),
+    "officers_of_unit": ("officer", lambda codes, later: grouped(codes, later, unit_of_officer)),
+    "policy_codes": ("policy", with_codes),
+    "calendar_codes": ("calendar", with_codes),
     "turns": (None, _with_turns),
 }
 """Indexes, the kind of entry that each is of (None: of any), and how it grows."""

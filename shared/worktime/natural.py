@@ -23,7 +23,7 @@ UNITS: dict[LimitUnit, timedelta] = {
 
 
 class UnsupportedLimitError(ValueError):
-    """The limit is in working time; the registry refuses such limits until calendars are there."""
+    """The limit is in working time, and there is no work calendar to count it by."""
 
 
 def length(limit: Limit) -> timedelta:

@@ -16,6 +16,7 @@ from shared.contracts.registry_v1 import (
     Matter,
     Policy,
     Unit,
+    version_of,
 )
 from shared.contracts.routing_rules import MatterClass, UnitKind
 
@@ -82,8 +83,7 @@ def version(
     until: datetime | None = None,
 ) -> EntrySet:
     """A version of an entry."""
-    key = f"{entry.kind}/{entry.code}"
-    return EntrySet(key=key, n=n, valid_from=since, valid_until=until, change=change, entry=entry)
+    return version_of(entry, n=n, valid_from=since, valid_until=until, change=change)
 
 
 def event(data: EntrySet) -> Event[Any]:

@@ -5,7 +5,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.contracts.calendars import Calendar, CalendarRef, WorkPeriod
 from shared.registry.snapshot import Snapshot
+from shared.worktime.calendar import of_zone
 from tests.registry.entries import (
     COMMUNITY,
     EPOCH,
@@ -115,3 +117,22 @@ def test_indexes_of_what_did_not_change_are_kept_and_others_are_made_anew() -> N
     assert after.units_of_matter != before.units_of_matter
     assert before.units_of_matter == {("*", COMMUNITY): ("u",)}
     assert (before.version, after.version) == (1, 9)
+
+
+def test_the_nearest_calendar_holds_and_a_version_that_is_named_stays_what_it_was() -> None:
+    night = (WorkPeriod(begin="22:00", end="06:00"),)
+    city, county = Calendar(code="9901", country="CN"), Calendar(code="990102", country="CN")
+    changed = city.model_copy(update={"periods": night})
+    before = Snapshot().with_changes([version(city, alone("1")), version(county, alone("2"))], 2)
+    named = CalendarRef(code="9901", n=1)
+    counted = before.working_time(named, "Asia/Shanghai")
+    after = before.with_changes([version(changed, alone("3"), 2, since=NOW)], 3).prepare()
+    assert after.calendar("990102003004001", NOW) == (county, 1)
+    assert after.calendar("990103003004001", EPOCH) == (city, 1)
+    assert after.calendar("990103003004001", NOW) == (changed, 2)
+    assert after.calendar("8801", NOW) is None
+    assert after.working_time(named, "Asia/Shanghai") is counted
+    newer = after.working_time(named.model_copy(update={"n": 2}), "Europe/Berlin")
+    assert (len(newer.periods), newer.zone) == (1, "Europe/Berlin")
+    for nothing in (None, CalendarRef(code="9901", n=9)):
+        assert after.working_time(nothing, "Asia/Shanghai") == of_zone("Asia/Shanghai")

@@ -49,7 +49,8 @@ def extend(doing: Doing) -> Sequence[EventData]:
     by = _pending(doing).extend_by
     if by is None:
         raise ValueError("the request names no amount")
-    return [doing.event(CaseExtended, extended(doing.case, by), extended_by=by)]
+    longer = extended(doing.case, by, doing.at, doing.calendar)
+    return [doing.event(CaseExtended, longer, extended_by=by)]
 
 
 def refuse_extension(doing: Doing) -> Sequence[EventData]:
@@ -58,7 +59,7 @@ def refuse_extension(doing: Doing) -> Sequence[EventData]:
 
 
 def _request(doing: Doing, kind: RequestKind) -> Request:
-    return request(kind, doing.asked, doing.case, doing.decided.requests)
+    return request(kind, doing.asked, doing.case, doing.decided.requests, doing.calendar)
 
 
 def _pending(doing: Doing) -> Request:

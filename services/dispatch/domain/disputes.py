@@ -8,7 +8,8 @@ from services.dispatch.domain.requests import DEFAULT
 from shared.contracts.base import Stage
 from shared.contracts.case_v1 import Appeal, AppealState, Case
 from shared.contracts.registry_v1 import RequestRules
-from shared.worktime.natural import due
+from shared.worktime.calendar import Calendar
+from shared.worktime.limits import due
 
 
 def disputed(
@@ -26,9 +27,9 @@ def disputed(
     return max(found, key=lambda one: one.due_at, default=None)
 
 
-def in_time(breach: Breach, at: datetime, zone: str, rules: RequestRules | None) -> bool:
+def in_time(breach: Breach, at: datetime, calendar: Calendar, rules: RequestRules | None) -> bool:
     """Whether a breach may still be appealed against."""
-    return at <= due(breach.due_at, (rules or DEFAULT).appeal_within, zone)
+    return at <= due(breach.due_at, (rules or DEFAULT).appeal_within, calendar)
 
 
 def pending(case: Case) -> Appeal | None:

@@ -18,6 +18,7 @@ from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.registry_v1 import Unit
 from shared.registry.snapshot import Snapshot
+from shared.worktime.calendar import Calendar
 
 E = TypeVar("E", bound=CaseEvent)
 
@@ -42,6 +43,11 @@ class Doing:
     def at(self) -> datetime:
         """When it takes effect: when intake received it."""
         return self.asked.received_at
+
+    @property
+    def calendar(self) -> Calendar:
+        """By which the limits of the case are counted."""
+        return self.registry.working_time(self.case.calendar, self.case.zone)
 
     @property
     def subject(self) -> Subject:

@@ -9,7 +9,7 @@ from services.dispatch.domain.by import THE_RULES, By
 from services.dispatch.domain.components import component_of
 from services.dispatch.domain.conditions import condition_of
 from services.dispatch.domain.dispatching import given
-from services.dispatch.domain.finding import Findings, Fit, find
+from services.dispatch.domain.finding import Findings, Fit, calendar_of, find
 from services.dispatch.domain.flooding import floods
 from services.dispatch.domain.flowing import begun
 from services.dispatch.domain.linking import linked
@@ -106,6 +106,7 @@ def _case(
         grid=grid.code,
         grid_n=drawn.n if drawn else 1,
         zone=fit.policy.zone,
+        calendar=calendar_of(grid, fit.policy, registry, now),
         matter=MatterRef(
             code=matter.code,
             n=fit.matter_n,

@@ -7,6 +7,7 @@ from datetime import datetime
 from services.dispatch.domain.locating import locate
 from services.dispatch.domain.lookups import NOTHING, Grids
 from shared.contracts.base import Point
+from shared.contracts.calendars import CalendarRef
 from shared.contracts.case_v1 import PlaceRef
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import IncidentReported, Report
@@ -39,6 +40,8 @@ class Findings:
     policy: Policy | None
     fit: Fit | None
     """None where the rule holds."""
+    calendar: CalendarRef | None = None
+    """The work calendar of the area."""
 
 
 def find(
@@ -55,14 +58,16 @@ def find(
     policy = registry.policy(grid.code if grid else report.area, now)
     if policy is None and grid is None and report.area is not None:
         policy = registry.policy(None, now)
+    calendar = calendar_of(grid, policy, registry, now)
     if location is None or grid is None or found is None or policy is None:
-        return Findings(_in_the_way(report, location, unlocated, grid, found), grid, policy, None)
+        rule = _in_the_way(report, location, unlocated, grid, found)
+        return Findings(rule, grid, policy, None, calendar)
     wanted = found[0].flow
     flow = registry.flow(wanted, now) if wanted else None
     if wanted and flow is None:
-        return Findings(Rule.UNKNOWN_FLOW, grid, policy, None)
+        return Findings(Rule.UNKNOWN_FLOW, grid, policy, None, calendar)
     fit = Fit(location, place, grid, *found, policy, flow)
-    return Findings(Rule.NO_POLICY, grid, policy, fit)
+    return Findings(Rule.NO_POLICY, grid, policy, fit, calendar)
 
 
 def _in_the_way(
@@ -79,6 +84,17 @@ def _in_the_way(
         (found is None, Rule.UNKNOWN_MATTER),
     )
     return next((rule for failed, rule in checks if failed), Rule.NO_POLICY)
+
+
+def calendar_of(
+    grid: Grid | None, policy: Policy | None, registry: Snapshot, now: datetime
+) -> CalendarRef | None:
+    """The work calendar by which limits are counted there; the policy says from when days count."""
+    found = registry.calendar(grid.code if grid else policy.code, now) if policy else None
+    if found is None or policy is None:
+        return None
+    calendar, n = found
+    return CalendarRef(code=calendar.code, n=n, counting=policy.working_days)
 
 
 def grids_of(reports: Iterable[IncidentReported], registry: Snapshot, at: datetime) -> Grids:

@@ -237,8 +237,10 @@ def _disputed(q: Question) -> Breach | None:
 
 def _appeal_in_time(q: Question) -> bool:
     breach = _disputed(q)
-    at, zone = q.asked.received_at, q.case.zone
-    return breach is None or in_time(breach, at, zone, q.decided.requests)
+    if breach is None:
+        return True
+    calendar = q.registry.working_time(q.case.calendar, q.case.zone)
+    return in_time(breach, q.asked.received_at, calendar, q.decided.requests)
 
 
 def _appeal(q: Question) -> Appeal | None:

@@ -54,6 +54,7 @@ def held(
     return outcome(
         kind, reported, findings, rule, by,
         filing_limit=policy.filing_limit if policy else None,
+        calendar=findings.calendar,
         ladder=policy.ladder if policy else (),
         **more,
     )  # fmt: skip

@@ -7,7 +7,8 @@ from shared.contracts.base import Limit
 from shared.contracts.case_v1 import Case, Request, RequestKind, Suspension
 from shared.contracts.incidents_v1 import ActionRequested
 from shared.contracts.registry_v1 import RequestRule, RequestRules
-from shared.worktime.natural import UNITS, due, length
+from shared.worktime.calendar import Calendar
+from shared.worktime.limits import due, elapsed, end, length, unit_length, whole
 
 NOTHING_ASKED: dict[str, Any] = {"return_pending": False, "request": None}
 """What a case looks like once a request is settled, or has lost its sense."""
@@ -25,9 +26,16 @@ def rule_of(rules: RequestRules | None, kind: RequestKind) -> RequestRule:
 
 
 def request(
-    kind: RequestKind, asked: ActionRequested, case: Case, rules: RequestRules | None
+    kind: RequestKind,
+    asked: ActionRequested,
+    case: Case,
+    rules: RequestRules | None,
+    calendar: Calendar,
 ) -> Request:
-    """The request as it waits; a return waits for ever, the others are denied at their limit."""
+    """The request as it waits; a return waits for ever, the others are denied at their limit.
+
+    Raises UnsupportedLimitError for working time without a work calendar.
+    """
     rule = rule_of(rules, kind)
     lapses = kind is not RequestKind.RETURN
     return Request(
@@ -38,7 +46,7 @@ def request(
         reason=asked.request.reason,
         level=rule.level,
         limit=rule.limit,
-        lapses_at=due(asked.received_at, rule.limit, case.zone) if lapses else None,
+        lapses_at=whole(due(asked.received_at, rule.limit, calendar)) if lapses else None,
         until=asked.request.until if kind is RequestKind.SUSPENSION else None,
         extend_by=extend_by(asked, case) if kind is RequestKind.EXTENSION else None,
     )
@@ -62,28 +70,31 @@ def suspended(case: Case, asked: Request, at: datetime) -> dict[str, Any]:
     }
 
 
-def extended(case: Case, by: Limit) -> dict[str, Any]:
-    """The case with more time: to handle it, and in total."""
+def extended(case: Case, by: Limit, at: datetime, calendar: Calendar) -> dict[str, Any]:
+    """The case with more time from an instant on: to handle it, and in total."""
     limits = case.limits.model_copy(
         update={
-            "handle": lengthened(case.limits.handle, by),
-            "total": lengthened(case.limits.total, by),
+            "handle": lengthened(case.limits.handle, by, at, calendar),
+            "total": lengthened(case.limits.total, by, at, calendar),
         }
     )
     return {**NOTHING_ASKED, "limits": limits, "extensions": case.extensions + 1}
 
 
-def lengthened(limit: Limit | None, by: Limit) -> Limit | None:
+def lengthened(limit: Limit | None, by: Limit, at: datetime, calendar: Calendar) -> Limit | None:
     """A limit and more, in its own unit; none stays none.
 
-    Raises UnsupportedLimitError for different units of which one is working time.
+    In another unit it is longer by what that takes from an instant on: two working days from a
+    Friday are four natural ones. Raises UnsupportedLimitError for working time without a work
+    calendar.
     """
     if limit is None:
         return None
     if limit.unit is by.unit:
         return limit.model_copy(update={"amount": limit.amount + by.amount})
-    length(limit)  # an own unit of working time is named by its error
-    return limit.model_copy(update={"amount": limit.amount + length(by) / UNITS[limit.unit]})
+    until = end(at, length(by, calendar), by.unit, calendar)
+    more = elapsed(at, until, limit.unit, calendar) / unit_length(limit.unit, calendar)
+    return limit.model_copy(update={"amount": limit.amount + more})
 
 
 def too_far(until: datetime, asked_at: datetime, rules: RequestRules | None) -> bool:

@@ -17,7 +17,9 @@ from shared.contracts.requests_v1 import ReturnGranted, ReturnRefused, ReturnReq
 
 def ask(doing: Doing) -> Sequence[EventData]:
     """The unit says that it is not its case."""
-    found = request(RequestKind.RETURN, doing.asked, doing.case, doing.decided.requests)
+    found = request(
+        RequestKind.RETURN, doing.asked, doing.case, doing.decided.requests, doing.calendar
+    )
     return [doing.event(ReturnRequested, {"return_pending": True, "request": found})]
 
 

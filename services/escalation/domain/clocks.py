@@ -15,10 +15,13 @@ from services.escalation.domain.clock_table import (
     Turn,
     Turns,
 )
+from services.escalation.domain.counting import Ladder, counted, ran_ms
 from services.escalation.domain.watch import clock_key
 from shared.contracts.base import Limit, Stage
 from shared.contracts.escalations_v1 import Clock, ClockState
-from shared.worktime.natural import MILLISECOND, NOTHING, due, elapsed, end, length
+from shared.worktime.calendar import Calendar
+from shared.worktime.limits import begin, length
+from shared.worktime.natural import MILLISECOND
 
 ORDER = {stage: place for place, stage in enumerate(Stage)}
 
@@ -29,8 +32,10 @@ class Frame:
 
     at: datetime
     counts_from: datetime
-    zone: str
+    calendar: Calendar
     limits: Mapping[Timed, Limit | None]
+    ladder: Ladder = ()
+    """For the marks of clocks in working time."""
     grid: str | None = None
     unit: str | None = None
     matter: str | None = None
@@ -94,7 +99,8 @@ def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
         return None
     again = timed == FILING and before is not None  # in review once more, by an appeal
     start = frame.counts_from if timed in FROM_RECEIPT and not again else frame.at
-    return Clock(
+    counts = begin(start, limit.unit, frame.calendar)
+    clock = Clock(
         task=timed.task,
         clock=timed.stage,
         run=1 if before is None else before.run + 1,
@@ -104,23 +110,25 @@ def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
         matter=frame.matter,
         limit=limit,
         started_at=start,
-        due_at=due(start, limit, frame.zone),
+        due_at=start,
+        counted_from=counts if counts != start else None,
     )
+    return counted(clock, frame.calendar, frame.ladder)
 
 
 def _resumed(_timed: Timed, before: Clock, frame: Frame) -> Clock:
-    left = max(length(before.limit) - before.used_ms * MILLISECOND, NOTHING)
-    return before.model_copy(
+    again = before.model_copy(
         update={
             "run": before.run + 1,
             "state": ClockState.RUNNING,
             "started_at": frame.at,
-            "due_at": end(frame.at, left, before.limit.unit, frame.zone),
+            "counted_from": None,
             "stopped_at": None,
             "grid": frame.grid,
             "unit": frame.unit_of(timed_of(before)),
         }
     )
+    return counted(again, frame.calendar, frame.ladder)
 
 
 def is_paused(clock: Clock) -> bool:
@@ -144,10 +152,9 @@ def _extended(timed: Timed, before: Clock, frame: Frame) -> Clock | None:
         return None
     used_ms = before.used_ms
     if before.stopped_at is not None:  # it stands: what this run has used is counted already
-        used_ms -= _ran_ms(before, before.stopped_at, frame)
-    left = max(length(limit) - used_ms * MILLISECOND, NOTHING)
-    due_at = end(before.started_at, left, limit.unit, frame.zone)
-    return before.model_copy(update={"limit": limit, "due_at": due_at})
+        used_ms -= ran_ms(before, before.stopped_at, frame.calendar)
+    longer = before.model_copy(update={"limit": limit})
+    return counted(longer, frame.calendar, frame.ladder, used_ms)
 
 
 def _stopped(before: Clock, frame: Frame, *, judged: bool) -> Clock:
@@ -156,18 +163,14 @@ def _stopped(before: Clock, frame: Frame, *, judged: bool) -> Clock:
         over = ClockState.MET if judged else ClockState.CANCELLED
         return before.model_copy(update={"state": over})
     stop = max(frame.at, before.started_at)
-    used_ms = before.used_ms + _ran_ms(before, stop, frame)
+    used_ms = before.used_ms + ran_ms(before, stop, frame.calendar)
     state = ClockState.CANCELLED
     if judged:
         # A run that was resumed with nothing left is missed however short it was.
-        spent = used_ms * MILLISECOND > length(before.limit) and before.due_at == before.started_at
+        all_of_it = length(before.limit, frame.calendar)
+        spent = used_ms * MILLISECOND > all_of_it and before.due_at == before.started_at
         state = ClockState.MISSED if spent or stop > before.due_at else ClockState.MET
     return before.model_copy(update={"state": state, "stopped_at": stop, "used_ms": used_ms})
-
-
-def _ran_ms(clock: Clock, stop: datetime, frame: Frame) -> int:
-    """What this run has used of the limit until then, in whole milliseconds."""
-    return elapsed(clock.started_at, stop, clock.limit.unit, frame.zone) // MILLISECOND
 
 
 def _ended(_timed: Timed, before: Clock, frame: Frame) -> Clock:

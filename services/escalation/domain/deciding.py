@@ -5,6 +5,7 @@ from typing import Any
 
 from services.escalation.domain.folding import evolve
 from services.escalation.domain.marks import due_marks
+from services.escalation.domain.recounting import Recounting, columns, recount
 from services.escalation.domain.ticking import tick
 from services.escalation.domain.turning import turn
 from services.escalation.domain.watch import Watch
@@ -14,26 +15,33 @@ from shared.contracts.envelope import Event
 from shared.contracts.outcomes_v1 import Outcome
 from shared.ledger.decider import Context, Draft
 from shared.ledger.timer import Tick
+from shared.ledger.walk import Walked
 
 SERVICE = "escalation"
+WALKS = (Recounting(),)
+"""How clocks follow the registry."""
 
 
 class Watching:
     """The rules of one case's watch, and what is due next in it."""
 
-    fold_version = 1
+    fold_version = 2
 
     def evolve(self, state: Watch | None, event: Event[Any]) -> Watch:
         """The watch after the event."""
         return evolve(state, event)
 
-    def decide(self, state: Watch | None, event: Event[Any], context: Context) -> list[Draft]:  # noqa: ARG002 - time comes with the event
+    def decide(self, state: Watch | None, event: Event[Any], context: Context) -> list[Draft]:
         """Clocks for a case's event, answers for a tick."""
         watch, data = state or Watch(), event.data
-        if isinstance(data, CaseEvent):
-            return [Draft(one, data.at) for one in turn(watch, data, data.at)]
-        if isinstance(data, Outcome):
-            return [Draft(one, event.time) for one in turn(watch, data, event.time)]
+        if isinstance(data, CaseEvent | Outcome):
+            at = data.at if isinstance(data, CaseEvent) else event.time
+            facts = watch.facts
+            calendar = context.registry.working_time(watch.calendar, facts.zone)
+            return [Draft(one, at) for one in turn(watch, data, at, calendar)]
+        if isinstance(data, Walked):
+            follows = recount(watch, event.subject, context.registry, context.now)
+            return [Draft(one, context.now) for one in follows]
         if isinstance(data, Tick):
             return [Draft(one, data.until) for one in tick(watch, event.subject, data.until)]
         return []
@@ -47,9 +55,9 @@ class Watching:
         return Watch.model_validate(raw)
 
     def columns(self, state: Watch) -> dict[str, Any]:
-        """When a mark is due next; None when no clock runs."""
+        """When a mark is due next (None: no clock runs), and what a change of calendars asks."""
         marks = due_marks(state)
-        return {"next_due_at": marks[0].due_at if marks else None}
+        return {"next_due_at": marks[0].due_at if marks else None, **columns(state)}
 
     def due_mark(self, state: Watch) -> tuple[object, ...] | None:
         """The mark that is due first, by name and instant."""

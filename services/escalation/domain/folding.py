@@ -35,7 +35,9 @@ def evolve(state: Watch | None, event: Event[Any]) -> Watch:
 
 def _timed(before: Watch, data: EventData) -> Watch:
     if isinstance(data, ClocksChanged):
-        return _turned(before, data.clocks)
+        after = _turned(before, data.clocks)
+        anew = data.recounted is not None
+        return after.model_copy(update={"recounted": data.calendar}) if anew else after
     if isinstance(data, MarkWithdrawn):
         mark = _answered(data.mark)
         left = tuple(one for one in before.answered if one.key != mark.key)
@@ -67,9 +69,17 @@ def _lifted(before: Watch, data: SupervisionLifted) -> Watch:
 def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:
     if isinstance(data, CaseEvent):
         case = data.case
-        return Facts(case_no=case.case_no, grid=case.grid, zone=case.zone, ladder=case.ladder)
-    ladder = data.ladder if isinstance(data, IncidentHeld) else ()
-    return before.model_copy(update={"grid": data.grid, "zone": data.zone, "ladder": ladder})
+        return Facts(
+            case_no=case.case_no,
+            grid=case.grid,
+            zone=case.zone,
+            calendar=case.calendar,
+            ladder=case.ladder,
+        )
+    after = before.model_copy(update={"grid": data.grid, "zone": data.zone, "ladder": ()})
+    if isinstance(data, IncidentHeld):
+        return after.model_copy(update={"ladder": data.ladder, "calendar": data.calendar})
+    return after
 
 
 def _answered(mark: Mark) -> AnsweredMark:

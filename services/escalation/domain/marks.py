@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.escalation.domain.clock_table import is_supervised
+from services.escalation.domain.counting import mark_at, percents
 from services.escalation.domain.supervision import rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
 from shared.contracts.registry_v1 import LadderStep
-from shared.worktime.natural import MILLISECOND, NOTHING, end, length
-
-APPROACHING = 80
-BREACHED = 100
+from shared.worktime.calendar import of_zone
 
 
 def due_marks(watch: Watch, until: datetime | None = None) -> list[Mark]:
@@ -64,18 +62,25 @@ def _open_marks(watch: Watch, clock: Clock) -> Iterator[Mark]:
         for mark in watch.answered
         if (mark.task, mark.clock) == (clock.task, clock.clock) and mark.run >= began
     }
-    ladder = {
-        step.percent
-        for step in (watch.facts.ladder if is_supervised(clock.task) else ())
-        if step.clock is clock.clock and rank(step.level) > rank(watch.supervision)
-    }
-    whole, used = length(clock.limit), clock.used_ms * MILLISECOND
-    for percent in {APPROACHING, BREACHED, *ladder} - known:
-        left = max(whole * percent / 100 - used, NOTHING)
-        yield Mark(
-            task=clock.task,
-            clock=clock.clock,
-            run=clock.run,
-            percent=percent,
-            due_at=end(clock.started_at, left, clock.limit.unit, watch.facts.zone),
-        )
+    for percent in _percents(watch, clock) - known:
+        if (due_at := _due_at(watch, clock, percent)) is not None:
+            yield Mark(
+                task=clock.task,
+                clock=clock.clock,
+                run=clock.run,
+                percent=percent,
+                due_at=due_at,
+            )
+
+
+def _percents(watch: Watch, clock: Clock) -> set[int]:
+    """The marks that are still worth an answer: of the ladder, what is above the order in force."""
+    above = [step for step in watch.facts.ladder if rank(step.level) > rank(watch.supervision)]
+    return percents(clock, above)
+
+
+def _due_at(watch: Watch, clock: Clock, percent: int) -> datetime | None:
+    """Working time was counted as the clock was turned; natural time needs the zone only."""
+    if clock.marks is not None:
+        return next((one.due_at for one in clock.marks if one.percent == percent), None)
+    return mark_at(clock, percent, of_zone(watch.facts.zone), clock.used_ms)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.escalation.domain.marks import APPROACHING, BREACHED, due_marks, ladder_step
+from services.escalation.domain.counting import APPROACHING, BREACHED
+from services.escalation.domain.marks import due_marks, ladder_step
 from services.escalation.domain.supervision import issuer_area, rank
 from services.escalation.domain.watch import Watch, clock_key
 from shared.contracts.base import EventData

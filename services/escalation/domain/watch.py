@@ -7,6 +7,7 @@ published (``clocks``, ``answered``, ``supervision``).
 from pydantic import Field
 
 from shared.contracts.base import Contract, Instant, Stage
+from shared.contracts.calendars import CalendarRef
 from shared.contracts.escalations_v1 import Clock
 from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
 
@@ -20,6 +21,8 @@ class Facts(Contract):
     """Its grid, for the centres above it."""
     zone: str = "UTC"
     """IANA zone of its area, for natural days."""
+    calendar: CalendarRef | None = None
+    """The work calendar by which its limits are counted."""
     ladder: tuple[LadderStep, ...] = ()
     """The supervision ladder under which it was filed."""
 
@@ -50,10 +53,20 @@ class Watch(Contract):
     """The latest run of each clock, by ``task/stage``."""
     began: dict[str, int] = Field(default_factory=dict)
     """The run in which each clock last began with its whole limit; later ones are resumed."""
+    recounted: CalendarRef | None = None
+    """The calendar by which its clocks were counted anew, if they were."""
     answered: tuple[AnsweredMark, ...] = ()
     """Marks answered, in their order."""
     supervision: SupervisionLevel | None = None
     """The order in force."""
+
+    @property
+    def calendar(self) -> CalendarRef | None:
+        """The calendar by which its clocks are counted: of two versions of one the later."""
+        named, anew = self.facts.calendar, self.recounted
+        if anew is None or (named is not None and named.code == anew.code and named.n > anew.n):
+            return named
+        return anew
 
 
 def clock_key(task: str, stage: Stage) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.intake.domain.commands import EndEntry, SetEntry, entry_key
 from shared.contracts.envelope import Event
-from shared.contracts.registry_v1 import EntrySet
+from shared.contracts.registry_v1 import EntrySet, read_version, set_type
 from shared.ledger.decider import Context, Draft
 
 
@@ -41,7 +41,7 @@ class Entries:
 
     def load(self, raw: Mapping[str, Any]) -> EntrySet:
         """The version as read."""
-        return EntrySet.model_validate(raw)
+        return read_version(raw)
 
     def columns(self, state: EntrySet) -> dict[str, Any]:
         """For lists: the kind and the code."""
@@ -49,13 +49,14 @@ class Entries:
 
 
 def _set(command: SetEntry, n: int) -> EntrySet:
-    return EntrySet.model_construct(
+    entry: Any = command.entry  # of the kind that the type carries
+    return set_type(command.entry.kind).model_construct(
         key=entry_key(command.entry),
         n=n,
         valid_from=command.valid_from,
         valid_until=command.valid_until,
         change=command.change,
-        entry=command.entry,
+        entry=entry,
     )
 
 
@@ -67,7 +68,7 @@ def _end(command: EndEntry, latest: EntrySet | None) -> EntrySet | None:
     """
     if latest is None:
         return None
-    return EntrySet.model_construct(
+    return type(latest).model_construct(
         key=latest.key,
         n=latest.n + 1,
         valid_from=min(latest.valid_from, command.valid_until),

@@ -1,13 +1,15 @@
 """What an entry of the registry must keep to beyond its shape."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.intake.domain import flow_soundness, plan_checks, rule_lists
+from services.intake.domain import calendars, flow_soundness, plan_checks, rule_lists
 from services.intake.domain.findings import FindingCode
 from services.intake.domain.geometry import GeometryError, repaired
-from shared.contracts.base import CITY_DIGITS, Limit, LimitUnit
+from services.intake.domain.working_limits import ALONE, Around, in_working_time, uncounted
+from shared.contracts.base import CITY_DIGITS
+from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
 from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
@@ -25,7 +27,6 @@ from shared.contracts.routing_rules import Rules
 
 MAX_ENTRY_BYTES = 3 * 1024 * 1024
 """An entry's JSON; its record must fit into the topic, its document with an outbox into MongoDB."""
-WORKING = frozenset({LimitUnit.WORKING_HOUR, LimitUnit.WORKING_DAY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Examined:
     """What was harmlessly wrong with a grid's geometry, and is repaired."""
 
 
-def examine(entry: Entry, area: str | None) -> Examined:
+def examine(entry: Entry, area: str | None, around: Around = ALONE) -> Examined:
     """A well-formed entry, examined.
 
     ``area`` is the one within which its sender may change entries; None is everywhere.
@@ -63,7 +64,9 @@ def examine(entry: Entry, area: str | None) -> Examined:
                 entry, [Fault(FindingCode.INVALID_POLYGON.value, f"grid {entry.code}: {error}")]
             )
         entry, repairs = entry.model_copy(update={"geometry": drawn.geometry}), drawn.repairs
-    found = [*_faults(entry)]
+    found = [*_faults(entry, around)]
+    if isinstance(entry, Calendar) and not found:
+        entry = calendars.with_public_days(entry)
     if not found and (size := len(as_json(entry))) > MAX_ENTRY_BYTES:
         detail = f"{entry.kind} {entry.code} has {size} bytes, {MAX_ENTRY_BYTES} at most"
         found.append(Fault("entry_too_large", detail))
@@ -75,29 +78,34 @@ def as_json(entry: Entry) -> bytes:
     return entry.model_dump_json(exclude_none=True).encode()
 
 
-def _faults(entry: Entry) -> Iterator[Fault]:
+def _faults(entry: Entry, around: Around) -> Iterator[Fault]:
+    if isinstance(entry, Matter | Policy | Flow):
+        yield from (Fault("no_calendar", detail) for detail in uncounted(entry, around))
+    if isinstance(entry, Policy | Calendar) and entry.zone is not None:
+        yield from _zone(f"{entry.kind} {entry.code}", entry.zone)
     match entry:
         case Matter():
             yield from _matter(entry)
         case Policy():
-            yield from _policy(entry)
-        case Flow():
-            yield from _flow(entry)
+            yield from _policy(entry, around)
         case Officer():
             yield from _officer(entry)
-        case Rules():
-            yield from (Fault(code, detail) for code, detail in rule_lists.mistakes(entry))
-        case Plan():
-            yield from (Fault(code, detail) for code, detail in plan_checks.mistakes(entry))
         case _:
-            pass
+            yield from (Fault(code, detail) for code, detail in _mistakes(entry))
 
 
-def _flow(flow: Flow) -> Iterator[Fault]:
-    yield from (Fault(code, detail) for code, detail in flow_soundness.mistakes(flow))
-    for state in flow.states:
-        if state.limit is not None and state.limit.unit in WORKING:
-            yield _working(f"flow {flow.code}, state {state.code}", state.limit)
+def _mistakes(entry: Entry) -> Iterable[tuple[str, str]]:
+    match entry:
+        case Flow():
+            return flow_soundness.mistakes(entry)
+        case Rules():
+            return rule_lists.mistakes(entry)
+        case Plan():
+            return plan_checks.mistakes(entry)
+        case Calendar():
+            return calendars.mistakes(entry)
+        case _:
+            return ()
 
 
 def _officer(officer: Officer) -> Iterator[Fault]:
@@ -112,38 +120,31 @@ def _matter(matter: Matter) -> Iterator[Fault]:
         yield Fault(
             "duplicate_condition", f"matter {matter.code}: two filing conditions have one code"
         )
-    for condition in matter.conditions:
-        for stage, limit in condition.limits:
-            if isinstance(limit, Limit) and limit.unit in WORKING:
-                yield _working(f"matter {matter.code}, condition {condition.code}, {stage}", limit)
-        if condition.make_safe is not None and condition.make_safe.unit in WORKING:
-            where = f"matter {matter.code}, condition {condition.code}, make_safe"
-            yield _working(where, condition.make_safe)
 
 
-def _policy(policy: Policy) -> Iterator[Fault]:
+def _zone(name: str, zone: str) -> Iterator[Fault]:
     try:
-        ZoneInfo(policy.zone)
+        ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield Fault(
             "unknown_zone",
-            f"policy {policy.code}: {policy.zone!r:.80} is no IANA time zone, "
-            "write for example Asia/Shanghai",
+            f"{name}: {zone!r:.80} is no IANA time zone, write for example Asia/Shanghai",
         )
-    if policy.filing_limit is not None and policy.filing_limit.unit in WORKING:
-        yield _working(f"policy {policy.code}, filing", policy.filing_limit)
-    for name in ("returns", "suspension", "extension", "appeal"):
-        limit: Limit = getattr(policy.requests, name).limit
-        if limit.unit in WORKING:
-            yield _working(f"policy {policy.code}, requests, {name}", limit)
 
 
-def _working(where: str, limit: Limit) -> Fault:
-    return Fault(
-        "working_time_not_supported_yet",
-        f"{where}: a limit in {limit.unit.value} needs work calendars, which are not there yet; "
-        "use urgent_hour or natural_day",
-    )
+def _policy(policy: Policy, around: Around) -> Iterator[Fault]:
+    """Where cases begin to be filed, the limits of the matters there are have to be counted."""
+    registry, at = around
+    if registry.calendar(policy.code, at) is not None:
+        return
+    first = in_working_time(around)
+    if first is not None:
+        yield Fault(
+            "no_calendar",
+            f"policy {policy.code}: {first.kind} {first.code} has a limit in working time, and "
+            f"there is no work calendar for {policy.code}; import one first "
+            "(wangge registry import FILE --kind calendars)",
+        )
 
 
 def within(entry: Entry, area: str | None) -> bool:
@@ -158,5 +159,5 @@ def within(entry: Entry, area: str | None) -> bool:
             return len(area) == CITY_DIGITS
         case Unit():
             return entry.area.startswith(area)
-        case Area() | Grid() | Component() | Policy() | Rules():
+        case Area() | Grid() | Component() | Policy() | Rules() | Calendar():
             return entry.code.startswith(area)

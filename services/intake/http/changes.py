@@ -62,7 +62,9 @@ def router() -> APIRouter:
         async with reading:
             body = await read_body(request.scope, request.receive, IMPORT_BYTES)
             media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            gathered = await asyncio.to_thread(gather, body, media, note, caller.area, door.zone())
+            gathered = await asyncio.to_thread(
+                gather, body, media, note, caller.area, door.zone(), around=door.around()
+            )
             gathered.check()
             wanted = Wanted(
                 change=change_id(request, caller),

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.intake.changes import ChangeStore
 from services.intake.domain.order import Order
 from services.intake.domain.receipt import Receipt
+from services.intake.domain.working_limits import Around
 from services.intake.imports import Importer
 from services.intake.registry_writer import RegistryWriter
 from services.intake.store import EntryReader, OrderReader, ReceiptReader
@@ -48,6 +49,10 @@ class Door:
     def registry(self) -> Snapshot:
         """The registry as it is known here."""
         return self.writer.settler.registry.current()
+
+    def around(self) -> Around:
+        """What is in force now, for entries to be examined by."""
+        return Around(self.registry(), self.clock())
 
     def zone(self) -> str:
         """The zone of the policy highest up that is in force: in it are days without a time."""

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from services.intake.domain.commands import entry_key
 from services.intake.domain.entry_rules import examine
+from services.intake.domain.working_limits import Around
 from services.intake.http.door import answer, door_of, not_found, parse
 from services.intake.http.openapi import ENTRY_BODY, PROBLEMS, EntryPage, EntryTold
 from services.intake.http.versions import etag, put_version, told, withdraw
@@ -88,7 +89,7 @@ def _changing(routes: APIRouter) -> None:
         door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
         body = await read_body(request.scope, request.receive, ENTRY_BYTES)
-        wanted = _wanted(body, f"{_known(kind)}/{code}", caller)
+        wanted = _wanted(body, f"{_known(kind)}/{code}", caller, door.around())
         version, new = await put_version(door, request.headers.get("if-match"), wanted)
         return answer(201 if new else 200, told(version), ETag=etag(version))
 
@@ -111,11 +112,11 @@ def _changing(routes: APIRouter) -> None:
         return answer(200, told(version), ETag=etag(version))
 
 
-def _wanted(body: bytes, key: str, caller: Principal) -> Entry:
+def _wanted(body: bytes, key: str, caller: Principal, around: Around) -> Entry:
     wanted = parse(ENTRY, body)
     if entry_key(wanted) != key:
         raise ProblemError(422, "key_mismatch", f"the body is not the entry {key} of the path")
-    examined = examine(wanted, caller.area)
+    examined = examine(wanted, caller.area, around)
     for fault in examined.faults:
         status = 403 if fault.code == "not_your_area" else 422
         raise ProblemError(status, fault.code, fault.detail)

@@ -9,18 +9,20 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, Vali
 
 from services.intake.domain.change import Candidate
 from services.intake.domain.commands import entry_key
-from services.intake.domain.entry_rules import as_json, examine
+from services.intake.domain.entry_rules import Examined, as_json, examine
 from services.intake.domain.findings import Finding
 from services.intake.domain.grid_checks import repair
+from services.intake.domain.working_limits import ALONE, Around
 from services.intake.http.door import parse
 from services.intake.registry_writer import ENTRY
 from shared.contracts.base import KNOWN_WORDS, Instant
-from shared.contracts.registry_v1 import Entry, Grid
+from shared.contracts.registry_v1 import Grid
 from shared.platform.http import ProblemError
 from shared.registry.spans import NOT_SAID, Span, ValidityError, apart
 
 MAX_ENTRIES = 100_000
 MAX_FAULTS = 100
+CALENDAR = "calendar"
 NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 
 
@@ -70,11 +72,13 @@ class Gathered:
         )
 
 
-def gather(body: bytes, media: str, note: str, area: str | None, zone: str) -> Gathered:
+def gather(  # noqa: PLR0913 - what an import is read by
+    body: bytes, media: str, note: str, area: str | None, zone: str, *, around: Around = ALONE
+) -> Gathered:
     """All of an import.
 
     ``area``: within which its sender may change entries (None: anywhere); ``zone``: in which the
-    days of validities are.
+    days of validities are; ``around``: what is in force.
 
     Pure and slow for large bodies: to be called off the event loop. Raises ProblemError for what
     is no import at all; what is wrong with single entries is gathered.
@@ -86,7 +90,8 @@ def gather(body: bytes, media: str, note: str, area: str | None, zone: str) -> G
         change, entries = _document(body)
         gathered = Gathered(change)
         raws = (orjson.dumps(entry) for entry in entries)
-    _take(raws, gathered, area, zone)
+    _take(raws, gathered, area, zone, around)
+    _apart(gathered)
     return gathered
 
 
@@ -102,7 +107,9 @@ def _document(body: bytes) -> tuple[ChangeRequest, Iterable[Any]]:
     return parse(CHANGE, orjson.dumps(found.get("change", {}))), found["entries"]
 
 
-def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None, zone: str) -> None:
+def _take(
+    raws: Iterator[bytes], gathered: Gathered, area: str | None, zone: str, around: Around
+) -> None:
     seen: dict[str, int] = {}
     for index, raw in enumerate(raws):
         if index == MAX_ENTRIES:
@@ -126,11 +133,23 @@ def _take(raws: Iterator[bytes], gathered: Gathered, area: str | None, zone: str
             )
             continue
         seen[key] = index
-        _examine(entry, span, index, gathered, area)
+        found = examine(entry, area, around)
+        _note(found, span, index, gathered)
 
 
-def _examine(entry: Entry, span: Span, index: int, gathered: Gathered, area: str | None) -> None:
-    key, found = entry_key(entry), examine(entry, area)
+def _apart(gathered: Gathered) -> None:
+    """Whoever does not know calendars yet passes over whole changes, and over no half of one."""
+    kinds = {one.key.partition("/")[0] for one in gathered.candidates}
+    if CALENDAR in kinds and len(kinds) > 1:
+        first = next(one for one in gathered.candidates if one.key.startswith(CALENDAR))
+        gathered.fault(
+            first.index, first.key, "calendars_apart",
+            "calendars come in a change of their own: send them first, then the other entries",
+        )  # fmt: skip
+
+
+def _note(found: Examined, span: Span, index: int, gathered: Gathered) -> None:
+    key = entry_key(found.entry)
     for fault in found.faults:
         gathered.fault(index, key, fault.code, fault.detail)
     if not found.faults:

@@ -7,8 +7,10 @@ from uuid import uuid4
 from services.intake.domain.commands import EndEntry, SetEntry, entry_key
 from services.intake.domain.entry_rules import within
 from services.intake.domain.withdrawing import successor_refused, withdrawal_refused
+from services.intake.domain.working_limits import still_needed
 from services.intake.http.door import Door, not_found
 from services.intake.http.openapi import EntryTold
+from shared.contracts.calendars import Calendar
 from shared.contracts.registry_v1 import Change, Entry, EntrySet
 from shared.platform.http import ProblemError
 
@@ -52,6 +54,8 @@ async def withdraw(
         ended = latest.valid_until == until
         if ended and move_to in {None, latest.successor}:
             return latest
+        if isinstance(latest.entry, Calendar):
+            _check_limits(latest.entry, door)
         await _check_open_cases(door, latest, move_to, area, now)
         end = EndEntry.model_construct(
             change=_alone(),
@@ -62,6 +66,12 @@ async def withdraw(
             expected_n=expected,
         )
         return await _made(door, key, end)
+
+
+def _check_limits(calendar: Calendar, door: Door) -> None:
+    why = still_needed(calendar, door.around())
+    if why is not None:
+        raise ProblemError(409, "calendar_in_use", why)
 
 
 async def _check_open_cases(

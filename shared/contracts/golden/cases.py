@@ -92,7 +92,7 @@ from shared.platform import ids
 FILING = Limit(amount=0.5, unit=LimitUnit.WORKING_HOUR)
 ACTION = ids.action_id(story.MEMBER.subject, INCIDENT, "1")
 
-HELD = {"filing_limit": FILING, "ladder": story.LADDER}
+HELD = {"filing_limit": FILING, "calendar": story.CALENDAR, "ladder": story.LADDER}
 OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
     (IncidentRejected, Rule.OUTSIDE_EVERY_GRID, {}),
     (IncidentHeld, Rule.UNKNOWN_MATTER, HELD),

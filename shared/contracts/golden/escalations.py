@@ -9,15 +9,19 @@ from shared.contracts.escalations_v1 import (
     ClockBreached,
     ClocksChanged,
     ClockState,
+    DueBefore,
     Mark,
+    MarkAt,
     MarkEvent,
     MarkWithdrawn,
+    Recounted,
     SupervisionLifted,
     SupervisionOrdered,
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, Example, minutes
 from shared.contracts.registry_v1 import SupervisionLevel
+from shared.platform import ids
 
 LIMIT = Limit(amount=2, unit=LimitUnit.URGENT_HOUR)
 
@@ -41,6 +45,9 @@ def _whole_clock(state: ClockState) -> Clock:
         grid=story.GRID,
         unit=story.UNIT.code,
         matter=story.MATTER.code,
+        provisional=True,
+        counted_from=minutes(12),
+        marks=tuple(MarkAt(percent=one, due_at=_mark(one).due_at) for one in (80, 100, 150)),
         stopped_at=minutes(95),
         used_ms=83 * 60_000,
     )
@@ -62,13 +69,22 @@ def _answered(kind: type[MarkEvent], percent: int, *, full: bool) -> MarkEvent:
     )
 
 
+RECOUNTED = Recounted(
+    change=ids.caused_id("golden", "change"),
+    calendar_before=story.CALENDAR.model_copy(update={"n": 2}),
+    due_before=(DueBefore(task="lead", clock=Stage.HANDLE, run=1, due_at=minutes(130)),),
+)
+
+
 def _changed(*, full: bool) -> ClocksChanged:
     return ClocksChanged(
         incident_id=INCIDENT,
         case_no=story.CASE_NO if full else None,
         at=minutes(95),
         cause="cn.wangge.case.handled.v1",
+        calendar=story.CALENDAR if full else None,
         clocks=(_whole_clock(ClockState.MET) if full else _clock(ClockState.RUNNING),),
+        recounted=RECOUNTED if full else None,
     )
 
 

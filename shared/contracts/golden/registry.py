@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from shared.contracts.base import Limit, LimitUnit, Names, Texts
+from shared.contracts.calendars import Calendar, Counting, SpecialDays, WorkPeriod
 from shared.contracts.duty import DutyPeriod
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, MINIMAL, Example
@@ -14,7 +15,6 @@ from shared.contracts.registry_v1 import (
     ComponentState,
     Employment,
     Entry,
-    EntrySet,
     FilingCondition,
     Flood,
     Grid,
@@ -25,6 +25,7 @@ from shared.contracts.registry_v1 import (
     Policy,
     Unit,
     ZoneClass,
+    version_of,
 )
 from shared.contracts.routing_rules import (
     Destination,
@@ -153,21 +154,48 @@ ENTRIES: tuple[Entry, ...] = (
         on_redraw="stay",
         duplicates="file",
         flood=Flood(reports=60, minutes=10),
+        working_days=Counting.FROM_NEXT_DAY,
     ),
     Area(code=story.COUNTY, names=Names(zh="江北区", en="Jiangbei District")),
 )
 
 
-def _set(name: str, entry: Entry, part: int) -> Example:
+CALENDAR = Calendar(
+    code=story.CITY,
+    country="US",
+    subdivision="NY",
+    zone="America/New_York",
+    periods=(WorkPeriod(begin="08:30", end="12:00"), WorkPeriod(begin="22:00", end="02:00")),
+    rest_days=(7,),
+    overrides=(
+        SpecialDays(
+            days=("2026-09-14", "2026-09-15"),
+            working=False,
+            names=Names(zh="台风停工", en="Typhoon"),
+        ),
+    ),
+    public=(
+        SpecialDays(
+            days=("2026-01-01",), working=False, names=Names(zh="元旦", en="New Year's Day")
+        ),
+        SpecialDays(
+            days=("2026-01-04",), working=True, names=Names(zh="元旦", en="New Year's Day")
+        ),
+    ),
+    known_from=2018,
+    known_until=2026,
+)
+
+
+def _set(name: str, entry: Entry, part: int, count: int = len(ENTRIES)) -> Example:
     key = f"{entry.kind}/{entry.code}"
-    data = EntrySet(
-        key=key,
+    data = version_of(
+        entry,
         n=1,
         valid_from=FROM,
         valid_until=UNTIL if name.startswith(FULL) else None,
-        change=Change(id=CHANGE, part=part, count=len(ENTRIES)),
+        change=Change(id=CHANGE, part=part, count=count),
         successor="urban-management-9901" if name.startswith(FULL) else None,
-        entry=entry,
     )
     return story.example(name, data, at=FROM, sequence=1, subject=key, key=f"{key}/1")
 
@@ -177,4 +205,8 @@ def examples() -> list[Example]:
     return [
         _set(FULL if part == 1 else f"{FULL}_{entry.kind}", entry, part)
         for part, entry in enumerate(ENTRIES, 1)
-    ] + [_set(MINIMAL, ENTRIES[-1], len(ENTRIES))]
+    ] + [
+        _set(MINIMAL, ENTRIES[-1], len(ENTRIES)),
+        _set(FULL, CALENDAR, 1, 1),
+        _set(MINIMAL, Calendar(code=story.CITY, country="CN"), 1, 1),
+    ]

@@ -14,6 +14,7 @@ from shared.contracts.base import (
     Point,
     Stage,
 )
+from shared.contracts.calendars import CalendarRef, Counting
 from shared.contracts.case_v1 import (
     Appeal,
     AppealState,
@@ -140,6 +141,7 @@ REQUEST = Request(
 )
 
 
+CALENDAR = CalendarRef(code=CITY, n=3, counting=Counting.FROM_NEXT_DAY)
 TASK = Task(
     code="co-1",
     unit=TEAM,
@@ -250,6 +252,7 @@ def whole_case(state: CaseState) -> Case:
     """The case with a value in every field."""
     return case(
         state,
+        calendar=CALENDAR,
         grid_n=2,
         component=ComponentRef(
             code="9901010101000017",

@@ -169,17 +169,14 @@ def test_one_bad_entry_refuses_the_whole_file_and_is_named(
 ) -> None:
     lamp = next(one for one in entries(city_stack, "matters") if one["code"] == "street-lamp")
     good, bad = f"good-{uuid.uuid4().hex[:8]}", f"bad-{uuid.uuid4().hex[:8]}"
-    condition = {
-        **lamp["conditions"][0],
-        "limits": {"handle": {"amount": 1, "unit": "working_day"}},
-    }
+    twice = [lamp["conditions"][0]] * 2
     file = tmp_path / "matters.json"
     file.write_text(
-        json.dumps([{**lamp, "code": good}, {**lamp, "code": bad, "conditions": [condition]}])
+        json.dumps([{**lamp, "code": good}, {**lamp, "code": bad, "conditions": twice}])
     )
     done = city_stack.call("registry", "import", str(file), "--kind", "matters", expect=1)
     assert bad in done.stderr
-    assert "working_time_not_supported_yet" in done.stderr
+    assert "duplicate_condition" in done.stderr
     found = city_stack.http.get(city_stack.url("intake", f"/v1/registry/matter/{good}"))
     assert found.status_code == 404
 

@@ -129,7 +129,7 @@ async def test_of_two_who_read_the_same_version_one_wins(intake: Intake) -> None
         (unit("u"), Principal(subject="r"), 403, "role_missing"),
         (unit("u", area="990102"), COUNTY, 403, "not_your_area"),
         (matter("m"), COUNTY, 403, "not_your_area"),
-        (matter("m", unit="working_day"), ADMIN, 422, "working_time_not_supported_yet"),
+        (matter("m", unit="working_day"), ADMIN, 422, "no_calendar"),
         (policy("9999", zone="Nowhere"), ADMIN, 422, "unknown_zone"),
         ({**unit("u"), "colour": 1}, ADMIN, 422, "invalid"),
         ({**unit("u"), "kind": "dragon"}, ADMIN, 404, "unknown_kind"),
@@ -225,7 +225,7 @@ async def test_an_entry_holds_from_and_until_what_it_says_itself(intake: Intake)
 async def test_one_bad_entry_refuses_the_whole(intake: Intake) -> None:
     good = unit(code())
     answer = await load(intake, good, matter("lamp", unit="working_hour"))
-    assert (answer.status_code, answer.json()["code"]) == (422, "working_time_not_supported_yet")
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_calendar")
     assert answer.json()["errors"][0]["index"] == 1
     assert "matter lamp" in answer.json()["detail"]
     assert (await intake.http.get(f"/v1/registry/unit/{good['code']}")).status_code == 404

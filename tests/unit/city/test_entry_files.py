@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploy import registry
 from deploy.city import building
 from deploy.feeds import entry_list, matter_table, reading, spelling
 from deploy.feeds.differences import Difference, differences, of_validity
 from deploy.feeds.errors import FeedError
 from deploy.feeds.reading import Kind
+from services.intake.domain.entry_rules import examine
 from shared.contracts.base import Limit, Limits, LimitUnit, Names, Texts, to_instant
+from shared.contracts.calendars import Calendar
 from shared.contracts.incidents_v1 import Photo
 from shared.contracts.registry_v1 import (
     Entry,
@@ -265,3 +268,19 @@ def test_two_polygons_are_told_apart_and_not_told_whole() -> None:
     assert found.field == "geometry"
     assert found.before != found.after
     assert len(found.after) < 30
+
+
+def test_a_calendar_is_written_without_what_intake_adds_and_read_as_it_was(tmp_path: Path) -> None:
+    (calendar,) = (one for one in building.build() if isinstance(one, Calendar))
+    kept = examine(calendar, None).entry
+    written = entry_list.write([kept])
+    assert "known_until" not in written
+    (path := tmp_path / "calendars.yaml").write_text(written)
+    assert reading.read(path, Kind.CALENDARS, reading.ENTRIES).entries == (calendar,)
+    assert differences(kept, calendar) == []
+
+
+def test_calendars_are_sent_first_and_apart() -> None:
+    first, *others = registry.changes(building.build())
+    assert {one.kind for one in first} == {"calendar"}
+    assert all(one.kind != "calendar" for some in others for one in some)

@@ -17,6 +17,7 @@ from shared.contracts.registry_v1 import (
     Policy,
     SupervisionLevel,
     Unit,
+    version_of,
 )
 from shared.contracts.routing_rules import MatterClass, Source, UnitKind
 from shared.registry.snapshot import Snapshot
@@ -109,13 +110,12 @@ def entry_set(
 ) -> EntrySet:
     """A version of an entry, a change of its own."""
     key = f"{entry.kind}/{entry.code}"
-    return EntrySet(
-        key=key,
+    return version_of(
+        entry,
         n=n,
         valid_from=since,
         valid_until=until,
         change=Change(id=f"{key}/{n}", part=1, count=1),
-        entry=entry,
     )
 
 

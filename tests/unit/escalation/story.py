@@ -10,9 +10,11 @@ from bson.codec_options import CodecOptions
 from hypothesis.vendor.pretty import RepresentationPrinter
 
 from services.escalation.domain.clock_table import MAIN, Timed
-from services.escalation.domain.deciding import SERVICE, Watching
+from services.escalation.domain.deciding import SERVICE, WALKS, Watching
 from services.escalation.domain.watch import Watch
+from services.intake.domain.entry_rules import examine
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
+from shared.contracts.calendars import Calendar, CalendarRef
 from shared.contracts.case_v1 import (
     Case,
     CaseEvent,
@@ -67,10 +69,12 @@ from shared.ledger.decider import Context
 from shared.ledger.document import Document
 from shared.ledger.folding import Folder
 from shared.ledger.timer import Tick
+from shared.ledger.walk import Walked
 from shared.platform.ids import caused_id
 from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
+from tests.registry.entries import alone, version
 
 RULES = Watching()
 FOLDER: Folder[Watch] = Folder(SERVICE, RULES, partition_of, CASES)
@@ -102,6 +106,9 @@ class Story:
     incident: str = INCIDENT
     grid: str = story.GRID
     tasks: tuple[Task, ...] = ()
+    registry: Snapshot = field(default_factory=Snapshot)
+    calendar: CalendarRef | None = None
+    """The one that the case names."""
     document: Document[Watch] = field(init=False)
     log: list[Event[Any]] = field(default_factory=list)
     """All that was read and published, in the order of the watch."""
@@ -120,7 +127,9 @@ class Story:
 
     def hold(self, late: float = 0, rule: Rule = Rule.UNKNOWN_MATTER) -> None:
         """It waits in review."""
-        more = {"filing_limit": self.filing, "ladder": self.ladder}
+        more = {
+            "filing_limit": self.filing, "ladder": self.ladder, "calendar": self.calendar,
+        }  # fmt: skip
         self._outcome(IncidentHeld, late, rule=rule, **more)
 
     def reject(self, late: float = 0) -> None:
@@ -151,9 +160,10 @@ class Story:
         more: dict[str, Any] = {"change": "redraw", "grid_before": before, "policy": "move"}
         self._case(CaseRegridded, state, 0, **more)
 
-    def ask(self, late: float = 0) -> None:
+    def ask(self, late: float = 0, limit: Limit | None = None) -> None:
         """The unit asks for more time."""
-        asked = Request(kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=hours(6))
+        limit = limit or hours(6)
+        asked = Request(kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=limit)
         self._case(ExtensionRequested, CaseState.ACCEPTED, late, request=asked)
 
     def refuse(self, late: float = 0) -> None:
@@ -284,16 +294,31 @@ class Story:
         assert self.document.state is not None
         mark = RULES.due_mark(self.document.state)
         assert mark is not None
+        return self._own(caused_id("tick", self.incident, *mark), Tick(until=self.now))
+
+    def _own(self, event_id: str, data: EventData) -> Event[Any]:
         return Event(
-            id=caused_id("tick", self.incident, *mark),
+            id=event_id,
             source=SOURCE_BASE + SERVICE,
             subject=self.incident,
             time=self.now,
-            data=Tick(until=self.now),
+            data=data,
             correlation_id=self.incident,
             causation_id=self.incident,
             sequence=0,
         )
+
+    def walk(self) -> None:
+        """The walks look at it, as the walker lets them."""
+        columns = RULES.columns(self.watch)
+        for walk in WALKS:
+            group = {name: columns[name] for name in walk.columns}
+            if not columns["open"] or not walk.concerns(group, self.registry, self.now):
+                continue
+            cause = walk.cause(self.watch, self.registry, self.now)
+            if cause is not None:
+                self.take(self._own(caused_id("walk", self.incident, walk.name, *cause),
+                                    Walked(walk=walk.name)))  # fmt: skip
 
     # What is there
 
@@ -330,7 +355,7 @@ class Story:
     def take(self, event: Event[Any]) -> None:
         """Let the watch take an event, twice; and read it back as MongoDB stores it."""
         known = len(self.document.new_entries)
-        context = Context(now=self.now, registry=Snapshot())
+        context = Context(now=self.now, registry=self.registry)
         FOLDER.take(self.document, event, context)
         self.inputs.append(event)
         self.log.append(event)
@@ -368,7 +393,7 @@ class Story:
             limits=self.limits,
             ladder=self.ladder,
             unit=unit and story.UNIT.model_copy(update={"code": unit}),
-        ).model_copy(update={"zone": self.zone, "grid": self.grid})
+        ).model_copy(update={"zone": self.zone, "grid": self.grid, "calendar": self.calendar})
 
     def _outcome(self, kind: type[Outcome], late: float, **more: Any) -> None:  # noqa: ANN401
         at = self.now - timedelta(hours=late)
@@ -426,3 +451,25 @@ class Story:
 def _name(clock: Clock) -> str:
     name = str(Timed(clock.task, clock.clock))
     return f"{name} {clock.run}" if clock.run > 1 else name
+
+
+def working_hours(amount: float) -> Limit:
+    """A limit in working hours."""
+    return Limit(amount=amount, unit=LimitUnit.WORKING_HOUR)
+
+
+def working_days(amount: float) -> Limit:
+    """A limit in working days."""
+    return Limit(amount=amount, unit=LimitUnit.WORKING_DAY)
+
+
+def china(*later: Calendar) -> Snapshot:
+    """A registry with China's calendar for the whole city, and later versions of it."""
+    first = Calendar(code=story.CITY, country="CN")
+    kept = (examine(one, None).entry for one in (first, *later))
+    versions = [version(one, alone(f"c{n}"), n) for n, one in enumerate(kept, 1)]
+    return Snapshot().with_changes(versions, len(versions) - 1)
+
+
+CHINA = china()
+BY_CHINA = CalendarRef(code=story.CITY, n=1)

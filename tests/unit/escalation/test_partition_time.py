@@ -17,7 +17,7 @@ from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.ledger.ticker import Ticker
 from shared.platform.partitioning import partition_of
-from shared.registry.reader import NoRegistry
+from shared.registry.reader import NoRegistry, RegistryView
 from tests.fakes.clock import MovedClock
 from tests.fakes.log import FakeGroup, FakeLog, FakeMember
 from tests.fakes.publisher import FakePublisher
@@ -35,6 +35,7 @@ class Shift:
     clock: MovedClock = field(default_factory=MovedClock)
     log: FakeLog = field(default_factory=FakeLog)
     store: FakeStore = field(default_factory=FakeStore)
+    registry: RegistryView = field(default_factory=NoRegistry)
     member: FakeMember = field(init=False)
     ticker: Ticker[Watch] = field(init=False)
 
@@ -43,7 +44,7 @@ class Shift:
         rules = Watching()
         folder: Folder[Watch] = Folder(SERVICE, rules, partition_of, CASES)
         publisher = FakePublisher(self.log)
-        settler = Settler(folder, self.store, publisher, self.clock, NoRegistry())
+        settler = Settler(folder, self.store, publisher, self.clock, self.registry)
         processor = Processor(settler, self.member, PartitionTimes(), Progress())
         self.ticker = Ticker(processor, rules)
 

@@ -57,7 +57,7 @@ HERE = Destination(unit_kind=UnitKind.DEPARTMENT)
                 state("a", turn("go", "b"), limit=Limit(amount=1, unit=LimitUnit.WORKING_DAY)),
                 state("b"),
             ),
-            "working_time_not_supported_yet",
+            "no_calendar",
             "state a",
         ),
     ],

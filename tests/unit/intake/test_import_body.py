@@ -77,9 +77,9 @@ def test_both_forms_say_the_same() -> None:
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
-        (matter(unit="working_hour"), "working_time_not_supported_yet"),
-        (matter(unit="working_day"), "working_time_not_supported_yet"),
-        (policy(filing_limit=DAY), "working_time_not_supported_yet"),
+        (matter(unit="working_hour"), "no_calendar"),
+        (matter(unit="working_day"), "no_calendar"),
+        (policy(filing_limit=DAY), "no_calendar"),
         (policy(zone="Mars/Olympus"), "unknown_zone"),
         (policy(zone="../etc/passwd"), "unknown_zone"),
         (grid(geometry={"type": "Point", "coordinates": [1, 1]}), "invalid_polygon"),

@@ -1,0 +1,62 @@
+"""When a clock is due and when its marks are, and what it has used; by the calendar of its case."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.escalation.domain.clock_table import is_supervised
+from shared.contracts.escalations_v1 import Clock, MarkAt
+from shared.contracts.registry_v1 import LadderStep
+from shared.worktime.calendar import Calendar
+from shared.worktime.limits import WORKING, elapsed, end, is_provisional, length, whole
+from shared.worktime.natural import MILLISECOND, NOTHING
+
+APPROACHING = 80
+BREACHED = 100
+Ladder = Sequence[LadderStep]
+
+
+def in_working_time(clock: Clock) -> bool:
+    """Whether its limit needs a work calendar."""
+    return clock.limit.unit in WORKING
+
+
+def percents(clock: Clock, ladder: Ladder) -> set[int]:
+    """The marks that a clock has, in percent of its limit: its own, and those of the ladder."""
+    steps = ladder if is_supervised(clock.task) else ()
+    return {APPROACHING, BREACHED} | {one.percent for one in steps if one.clock is clock.clock}
+
+
+def counted(clock: Clock, calendar: Calendar, ladder: Ladder, used_ms: int | None = None) -> Clock:
+    """The clock with its due instant and, in working time, the instants of its marks.
+
+    ``used_ms`` is what earlier runs have used, where the clock says more. Raises
+    UnsupportedLimitError for working time without a work calendar.
+    """
+    used = clock.used_ms if used_ms is None else used_ms
+    due_at = mark_at(clock, BREACHED, calendar, used)
+    marks = None
+    if in_working_time(clock):
+        marks = tuple(
+            MarkAt(percent=one, due_at=mark_at(clock, one, calendar, used))
+            for one in sorted(percents(clock, ladder))
+        )
+    provisional = is_provisional(clock.started_at, due_at, clock.limit.unit, calendar)
+    return clock.model_copy(update={"due_at": due_at, "provisional": provisional, "marks": marks})
+
+
+def mark_at(clock: Clock, percent: int, calendar: Calendar, used_ms: int) -> datetime:
+    """When so much of a clock's limit is used, of which earlier runs have used so much."""
+    part = length(clock.limit, calendar) * percent / 100 - used_ms * MILLISECOND
+    left = max(part - part % MILLISECOND, NOTHING)
+    return whole(end(since(clock), left, clock.limit.unit, calendar))
+
+
+def ran_ms(clock: Clock, stop: datetime, calendar: Calendar) -> int:
+    """What this run has used of the limit until then, in whole milliseconds."""
+    begun = since(clock)
+    return elapsed(begun, max(stop, begun), clock.limit.unit, calendar) // MILLISECOND
+
+
+def since(clock: Clock) -> datetime:
+    """From when its run counts."""
+    return clock.counted_from or clock.started_at

@@ -1,0 +1,137 @@
+"""What a change of its work calendar means for the clocks of a case: they are counted anew.
+
+Those in working time that run or stand get the due instants of the calendar that is in force now,
+as if it had been so from their beginning; marks that were answered and are not due by it are
+withdrawn. The clock of a request stays: the instant at which that lapses was promised.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.escalation.domain.clock_table import REQUEST
+from services.escalation.domain.clocks import ALIVE, is_paused
+from services.escalation.domain.counting import counted, in_working_time, ran_ms
+from services.escalation.domain.watch import AnsweredMark, Watch
+from services.escalation.domain.withdrawing import withdrawn_and_lifted
+from shared.contracts.base import COMMUNITY_DIGITS, EventData, LimitUnit
+from shared.contracts.calendars import CalendarRef
+from shared.contracts.escalations_v1 import Clock, ClocksChanged, DueBefore, Recounted
+from shared.contracts.registry_v1 import CalendarSet
+from shared.ledger.walk import Group
+from shared.registry.snapshot import Snapshot
+from shared.worktime.calendar import Calendar
+from shared.worktime.limits import begin
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The calendar by which a case is counted from now on, and the change that brought it."""
+
+    change: str
+    by: CalendarRef
+
+
+class Recounting:
+    """The walk by which clocks follow work calendars."""
+
+    name = "calendars"
+    columns = ("area", "calendar", "calendar_n")
+
+    def concerns(self, group: Group, registry: Snapshot, at: datetime) -> bool:
+        """Whether another calendar, or another version, is in force there."""
+        found = registry.calendar(group["area"], at)
+        there = (found[0].code, found[1]) if found else None
+        return there is not None and there != (group["calendar"], group["calendar_n"])
+
+    def cause(self, state: Watch, registry: Snapshot, at: datetime) -> tuple[object, ...] | None:
+        """The change, the version that it comes to, and the one before."""
+        found, by = look(state, registry, at), state.calendar
+        if found is None or by is None:
+            return None
+        return found.change, found.by.code, found.by.n, by.code, by.n
+
+
+def columns(watch: Watch) -> dict[str, object]:
+    """What open watches are found by: those with a clock that a change of calendars moves."""
+    by = watch.calendar
+    if by is None or not any(map(_moves, watch.clocks.values())):
+        return {"open": False, **dict.fromkeys(Recounting.columns)}
+    area = (watch.facts.grid or by.code)[:COMMUNITY_DIGITS]
+    return {"open": True, "area": area, "calendar": by.code, "calendar_n": by.n}
+
+
+def look(watch: Watch, registry: Snapshot, at: datetime) -> Found | None:
+    """The calendar that is in force where the case lies; None where it is the one it goes by."""
+    by = watch.calendar
+    found = registry.calendar(watch.facts.grid or (by.code if by else ""), at)
+    if by is None or found is None or (found[0].code, found[1]) == (by.code, by.n):
+        return None
+    code, n = found[0].code, found[1]
+    version = registry.ruling(f"calendar/{code}", at)
+    if version is None:
+        return None
+    return Found(version.change.id, CalendarRef(code=code, n=n, counting=by.counting))
+
+
+def recount(
+    watch: Watch, incident_id: str, registry: Snapshot, at: datetime
+) -> Sequence[EventData]:
+    """The clocks by the calendar in force, with what they were before, and what follows."""
+    found = look(watch, registry, at)
+    if found is None:
+        return ()
+    zone = watch.facts.zone
+    old, new = (registry.working_time(by, zone) for by in (watch.calendar, found.by))
+    there = [one for one in watch.clocks.values() if _moves(one)]
+    pairs = [(one, _anew(one, watch, old, new)) for one in there]
+    changed = [(before, after) for before, after in pairs if before != after]
+    event = ClocksChanged(
+        incident_id=incident_id,
+        case_no=watch.facts.case_no,
+        at=at,
+        cause=CalendarSet.TYPE,
+        calendar=found.by,
+        clocks=tuple(after for _, after in changed),
+        recounted=Recounted(
+            change=found.change,
+            calendar_before=watch.calendar,
+            due_before=tuple(
+                DueBefore(task=one.task, clock=one.clock, run=one.run, due_at=one.due_at)
+                for one, _ in changed
+            ),
+        ),
+    )
+    gone = [(after, mark) for _, after in changed for mark in _too_early(watch, after, at)]
+    return [event, *withdrawn_and_lifted(watch, incident_id, at, gone)]
+
+
+def _moves(clock: Clock) -> bool:
+    return clock.state in ALIVE and in_working_time(clock) and clock.task != REQUEST.task
+
+
+def _anew(clock: Clock, watch: Watch, old: Calendar, new: Calendar) -> Clock:
+    """The clock as if the new calendar had held since its run began."""
+    stood = clock.stopped_at if is_paused(clock) else None
+    ran = ran_ms(clock, stood, old) if stood is not None else 0
+    earlier = clock.used_ms - ran
+    if clock.limit.unit is LimitUnit.WORKING_DAY:  # of days the share counts, however long they are
+        earlier = earlier * new.day_us // old.day_us
+    counts = begin(clock.started_at, clock.limit.unit, new)
+    begun = clock.model_copy(
+        update={"counted_from": counts if clock.counted_from is not None else None}
+    )
+    used = earlier + (ran_ms(begun, stood, new) if stood is not None else 0)
+    after = begun.model_copy(update={"used_ms": used})
+    return counted(after, new, watch.facts.ladder, earlier)
+
+
+def _too_early(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
+    """Answered marks of the run that by the new calendar are not due yet."""
+    due = {one.percent: one.due_at for one in clock.marks or ()}
+    return [
+        mark
+        for mark in watch.answered
+        if (mark.task, mark.clock, mark.run) == (clock.task, clock.clock, clock.run)
+        and due.get(mark.percent, at) > at
+    ]

@@ -1,0 +1,88 @@
+"""What follows when marks that were answered are none, or nobody has to hurry any more."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from services.escalation.domain.supervision import earned, issuer_area, rank
+from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
+from shared.contracts.base import EventData
+from shared.contracts.escalations_v1 import (
+    Clock,
+    Mark,
+    MarkWithdrawn,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
+
+Reason = Literal["closed", "voided", "mark_withdrawn"]
+
+
+def withdrawn_and_lifted(
+    watch: Watch,
+    incident_id: str,
+    at: datetime,
+    gone: Sequence[tuple[Clock, AnsweredMark]],
+    over: Reason | None = None,
+) -> list[EventData]:
+    """The marks that are withdrawn, each with its clock, and the order that is lifted.
+
+    ``over``: why nobody has to hurry any more, if so.
+    """
+    follows: list[EventData] = [
+        MarkWithdrawn(
+            incident_id=incident_id,
+            case_no=watch.facts.case_no,
+            at=at,
+            mark=_mark(mark),
+            clock=clock,
+        )
+        for clock, mark in gone
+    ]
+    return follows + _supervision_after(watch, incident_id, at, {mark for _, mark in gone}, over)
+
+
+def _supervision_after(
+    watch: Watch, incident_id: str, at: datetime, gone: set[AnsweredMark], over: Reason | None
+) -> list[EventData]:
+    level = watch.supervision
+    if level is None:
+        return []
+    reason = over
+    left = None
+    if over is None and gone:
+        left = earned(watch.facts.ladder, [mark for mark in watch.answered if mark not in gone])
+        if left is None or rank(left[0].level) < rank(level):
+            reason = "mark_withdrawn"
+    if reason is None:
+        return []
+    facts = watch.facts
+    lifted = SupervisionLifted(
+        incident_id=incident_id, case_no=facts.case_no, at=at, level=level,
+        grid=facts.grid, reason=reason,
+    )  # fmt: skip
+    if left is None:
+        return [lifted]
+    step, mark = left
+    again = SupervisionOrdered(
+        incident_id=incident_id, case_no=facts.case_no, at=at, level=step.level,
+        mark=_mark(mark), unit=_unit_of(watch, mark), grid=facts.grid, issuer=step.issuer,
+        issuer_area=issuer_area(facts.grid, step),
+    )  # fmt: skip
+    return [lifted, again]
+
+
+def _mark(answered: AnsweredMark) -> Mark:
+    return Mark(
+        task=answered.task,
+        clock=answered.clock,
+        run=answered.run,
+        percent=answered.percent,
+        due_at=answered.due_at,
+    )
+
+
+def _unit_of(watch: Watch, mark: AnsweredMark) -> str | None:
+    """The unit whose clock it was; none where another has begun since."""
+    clock = watch.clocks[clock_key(mark.task, mark.clock)]
+    return clock.unit if clock.run == mark.run else None

@@ -1,0 +1,235 @@
+"""A work calendar changes, and the clocks that run are counted anew by it, with the reason.
+
+Stories start on Monday, 2 March 2026, at 09:00; a working day has seven hours and a half.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from services.escalation.domain.watch import Watch
+from services.intake.domain.entry_rules import examine
+from shared.contracts.base import Limits, Names, Stage
+from shared.contracts.calendars import Calendar, CalendarRef, SpecialDays, WorkPeriod
+from shared.contracts.escalations_v1 import Clock, ClocksChanged, ClockState
+from shared.contracts.golden import story as golden
+from shared.registry.snapshot import Snapshot
+from tests.registry.entries import alone, version
+from tests.unit.escalation.story import (
+    BY_CHINA,
+    CHINA,
+    RULES,
+    Story,
+    china,
+    days,
+    working_days,
+    working_hours,
+)
+
+HOUR_MS = 3_600_000
+CITY = golden.CITY
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
+
+
+def typhoon(*rest: str) -> Calendar:
+    """China's calendar with days on which nobody works."""
+    names = Names(zh="台风停工", en="Typhoon")
+    return Calendar(
+        code=CITY,
+        country="CN",
+        overrides=(SpecialDays(days=rest, working=False, names=names),),
+    )
+
+
+def begun(limits: Limits | None = None, registry: Snapshot = CHINA) -> Story:
+    limits = limits or Limits(handle=working_days(1))
+    return Story(limits, registry=registry, calendar=BY_CHINA).begin()
+
+
+def wait_until(story: Story, text: str) -> None:
+    story.forward((at(text) - story.now) / timedelta(hours=1))
+
+
+def handling(story: Story) -> Clock:
+    return story.clock(Stage.HANDLE)
+
+
+def changes(story: Story) -> list[ClocksChanged]:
+    found = (one.data for one in story.emitted())
+    return [one for one in found if isinstance(one, ClocksChanged) and one.recounted]
+
+
+def test_a_running_clock_is_due_by_the_new_calendar_and_the_event_says_why() -> None:
+    story = begun()
+    wait_until(story, "2026-03-02T11:00")
+    story.registry = china(typhoon("2026-03-03"))
+    story.walk()
+    assert handling(story).due_at == at("2026-03-04T09:00")
+    (told,) = changes(story)
+    assert told.recounted is not None
+    assert (told.cause, told.calendar) == (
+        "cn.wangge.registry.calendar_set.v1", CalendarRef(code=CITY, n=2),
+    )  # fmt: skip
+    assert (told.recounted.change, told.recounted.calendar_before) == ("c2", BY_CHINA)
+    assert [(one.task, one.clock, one.due_at) for one in told.recounted.due_before] == [
+        ("lead", Stage.HANDLE, at("2026-03-03T09:00"))
+    ]
+    wait_until(story, "2026-03-04T10:00")
+    assert story.told()[-2:] == ["handle breached", "ordinary from town 990101002"]
+
+
+def test_what_follows_goes_by_the_new_calendar_although_the_case_names_the_old_one() -> None:
+    story = begun()
+    story.registry = china(typhoon("2026-03-03"))
+    story.walk()
+    wait_until(story, "2026-03-04T08:45")
+    story.hand_back()
+    assert handling(story).used_ms == 7.25 * HOUR_MS
+    story.order_rework()
+    assert handling(story).due_at == at("2026-03-04T09:00")
+
+
+def test_a_breach_that_by_the_new_calendar_is_none_is_withdrawn() -> None:
+    story = begun()
+    wait_until(story, "2026-03-03T10:00")
+    story.told()
+    story.registry = china(typhoon("2026-03-02"))
+    story.walk()
+    assert story.told() == [
+        "handle running, due at 32.5 h",
+        "handle 80 % withdrawn",
+        "handle 100 % withdrawn",
+        "ordinary lifted: mark_withdrawn",
+    ]
+    wait_until(story, "2026-03-03T17:30")
+    assert story.told() == [
+        "handle approaching", "handle breached", "ordinary from town 990101002",
+    ]  # fmt: skip
+
+
+def test_a_suspended_clock_has_left_what_the_new_calendar_says() -> None:
+    story = begun()
+    wait_until(story, "2026-03-03T08:45")
+    story.suspend()
+    assert handling(story).used_ms == 7.25 * HOUR_MS
+    story.registry = china(typhoon("2026-03-02"))
+    story.walk()
+    clock = handling(story)
+    assert (clock.state, clock.used_ms) == (ClockState.PAUSED, 0.25 * HOUR_MS)
+    wait_until(story, "2026-03-04T08:30")
+    story.resume()
+    assert handling(story).due_at == at("2026-03-04T17:15")
+
+
+def test_of_working_days_the_share_that_was_used_counts_when_days_become_shorter() -> None:
+    short = Calendar(
+        code=CITY, country="CN", periods=(WorkPeriod(begin="09:00", end="12:00"),)
+    )  # three hours instead of seven and a half
+    story = begun(Limits(handle=working_days(2)))
+    wait_until(story, "2026-03-02T17:30")
+    story.hand_back()
+    story.order_rework()  # of two days 8/7.5 are left
+    wait_until(story, "2026-03-02T18:00")
+    assert handling(story).used_ms == 7 * HOUR_MS + HOUR_MS / 2 - HOUR_MS / 2
+    story.registry = china(short)
+    story.walk()
+    assert handling(story).used_ms == 7 * HOUR_MS * 3 / 7.5
+    assert handling(story).due_at == at("2026-03-04T09:12")
+
+
+def test_a_year_that_is_published_makes_what_was_provisional_sure() -> None:
+    published = examine(Calendar(code=CITY, country="CN"), None).entry
+    assert isinstance(published, Calendar)
+    of_2025 = published.model_copy(
+        update={
+            "known_until": 2025,
+            "public": tuple(
+                one.model_copy(update={"days": tuple(day for day in one.days if day < "2026")})
+                for one in published.public
+            ),
+        }
+    )
+    before = Snapshot().with_changes([version(of_2025, alone("c1"))], 1)
+    after = before.with_changes([version(published, alone("autumn"), 2)], 2)
+    start = at("2026-02-13T15:30")
+    story = Story(
+        Limits(handle=working_days(2)), registry=before, calendar=BY_CHINA, start=start, now=start
+    ).begin()
+    assert handling(story).provisional
+    assert handling(story).due_at == at("2026-02-17T15:30")
+    story.registry = after
+    story.walk()
+    assert not handling(story).provisional
+    assert handling(story).due_at == at("2026-02-24T15:30")  # the 14th is worked, then a holiday
+
+
+def test_a_nearer_calendar_takes_over_and_when_it_ends_the_wider_one_again() -> None:
+    story = begun()
+    county = Calendar(
+        code=golden.COUNTY, country="CN", periods=(WorkPeriod(begin="09:00", end="12:00"),)
+    )
+    kept = examine(county, None).entry
+    there = CHINA.with_changes([version(kept, alone("county"))], 5)
+    story.registry = there
+    story.walk()
+    assert handling(story).due_at == at("2026-03-02T12:00")
+    for n, until in ((2, story.now), (3, None), (4, story.now)):  # ended, there again, ended
+        there = there.with_changes([version(kept, alone(f"n{n}"), n, until=until)], 5 + n)
+        story.registry = there
+        story.walk()
+        hour = "2026-03-02T12:00" if until is None else "2026-03-03T09:00"
+        assert handling(story).due_at == at(hour)
+    assert story.watch.calendar == BY_CHINA
+
+
+def test_it_is_told_once_and_a_change_that_moves_nothing_names_no_clock() -> None:
+    story = begun()
+    story.registry = china(typhoon("2026-06-01"))
+    story.walk()
+    story.walk()
+    (told,) = changes(story)
+    assert told.clocks == ()
+    assert story.watch.calendar == CalendarRef(code=CITY, n=2)
+
+
+def test_the_clock_of_a_request_stays_and_natural_time_is_not_looked_for() -> None:
+    story = begun(Limits(handle=days(1)))
+    assert not RULES.columns(story.watch)["open"]
+    story = begun(Limits(handle=working_hours(4)))
+    wait_until(story, "2026-03-02T10:00")
+    story.ask(limit=working_hours(6))
+    asked = {key: one for key, one in story.watch.clocks.items() if one.task == "request"}
+    story.registry = china(typhoon("2026-03-02"))
+    story.walk()
+    assert [one.due_at for one in asked.values()] == [at("2026-03-02T17:30")]
+    assert {key: story.watch.clocks[key] for key in asked} == asked
+    assert handling(story).due_at == at("2026-03-03T14:00")
+
+
+def test_a_case_that_is_over_is_not_looked_for() -> None:
+    story = begun()
+    assert RULES.columns(story.watch) | {"next_due_at": None} == {
+        "next_due_at": None, "open": True, "area": "990101002003", "calendar": CITY,
+        "calendar_n": 1,
+    }  # fmt: skip
+    story.hand_back()
+    story.close()
+    assert not RULES.columns(story.watch)["open"]
+    story.registry = china(typhoon("2026-03-03"))
+    story.walk()
+    assert changes(story) == []
+
+
+def test_the_watch_is_the_fold_of_the_log_in_whatever_order_the_topics_come() -> None:
+    story = begun()
+    wait_until(story, "2026-03-03T10:00")
+    story.registry = china(typhoon("2026-03-02"))
+    story.walk()
+    story.hand_back()
+    own = story.emitted()
+    for log in (story.log, [*own, *(one for one in story.log if one not in own)]):
+        state: Watch | None = None
+        for event in log:
+            state = RULES.evolve(state, event)
+        assert state == story.watch
