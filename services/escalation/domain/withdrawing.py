@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.escalation.domain.supervision import earned, issuer_area, rank
+from services.escalation.domain.telling import of_mark, of_order
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import (
@@ -36,6 +37,7 @@ def withdrawn_and_lifted(
             at=at,
             mark=_mark(mark),
             clock=clock,
+            tell=of_mark(clock),
         )
         for clock, mark in gone
     ]
@@ -60,14 +62,16 @@ def _supervision_after(
     lifted = SupervisionLifted(
         incident_id=incident_id, case_no=facts.case_no, at=at, level=level,
         grid=facts.grid, reason=reason,
+        tell=of_order(facts.grid, [one for one in facts.ladder if one.level is level], None),
     )  # fmt: skip
     if left is None:
         return [lifted]
     step, mark = left
+    unit = _unit_of(watch, mark)
     again = SupervisionOrdered(
         incident_id=incident_id, case_no=facts.case_no, at=at, level=step.level,
-        mark=_mark(mark), unit=_unit_of(watch, mark), grid=facts.grid, issuer=step.issuer,
-        issuer_area=issuer_area(facts.grid, step),
+        mark=_mark(mark), unit=unit, grid=facts.grid, issuer=step.issuer,
+        issuer_area=issuer_area(facts.grid, step), tell=of_order(facts.grid, (step,), unit),
     )  # fmt: skip
     return [lifted, again]
 
