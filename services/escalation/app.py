@@ -21,7 +21,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with connected(settings, SERVICE, registry=True, only=CalendarSet) as parts:
+        async with connected(settings, SERVICE, registry=True, only=(CalendarSet,)) as parts:
             subscription, store = handlers.watches(parts, clock)
             columns = [walk.columns for walk in WALKS]
             prepare = partial(store.prepare, timers=True, walks=columns)

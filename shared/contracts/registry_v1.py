@@ -1,7 +1,6 @@
 """``wangge.registry.v1``: the city as data; one event is one version of one entry."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, StringConstraints
@@ -29,6 +28,7 @@ from shared.contracts.duty import DutyPeriod
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
 from shared.contracts.levels import Level
+from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.plans import Plan
 from shared.contracts.routing_rules import (
     ComponentClass,
@@ -36,6 +36,7 @@ from shared.contracts.routing_rules import (
     Rules,
     UnitKind,
 )
+from shared.contracts.supervision import SupervisionLevel as SupervisionLevel  # noqa: PLC0414
 
 ComponentCode = Annotated[str, StringConstraints(pattern=r"^\d{16}$")]
 """部件代码: county 6, major and minor class 4, serial 6 (GB/T 30428.2)."""
@@ -66,19 +67,6 @@ class ComponentState(OpenEnum):
     DAMAGED = "damaged"
     LOST = "lost"
     REMOVED = "removed"
-
-
-class SupervisionLevel(StrEnum):
-    """督办: ordinary 普通, yellow card 黄牌, red card 红牌."""
-
-    ORDINARY = "ordinary"
-    YELLOW_CARD = "yellow_card"
-    RED_CARD = "red_card"
-
-    @property
-    def rank(self) -> int:
-        """How grave an order is, from 1; where there is none, one says 0."""
-        return list(SupervisionLevel).index(self) + 1
 
 
 class Area(Contract):
@@ -339,7 +327,8 @@ Entry = Annotated[
     | Rules
     | Flow
     | Plan
-    | Calendar,
+    | Calendar
+    | NoticeTarget,
     Field(discriminator="kind"),
 ]
 """Every kind of entry."""
@@ -378,7 +367,7 @@ class EntrySet(EventData):
     successor: Code | None = None
     """With a withdrawal: the entry of the same kind that takes over its open cases."""
     if TYPE_CHECKING:
-        entry: Entry  # whoever takes versions as this type meets those of `CalendarSet` too
+        entry: Entry  # whoever takes versions as this type meets those of the types below too
     else:
         entry: FirstEntry = Field(description="The entry itself.")
 
@@ -395,7 +384,21 @@ class CalendarSet(EntrySet):
     """The calendar itself."""
 
 
-EVENTS: tuple[type[EventData], ...] = (EntrySet, CalendarSet)
+class NoticeTargetSet(EntrySet):
+    """A version of a target of notices came into being, in a change of such targets only."""
+
+    TYPE: ClassVar[str] = "cn.wangge.registry.notice_target_set.v1"
+
+    entry: NoticeTarget
+    """The target itself."""
+
+
+EVENTS: tuple[type[EventData], ...] = (EntrySet, CalendarSet, NoticeTargetSet)
+OF_THEIR_OWN: Mapping[str, type[EntrySet]] = {
+    "calendar": CalendarSet,
+    "notice_target": NoticeTargetSet,
+}
+"""Kinds that came later: each has an event type of its own, and changes of its own."""
 
 
 def version_of(entry: Entry, **fields: Any) -> EntrySet:  # noqa: ANN401 - of the event
@@ -405,7 +408,7 @@ def version_of(entry: Entry, **fields: Any) -> EntrySet:  # noqa: ANN401 - of th
 
 def set_type(kind: str) -> type[EntrySet]:
     """The event that carries versions of a kind of entry."""
-    return CalendarSet if kind == "calendar" else EntrySet
+    return OF_THEIR_OWN.get(kind, EntrySet)
 
 
 def read_version(raw: Mapping[str, Any]) -> EntrySet:

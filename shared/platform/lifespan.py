@@ -66,11 +66,11 @@ async def connected(
     service: str,
     *,
     registry: bool,
-    only: type[EntrySet] | None = None,
+    only: Sequence[type[EntrySet]] | None = None,
 ) -> AsyncIterator[Parts]:
     """A service's own database, its broker, and the registry where it decides by it.
 
-    ``only``: the one type of its events that the service needs.
+    ``only``: the types of its events that the service needs.
     """
     client = connect(settings.mongo, service)
     broker = build_broker(settings.kafka, service)

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -82,13 +82,13 @@ class RegistryReader:
         bootstrap: str,
         service: str,
         consumer: Callable[[str, str], CarefulConsumer] = consume,
-        only: type[EntrySet] | None = None,
+        only: Sequence[type[EntrySet]] | None = None,
     ) -> None:
-        """``only``: the one type of event that this service needs; the rest is passed over."""
+        """``only``: the types of event that this service needs; the rest is passed over."""
         self._bootstrap = bootstrap
         self._service = service
         self._make = consumer
-        self._only = None if only is None else only.TYPE.encode()
+        self._only = None if only is None else frozenset(one.TYPE.encode() for one in only)
         self._consumer: CarefulConsumer | None = None
         self._gatherer = ChangeGatherer()
         self._snapshot = Snapshot()
@@ -192,7 +192,7 @@ class RegistryReader:
                     await asyncio.sleep(0)
 
     def _take(self, record: "ConsumerRecord[bytes, bytes]") -> None:
-        if self._only is not None and dict(record.headers).get(TYPE_HEADER) != self._only:
+        if self._only is not None and dict(record.headers).get(TYPE_HEADER) not in self._only:
             self._gatherer.pass_over(record.offset)
             return
         try:

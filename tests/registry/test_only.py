@@ -20,7 +20,7 @@ async def test_only_calendars_are_kept_and_the_version_is_that_of_the_topic() ->
             record(4, matter("litter"), alone("n"), 2),
         ]
     )
-    reader = RegistryReader("", "tests", lambda _kafka, _service: source, only=CalendarSet)
+    reader = RegistryReader("", "tests", lambda _kafka, _service: source, only=(CalendarSet,))
     await reader.start()
     try:
         found = reader.current()
