@@ -21,21 +21,23 @@ from shared.platform.http import equip
 from shared.platform.lifespan import Health, connected, started
 
 NEEDED = (CalendarSet, NoticeTargetSet)
-"""Of the registry; all else is passed over unread."""
+"""Of the registry; all else is passed over unread, but for what notices call by its name."""
+NAMED = frozenset({"area", "matter", "unit"})
 
 
 def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     """The service, to be served; it connects when it starts."""
     health = Health()
     callers = Callers(settings.secret_file)
-    writer = Writer(read_words(), settings.notice_link)
+    words = read_words()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with connected(settings, SERVICE, registry=True, only=NEEDED) as parts:
+        async with connected(settings, SERVICE, registry=True, only=NEEDED, named=NAMED) as parts:
             subscription, store = handlers.watches(parts, clock)
             columns = [walk.columns for walk in WALKS]
             prepare = partial(store.prepare, timers=True, walks=columns)
+            writer = Writer(words, settings.notice_link, parts.names)
             notices = NoticeStore(parts.database)
             async with (
                 notifying(parts, settings, notices, writer, clock) as sender,

@@ -1,13 +1,20 @@
 """What a notice says, in the words of one language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from string import Formatter
 from zoneinfo import ZoneInfo
 
 from services.escalation.domain.about import About
-from shared.contracts.base import Contract, Stage
+from shared.contracts.base import (
+    COMMUNITY_DIGITS,
+    COUNTY_DIGITS,
+    TOWN_DIGITS,
+    Contract,
+    Names,
+    Stage,
+)
 from shared.contracts.notice_targets import Language
 from shared.contracts.registry_v1 import SupervisionLevel
 
@@ -43,6 +50,9 @@ class Wording(Contract):
     """By occasion; ``test`` is one."""
 
 
+SHOWN = (COUNTY_DIGITS, TOWN_DIGITS, COMMUNITY_DIGITS)
+"""The areas that a grid is said to lie in."""
+BETWEEN = {Language.ZH: "", Language.EN: ", "}
 Words = Mapping[Language, Wording]
 """The words of both languages."""
 
@@ -62,25 +72,43 @@ class Writer:
     words: Words
     link: str = ""
     """The address of a case, with ``{incident}``; empty: there is none."""
+    names: Mapping[str, Names] = field(default_factory=dict)
+    """Of units, matters and areas, by ``kind/code``; what has none goes by its code alone."""
 
     def text(self, about: About, language: Language, zone: str) -> Text:
         """What is said, with instants in an IANA zone; in both languages the Chinese first."""
         wanted = (Language.ZH, Language.EN) if language is Language.BOTH else (language,)
-        texts = [_in_one(self.words[one], about, zone, self.link) for one in wanted]
+        texts = [self._in_one(one, about, zone) for one in wanted]
         return Text(
             subject=" / ".join(one.subject for one in texts),
             body="\n\n".join(one.body for one in texts),
         )
 
+    def _in_one(self, language: Language, about: About, zone: str) -> Text:
+        wording = self.words[language]
+        said = fields(wording, about, zone, self.link) | self._named(language, about)
+        phrases = wording.occasions[about.occasion]
+        lines = [*phrases.first, phrases.ask, *wording.lines]
+        return Text(
+            subject=phrases.subject.format_map(said),
+            body="\n".join(line.format_map(said) for line in lines if _whole(line, said)),
+        )
 
-def _in_one(wording: Wording, about: About, zone: str, link: str) -> Text:
-    said = fields(wording, about, zone, link)
-    phrases = wording.occasions[about.occasion]
-    lines = [*phrases.first, phrases.ask, *wording.lines]
-    return Text(
-        subject=phrases.subject.format_map(said),
-        body="\n".join(line.format_map(said) for line in lines if _whole(line, said)),
-    )
+    def _named(self, language: Language, about: About) -> dict[str, str]:
+        """What is said of units, matters and places: their names, with the codes."""
+        areas = [about.grid[:digits] for digits in SHOWN] if about.grid else []
+        known = {
+            "unit": [f"unit/{about.unit}"],
+            "matter": [f"matter/{about.matter}"],
+            "grid": [f"area/{code}" for code in areas],
+            "issuer_area": [f"area/{about.issuer_area}"],
+        }
+        said = {}
+        for name, keys in known.items():
+            names = [getattr(self.names[key], language) for key in keys if key in self.names]
+            if names:
+                said[name] = f"{BETWEEN[language].join(names)} {getattr(about, name)}"
+        return said
 
 
 def fields(wording: Wording, about: About, zone: str, link: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from services.escalation.domain.about import OCCASIONS, TEST, about, of_test
 from services.escalation.domain.notices import notices, trial
 from services.escalation.domain.wording import Writer, fields
 from services.escalation.notifier import read_words
+from shared.contracts.base import Names
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import EVENTS, ClocksChanged
 from shared.contracts.notice_targets import Language, NoticeTarget
@@ -151,6 +152,25 @@ def test_an_order_says_who_ordered_it_and_what_was_before() -> None:
     assert made.text.body.startswith(
         "区县（990101）下达黄牌督办。\n此前为普通督办。\n处置时限已用 150%。\n请承办单位立即办理"
     )
+
+
+def test_what_has_a_name_is_called_by_it_with_its_code() -> None:
+    names = {
+        "unit/sanitation": Names(zh="环卫一队", en="Sanitation 1"),
+        "matter/litter": Names(zh="暴露垃圾", en="Litter"),
+        "area/990101": Names(zh="滨湖区", en="Binhu"),
+        "area/990101002": Names(zh="柳堤街道", en="Liudi"),
+        "area/990102": Names(zh="别处", en="Elsewhere"),
+    }
+    (made,) = notices(breached(), [target(language="both")], Writer(read_words(), "", names), NOON)
+    lines = made.text.body.splitlines()
+    assert lines[3:6] == [
+        "事项：暴露垃圾 litter", "网格：滨湖区柳堤街道 990101002003001",
+        "单位：环卫一队 sanitation",
+    ]  # fmt: skip
+    assert lines[-2:] == ["Grid: Binhu, Liudi 990101002003001", "Unit: Sanitation 1 sanitation"]
+    (of_order,) = notices(ordered(), [target()], Writer(read_words(), "", names), NOON)
+    assert of_order.text.body.startswith("区县（滨湖区 990101）下达黄牌督办。")
 
 
 def test_what_is_not_known_is_left_out() -> None:
