@@ -106,7 +106,9 @@ def listen(
 
 
 def _table(items: list[dict[str, Any]]) -> Table:
-    table = Table("at 时间", "target 对象", "state 状态", "tries 次数", "what 内容", "error 原因")
+    table = Table()
+    for title in ("at 时间", "target 对象", "state 状态", "tries 次数", "what 内容", "error 原因"):
+        table.add_column(title, overflow="fold")
     for one in items:
         state = f"[{COLOURS[one['state']]}]{one['state']}[/]"
         table.add_row(
