@@ -4,11 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from deploy.local.paths import CHECKOUT
 from services.escalation.domain.notices import Notice, notices
 from services.escalation.domain.posting import (
     ID,
@@ -155,3 +157,16 @@ def test_an_attempt_later_has_a_new_time_and_the_same_id() -> None:
     assert first.headers[ID] == later.headers[ID]
     assert first.headers[SIGNATURE] != later.headers[SIGNATURE]
     assert first.body == later.body
+
+
+def test_the_readme_says_how_a_receiver_knows_ours() -> None:
+    readme = (CHECKOUT / "services/escalation/README.md").read_text("utf-8")
+    snippet = readme.partition("```python\n")[2].partition("```")[0]
+    known: dict[str, Any] = {}
+    exec(snippet, known)  # noqa: S102 - what the page shows is run
+    ours = known["ours"]
+    told = signature(SECRET, "msg_1", datetime.now(UTC), b"{}")
+    assert ours(SECRET, told, b"{}")
+    assert not ours(SECRET, told, b"[]")
+    assert not ours("whsec_AAAA", told, b"{}")
+    assert not ours(SECRET, signature(SECRET, "msg_1", NOON, b"{}"), b"{}")
