@@ -71,7 +71,9 @@ async def receiving(port: int = 0) -> AsyncIterator[Receiver]:
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 found.got.append((line.split()[1], headers, body))
                 length = "" if found.status == 204 else f"content-length: {len(found.answer)}\r\n"
-                writer.write(f"HTTP/1.1 {found.status} X\r\n{length}\r\n".encode() + found.answer)
+                moved = "location: /elsewhere\r\n" if found.status == 302 else ""
+                begin = f"HTTP/1.1 {found.status} X\r\n{moved}{length}\r\n"
+                writer.write(begin.encode() + found.answer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
