@@ -2,6 +2,7 @@
 
 import asyncio
 import json as jsons
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,12 @@ command = typer.Typer(no_args_is_help=True)
 Escalation = Annotated[str | None, typer.Option(help="URL of escalation. 督办服务地址。")]
 POLL_S = 0.3
 COLOURS = {"sent": "green", "pending": "yellow", "expired": "red", "given_up": "red"}
+
+OCCASIONS = {
+    "approaching": "临期 approaching", "breached": "超时 breached",
+    "mark_withdrawn": "撤销 withdrawn", "supervision_ordered": "督办 ordered",
+    "supervision_lifted": "解除 lifted", "test": "测试 test",
+}  # fmt: skip
 
 
 class State(StrEnum):
@@ -107,15 +114,29 @@ def listen(
 
 def _table(items: list[dict[str, Any]]) -> Table:
     table = Table()
-    for title in ("at 时间", "target 对象", "state 状态", "tries 次数", "what 内容", "error 原因"):
+    for title in (
+        "at 时间",
+        "target 对象",
+        "state 状态",
+        "tries 次数",
+        "what 事由",
+        "case 案卷",
+        "error 原因",
+    ):
         table.add_column(title, overflow="fold")
     for one in items:
         state = f"[{COLOURS[one['state']]}]{one['state']}[/]"
         table.add_row(
-            one["at"], one["target"], state, str(one["attempts"]),
-            escape(one["subject"]), escape(one["error"] or ""),
+            _wall(one["at"]), one["target"], state, str(one["attempts"]),
+            OCCASIONS.get(one["occasion"], one["occasion"]),
+            one["case_no"] or one["incident_id"] or "", escape(one["error"] or ""),
         )  # fmt: skip
     return table
+
+
+def _wall(instant: str) -> str:
+    """An instant by this machine's clock."""
+    return f"{datetime.fromisoformat(instant).astimezone():%m-%d %H:%M:%S}"
 
 
 async def _get(escalation: str | None, path: str, query: dict[str, Any]) -> dict[str, Any]:

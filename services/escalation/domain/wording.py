@@ -43,7 +43,7 @@ class Wording(Contract):
     issuers: Mapping[str, str]
     reasons: Mapping[str, str]
     spans: Mapping[str, str]
-    """``days``, ``hours`` and ``minutes``: how a length of time is said."""
+    """``days``, ``hours``, ``minutes`` and ``moment`` (less): how a length of time is said."""
     lines: tuple[str, ...]
     """What is said of the case, whatever the occasion."""
     occasions: Mapping[str, Phrases]
@@ -158,8 +158,8 @@ def _wall(at: datetime, zone: str) -> str:
 
 
 def _span(wording: Wording, length: timedelta) -> str:
-    minutes = max(0, round(length.total_seconds() / 60))
+    minutes = max(0, int(length.total_seconds() // 60))
     days, rest = divmod(minutes, MINUTES_A_DAY)
     hours, left = divmod(rest, MINUTES_AN_HOUR)
-    how = "days" if days else "hours" if hours else "minutes"
+    how = "days" if days else "hours" if hours else "minutes" if left else "moment"
     return wording.spans[how].format(days=days, hours=hours, minutes=left)

@@ -197,9 +197,17 @@ def test_a_clock_is_called_by_its_task(task: str, zh: str, en: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "zh"), [(0, "0 分钟"), (59, "59 分钟"), (60, "1 小时 0 分"), (1500, "1 天 1 小时")]
+    ("minutes", "zh"),
+    [
+        (0, "不到 1 分钟"),
+        (0.9, "不到 1 分钟"),
+        (1, "1 分钟"),
+        (59, "59 分钟"),
+        (60, "1 小时 0 分"),
+        (1500, "1 天 1 小时"),
+    ],
 )
-def test_how_late_is_said_shortly(minutes: int, zh: str) -> None:
+def test_how_late_is_said_shortly(minutes: float, zh: str) -> None:
     what = about(approaching())
     assert what is not None
     late = what.model_copy(update={"due_at": NOON - timedelta(minutes=minutes)})
