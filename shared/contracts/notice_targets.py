@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.contracts.base import AreaCode, Code, Contract, Names
-from shared.contracts.supervision import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 
 MAX_ADDRESSES = 50
 

@@ -27,7 +27,7 @@ from shared.contracts.calendars import Calendar, Counting
 from shared.contracts.duty import DutyPeriod
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
-from shared.contracts.levels import Level
+from shared.contracts.levels import Level, SupervisionLevel
 from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.plans import Plan
 from shared.contracts.routing_rules import (
@@ -36,7 +36,6 @@ from shared.contracts.routing_rules import (
     Rules,
     UnitKind,
 )
-from shared.contracts.supervision import SupervisionLevel as SupervisionLevel  # noqa: PLC0414
 
 ComponentCode = Annotated[str, StringConstraints(pattern=r"^\d{16}$")]
 """部件代码: county 6, major and minor class 4, serial 6 (GB/T 30428.2)."""

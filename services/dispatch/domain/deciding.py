@@ -23,6 +23,7 @@ from shared.contracts.escalations_v1 import (
     ClocksChanged,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.orders_v1 import EVENTS as ORDER_EVENTS
@@ -57,7 +58,7 @@ class Dispatching:
                 follows = file(data, event.origin, registry, now, found)
             case ActionRequested():
                 return _drafts(act(dossier, data, registry, found), data.received_at)
-            case SupervisionOrdered() | SupervisionLifted():
+            case SupervisionOrdered() | SupervisionLifted() | SupervisionReleased():
                 return _drafts(heard(dossier, data), data.at)
             case Tick():
                 return _drafts(ticked(event.subject, dossier, data.until), data.until)

@@ -14,10 +14,11 @@ from shared.contracts.escalations_v1 import (
     SupervisionEvent,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
     Told,
 )
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import NoticeTarget, Occasion
-from shared.contracts.registry_v1 import SupervisionLevel
 
 TEST = "test"
 """The occasion of a notice that somebody asks for, to see whether it arrives."""
@@ -27,6 +28,7 @@ OCCASIONS: dict[type[EventData], Occasion] = {
     MarkWithdrawn: Occasion.MARK_WITHDRAWN,
     SupervisionOrdered: Occasion.ORDERED,
     SupervisionLifted: Occasion.LIFTED,
+    SupervisionReleased: Occasion.LIFTED,
 }
 """Of what there are notices."""
 
@@ -58,7 +60,7 @@ class About(Contract):
     """The level of the centre that orders."""
     issuer_area: str | None = None
     reason: str | None = None
-    """Why an order was lifted."""
+    """Why an order was lifted. What people wrote stays in the platform."""
     tell: tuple[Told, ...] | None = None
 
 
@@ -97,7 +99,7 @@ def _of_mark(event: Event[Any], data: MarkEvent, occasion: Occasion) -> About:
 
 def _of_order(event: Event[Any], data: SupervisionEvent, occasion: Occasion) -> About:
     ordered = data if isinstance(data, SupervisionOrdered) else None
-    lifted = data if isinstance(data, SupervisionLifted) else None
+    why = data.reason if isinstance(data, SupervisionLifted) else None
     return About(
         occasion=occasion,
         at=event.time,
@@ -109,7 +111,7 @@ def _of_order(event: Event[Any], data: SupervisionEvent, occasion: Occasion) -> 
         previous=data.previous,
         issuer=None if ordered is None else ordered.issuer,
         issuer_area=None if ordered is None else ordered.issuer_area,
-        reason=None if lifted is None else lifted.reason,
+        reason="by_hand" if isinstance(data, SupervisionReleased) else why,
         due_at=None if data.mark is None else data.mark.due_at,
         tell=data.tell,
         **({} if data.mark is None else _mark(data.mark)),

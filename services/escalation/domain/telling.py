@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from services.escalation.domain.supervision import issuer_area
+from services.escalation.domain.watch import Watch
 from shared.contracts.base import TOWN_DIGITS
 from shared.contracts.escalations_v1 import Clock, Told
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.roles import Role
 
 
@@ -17,13 +18,17 @@ def of_mark(clock: Clock) -> tuple[Told, ...] | None:
     return tuple(found) or None
 
 
-def of_order(
-    grid: str | None, steps: Iterable[LadderStep], unit: str | None
-) -> tuple[Told, ...] | None:
-    """Of an order by these steps of the ladder: the unit that is to hurry, and who orders."""
-    areas = sorted({issuer_area(grid, step) for step in steps} - {""})
-    found = _unit(unit) + [Told(role=Role.SUPERVISOR, area=area) for area in areas]
-    return tuple(found) or None
+def of_order(areas: Iterable[str], unit: str | None) -> tuple[Told, ...] | None:
+    """Of an order by the centres of these areas: who orders, and the unit that is to hurry."""
+    above = [Told(role=Role.SUPERVISOR, area=area) for area in sorted({*areas} - {""})]
+    return tuple(_unit(unit) + above) or None
+
+
+def issuers(watch: Watch, level: SupervisionLevel) -> list[str]:
+    """The areas whose centres may have given the order in force, by the ladder or by hand."""
+    facts, hand = watch.facts, watch.by_hand
+    found = [issuer_area(facts.grid, step) for step in facts.ladder if step.level is level]
+    return found if hand is None or hand.level is not level else [*found, hand.issuer_area]
 
 
 def _unit(unit: str | None) -> list[Told]:

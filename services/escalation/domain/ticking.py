@@ -16,7 +16,7 @@ from shared.contracts.escalations_v1 import (
     MarkEvent,
     SupervisionOrdered,
 )
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 
 ANSWERS: Mapping[int, type[MarkEvent]] = {APPROACHING: ClockApproaching, BREACHED: ClockBreached}
 
@@ -58,6 +58,7 @@ def _order(
     if step is None or rank(step.level) <= rank(level):
         return None
     clock = watch.clocks[clock_key(mark.task, mark.clock)]
+    area = issuer_area(watch.facts.grid, step)
     return SupervisionOrdered(
         incident_id=incident_id,
         case_no=watch.facts.case_no,
@@ -68,6 +69,6 @@ def _order(
         unit=clock.unit,
         grid=watch.facts.grid,
         issuer=step.issuer,
-        issuer_area=issuer_area(watch.facts.grid, step),
-        tell=of_order(watch.facts.grid, (step,), clock.unit),
+        issuer_area=area,
+        tell=of_order((area,), clock.unit),
     )

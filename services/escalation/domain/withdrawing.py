@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.escalation.domain.supervision import earned, issuer_area, rank
-from services.escalation.domain.telling import of_mark, of_order
+from services.escalation.domain.telling import issuers, of_mark, of_order
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import (
@@ -15,6 +15,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
 )
+from shared.contracts.registry_v1 import LadderStep
 
 Reason = Literal["closed", "voided", "mark_withdrawn"]
 
@@ -47,14 +48,15 @@ def withdrawn_and_lifted(
 def _supervision_after(
     watch: Watch, incident_id: str, at: datetime, gone: set[AnsweredMark], over: Reason | None
 ) -> list[EventData]:
-    level = watch.supervision
+    level, hand = watch.supervision, watch.by_hand
     if level is None:
         return []
     reason = over
     left = None
     if over is None and gone:
         left = earned(watch.facts.ladder, [mark for mark in watch.answered if mark not in gone])
-        if left is None or rank(left[0].level) < rank(level):
+        stays = max(rank(left[0].level if left else None), rank(hand.level if hand else None))
+        if stays < rank(level):
             reason = "mark_withdrawn"
     if reason is None:
         return []
@@ -62,18 +64,37 @@ def _supervision_after(
     lifted = SupervisionLifted(
         incident_id=incident_id, case_no=facts.case_no, at=at, level=level,
         grid=facts.grid, reason=reason,
-        tell=of_order(facts.grid, [one for one in facts.ladder if one.level is level], None),
+        tell=of_order(issuers(watch, level), None),
     )  # fmt: skip
+    again = _again(watch, incident_id, at, left) if over is None else None
+    return [lifted] if again is None else [lifted, again]
+
+
+def _again(
+    watch: Watch, incident_id: str, at: datetime, left: tuple[LadderStep, AnsweredMark] | None
+) -> SupervisionOrdered | None:
+    """The order that stays in force: the highest that is earned, or was given by hand."""
+    facts, hand = watch.facts, watch.by_hand
+    common = {"incident_id": incident_id, "case_no": facts.case_no, "at": at, "grid": facts.grid}
+    if hand is not None and (left is None or hand.level.rank > left[0].level.rank):
+        given = {"level": hand.level, "issuer": hand.issuer, "issuer_area": hand.issuer_area}
+        tell = of_order((hand.issuer_area,), None)
+        return SupervisionOrdered.model_validate({**common, **given, "tell": tell})
     if left is None:
-        return [lifted]
+        return None
     step, mark = left
-    unit = _unit_of(watch, mark)
-    again = SupervisionOrdered(
-        incident_id=incident_id, case_no=facts.case_no, at=at, level=step.level,
-        mark=_mark(mark), unit=unit, grid=facts.grid, issuer=step.issuer,
-        issuer_area=issuer_area(facts.grid, step), tell=of_order(facts.grid, (step,), unit),
-    )  # fmt: skip
-    return [lifted, again]
+    unit, area = _unit_of(watch, mark), issuer_area(facts.grid, step)
+    return SupervisionOrdered.model_validate(
+        {
+            **common,
+            "level": step.level,
+            "mark": _mark(mark),
+            "unit": unit,
+            "issuer": step.issuer,
+            "issuer_area": area,
+            "tell": of_order((area,), unit),
+        }
+    )
 
 
 def _mark(answered: AnsweredMark) -> Mark:

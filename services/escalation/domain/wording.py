@@ -15,8 +15,8 @@ from shared.contracts.base import (
     Names,
     Stage,
 )
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Language
-from shared.contracts.registry_v1 import SupervisionLevel
 
 MINUTES_A_DAY, MINUTES_AN_HOUR = 24 * 60, 60
 CO = "co-"

@@ -8,6 +8,7 @@ from shared.contracts.duty import DutyPeriod
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, MINIMAL, Example
 from shared.contracts.incidents_v1 import Photo
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Channel, Language, NoticeTarget, Occasion
 from shared.contracts.registry_v1 import (
     Area,
@@ -24,7 +25,6 @@ from shared.contracts.registry_v1 import (
     Officer,
     Place,
     Policy,
-    SupervisionLevel,
     Unit,
     ZoneClass,
     version_of,

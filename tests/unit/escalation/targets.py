@@ -16,9 +16,11 @@ from shared.contracts.escalations_v1 import (
     MarkWithdrawn,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Channel, NoticeTarget
-from shared.contracts.registry_v1 import EntrySet, SupervisionLevel
+from shared.contracts.registry_v1 import EntrySet
 from shared.platform.ids import caused_id
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import alone, version
@@ -116,5 +118,13 @@ def ordered(
 def lifted(at: datetime = NOON) -> Event[Any]:
     data = SupervisionLifted(
         level=SupervisionLevel.YELLOW_CARD, grid=GRID, reason="closed", **_of_case(at)
+    )
+    return happened(data, at)
+
+
+def released(at: datetime = NOON) -> Event[Any]:
+    """By somebody above, who says why."""
+    data = SupervisionReleased(
+        level=SupervisionLevel.YELLOW_CARD, grid=GRID, said="done on the phone", **_of_case(at)
     )
     return happened(data, at)

@@ -12,8 +12,8 @@ from services.escalation.notifier import read_words
 from shared.contracts.base import Names
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import EVENTS, ClocksChanged
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Language, NoticeTarget
-from shared.contracts.registry_v1 import SupervisionLevel
 from tests.registry.entries import alone, version
 from tests.unit.escalation.targets import (
     COUNTY,
@@ -30,11 +30,12 @@ from tests.unit.escalation.targets import (
     lifted,
     ordered,
     registry,
+    released,
     target,
     withdrawn,
 )
 
-EACH = [approaching(), breached(), withdrawn(), ordered(), lifted()]
+EACH = [approaching(), breached(), withdrawn(), ordered(), lifted(), released()]
 
 
 def told(event: Event[Any], *targets: NoticeTarget) -> list[str]:
@@ -74,7 +75,7 @@ def test_of_orders_a_target_may_want_the_graver_ones_only() -> None:
 
 def test_a_target_is_told_on_the_occasions_that_it_names() -> None:
     some = target(occasions=("breached", "supervision_lifted"))
-    assert [bool(told(one, some)) for one in EACH] == [False, True, False, False, True]
+    assert [bool(told(one, some)) for one in EACH] == [False, True, False, False, True, True]
 
 
 def test_what_has_no_place_is_told_to_nobody() -> None:
@@ -152,6 +153,12 @@ def test_an_order_says_who_ordered_it_and_what_was_before() -> None:
     assert made.text.body.startswith(
         "区县（990101）下达黄牌督办。\n此前为普通督办。\n处置时限已用 150%。\n请承办单位立即办理"
     )
+
+
+def test_an_order_that_is_lifted_by_hand_says_so_and_not_what_somebody_wrote() -> None:
+    (made,) = notices(released(), [target()], WRITER, NOON)
+    assert made.text.body.startswith("黄牌督办已解除：上级解除。")
+    assert "phone" not in made.model_dump_json()
 
 
 def test_what_has_a_name_is_called_by_it_with_its_code() -> None:

@@ -42,3 +42,11 @@ def test_the_clock_of_a_centre_is_for_its_town() -> None:
     story.hold()
     story.forward(0.9)
     assert told(story) == [[("duty_head", TOWN)]]
+
+
+def test_an_order_by_hand_is_for_who_gave_it_and_its_end_too() -> None:
+    story = Story(Limits(handle=hours(10))).begin()
+    story.supervise()
+    story.release()
+    by_hand = [("unit_member", UNIT.code), ("supervisor", COUNTY)]
+    assert told(story) == [by_hand, by_hand]
