@@ -19,6 +19,14 @@ REMEMBERED = timedelta(days=90)
 MAX_TARGETS = 2_000
 MAX_TIME_MS = 10_000
 IN_ORDER = [("at", 1), ("_id", 1)]
+INDEX = "pending"
+"""Of notices that wait; those of ninety days that do not are never looked at for them."""
+WAITING: list[dict[str, Any]] = [
+    {"$match": {"state": PENDING, "target": {"$gt": ""}}},
+    {"$group": {"_id": "$target", "count": {"$sum": 1}, "oldest": {"$min": "$at"}}},
+    {"$sort": {"oldest": 1}},
+    {"$limit": MAX_TARGETS},
+]
 Raw = Mapping[str, Any]
 
 
@@ -52,7 +60,7 @@ class NoticeStore:
         async with translated():
             await self._notices.create_index(
                 [("target", 1), *IN_ORDER],
-                name="pending",
+                name=INDEX,
                 partialFilterExpression={"state": PENDING},
             )
             await self._notices.create_index([("at", -1), ("_id", -1)], name="newest")
@@ -74,14 +82,10 @@ class NoticeStore:
 
     async def queues(self) -> list[Queue]:
         """What waits, by target."""
-        steps: list[dict[str, Any]] = [
-            {"$match": {"state": PENDING}},
-            {"$group": {"_id": "$target", "count": {"$sum": 1}, "oldest": {"$min": "$at"}}},
-            {"$sort": {"oldest": 1}},
-            {"$limit": MAX_TARGETS},
-        ]
         async with translated():
-            found = await self._notices.aggregate(steps, maxTimeMS=MAX_TIME_MS).to_list(MAX_TARGETS)
+            found = await self._notices.aggregate(
+                WAITING, hint=INDEX, maxTimeMS=MAX_TIME_MS
+            ).to_list(MAX_TARGETS)
         return [Queue(one["_id"], one["count"], one["oldest"]) for one in found]
 
     async def resting(self, now: datetime) -> frozenset[str]:

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from services.escalation.domain.notices import Notice, notices
 from services.escalation.sender import REFUSALS, Sender, pause
-from services.escalation.store import NoticeStore
+from services.escalation.store import INDEX, WAITING, NoticeStore
 from shared.contracts.base import to_instant
 from shared.contracts.notice_targets import NoticeTarget
 from shared.platform.mongo import Database, connect, database
@@ -274,3 +274,19 @@ async def test_a_page_shows_what_lies_within_an_area(post: Post) -> None:
     assert len(await post.store.page(10, None, "pending", None)) == 3
     assert await post.store.page(10, None, "sent", None) == []
     assert len(await post.store.page(1, None, None, None)) == 1
+
+
+async def test_what_waits_is_found_without_a_look_at_what_is_done(post: Post) -> None:
+    for number in range(20):
+        await post.put(number, *TARGETS[:1])
+    await post.send()
+    await post.put("waits", *TARGETS[1:2])
+    told = await post.database.command(
+        {
+            "explain": {"aggregate": "notices", "pipeline": WAITING, "hint": INDEX, "cursor": {}},
+            "verbosity": "executionStats",
+        }
+    )
+    stats = told.get("executionStats") or told["stages"][0]["$cursor"]["executionStats"]
+    assert stats["totalDocsExamined"] == stats["totalKeysExamined"] == 1
+    assert [one.count for one in await post.store.queues()] == [1]
