@@ -79,7 +79,8 @@ def try_target(
     if json:
         out.print(jsons.dumps(told, indent=2, ensure_ascii=False), markup=False)
     if told["state"] != State.SENT:
-        why = told["error"] or "it was not tried yet"
+        before = f"wangge notice list --target {target} --state pending"
+        why = told["error"] or f"it was not tried yet; what waits before it: {before}"
         raise StackError(
             f"the notice to {target} is {told['state']} after {told['attempts']} attempts: {why}",
             f"发给 {target} 的通知尚未送达（{told['state']}，已尝试 {told['attempts']} 次）",
@@ -153,6 +154,6 @@ async def _try(escalation: str | None, target: str, wait: float) -> dict[str, An
         deadline = loop.time() + wait
         while True:
             told: dict[str, Any] = await client.get(f"/v1/notices/{made['notice']}")
-            if told["state"] != State.PENDING or loop.time() > deadline:
-                return told
+            if told["attempts"] or told["state"] != State.PENDING or loop.time() > deadline:
+                return told  # what the first attempt said is what one wants to know
             await asyncio.sleep(POLL_S)

@@ -109,6 +109,7 @@ def _trying(routes: APIRouter) -> None:
             raise ProblemError(409, "notices_off", "this process sends no notices")
         made = trial(target, desk.writer, now)
         await desk.notices.add([made])
+        await desk.notices.hurry(target.code, now)
         desk.sender.wake()
         return {"notice": made.id, "target": target.code, "state": "pending"}
 

@@ -83,12 +83,12 @@ class Noticing:
 
     async def _batch(self, batch: Sequence[Record]) -> None:
         added = await self._put_down(fresh(batch, self._clock))
-        await self._consumer.commit({(one.topic, one.partition): one.offset + 1 for one in batch})
         if added:
             self._means.wake()
             for channel, count in Counter(one.channel for one in added).items():
                 telemetry.NOTICES.labels(channel, PENDING).inc(count)
             log.info("notices", records=len(batch), added=len(added))
+        await self._consumer.commit({(one.topic, one.partition): one.offset + 1 for one in batch})
 
     async def _put_down(self, batch: Sequence[Record]) -> list[Notice]:
         decoded = decode_all(batch, PASSES)

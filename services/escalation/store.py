@@ -125,6 +125,11 @@ class NoticeStore:
         async with translated():
             await self._lanes.update_one({"_id": target}, {"$set": said})
 
+    async def hurry(self, target: str, now: datetime) -> None:
+        """Have a target that is left alone tried now."""
+        async with translated():
+            await self._lanes.update_one({"_id": target}, {"$set": {"next_at": now}})
+
     async def head(self, target: str, limit: int) -> list[Waiting]:
         """The first notices that wait for a target."""
         async with translated():

@@ -276,6 +276,20 @@ async def test_a_page_shows_what_lies_within_an_area(post: Post) -> None:
     assert len(await post.store.page(1, None, None, None)) == 1
 
 
+async def test_who_tries_a_target_that_is_left_alone_does_not_wait(post: Post) -> None:
+    (one,) = TARGETS[:1]
+    post.sink.answers[one.code] = AWAY
+    await post.put("a", one)
+    for _ in range(7):
+        await post.send(60)
+    post.sink.answers.clear()
+    await post.send()
+    assert post.sink.taken == []
+    await post.store.hurry(one.code, post.clock())
+    await post.send()
+    assert len(post.sink.of(one.code)) == 1
+
+
 async def test_what_waits_is_found_without_a_look_at_what_is_done(post: Post) -> None:
     for number in range(20):
         await post.put(number, *TARGETS[:1])
