@@ -18,7 +18,7 @@ from deploy.traffic.plots import Step
 from deploy.traffic.turning import by_its_flow
 from deploy.traffic.world import World
 from shared.contracts.base import EventData, instant_text, to_instant
-from shared.contracts.case_v1 import Case, CaseState
+from shared.contracts.case_v1 import Case, CaseEvent, CaseState
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.outcomes_v1 import Outcome
@@ -155,7 +155,7 @@ class Engine:
             return
         await asyncio.sleep(self.random.uniform(*THINKING_S))
         body = self._body(one, step)
-        if body is None or _over(one, step):
+        if body is None or _over(one, step) or _stale(one, event):
             return
         key = ids.caused_id("traffic", event.id, step.verb)
         async with self._free:
@@ -194,6 +194,11 @@ class Engine:
             return self.people.actor(step, one.case.grid, unit, others)
         grid = data.grid if isinstance(data, Outcome) else None
         return self.people.actor(step, grid or "", None)
+
+
+def _stale(one: Tracked, event: Event[Any]) -> bool:
+    """Whether an inspection has gone on since: somebody else's traffic took it further."""
+    return one.adopted and isinstance(event.data, CaseEvent) and event.sequence < one.sequence
 
 
 def _over(one: Tracked, step: Step) -> bool:
