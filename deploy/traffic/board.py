@@ -22,6 +22,7 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Outcome
+from shared.contracts.routing_rules import Source
 from shared.contracts.steps_v1 import FlowEvent
 
 LATEST = 24
@@ -30,6 +31,7 @@ MAX_SAMPLES = 20_000
 """Of latencies and arrivals, the latest so many are kept."""
 MAX_CASES = 50_000
 """Of our cases, the latest so many are followed."""
+OF_PLANS = frozenset({Source.PLAN, Source.INSPECTION})
 FINAL = frozenset({"closed", "voided", "rejected", "linked", "answered", "transferred"})
 
 
@@ -44,6 +46,10 @@ class Tracked:
     """When its outcome was seen."""
     state: str = "sent"
     case: Case | None = None
+    adopted: bool = False
+    """Whether intake reported it by a plan, or an inspection did."""
+    sequence: int = 0
+    """The number of the last event of its case."""
     units: set[str] = field(default_factory=set)
     """All that have had it: nobody of them verifies it."""
 
@@ -126,7 +132,10 @@ class Board:
         self.arrivals.append(self.clock())
         self.events[event.type] += 1
         data = event.data
+        if isinstance(data, IncidentReported) and one.adopted:
+            one.draft = planned(data.report)  # its case may be heard of before
         if isinstance(data, CaseEvent):
+            one.sequence = event.sequence
             one.case = data.case
             one.units |= {data.case.unit.code} if data.case.unit else set()
             self._decided(one, data.case.state.value)
@@ -140,13 +149,15 @@ class Board:
     def _adopted(self, event: Event[Any]) -> Tracked | None:
         """An inspection that a plan orders, and what one has found, are ours as well."""
         data = event.data
-        if not isinstance(data, IncidentReported) or not (
-            data.report.plan or data.report.arises_from
-        ):
+        report = data.report if isinstance(data, IncidentReported) else None
+        case = data.case if isinstance(data, CaseEvent) else None
+        if not {report and report.source, case and case.source} & OF_PLANS:
             return None
-        self.sent(event.subject, planned(data.report))
+        self.sent(event.subject, planned(report))
         self.accepted(event.subject)
-        return self.incidents[event.subject]
+        one = self.incidents[event.subject]
+        one.adopted = True
+        return one
 
     def _note(self, event: Event[Any], one: Tracked) -> None:
         if isinstance(event.data, ClocksChanged | ClockApproaching):

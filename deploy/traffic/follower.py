@@ -1,5 +1,6 @@
 """Following topics as they grow: from now on, all partitions, without a group."""
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -37,8 +38,12 @@ class Follower:
 
 
 @asynccontextmanager
-async def following(bootstrap: str, topics: Sequence[Topic]) -> AsyncIterator[Follower]:
+async def following(
+    bootstrap: str, topics: Sequence[Topic], back_s: float = 0
+) -> AsyncIterator[Follower]:
     """A follower that has found the ends of the topics; what is written from now on is seen.
+
+    And what was written in the last ``back_s`` seconds.
 
     Raises StackError when Kafka does not answer.
     """
@@ -58,6 +63,12 @@ async def following(bootstrap: str, topics: Sequence[Topic]) -> AsyncIterator[Fo
         await consumer.seek_to_end(*partitions)
         for one in partitions:
             await consumer.position(one)
+        if back_s:
+            since = int((time.time() - back_s) * 1000)
+            found = await consumer.offsets_for_times(dict.fromkeys(partitions, since))
+            for one, at in found.items():
+                if at is not None:
+                    consumer.seek(one, at.offset)
         yield Follower(consumer)
     finally:
         await consumer.stop()

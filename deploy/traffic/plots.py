@@ -40,7 +40,7 @@ from shared.contracts.requests_v1 import (
     SuspensionRequested,
 )
 from shared.contracts.rule_v1 import Rule
-from shared.contracts.steps_v1 import CaseStepped
+from shared.contracts.steps_v1 import CasePassedOn, CaseStepped
 from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDone, TaskEvent
 from shared.platform.security import Role
 
@@ -176,6 +176,7 @@ ALWAYS: dict[type[EventData], Step] = {
     TaskAccepted: SHARE_DONE,
     SpotCheckOrdered: PASS,
     CaseStepped: HANDLED,
+    CasePassedOn: RULE,
 }
 """What follows whatever the plot."""
 

@@ -91,9 +91,10 @@ def _body(matter: Matter, grid: Grid, place: tuple[float, float]) -> dict[str, A
     }
 
 
-def planned(report: Report) -> Draft:
+def planned(report: Report | None) -> Draft:
     """As which an inspection is followed that intake reports itself, and what it has found."""
-    return Draft(report.model_dump(mode="json", exclude_none=True), None, Plot.SMOOTH)
+    body = report.model_dump(mode="json", exclude_none=True) if report else {}
+    return Draft(body, None, Plot.SMOOTH)
 
 
 def again(before: Draft, random: Random) -> Draft:

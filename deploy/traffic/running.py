@@ -36,6 +36,10 @@ Watch = Callable[[Board, World, asyncio.Event], Coroutine[Any, Any, None]]
 """Shows a board until the event is set."""
 
 
+LOOK_BACK_S = 300.0
+"""Inspections that were ordered just before are taken up too."""
+
+
 async def run(plan: Plan, watch: Watch) -> Board:
     """Run it until its time is over, or SIGINT or SIGTERM comes; then its figures."""
     stop = asyncio.Event()
@@ -44,7 +48,7 @@ async def run(plan: Plan, watch: Watch) -> Board:
         loop.add_signal_handler(number, stop.set)
     async with (
         Client(plan.intake, connections=IN_FLIGHT) as client,
-        following(plan.kafka, (INCIDENTS, CASES, ESCALATIONS)) as follower,
+        following(plan.kafka, (INCIDENTS, CASES, ESCALATIONS), LOOK_BACK_S) as follower,
     ):
         found = await world.read(client, plan.city)
         board = Board()

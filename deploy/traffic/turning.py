@@ -24,10 +24,11 @@ def by_its_flow(step: Step, one: Tracked, random: Random) -> Step:
     flow = case.flow if case is not None else None
     if step is not HANDLED or case is None or flow is None or flow.end is not None:
         return step
-    turn = random.choice(flow.turns)
+    plan = one.draft.body.get("plan")
+    turn = random.choice([turn for turn in flow.turns if plan or not turn.finds])
     more = _more(case, turn)
-    if turn.finds:
-        item = random.choice(one.draft.body["plan"]["checklist"])
+    if turn.finds and plan:
+        item = random.choice(plan["checklist"])
         more["findings"] = [{"item": item["code"]}]
     return Step(Verb.STEP, BY[turn.by], f"{turn.names.zh} {turn.names.en}", more=more)
 

@@ -14,6 +14,9 @@ from deploy.traffic.view import View
 from deploy.words import Language
 from shared.contracts import cases_v1
 from shared.contracts.case_v1 import CaseState
+from shared.contracts.golden import story
+from shared.contracts.incidents_v1 import IncidentReported, Report
+from shared.contracts.routing_rules import Source
 from tests.unit.city import cases
 
 FILED = cases.step(
@@ -147,3 +150,28 @@ def test_the_summary_has_every_figure(board: Board, clock: Clock) -> None:
     assert figures["latency_ms"] == {"p50": 1000.0, "p99": 1000.0}
     assert figures["words"] == {"cn.wangge.incident.rejected.v1 no_location": 1}
     assert summary.line(board, "en") == "rejected 1, filed 1"
+
+
+def test_an_inspection_that_intake_reported_is_followed_in_whatever_order_it_is_heard_of(
+    board: Board,
+) -> None:
+    planned = cases.case(CaseState.FILED, unit=None, source="plan")
+    filed = cases.step(cases_v1.CaseFiled, planned, receipt_no="0000-0000-0000-0")
+    reported = IncidentReported(
+        incident_id="i",
+        receipt_no="0000-0000-0000-0",
+        received_at=cases.NOW,
+        zone="Asia/Shanghai",
+        reporter=story.RESIDENT,
+        report=Report(plan=story.PLANNED, source=Source.PLAN),
+    )
+    for events in ((filed, reported), (reported, filed)):
+        board.incidents.clear()
+        for data in events:
+            one = board.saw(cases.event(data))
+        assert one is not None
+        assert one.adopted
+        assert one.draft.body["plan"]["code"] == story.PLAN.code
+    assert board.saw(cases.event(FILED)) is not None
+    board.incidents.clear()
+    assert board.saw(cases.event(FILED)) is None, "somebody else's"

@@ -64,3 +64,11 @@ def test_all_else_stays_as_it_is() -> None:
     assert by_its_flow(HANDLED, tracked(case()), seeded(1)) is HANDLED
     assert by_its_flow(HANDLED, tracked(case(flow=story.IN_FLOW)), seeded(1)) is HANDLED
     assert by_its_flow(HANDLED, tracked(None), seeded(1)) is HANDLED
+
+
+def test_an_inspection_of_which_the_plan_is_not_known_yet_finds_nothing() -> None:
+    (turn,) = OPEN.turns
+    turns = (turn.model_copy(update={"finds": True}), turn.model_copy(update={"code": "none"}))
+    now = case(CaseState.ACCEPTED, flow=OPEN.model_copy(update={"turns": turns}))
+    steps = [by_its_flow(HANDLED, tracked(now), seeded(seed)) for seed in range(20)]
+    assert {step.more["turn"] for step in steps} == {"none"}
