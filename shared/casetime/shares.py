@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.casetime.standing import CLOSED, FILING, OF_UNITS, standing
+from shared.casetime.standing import CLOSED, FILING, OF_UNITS, Standing, standing
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case, CaseEvent
 from shared.contracts.cases_v1 import CaseFiled
@@ -34,20 +34,26 @@ def counted(before: Case | None, data: CaseEvent) -> Mapping[str, Any]:
     An event that took effect before the one that it follows (instants of different machines) adds
     nothing: no time is counted twice, and none is negative.
     """
+    shares: TimeShares
     if isinstance(data, CaseFiled):
-        waited, until, shares = FILING, data.case.times.counts_from, {}
+        until, shares = data.case.times.counts_from, {}
     elif before is None or before.time is None or before.time_until is None:
         return {"time": None, "time_until": None}
     else:
-        waited, until, shares = standing(before) or CLOSED, before.time_until, before.time
-        if waited is CLOSED and standing(data.case) is None:
-            return {"time": shares, "time_until": until}
-    if data.at > until:
+        until, shares = before.time_until, before.time
+    if data.at > until and (waited := _waited(before, data)) is not None:
         ms = (data.at - until) // MILLISECOND
         shares, until = {**shares, waited.share: shares.get(waited.share, 0) + ms}, data.at
     if isinstance(data, ReturnGranted):
         shares = given_back(shares, data.returned_by)
     return {"time": shares, "time_until": until}
+
+
+def _waited(before: Case | None, data: CaseEvent) -> Standing | None:
+    """What the case waited for until an event; None where it had ended, and has."""
+    if before is None or isinstance(data, CaseFiled):
+        return FILING
+    return standing(before) or (CLOSED if standing(data.case) is not None else None)
 
 
 def given_back(shares: TimeShares, unit: str) -> TimeShares:
