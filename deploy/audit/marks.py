@@ -13,6 +13,7 @@ from shared.contracts.escalations_v1 import (
     MarkWithdrawn,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 
 Key = tuple[str, str, str, int, int]
@@ -45,7 +46,7 @@ def check(subject: str, escalations: Sequence[Event[Any]]) -> list[Problem]:
         elif isinstance(data, MarkWithdrawn):
             problems += _withdraw(subject, event, answered)
             continue
-        elif isinstance(data, SupervisionLifted):
+        elif isinstance(data, SupervisionLifted | SupervisionReleased):
             answered -= {key for key in answered if key[0] == "order"}
             continue
         else:

@@ -151,6 +151,7 @@ def act(
     until: Annotated[str | None, typer.Option(help="suspend: review date. 复核日期。")] = None,
     clock: Annotated[str | None, typer.Option(help="appeal: which. 申诉的计时。")] = None,
     amount: Annotated[float | None, typer.Option(help="extend: by how much. 延长量。")] = None,
+    level: Annotated[str | None, typer.Option(help="supervise: which order. 督办级别。")] = None,
     turn: Annotated[str | None, typer.Option(help="step: the turn. 流程去向。")] = None,
     paper: Annotated[
         list[str] | None, typer.Option(help="step: CODE=FILE, a paper of the turn. 文书。")
@@ -170,7 +171,7 @@ def act(
     said = {
         "action": action, "reason": reason, "unit": unit, "area": area, "matter": matter, "to": to,
         "until": until, "amount": amount, "passed": passed, "clock": clock,
-        "turn": turn, "papers": [_paper(one) for one in paper or ()] or None,
+        "level": level, "turn": turn, "papers": [_paper(one) for one in paper or ()] or None,
     }  # fmt: skip
     body = {name: value for name, value in said.items() if value is not None}
     with err.status("asking 正在办理"):

@@ -18,6 +18,7 @@ from shared.contracts.escalations_v1 import (
     MarkEvent,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Outcome
@@ -184,7 +185,7 @@ def word_of(data: object) -> str:
             word = f"{data.rule.value}: {data.action}"
         case CaseFiled(unrouted=Unrouted() as why):
             word = why
-        case SupervisionOrdered() | SupervisionLifted():
+        case SupervisionOrdered() | SupervisionLifted() | SupervisionReleased():
             word = data.level
         case FlowEvent():
             word = data.turn.code

@@ -3,7 +3,7 @@
 import asyncio
 from asyncio import FIRST_COMPLETED
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -31,7 +31,7 @@ MAX_TASKS = 20_000
 """Steps that wait for their time; beyond, nobody reports until some are done."""
 THINKING_S = (0.3, 1.8)
 """How long people take over a step."""
-UNIT_NAMED: dict[Verb, Callable[[World, Case], str | None]] = {
+UNIT_NAMED: dict[Verb, Callable[[World, Case, Collection[str]], str | None]] = {
     Verb.REASSIGN: World.ruling,
     Verb.CC: World.bystander,
     Verb.WHISTLE: World.bystander,
@@ -155,8 +155,7 @@ class Engine:
             return
         await asyncio.sleep(self.random.uniform(*THINKING_S))
         body = self._body(one, step)
-        closed_meanwhile = one.state == CaseState.CLOSED and step.verb is Verb.VERIFY
-        if body is None or closed_meanwhile:
+        if body is None or _over(one, step):
             return
         key = ids.caused_id("traffic", event.id, step.verb)
         async with self._free:
@@ -179,7 +178,7 @@ class Engine:
             body |= one.draft.right
         if step.verb not in UNIT_NAMED or one.case is None:
             return body
-        unit = UNIT_NAMED[step.verb](self.world, one.case)
+        unit = UNIT_NAMED[step.verb](self.world, one.case, one.units)
         return None if unit is None else {**body, "unit": unit}
 
     def _token(self, one: Tracked, step: Step, data: EventData) -> str | None:
@@ -195,6 +194,13 @@ class Engine:
             return self.people.actor(step, one.case.grid, unit, others)
         grid = data.grid if isinstance(data, Outcome) else None
         return self.people.actor(step, grid or "", None)
+
+
+def _over(one: Tracked, step: Step) -> bool:
+    """Whether there is nothing to do any more: it closed itself, or the rules have found a unit."""
+    if step.verb is Verb.VERIFY:
+        return one.state == CaseState.CLOSED
+    return step is plots.RULE and one.case is not None and one.case.unit is not None
 
 
 async def _ended(tasks: "Iterable[asyncio.Future[Any]]") -> None:

@@ -22,6 +22,7 @@ from shared.contracts.cases_v1 import (
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.escalations_v1 import ClockBreached, Mark, SupervisionOrdered
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.outcomes_v1 import (
     IncidentHeld,
     IncidentLooked,
@@ -29,7 +30,6 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Outcome,
 )
-from shared.contracts.registry_v1 import SupervisionLevel
 from shared.contracts.requests_v1 import (
     AppealMade,
     CaseExtended,
@@ -40,7 +40,7 @@ from shared.contracts.requests_v1 import (
     SuspensionRequested,
 )
 from shared.contracts.rule_v1 import Rule
-from shared.contracts.steps_v1 import CaseStepped
+from shared.contracts.steps_v1 import CasePassedOn, CaseStepped
 from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDone, TaskEvent
 from shared.platform.security import Role
 
@@ -176,6 +176,7 @@ ALWAYS: dict[type[EventData], Step] = {
     TaskAccepted: SHARE_DONE,
     SpotCheckOrdered: PASS,
     CaseStepped: HANDLED,
+    CasePassedOn: RULE,
 }
 """What follows whatever the plot."""
 

@@ -1,6 +1,6 @@
 """The city as traffic sees it: grids to report from, matters to report, who may act."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -66,8 +66,11 @@ class World:
         middle = found.representative_point()
         return self.grids[number], (middle.x, middle.y)
 
-    def ruling(self, case: Case) -> str | None:
-        """Whom the centre names where no rule did: whoever handles the matter nearest by."""
+    def ruling(self, case: Case, before: Collection[str]) -> str | None:
+        """Whom the centre names where no rule did: whoever handles the matter nearest by.
+
+        Nobody who has had it ``before``, if there is anybody else.
+        """
         matter = next((one for one in self.matters if one.code == case.matter.code), None)
         lead = matter.lead_unit_kind if matter else None
         near = [
@@ -77,9 +80,10 @@ class World:
             and case.matter.code in unit.matters
             and lead in {None, unit.unit_kind}
         ]
-        return max(near, key=lambda unit: (len(unit.area), unit.code)).code if near else None
+        other = [unit for unit in near if unit.code not in before] or near
+        return max(other, key=lambda unit: (len(unit.area), unit.code)).code if other else None
 
-    def bystander(self, case: Case) -> str | None:
+    def bystander(self, case: Case, _before: Collection[str]) -> str | None:
         """A unit of the grid that has nothing to do with a case yet."""
         known = {
             one.code for one in (*case.co_units, *case.cc, *((case.unit,) if case.unit else ()))

@@ -102,7 +102,7 @@ async def _running(
         try:
             async with (
                 running(writer.run()),
-                running(planner.run()),
+                running(planner.run(settings.plans_every_s)),
                 running(Sweeper(ordering).run()),
             ):
                 yield door

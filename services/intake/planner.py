@@ -17,8 +17,6 @@ from shared.platform.clock import Clock
 from shared.registry.snapshot import Snapshot
 
 log = structlog.get_logger("planner")
-EVERY_S = 5.0
-"""How often it looks; a plan that is imported, and a new day, are seen so soon."""
 TOGETHER = 100
 """So many are reported at once."""
 
@@ -42,8 +40,11 @@ class Planner:
         self._done: tuple[int, date] | None = None
         """The version of the registry and the day for which all are ordered."""
 
-    async def run(self) -> None:
-        """Order what is to be ordered, for ever; what fails is tried again."""
+    async def run(self, every_s: float) -> None:
+        """Order what is to be ordered, for ever; what fails is tried again.
+
+        It looks every so many seconds: so soon a plan that is imported is seen, and a new day.
+        """
         while True:
             try:
                 await self.order()
@@ -51,7 +52,7 @@ class Planner:
                 log.warning("inspections_not_ordered", error=str(error)[:300])
             except Exception:
                 log.exception("planner_failed")
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(every_s)
 
     async def order(self) -> int:
         """Order all whose day has come and that are not ordered yet; how many there were.

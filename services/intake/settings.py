@@ -13,5 +13,7 @@ class Settings(ServiceSettings):
     port: int = 8001
     zone: str = "Asia/Shanghai"
     """IANA zone of the city, for reports from where no policy holds."""
+    plans_every_s: float = 5.0
+    """How often it looks whether a plan orders an inspection."""
     patience_s: float = 5.0
     """How long a report waits to become durable before it is answered 503."""

@@ -5,7 +5,13 @@ Outcomes without a case, requests, tasks and the turns of flows stand in modules
 
 from typing import ClassVar, Literal
 
-from shared.contracts import outcomes_v1, requests_v1, steps_v1, tasks_v1
+from shared.contracts import (
+    outcomes_v1,
+    requests_v1,
+    steps_v1,
+    supervising_v1,
+    tasks_v1,
+)
 from shared.contracts.base import (
     Actor,
     AreaCode,
@@ -293,4 +299,5 @@ EVENTS: tuple[type[EventData], ...] = (
     *requests_v1.EVENTS,
     *tasks_v1.EVENTS,
     *steps_v1.EVENTS,
+    *supervising_v1.EVENTS,
 )

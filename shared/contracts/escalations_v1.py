@@ -3,9 +3,18 @@
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from shared.contracts.base import Contract, EventData, Id, Instant, Limit, Stage
+from shared.contracts.base import (
+    Actor,
+    Contract,
+    EventData,
+    Id,
+    Instant,
+    Limit,
+    ShortText,
+    Stage,
+)
 from shared.contracts.calendars import CalendarRef
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 
 
 class ClockState(StrEnum):
@@ -177,6 +186,10 @@ class SupervisionOrdered(SupervisionEvent):
     """The level of the centre that orders."""
     issuer_area: str
     """The area of that centre."""
+    actor: Actor | None = None
+    """Who ordered it by hand; none: the ladder."""
+    said: ShortText = ""
+    """Why, in that one's words."""
 
 
 class SupervisionLifted(SupervisionEvent):
@@ -188,6 +201,17 @@ class SupervisionLifted(SupervisionEvent):
     """Why it is lifted."""
 
 
+class SupervisionReleased(SupervisionEvent):
+    """The order is lifted by hand, by the same or a higher level (人工解除)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.supervision.released.v1"
+
+    actor: Actor | None = None
+    """Who lifted it."""
+    said: ShortText = ""
+    """Why."""
+
+
 EVENTS: tuple[type[EventData], ...] = (
     ClocksChanged,
     ClockApproaching,
@@ -195,4 +219,5 @@ EVENTS: tuple[type[EventData], ...] = (
     MarkWithdrawn,
     SupervisionOrdered,
     SupervisionLifted,
+    SupervisionReleased,
 )

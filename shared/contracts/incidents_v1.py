@@ -20,6 +20,7 @@ from shared.contracts.base import (
     ShortText,
     Stage,
 )
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.plans import Finding, PlanRef
 from shared.contracts.routing_rules import Source
 
@@ -198,6 +199,8 @@ class Verb(OpenEnum):
     UPHOLD = "uphold"
     OVERRULE = "overrule"
     STEP = "step"
+    SUPERVISE = "supervise"
+    RELEASE = "release"
 
 
 class ActionRequest(Contract):
@@ -233,6 +236,8 @@ class ActionRequest(Contract):
     """For ``appeal`` of a unit: the clock whose breach it disputes (申诉)."""
     photos: Annotated[tuple[PhotoRef, ...], Field(max_length=20)] = ()
     """For ``handled``, ``make_safe``, ``appeal``: what shows it."""
+    level: SupervisionLevel | None = None
+    """For ``supervise``: which order (督办)."""
     turn: Code | None = None
     """For ``step``: the turn of the flow that is taken."""
     papers: Annotated[tuple[PaperRef, ...], Field(max_length=20)] = ()

@@ -1,6 +1,7 @@
-"""The levels of areas, and so of their centres (区划层级), by how long an area's code is."""
+"""The levels of areas, and so of their centres (区划层级), and those of supervision (督办)."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Literal
 
 from shared.contracts.base import (
@@ -19,6 +20,19 @@ DIGITS: Mapping[Level, int] = {
     "community": COMMUNITY_DIGITS,
 }
 LEVELS = {digits: level for level, digits in DIGITS.items()}
+
+
+class SupervisionLevel(StrEnum):
+    """督办: ordinary 普通, yellow card 黄牌, red card 红牌."""
+
+    ORDINARY = "ordinary"
+    YELLOW_CARD = "yellow_card"
+    RED_CARD = "red_card"
+
+    @property
+    def rank(self) -> int:
+        """How grave an order is, from 1; where there is none, one says 0."""
+        return list(SupervisionLevel).index(self) + 1
 
 
 def area_above(code: str) -> str | None:

@@ -1,7 +1,6 @@
 """``wangge.registry.v1``: the city as data; one event is one version of one entry."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, StringConstraints
@@ -28,7 +27,7 @@ from shared.contracts.calendars import Calendar, Counting
 from shared.contracts.duty import DutyPeriod
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
-from shared.contracts.levels import Level
+from shared.contracts.levels import Level, SupervisionLevel
 from shared.contracts.plans import Plan
 from shared.contracts.routing_rules import (
     ComponentClass,
@@ -66,19 +65,6 @@ class ComponentState(OpenEnum):
     DAMAGED = "damaged"
     LOST = "lost"
     REMOVED = "removed"
-
-
-class SupervisionLevel(StrEnum):
-    """督办: ordinary 普通, yellow card 黄牌, red card 红牌."""
-
-    ORDINARY = "ordinary"
-    YELLOW_CARD = "yellow_card"
-    RED_CARD = "red_card"
-
-    @property
-    def rank(self) -> int:
-        """How grave an order is, from 1; where there is none, one says 0."""
-        return list(SupervisionLevel).index(self) + 1
 
 
 class Area(Contract):

@@ -88,3 +88,6 @@ class Rule(OpenEnum):
     NOT_YOUR_TURN = "not_your_turn"
     PAPER_MISSING = "paper_missing"
     FINDING_MISSING = "finding_missing"
+    SUPERVISION_MISSING = "supervision_missing"
+    SUPERVISED_ALREADY = "supervised_already"
+    NOT_SUPERVISED = "not_supervised"

@@ -7,6 +7,7 @@ from shared.contracts import (
     outcomes_v1,
     requests_v1,
     steps_v1,
+    supervising_v1,
     tasks_v1,
 )
 from shared.contracts.base import Names
@@ -49,6 +50,9 @@ TITLES: dict[str, Names] = {
     cases_v1.CaseCopied.TYPE: Names(zh="抄告", en="Another unit told"),
     cases_v1.CaseHandedUp.TYPE: Names(zh="上报上级中心", en="Handed up"),
     cases_v1.CaseHandedDown.TYPE: Names(zh="交办下级中心", en="Handed down"),
+    supervising_v1.CaseSupervised.TYPE: Names(zh="人工督办", en="Supervised by hand"),
+    supervising_v1.CaseReleased.TYPE: Names(zh="人工解除督办", en="Released by hand"),
+    escalations_v1.SupervisionReleased.TYPE: Names(zh="督办人工解除", en="Supervision released"),
     cases_v1.CasePrioritised.TYPE: Names(zh="督办级别", en="Priority changed"),
     requests_v1.AppealMade.TYPE: Names(zh="超时申诉", en="Appeal made"),
     requests_v1.AppealUpheld.TYPE: Names(zh="申诉成立", en="Appeal upheld"),

@@ -100,9 +100,9 @@ class City:
         found: dict[str, Any] = self.stack.wait_for(there, 20, f"intake tells {name} is {state}")
         return found
 
-    def overview(self) -> dict[str, Any]:
-        """Today's figures of the whole city."""
+    def overview(self, matter: str) -> dict[str, Any]:
+        """The figures of a matter: of the whole city they grow by the inspections of plans too."""
         found: dict[str, Any] = self.stack.http.get(
-            self.stack.url("analytics", "/v1/overview"), timeout=10
+            self.stack.url("analytics", "/v1/overview"), params={"matter": matter}, timeout=10
         ).json()
         return found

@@ -20,8 +20,8 @@ def city(stack: Stack) -> City:
 
 
 def test_one_incident_travels_from_http_to_a_figure(city: City) -> None:
-    before = city.overview()
     matter = city.stack.matters()[0]
+    before = city.overview(matter)
     answer = city.report(matter=matter, location=city.point(city.inside()))
     assert answer.status_code == 202
     incident = answer.json()["incident_id"]
@@ -36,7 +36,7 @@ def test_one_incident_travels_from_http_to_a_figure(city: City) -> None:
     closed = city.wait_state(incident, "closed")
     told = city.told(answer.json()["receipt_no"], "closed")
     assert told["case_no"] == closed["case_no"]
-    after = city.overview()
+    after = city.overview(matter)
     changes = {name: after[name] - before[name] for name in ("reported", "filed", "closed", "open")}
     assert changes == {"reported": 1, "filed": 1, "closed": 1, "open": 0}
 

@@ -25,6 +25,7 @@ from shared.contracts.escalations_v1 import (
     MarkEvent,
     SupervisionEvent,
     SupervisionLifted,
+    SupervisionReleased,
 )
 from shared.contracts.flows import FlowTurn
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
@@ -102,7 +103,8 @@ def clocked(before: Clocked, event: Event[Any]) -> Clocked:
         changed = {f"{one.task}/{one.clock.value}": _clock(one) for one in data.clocks}
         clocks = {**clocks, **changed}
     elif isinstance(data, SupervisionEvent):
-        supervision = None if isinstance(data, SupervisionLifted) else data.level.value
+        lifted = isinstance(data, SupervisionLifted | SupervisionReleased)
+        supervision = None if lifted else data.level.value
     return Clocked(event.sequence, clocks, supervision, steps)
 
 

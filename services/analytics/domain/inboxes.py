@@ -8,7 +8,7 @@ from typing import Any
 
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from shared.contracts.base import Stage
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Stands for the instant at which what has no running clock is due: it is last."""

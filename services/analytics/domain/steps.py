@@ -32,6 +32,8 @@ from shared.contracts.escalations_v1 import (
     Mark,
     MarkEvent,
     SupervisionEvent,
+    SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.incidents_v1 import ActionRequested
 from shared.contracts.outcomes_v1 import (
@@ -50,6 +52,7 @@ from shared.contracts.requests_v1 import (
     RequestLapsed,
 )
 from shared.contracts.steps_v1 import FlowEvent
+from shared.contracts.supervising_v1 import CaseSupervised
 from shared.contracts.tasks_v1 import TaskEvent
 
 BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
@@ -131,6 +134,11 @@ def _(data: CaseDispatched) -> dict[str, Any]:
 @_said.register
 def _(data: CasePrioritised) -> dict[str, Any]:
     return {**_of_case(data), "priority": data.case.priority}
+
+
+@_said.register
+def _(data: CaseSupervised) -> dict[str, Any]:
+    return {**_of_case(data), "level": data.level.value, "centre": data.issuer_area}
 
 
 @_said.register
@@ -299,7 +307,10 @@ def _(data: MarkEvent) -> dict[str, Any]:
 
 @_said.register
 def _(data: SupervisionEvent) -> dict[str, Any]:
-    return {"level": data.level.value, **_marked(data.mark)}
+    said: dict[str, Any] = {}
+    if isinstance(data, SupervisionOrdered | SupervisionReleased):
+        said = {"reason": data.said or None, **_who(data.actor)}
+    return {"level": data.level.value, **_marked(data.mark), **said}
 
 
 def _who(actor: Actor | None) -> dict[str, Any]:

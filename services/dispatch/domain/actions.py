@@ -12,6 +12,7 @@ from services.dispatch.domain import (
     handling,
     returning,
     stepping,
+    supervising,
 )
 from services.dispatch.domain.desk import AT_THE_DESK, Deciding
 from services.dispatch.domain.doing import Doing
@@ -95,6 +96,8 @@ EFFECTS: Mapping[tuple[Verb, RequestKind | None], Callable[[Doing], Sequence[Eve
     (Verb.HAND_DOWN, None): centres.hand_down,
     (Verb.CC, None): centres.copy,
     (Verb.URGE, None): centres.urge,
+    (Verb.SUPERVISE, None): supervising.supervise,
+    (Verb.RELEASE, None): supervising.release,
     (Verb.REOPEN, None): handling.reopen,
     (Verb.VOID, None): handling.void,
 }

@@ -24,6 +24,7 @@ from shared.contracts.escalations_v1 import (
     ClocksChanged,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.orders_v1 import EVENTS as ORDER_EVENTS
@@ -59,7 +60,7 @@ class Dispatching:
             case ActionRequested():
                 follows = act(dossier, data, registry, found)
                 return _drafts(timed(case, follows), data.received_at)
-            case SupervisionOrdered() | SupervisionLifted():
+            case SupervisionOrdered() | SupervisionLifted() | SupervisionReleased():
                 return _drafts(timed(case, heard(dossier, data)), data.at)
             case Tick():
                 follows = ticked(event.subject, dossier, data.until)

@@ -101,6 +101,8 @@ class Dossier(Contract):
     """What dispatch decided."""
     supervision: str | None = None
     """The supervision order in force."""
+    supervised_by: str | None = None
+    """The area whose centre gave it."""
     breaches: tuple[Breach, ...] = ()
     """The limits that were breached, as escalation says."""
 

@@ -77,6 +77,15 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "该环节由流程指定的人员办理，参与处置者不得复查",
         "the flow says who takes this turn, and whoever handled it never checks it",
     ),
+    Rule.SUPERVISION_MISSING: (
+        "没有写明督办级别；请写明普通督办、黄牌或红牌",
+        "it does not say which order; name ordinary, yellow_card or red_card",
+    ),
+    Rule.SUPERVISED_ALREADY: (
+        "该案卷已有同级或更高级别的督办",
+        "there is an order as high, or higher, already",
+    ),
+    Rule.NOT_SUPERVISED: ("该案卷没有督办", "it is not supervised"),
     Rule.FINDING_MISSING: (
         "该去向须附检查计划中的问题；其他去向不得附问题",
         "this turn asks for findings of the plan's checklist, and the others for none",

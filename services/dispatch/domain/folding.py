@@ -22,6 +22,7 @@ from shared.contracts.escalations_v1 import (
     MarkWithdrawn,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import (
@@ -46,9 +47,10 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
     if isinstance(data, CaseEvent | Outcome | ActionRefused | IncidentSeparated):
         return before.model_copy(update={"decided": _decided(before.decided, event)})
     if isinstance(data, SupervisionOrdered):
-        return before.model_copy(update={"supervision": str(data.level)})
-    if isinstance(data, SupervisionLifted):
-        return before.model_copy(update={"supervision": None})
+        ordered = {"supervision": str(data.level), "supervised_by": data.issuer_area}
+        return before.model_copy(update=ordered)
+    if isinstance(data, SupervisionLifted | SupervisionReleased):
+        return before.model_copy(update={"supervision": None, "supervised_by": None})
     if isinstance(data, ClockBreached | MarkWithdrawn) and data.mark.percent == WHOLE:
         return before.model_copy(update={"breaches": _breaches(before.breaches, data)})
     return before

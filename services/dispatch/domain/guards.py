@@ -18,7 +18,7 @@ from shared.contracts.base import GRID_DIGITS, TOWN_DIGITS
 from shared.contracts.case_v1 import OPEN_TASKS, Appeal, Case, RequestKind, TaskState
 from shared.contracts.flows import FlowActor, FlowTurn
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
-from shared.contracts.levels import DIGITS
+from shared.contracts.levels import DIGITS, SupervisionLevel
 from shared.contracts.roles import CENTRE, CHECKERS, HANDLERS, OF_A_CENTRE, Role
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
@@ -186,6 +186,11 @@ class Guard(StrEnum):
     NO_LOOK_YET = "no look on site is ordered"
     LOOK_ORDERED = "a look on site is ordered"
     NOT_THE_REPORTER = "the actor did not report it"
+    LEVEL_GIVEN = "it says which order"
+    OF_A_TOWN_OR_ABOVE = "the actor is of a town's centre, or above"
+    RISES = "it is higher than the order in force"
+    IS_SUPERVISED = "it is supervised"
+    AS_HIGH_AS_THE_ISSUER = "the actor is of the level that gave the order, or above"
     FLOW_AT_ITS_END = "it has no flow that goes on"
     HAS_FLOW = "it has a flow that goes on"
     TURN_KNOWN = "the state in which its flow is has that turn"
@@ -295,6 +300,16 @@ def _findings_brought(q: Question) -> bool:
     if turn is None or turn.finds != bool(found):
         return False
     return all(one.item in items for one in found)
+
+
+def _digits(q: Question) -> int:
+    """How long the code of the actor's area is; of one who acts everywhere none."""
+    return len(q.asked.actor.area or "")
+
+
+def _rises(q: Question) -> bool:
+    wanted, now = q.asked.request.level, q.dossier.supervision
+    return wanted is None or now is None or wanted.rank > SupervisionLevel(now).rank
 
 
 def _own_unit(q: Question) -> bool:
@@ -451,6 +466,14 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.LOCATED: (lambda q: len(q.grid) == GRID_DIGITS, Rule.OUTSIDE_EVERY_GRID),
     Guard.NO_LOOK_YET: (lambda q: not q.decided.look, Rule.LOOK_ORDERED),
     Guard.LOOK_ORDERED: (lambda q: q.decided.look, Rule.NO_LOOK_ORDERED),
+    Guard.LEVEL_GIVEN: (lambda q: q.asked.request.level is not None, Rule.SUPERVISION_MISSING),
+    Guard.OF_A_TOWN_OR_ABOVE: (lambda q: _digits(q) <= TOWN_DIGITS, Rule.LEVEL_TOO_LOW),
+    Guard.RISES: (_rises, Rule.SUPERVISED_ALREADY),
+    Guard.IS_SUPERVISED: (lambda q: q.dossier.supervision is not None, Rule.NOT_SUPERVISED),
+    Guard.AS_HIGH_AS_THE_ISSUER: (
+        lambda q: _digits(q) <= len(q.dossier.supervised_by or "") or not q.dossier.supervised_by,
+        Rule.LEVEL_TOO_LOW,
+    ),
     Guard.FLOW_AT_ITS_END: (lambda q: not goes_on(q.case), Rule.FLOW_GOES_ON),
     Guard.HAS_FLOW: (lambda q: goes_on(q.case), Rule.NO_FLOW),
     Guard.TURN_KNOWN: (lambda q: _turn(q) is not None, Rule.UNKNOWN_TURN),

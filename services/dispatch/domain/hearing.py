@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from services.dispatch.domain.dossier import Dossier
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CasePrioritised
-from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
+from shared.contracts.escalations_v1 import (
+    SupervisionLifted,
+    SupervisionOrdered,
+    SupervisionReleased,
+)
+
+Supervised = SupervisionOrdered | SupervisionLifted | SupervisionReleased
 
 
-def heard(dossier: Dossier, data: SupervisionOrdered | SupervisionLifted) -> Sequence[EventData]:
+def heard(dossier: Dossier, data: Supervised) -> Sequence[EventData]:
     """What an order, or its end, makes of an open case; nothing where it changes nothing."""
     case = dossier.decided.open_case
     if case is None:

@@ -60,6 +60,7 @@ from shared.contracts.requests_v1 import (
 )
 from shared.contracts.roles import CENTRE, CHECKERS, HANDLERS, OF_A_CENTRE, ON_SITE, Role
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
+from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -282,6 +283,18 @@ TABLE: tuple[Transition, ...] = (
         (G.MAY_URGE, G.NOT_JUST_URGED),
         (CaseUrged,), (),
         "a repeated call about an open case is an urging, not an incident",
+    ),
+    Transition(
+        Verb.SUPERVISE, OPEN, frozenset({R.SUPERVISOR, R.LEADER}),
+        (G.REASON_GIVEN, G.LEVEL_GIVEN, G.OF_A_TOWN_OR_ABOVE, G.RISES),
+        (CaseSupervised,), (),
+        "somebody above orders to hurry: escalation gives the order, which only rises",
+    ),
+    Transition(
+        Verb.RELEASE, OPEN, frozenset({R.SUPERVISOR, R.LEADER}),
+        (G.REASON_GIVEN, G.IS_SUPERVISED, G.AS_HIGH_AS_THE_ISSUER),
+        (CaseReleased,), (),
+        "the order is lifted, by the same or a higher level",
     ),
     Transition(
         Verb.REOPEN, (S.CLOSED,), OF_A_CENTRE | {R.REPORTER},

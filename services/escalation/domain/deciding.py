@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.escalation.domain.by_hand import by_hand
 from services.escalation.domain.folding import evolve
 from services.escalation.domain.marks import due_marks
 from services.escalation.domain.recounting import Recounting, columns, recount
@@ -13,6 +14,7 @@ from shared.contracts.base import instant_text
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
 from shared.contracts.outcomes_v1 import Outcome
+from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
 from shared.ledger.decider import Context, Draft
 from shared.ledger.timer import Tick
 from shared.ledger.walk import Walked
@@ -34,6 +36,8 @@ class Watching:
     def decide(self, state: Watch | None, event: Event[Any], context: Context) -> list[Draft]:
         """Clocks for a case's event, answers for a tick."""
         watch, data = state or Watch(), event.data
+        if isinstance(data, CaseSupervised | CaseReleased):
+            return [Draft(one, data.at) for one in by_hand(watch, data)]
         if isinstance(data, CaseEvent | Outcome):
             at = data.at if isinstance(data, CaseEvent) else event.time
             facts = watch.facts

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services.escalation.domain.watch import AnsweredMark, Facts, Watch, clock_key
+from services.escalation.domain.watch import AnsweredMark, Facts, HandOrder, Watch, clock_key
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
@@ -16,6 +16,7 @@ from shared.contracts.escalations_v1 import (
     MarkWithdrawn,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.outcomes_v1 import IncidentHeld, Outcome
 
@@ -26,9 +27,8 @@ def evolve(state: Watch | None, event: Event[Any]) -> Watch:
     if isinstance(data, CaseEvent | Outcome):
         return before.model_copy(update={"facts": _facts(before.facts, data)})
     if isinstance(data, SupervisionOrdered):
-        after = before.model_copy(update={"supervision": data.level})
-        return after if data.mark is None else _with_answer(after, data.mark)
-    if isinstance(data, SupervisionLifted):
+        return _ordered(before, data)
+    if isinstance(data, SupervisionLifted | SupervisionReleased):
         return _lifted(before, data)
     return _timed(before, data)
 
@@ -59,11 +59,19 @@ def _turned(before: Watch, clocks: Iterable[Clock]) -> Watch:
     )
 
 
-def _lifted(before: Watch, data: SupervisionLifted) -> Watch:
-    answered = before.answered
-    if data.reason != "mark_withdrawn":
-        answered = tuple(mark.model_copy(update={"spent": True}) for mark in answered)
-    return before.model_copy(update={"supervision": None, "answered": answered})
+def _ordered(before: Watch, data: SupervisionOrdered) -> Watch:
+    update: dict[str, Any] = {"supervision": data.level}
+    if data.mark is not None:
+        return _with_answer(before.model_copy(update=update), data.mark)
+    hand = HandOrder(level=data.level, issuer=data.issuer, issuer_area=data.issuer_area)
+    return before.model_copy(update={**update, "by_hand": hand})
+
+
+def _lifted(before: Watch, data: SupervisionLifted | SupervisionReleased) -> Watch:
+    if isinstance(data, SupervisionLifted) and data.reason == "mark_withdrawn":
+        return before.model_copy(update={"supervision": None})
+    spent = tuple(mark.model_copy(update={"spent": True}) for mark in before.answered)
+    return before.model_copy(update={"supervision": None, "answered": spent, "by_hand": None})
 
 
 def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:

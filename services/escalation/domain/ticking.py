@@ -14,7 +14,7 @@ from shared.contracts.escalations_v1 import (
     Mark,
     SupervisionOrdered,
 )
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 
 
 def tick(watch: Watch, incident_id: str, until: datetime) -> Sequence[EventData]:

@@ -4,12 +4,15 @@ Two parts, one a topic: what the case's events said (``facts``), and what escala
 published (``clocks``, ``answered``, ``supervision``).
 """
 
+from typing import Literal
+
 from pydantic import Field
 
 from shared.contracts.base import Contract, Instant, Stage
 from shared.contracts.calendars import CalendarRef
 from shared.contracts.escalations_v1 import Clock
-from shared.contracts.registry_v1 import LadderStep, SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
+from shared.contracts.registry_v1 import LadderStep
 
 
 class Facts(Contract):
@@ -44,6 +47,14 @@ class AnsweredMark(Contract):
         return self.task, self.clock, self.run, self.percent
 
 
+class HandOrder(Contract):
+    """An order that somebody gave by hand."""
+
+    level: SupervisionLevel
+    issuer: Literal["town", "county", "city"]
+    issuer_area: str
+
+
 class Watch(Contract):
     """All that escalation knows of one case."""
 
@@ -59,6 +70,8 @@ class Watch(Contract):
     """Marks answered, in their order."""
     supervision: SupervisionLevel | None = None
     """The order in force."""
+    by_hand: HandOrder | None = None
+    """The order that was given by hand last; no mark that is withdrawn ends it."""
 
     @property
     def calendar(self) -> CalendarRef | None:

@@ -14,6 +14,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
 )
+from shared.contracts.registry_v1 import LadderStep
 
 Reason = Literal["closed", "voided", "mark_withdrawn"]
 
@@ -45,14 +46,15 @@ def withdrawn_and_lifted(
 def _supervision_after(
     watch: Watch, incident_id: str, at: datetime, gone: set[AnsweredMark], over: Reason | None
 ) -> list[EventData]:
-    level = watch.supervision
+    level, hand = watch.supervision, watch.by_hand
     if level is None:
         return []
     reason = over
     left = None
     if over is None and gone:
         left = earned(watch.facts.ladder, [mark for mark in watch.answered if mark not in gone])
-        if left is None or rank(left[0].level) < rank(level):
+        stays = max(rank(left[0].level if left else None), rank(hand.level if hand else None))
+        if stays < rank(level):
             reason = "mark_withdrawn"
     if reason is None:
         return []
@@ -61,15 +63,32 @@ def _supervision_after(
         incident_id=incident_id, case_no=facts.case_no, at=at, level=level,
         grid=facts.grid, reason=reason,
     )  # fmt: skip
+    again = _again(watch, incident_id, at, left) if over is None else None
+    return [lifted] if again is None else [lifted, again]
+
+
+def _again(
+    watch: Watch, incident_id: str, at: datetime, left: tuple[LadderStep, AnsweredMark] | None
+) -> SupervisionOrdered | None:
+    """The order that stays in force: the highest that is earned, or was given by hand."""
+    facts, hand = watch.facts, watch.by_hand
+    common = {"incident_id": incident_id, "case_no": facts.case_no, "at": at, "grid": facts.grid}
+    if hand is not None and (left is None or hand.level.rank > left[0].level.rank):
+        given = {"level": hand.level, "issuer": hand.issuer, "issuer_area": hand.issuer_area}
+        return SupervisionOrdered.model_validate({**common, **given})
     if left is None:
-        return [lifted]
+        return None
     step, mark = left
-    again = SupervisionOrdered(
-        incident_id=incident_id, case_no=facts.case_no, at=at, level=step.level,
-        mark=_mark(mark), unit=_unit_of(watch, mark), grid=facts.grid, issuer=step.issuer,
-        issuer_area=issuer_area(facts.grid, step),
-    )  # fmt: skip
-    return [lifted, again]
+    return SupervisionOrdered.model_validate(
+        {
+            **common,
+            "level": step.level,
+            "mark": _mark(mark),
+            "unit": _unit_of(watch, mark),
+            "issuer": step.issuer,
+            "issuer_area": issuer_area(facts.grid, step),
+        }
+    )
 
 
 def _mark(answered: AnsweredMark) -> Mark:

@@ -19,6 +19,7 @@ from shared.contracts.escalations_v1 import (
     MarkWithdrawn,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.outcomes_v1 import IncidentSeparated, Outcome
@@ -45,6 +46,7 @@ STEPS: Mapping[type[EventData], Step] = {
     ClocksChanged: standing.clocks,
     SupervisionOrdered: standing.supervision,
     SupervisionLifted: standing.supervision,
+    SupervisionReleased: standing.supervision,
     **{model: standing.case for model in CASE_EVENTS if issubclass(model, CaseEvent)},
     **{model: standing.outcome for model in CASE_EVENTS if issubclass(model, Outcome)},
 }

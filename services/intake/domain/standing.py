@@ -12,6 +12,7 @@ from shared.contracts.escalations_v1 import (
     ClockState,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, Outcome
 
@@ -116,7 +117,8 @@ def clocks(receipt: Receipt, event: Event[ClocksChanged]) -> Receipt:
 
 
 def supervision(
-    receipt: Receipt, event: Event[SupervisionOrdered] | Event[SupervisionLifted]
+    receipt: Receipt,
+    event: Event[SupervisionOrdered] | Event[SupervisionLifted] | Event[SupervisionReleased],
 ) -> Receipt:
     """A supervision order, or its end."""
     level = event.data.level.value if isinstance(event.data, SupervisionOrdered) else None

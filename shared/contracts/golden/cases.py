@@ -80,6 +80,7 @@ from shared.contracts.requests_v1 import (
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
+from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -208,6 +209,13 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
     (CaseHandedUp, CaseState.FILED, {"centre_before": story.TOWN}, {}),
     (CaseHandedDown, CaseState.FILED, {"centre_before": story.COUNTY}, {}),
     (CasePrioritised, CaseState.ACCEPTED, {}, {}),
+    (
+        CaseSupervised,
+        CaseState.ACCEPTED,
+        {"level": "yellow_card", "issuer": "county", "issuer_area": story.COUNTY},
+        {},
+    ),
+    (CaseReleased, CaseState.ACCEPTED, {}, {}),
     (AppealMade, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),
     (AppealUpheld, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),
     (AppealOverruled, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),

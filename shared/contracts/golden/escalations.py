@@ -17,10 +17,11 @@ from shared.contracts.escalations_v1 import (
     Recounted,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, Example, minutes
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 from shared.platform import ids
 
 LIMIT = Limit(amount=2, unit=LimitUnit.URGENT_HOUR)
@@ -107,14 +108,18 @@ def _supervision(*, full: bool) -> dict[str, Any]:
 
 def _datas(*, full: bool) -> list[EventData]:
     ordered = _supervision(full=full) | {"issuer": "county", "issuer_area": story.COUNTY}
+    said: dict[str, Any] = (
+        {"actor": story.SUPERVISOR, "said": "the mayor has asked"} if full else {}
+    )
     lifted = _supervision(full=full) | {"reason": "mark_withdrawn"}
     return [
         _changed(full=full),
         _answered(ClockApproaching, 80, full=full),
         _answered(ClockBreached, 100, full=full),
         _answered(MarkWithdrawn, 100, full=full),
-        SupervisionOrdered(**ordered),
+        SupervisionOrdered(**ordered, **said),
         SupervisionLifted(**lifted),
+        SupervisionReleased(**_supervision(full=full), **said),
     ]
 
 

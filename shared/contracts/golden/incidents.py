@@ -14,6 +14,7 @@ from shared.contracts.incidents_v1 import (
     Report,
     Verb,
 )
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.routing_rules import Source
 from shared.platform import ids
 
@@ -75,6 +76,7 @@ def examples() -> list[Example]:
         until=minutes(3000),
         amount=1.5,
         photos=(story.AFTER,),
+        level=SupervisionLevel.YELLOW_CARD,
         turn="order",
         papers=(story.ORDERED_PAPER,),
         found=(story.FINDING,),

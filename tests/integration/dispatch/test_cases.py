@@ -11,7 +11,7 @@ from services.dispatch.domain.transitions import TABLE
 from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.dead_letters_v1 import RecordDied
 from shared.contracts.incidents_v1 import IncidentReported
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.topics import CASES, DEAD_LETTERS, ESCALATIONS, INCIDENTS, REGISTRY
 from tests.integration.dispatch.centre import Centre, about, kinds, new_desk
 from tests.integration.intake.client import eventually, read_all

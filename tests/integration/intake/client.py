@@ -37,6 +37,7 @@ def intake_process(
         "WANGGE_MONGO": mongo,
         "WANGGE_SECRET_FILE": str(secret),
         "WANGGE_LOG": "json",
+        "WANGGE_INTAKE_PLANS_EVERY_S": "0.2",
         "WANGGE_INTAKE_DATABASE": f"intake_{uuid.uuid4().hex[:12]}",
         **more,
     }

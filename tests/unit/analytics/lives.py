@@ -27,6 +27,7 @@ from shared.contracts.incidents_v1 import (
     Report,
     Verb,
 )
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
@@ -38,7 +39,6 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Outcome,
 )
-from shared.contracts.registry_v1 import SupervisionLevel
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.dispatch.domain.subject import Subject, local_time
 from shared.contracts.base import Limit, Limits, LimitUnit, Names, Point, Stage
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.registry_v1 import (
     Change,
     Entry,
@@ -15,7 +16,6 @@ from shared.contracts.registry_v1 import (
     LadderStep,
     Matter,
     Policy,
-    SupervisionLevel,
     Unit,
     version_of,
 )

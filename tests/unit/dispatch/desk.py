@@ -19,7 +19,7 @@ from shared.contracts.incidents_v1 import (
     Report,
     Verb,
 )
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.roles import Role
 from shared.contracts.topics import INCIDENTS
 from shared.ledger.decider import Context

@@ -84,6 +84,8 @@ EXPECTED: Mapping[Key, tuple[str, str]] = {
         OPEN,
         f"{CENTRES} supervisor leader acceptance_desk reporter officer inspector",
     ),
+    (Verb.SUPERVISE, None): (OPEN, "supervisor leader"),
+    (Verb.RELEASE, None): (OPEN, "supervisor leader"),
     (Verb.REOPEN, None): ("closed", "supervisor dispatcher duty_head reporter"),
     (Verb.VOID, None): ("filed dispatched accepted handled closed", "supervisor"),
 }
@@ -116,6 +118,7 @@ MORE: Mapping[Verb, Mapping[str, Any]] = {
     Verb.SUSPEND: {"until": NOW + timedelta(days=3)},
     Verb.EXTEND: {"amount": 1.5},
     Verb.HAND_DOWN: {"area": GRID[:9]},
+    Verb.SUPERVISE: {"level": "yellow_card"},
 }
 """What a request says beside its reason."""
 TURNS: Mapping[Role, Mapping[str, Any]] = defaultdict(
@@ -156,6 +159,8 @@ class Scene:
     decided: Decided
     asked: ActionRequested
     breaches: tuple[Breach, ...] = ()
+    supervision: str | None = None
+    supervised_by: str | None = None
 
     @property
     def verb(self) -> Verb:
@@ -165,7 +170,13 @@ class Scene:
     def results(self) -> list[EventData]:
         """What follows."""
         report = dispatched_desk().inputs[0].data
-        dossier = Dossier(report=report, decided=self.decided, breaches=self.breaches)
+        dossier = Dossier(
+            report=report,
+            decided=self.decided,
+            breaches=self.breaches,
+            supervision=self.supervision,
+            supervised_by=self.supervised_by,
+        )
         return list(act(dossier, self.asked, CITY_REGISTRY, NOTHING))
 
     def rule(self) -> Rule | None:
@@ -272,6 +283,8 @@ def scene(key: Key, state: CaseState, role: Role) -> Scene:
         flow=HAZARD if verb is Verb.STEP else None,
     )
     breaches = (BREACH,) if verb is Verb.APPEAL else ()
+    if verb is Verb.RELEASE:
+        return Scene(decided, _asked(who, request), breaches, "yellow_card")
     return Scene(decided, _asked(who, request), breaches)
 
 

@@ -1,7 +1,7 @@
 """Supervision is heard: the case rises, and whoever ordered it watches it to its end."""
 
 from shared.contracts.cases_v1 import CasePrioritised
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.roles import Role
 from tests.unit.dispatch.desk import Desk, actor, dispatched_desk, member
 

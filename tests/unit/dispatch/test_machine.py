@@ -33,8 +33,8 @@ from shared.contracts.cases_v1 import (
     SpotCheckOrdered,
 )
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.outcomes_v1 import Outcome
-from shared.contracts.registry_v1 import SupervisionLevel
 from shared.contracts.requests_v1 import (
     AppealMade,
     AppealOverruled,
@@ -53,6 +53,7 @@ from shared.contracts.requests_v1 import (
 )
 from shared.contracts.roles import Role
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded, FlowEvent
+from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -100,6 +101,8 @@ CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
     LeadDone: ("accepted", "same"),
     FirstTaken: ("filed dispatched accepted", "same"),
     CaseMadeSafe: ("filed dispatched accepted", "same"),
+    CaseSupervised: ("filed dispatched accepted handled", "same"),
+    CaseReleased: ("filed dispatched accepted handled", "same"),
     HandledOnSite: ("filed", "closed"),
     SpotCheckOrdered: ("filed", "handled"),
     CaseHandled: ("accepted", "handled"),
@@ -125,6 +128,7 @@ requests = st.fixed_dictionaries(
         "unit": st.sampled_from([None, *UNITS, "no-such"]),
         "passed": st.sampled_from([True, False, None]),
         "area": st.sampled_from([None, GRID[:4], GRID[:6], GRID[:9], GRID[:12]]),
+        "level": st.sampled_from([None, *SupervisionLevel]),
         "amount": st.sampled_from([None, 0.5, 2.0, 3.0]),
         "until": st.sampled_from([None, 0.01, 3.0, 500.0]),
     }

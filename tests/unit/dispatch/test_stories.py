@@ -15,7 +15,7 @@ from shared.contracts.cases_v1 import (
     CaseVoided,
     ReworkOrdered,
 )
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.roles import Role
 from shared.contracts.routing_rules import UnitKind

@@ -394,6 +394,30 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         good(Verb.STEP).with_request(found=(FINDING,)),
         Rule.FINDING_MISSING,
     ),
+    (
+        Guard.LEVEL_GIVEN,
+        good(Verb.SUPERVISE).with_request(level=None),
+        Rule.SUPERVISION_MISSING,
+    ),
+    (
+        Guard.OF_A_TOWN_OR_ABOVE,
+        good(Verb.SUPERVISE).with_actor(area=GRID[:12]),
+        Rule.LEVEL_TOO_LOW,
+    ),
+    *(
+        (
+            Guard.RISES,
+            replace(good(Verb.SUPERVISE), supervision=level, supervised_by="9901"),
+            Rule.SUPERVISED_ALREADY,
+        )
+        for level in ("yellow_card", "red_card")
+    ),
+    (Guard.IS_SUPERVISED, replace(good(Verb.RELEASE), supervision=None), Rule.NOT_SUPERVISED),
+    (
+        Guard.AS_HIGH_AS_THE_ISSUER,
+        replace(good(Verb.RELEASE), supervised_by=GRID[:6]).with_actor(area=GRID[:9]),
+        Rule.LEVEL_TOO_LOW,
+    ),
     (Guard.FLOW_AT_ITS_END, good(Verb.HANDLED).with_case(flow=IN_FLOW), Rule.FLOW_GOES_ON),
     (Guard.ABOVE, good(Verb.HAND_UP).with_case(centre="9901"), Rule.NOT_ABOVE),
     (Guard.ABOVE, good(Verb.HAND_UP).with_request(area="990102"), Rule.NOT_ABOVE),

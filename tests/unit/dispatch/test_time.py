@@ -15,7 +15,7 @@ from shared.contracts.cases_v1 import CaseFiled, CasePrioritised
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import SupervisionOrdered
 from shared.contracts.golden import story
-from shared.contracts.registry_v1 import SupervisionLevel
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.roles import Role
 from shared.contracts.time_v1 import TimeShares

@@ -47,9 +47,11 @@ from shared.contracts.escalations_v1 import (
     MarkWithdrawn,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import INCIDENT
+from shared.contracts.levels import LEVELS, SupervisionLevel
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
 from shared.contracts.registry_v1 import LadderStep
 from shared.contracts.requests_v1 import (
@@ -63,6 +65,7 @@ from shared.contracts.requests_v1 import (
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
+from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
 from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDeclined, TaskDone, TaskEvent
 from shared.contracts.topics import CASES
 from shared.ledger.decider import Context
@@ -232,6 +235,21 @@ class Story:
         """A turn of its flow: an end; it is handed back."""
         self._case(FlowEnded, CaseState.ACCEPTED, late, turn=story.TURN, state_before=story.FOUND)
         self.hand_back(late)
+
+    def supervise(
+        self,
+        late: float = 0,
+        level: SupervisionLevel = SupervisionLevel.YELLOW_CARD,
+        area: str = story.COUNTY,
+    ) -> None:
+        """Somebody above supervises it by hand."""
+        said = {"level": level, "issuer": LEVELS[len(area)], "issuer_area": area}
+        actor = story.SUPERVISOR
+        self._case(CaseSupervised, CaseState.ACCEPTED, late, actor=actor, **said)  # type: ignore[arg-type]
+
+    def release(self, late: float = 0) -> None:
+        """Somebody above lifts the order by hand."""
+        self._case(CaseReleased, CaseState.ACCEPTED, late, actor=story.SUPERVISOR)
 
     def hand_up(self, late: float = 0) -> None:
         """Another centre is to find a unit."""
@@ -435,10 +453,7 @@ class Story:
             return [f"{_name(data.clock)} breached"]
         if isinstance(data, MarkWithdrawn):
             return [f"{_name(data.clock)} {data.mark.percent} % withdrawn"]
-        if isinstance(data, SupervisionOrdered):
-            return [f"{data.level} from {data.issuer} {data.issuer_area}"]
-        assert isinstance(data, SupervisionLifted)
-        return [f"{data.level} lifted: {data.reason}"]
+        return [_order_line(data)]
 
     def _clock_line(self, clock: Clock) -> str:
         return f"{_name(clock)} {clock.state}, due at {self.at(clock.due_at)}"
@@ -473,3 +488,12 @@ def china(*later: Calendar) -> Snapshot:
 
 CHINA = china()
 BY_CHINA = CalendarRef(code=story.CITY, n=1)
+
+
+def _order_line(data: EventData) -> str:
+    if isinstance(data, SupervisionOrdered):
+        return f"{data.level} from {data.issuer} {data.issuer_area}"
+    if isinstance(data, SupervisionReleased):
+        return f"{data.level} released"
+    assert isinstance(data, SupervisionLifted)
+    return f"{data.level} lifted: {data.reason}"

@@ -1,0 +1,22 @@
+"""Supervision by hand (人工督办): what is asked of escalation, which gives and lifts orders."""
+
+from collections.abc import Sequence
+
+from services.dispatch.domain.doing import Doing
+from shared.contracts.base import CITY_DIGITS, EventData
+from shared.contracts.levels import LEVELS
+from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
+
+
+def supervise(doing: Doing) -> Sequence[EventData]:
+    """The centre of the actor's area wants it; one who acts everywhere is of the city's."""
+    area = doing.asked.actor.area or doing.case.grid[:CITY_DIGITS]
+    wanted = doing.asked.request.level
+    return [
+        doing.event(CaseSupervised, {}, level=wanted, issuer=LEVELS[len(area)], issuer_area=area)
+    ]
+
+
+def release(doing: Doing) -> Sequence[EventData]:
+    """The order is to be lifted."""
+    return [doing.event(CaseReleased, {})]

@@ -1,0 +1,31 @@
+"""Supervision by hand (人工督办): the order that somebody above wants, or wants lifted."""
+
+from collections.abc import Sequence
+
+from services.escalation.domain.supervision import rank
+from services.escalation.domain.watch import Watch
+from shared.contracts.base import EventData
+from shared.contracts.escalations_v1 import SupervisionOrdered, SupervisionReleased
+from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
+
+
+def by_hand(watch: Watch, data: CaseSupervised | CaseReleased) -> Sequence[EventData]:
+    """The order, or its end; nothing where one as high is in force, or none is."""
+    before, case = watch.supervision, data.case
+    unit = case.unit.code if case.unit else None
+    if isinstance(data, CaseReleased):
+        if before is None:
+            return ()
+        released = SupervisionReleased(
+            incident_id=data.incident_id, case_no=case.case_no, at=data.at, level=before,
+            unit=unit, grid=case.grid, actor=data.actor, said=data.reason,
+        )  # fmt: skip
+        return [released]
+    if rank(data.level) <= rank(before):
+        return ()
+    ordered = SupervisionOrdered(
+        incident_id=data.incident_id, case_no=case.case_no, at=data.at, level=data.level,
+        previous=before, unit=unit, grid=case.grid, issuer=data.issuer,
+        issuer_area=data.issuer_area, actor=data.actor, said=data.reason,
+    )  # fmt: skip
+    return [ordered]
