@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from deploy.audit import letters, marks, numbering, orders, outcomes
+from deploy.audit import letters, marks, numbering, orders, outcomes, times
 from deploy.audit.folding import Case, Proof, prove
 from deploy.audit.history import History, gather, misplaced
 from deploy.audit.letters import Letters
@@ -70,6 +70,7 @@ def judge(
         verdict.problems += numbering.check(subject, history.of(topic.name))
     incidents, cases = history.of(INCIDENTS.name), history.of(CASES.name)
     verdict.problems += outcomes.check(subject, incidents, cases)
+    verdict.problems += times.check(subject, cases)
     verdict.problems += orders.check(subject, incidents, documents)
     verdict.order = bool(orders.of_order(incidents))
     verdict.problems += marks.check(subject, history.of(ESCALATIONS.name))

@@ -35,6 +35,7 @@ Kind = Literal[
     "rollup_differs",
     "order_as_incident",
     "order_broken",
+    "time_broken",
     "not_audited",
 ]
 
@@ -66,6 +67,7 @@ TITLES: dict[Kind, Names] = {
     "rollup_differs": Names(zh="统计与日志推算不一致", en="figure is not the sum of the log"),
     "order_as_incident": Names(zh="指令被当作上报处理", en="an order taken for an incident"),
     "order_broken": Names(zh="指令事件不合规则", en="an order's event that may not be"),
+    "time_broken": Names(zh="案卷时间账目不平", en="its time does not add up"),
     "not_audited": Names(zh="未能审计", en="could not be audited"),
 }
 """What each kind means, for people."""

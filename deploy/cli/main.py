@@ -39,6 +39,7 @@ COMMANDS = (
     Command("order", "deploy.cli.order", "Orders without a case. 下达指令与回执。"),
     Command("notice", "deploy.cli.notice", "Notices that went out. 通知的发送情况。"),
     Command("why", "deploy.cli.why", "Why a case went where it went. 派遣依据。"),
+    Command("time", "deploy.cli.spent", "Whose time it was, to the second. 案卷时间账目。"),
     Command("due", "deploy.cli.due", "When a limit is used up. 计算时限届满时刻。"),
     Command("topics", "deploy.cli.topics", "List or create the topics. 列出或创建主题。"),
     Command("contracts", "deploy.cli.contracts", "Make or check their files. 生成或检查契约文件。"),

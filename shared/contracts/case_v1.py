@@ -27,6 +27,7 @@ from shared.contracts.flows import FlowTurn
 from shared.contracts.levels import Level
 from shared.contracts.registry_v1 import LadderStep
 from shared.contracts.routing_rules import Destination, MatterClass, Source, UnitKind
+from shared.contracts.time_v1 import TimeShares
 
 
 class CaseState(StrEnum):
@@ -336,6 +337,15 @@ class Case(Contract):
     """The areas whose centres have supervised it: they watch it until its end."""
     centre: AreaCode | None = None
     """The area whose centre has it in hand, where it was handed up or down to it."""
+    time: TimeShares | None = None
+    """Whose its time was so far, in real milliseconds: ``filing``, ``dispatch``, ``verify`` (the
+    centres' own), ``closed`` (until it was opened again), ``accept/<unit>``, ``handle/<unit>``,
+    and, no unit's, ``accept/~returned``, ``handle/~returned`` (a unit held it, and its return was
+    granted), ``handle/~suspension-<n>``. They add up to the time from ``counts_from`` until
+    ``time_until``. None: an older version filed it."""
+    time_until: Instant | None = None
+    """Up to when it is counted: the event's instant, or an earlier event's that was later; of a
+    case that has ended, its end."""
 
 
 class CaseEvent(EventData):

@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { $, chip, element } from "./dom.js";
+import { spent } from "./spent.js";
 import { instant, named, spoken, word } from "./words.js";
 
 // In which state its flow is, or to which end it came: 隐患整改 · 复查.
@@ -62,6 +63,7 @@ function fill(drawer, found) {
   drawer.replaceChildren(
     element("header", {}, title, close), facts(found),
     ...(found.clocks.length ? [element("h3", {}, word("clocks")), element("div", { class: "clocks" }, ...found.clocks.map(clock))] : []),
+    ...spent(found.time),
     element("h3", {}, word("steps")), element("ol", { class: "steps" }, ...found.timeline.map(step)),
   );
 }

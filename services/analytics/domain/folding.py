@@ -172,6 +172,7 @@ def _perhaps(case: Case) -> dict[str, Any]:
         "emergency": case.emergency,
         "first": _unit(case.first),
         "centre": case.centre,
+        "time": case.time,
         **{name: getattr(case, name) for name in COUNTS},
     }
 

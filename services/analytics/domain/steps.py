@@ -6,6 +6,8 @@ from functools import singledispatch
 from typing import Any
 
 from services.analytics.domain.timeline import Stored
+from services.analytics.domain.working_time import runs
+from shared.casetime.standing import standing
 from shared.contracts.base import Actor, EventData
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
@@ -42,7 +44,13 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Outcome,
 )
-from shared.contracts.requests_v1 import AppealEvent, CaseExtended, CaseResumed, RequestLapsed
+from shared.contracts.requests_v1 import (
+    AppealEvent,
+    CaseExtended,
+    CaseResumed,
+    CaseSuspended,
+    RequestLapsed,
+)
 from shared.contracts.steps_v1 import FlowEvent
 from shared.contracts.supervising_v1 import CaseSupervised
 from shared.contracts.tasks_v1 import TaskEvent
@@ -71,7 +79,23 @@ def _(data: CaseEvent) -> dict[str, Any]:
 
 def _of_case(data: CaseEvent) -> dict[str, Any]:
     unit = data.case.unit
-    return {"reason": data.reason or None, "unit": unit and unit.code, **_who(data.actor)}
+    return {
+        "reason": data.reason or None,
+        "unit": unit and unit.code,
+        "waits": _waits(data),
+        **_who(data.actor),
+    }
+
+
+def _waits(data: CaseEvent) -> list[str | int | None]:
+    """What the case waits for from then on, as `Standing` has it; nothing where it has ended."""
+    found = standing(data.case)
+    if found is None:
+        return []
+    stage, *more = found
+    while more and not more[-1]:
+        more.pop()
+    return [stage.value, *more]
 
 
 @_said.register
@@ -93,6 +117,7 @@ def _(data: CaseDispatched) -> dict[str, Any]:
     case = data.case
     return {
         **_of_case(data),
+        "unit_names": case.unit and case.unit.names.model_dump(),
         "rule": data.rule.value,
         "centre": data.centre,
         "level": data.level,
@@ -146,6 +171,12 @@ def _(data: FlowEvent) -> dict[str, Any]:
 def _(data: HandledOnSite | CaseMadeSafe | CaseHandled) -> dict[str, Any]:
     photos = [one.model_dump(mode="json") for one in data.photos]
     return {**_of_case(data), "photos": photos or None}
+
+
+@_said.register
+def _(data: CaseSuspended) -> dict[str, Any]:
+    stands = data.case.suspension
+    return {**_of_case(data), "suspension": stands and stands.model_dump()}
 
 
 @_said.register
@@ -259,7 +290,8 @@ def _(data: ActionRequested) -> dict[str, Any]:
 
 @_said.register
 def _(data: ClocksChanged) -> dict[str, Any]:
-    return {"clocks": [f"{_name(one)} {one.state.value}" for one in data.clocks]}
+    shown = [f"{_name(one)} {one.state.value}" for one in data.clocks]
+    return {"clocks": shown, "runs": runs(data)}
 
 
 def _name(clock: ClockRef) -> str:

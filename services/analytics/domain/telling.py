@@ -12,6 +12,7 @@ from services.analytics.domain import stored
 from services.analytics.domain.columns import HANDLE, counts_from
 from services.analytics.domain.folding import COUNTS, TIMES
 from services.analytics.domain.inboxes import Inbox, todos
+from services.analytics.domain.spending import spent
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
@@ -20,6 +21,8 @@ from shared.contracts.titles import TITLES
 PRIVATE_STEP = frozenset(
     {"roles", "by_unit", "reason", "case_id", "case_no", "photos", "papers", "found"}
 )
+OF_TIME = frozenset({"waits", "unit_names", "suspension", "runs"})
+"""What a step says for the ledger of time only."""
 PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 
 
@@ -137,6 +140,7 @@ def whole(
         "emergency": case.get("emergency", False),
         "first_there": case.get("first"),
         "clocks": [_clock(*one) for one in timeline.escalation.clocks.items()],
+        "time": spent(timeline, now, official=official),
         "plan": report.get("plan"),
         "arises_from": report.get("arises_from"),
         "followers": {"count": len(followers)},
@@ -190,7 +194,7 @@ def _merged(timeline: Timeline) -> list[tuple[str, Stored]]:
 
 def _step(topic: str, step: Stored, *, official: bool) -> dict[str, Any]:
     title = TITLES[step["type"]]
-    hidden = frozenset() if official else PRIVATE_STEP
+    hidden = OF_TIME if official else OF_TIME | PRIVATE_STEP
     kept = {name: value for name, value in step.items() if name not in hidden}
     return _with_texts({"topic": topic, **kept, "title": {"zh": title.zh, "en": title.en}})
 

@@ -28,7 +28,8 @@ link ``case_id``, ``case_no``, ``metres``, ``minutes``; of a look ``passed``; of
 transfer, a copy or a task ``to``; of a task ``task``; of an extension ``extended_by``; of a lapse
 ``kind``; of a case that was handed on ``centre``, ``centre_before``; of what was handled
 ``photos``; of a turn of a flow ``turn``, ``state_before``, ``state_after``, ``papers``, and what
-an inspection ``found``."""
+an inspection ``found``; of what tells whose time passes (`domain.spending`) ``waits``,
+``unit_names``, ``suspension``, and of clocks in working time ``runs``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""

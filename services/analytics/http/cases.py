@@ -50,7 +50,10 @@ def router() -> APIRouter:
 
     @routes.get("/v1/cases/{name}", summary="One case 案卷")
     async def case(name: Name, request: Request) -> Response:
-        """By incident id, case number 案卷号 or receipt number 受理号, with all its steps."""
+        """By incident id, case number 案卷号 or receipt number 受理号, with all its steps.
+
+        ``time`` says whose its time was, to the millisecond.
+        """
         desk = desk_of(request)
         return await desk.answer(_case(desk, name, official=desk.official(request)))
 

@@ -15,6 +15,7 @@ from services.dispatch.domain.lookups import lookups
 from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.timing import due_mark, ticked
 from services.dispatch.domain.walking import BY_NAME
+from shared.casetime.shares import timed
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
@@ -50,18 +51,20 @@ class Dispatching:
     def decide(self, state: Dossier | None, event: Event[Any], context: Context) -> list[Draft]:
         """What a report comes to, an action's effect or refusal, what another look makes of it."""
         dossier, data, found = state or Dossier(), event.data, lookups(context.found)
-        registry, now = context.registry, context.now
+        registry, now, case = context.registry, context.now, dossier.decided.case
         match data:
             case IncidentReported():
                 if not dossier.decided.undecided or event.origin is None:
                     return []
                 follows = file(data, event.origin, registry, now, found)
             case ActionRequested():
-                return _drafts(act(dossier, data, registry, found), data.received_at)
+                follows = act(dossier, data, registry, found)
+                return _drafts(timed(case, follows), data.received_at)
             case SupervisionOrdered() | SupervisionLifted() | SupervisionReleased():
-                return _drafts(heard(dossier, data), data.at)
+                return _drafts(timed(case, heard(dossier, data)), data.at)
             case Tick():
-                return _drafts(ticked(event.subject, dossier, data.until), data.until)
+                follows = ticked(event.subject, dossier, data.until)
+                return _drafts(timed(case, follows), data.until)
             case Walked():
                 routing = Routing(registry, now, found.loads, dossier.decided.returned_by)
                 follows = BY_NAME[data.walk].follows(event.subject, dossier, routing)
@@ -69,7 +72,7 @@ class Dispatching:
                 follows = looked_again(dossier, data, registry, now, found)
             case _:
                 return []
-        return [Draft(one, now) for one in follows]
+        return [Draft(one, now) for one in timed(case, follows)]
 
     def dump(self, state: Dossier) -> dict[str, Any]:
         """As stored."""

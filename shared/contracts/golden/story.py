@@ -249,6 +249,15 @@ TURN = NamedCode(code="order", names=Names(zh="责令整改", en="Order it put r
 FOUND = NamedCode(code="found", names=Names(zh="隐患登记", en="Found"))
 
 
+TIME = {
+    "filing": 600,
+    "accept/~returned": 719_400,
+    f"handle/{UNIT.code}": 3_780_000,
+    "handle/~suspension-1": 1_200_000,
+    "verify": 3_300_000,
+}
+
+
 def whole_case(state: CaseState) -> Case:
     """The case with a value in every field."""
     return case(
@@ -300,6 +309,8 @@ def whole_case(state: CaseState) -> Case:
         emergency=True,
         make_safe=Limit(amount=0.5, unit=LimitUnit.URGENT_HOUR),
         first=TEAM,
+        time=TIME,
+        time_until=minutes(150),
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.analytics.domain import stored
 from services.analytics.domain.folding import evolve
 from services.analytics.domain.timeline import Timeline
+from shared.casetime.shares import timed
 from shared.contracts import cases_v1 as c
 from shared.contracts import escalations_v1 as e
 from shared.contracts.base import Actor, EventData, Limit, LimitUnit, Names, Stage
@@ -192,7 +193,14 @@ class Life:
         filed = c.CaseFiled(
             incident_id=self.incident, at=self.now, case=self.case, receipt_no=number, **fields
         )
-        self.tell(filed)
+        self.tell_timed(None, filed)
+
+    def tell_timed(self, before: Case | None, data: CaseEvent) -> None:
+        """Publish an event of a case with the ledger of its time, as dispatch does."""
+        (told,) = timed(before, [data])
+        assert isinstance(told, CaseEvent)
+        self.case = told.case
+        self.tell(told)
 
     def move(self, name: str, unit: str, **fields: Any) -> None:  # noqa: ANN401 - of the event
         """Take a step, where it is legal now; its clocks follow."""
@@ -207,19 +215,19 @@ class Life:
             change["grid"] = GRIDS[(GRIDS.index(self.case.grid) + 1) % len(GRIDS)]
         if name == "dispatch":
             change["unit"] = story.UNIT.model_copy(update={"code": unit})
+        if name == "return" and self.case.unit is not None:
+            more["returned_by"] = self.case.unit.code
         if name in {"return", "pass_on"}:
             change["unit"] = None
         closed_at = self.now if name == "close" else self.case.times.closed_at
         change["times"] = self.case.times.model_copy(
             update={"closed_at": None if name == "reopen" else closed_at}
         )
-        self.case = self.case.model_copy(update=change)
-        self.tell(
-            kind(
-                incident_id=self.incident, at=self.now, actor=SECRET, reason="why", case=self.case,
-                **more,
-            )
-        )  # fmt: skip
+        before, case = self.case, self.case.model_copy(update=change)
+        data = kind(
+            incident_id=self.incident, at=self.now, actor=SECRET, reason="why", case=case, **more
+        )
+        self.tell_timed(before, data)
         if name != "regrid":
             self.clock(running=name == "accept")
 

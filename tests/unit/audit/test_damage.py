@@ -1,5 +1,6 @@
 """Each kind of damage is planted in a clean city, and found by its name."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -403,6 +404,22 @@ async def an_order_that_was_taken_for_an_incident(city: World, _incident: str) -
     order = await _ordered(city)
     empty: dict[str, Any] = {"seen": [], "outbox": [], "sequence": 0, "version": 1, "state": None}
     city.store(DOSSIERS).put({"_id": order, "partition": city.place(order), "fold": 2, **empty})
+
+
+@plants("time_broken", "state_differs")
+async def time_that_is_charged_to_another_unit(city: World, incident: str) -> None:
+    record = city.records(CASES, incident)[-1]
+    records = held(city, CASES, incident)
+    records[records.index(record)] = replace(record, value=charged(record.value))
+
+
+def charged(value: bytes | None) -> bytes:
+    """The event, with the time of one unit told as another's."""
+    data = json.loads(value or b"")
+    time = data["case"]["time"]
+    (share,) = (one for one in time if one.startswith("handle/"))
+    time["handle/another"] = time.pop(share)
+    return json.dumps(data).encode()
 
 
 @plants("not_taken", "state_differs")

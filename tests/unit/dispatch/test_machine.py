@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from shared.casetime.spans import Tiling, moment
 from shared.contracts.base import Actor, EventData
 from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent, CaseState, RequestKind
 from shared.contracts.cases_v1 import (
@@ -60,6 +61,7 @@ from shared.contracts.tasks_v1 import (
     TaskDone,
     TaskWithdrawn,
 )
+from shared.worktime.natural import MILLISECOND
 from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, GRID, NO_POLICY, TEAM, point
 from tests.unit.dispatch.desk import FOLDER, REPORTER, Desk, refold
 from tests.unit.dispatch.flows import HAZARD, PAPER
@@ -162,6 +164,7 @@ class Cases(RuleBasedStateMachine):
         self.desk = Desk()
         self.state = "none"
         self.known: Case | None = None
+        self.tiling: Tiling | None = None
         self.handled_by: set[str | None] = set()
         self.returned_by: Counter[str] = Counter()
 
@@ -298,7 +301,10 @@ class Cases(RuleBasedStateMachine):
         self._follow(follows, who=None)
         after = self.desk.decided.case
         if before is not None and after is not None:
-            same = {"priority": before.priority, "watchers": before.watchers}
+            same = {
+                "priority": before.priority, "watchers": before.watchers,
+                "time": before.time, "time_until": before.time_until,
+            }  # fmt: skip
             assert after.model_copy(update=same) == before
 
     @rule(data=st.data())
@@ -355,6 +361,7 @@ class Cases(RuleBasedStateMachine):
         assert self.state in sources.split(), (self.state, type(data))
         assert data.case.state == (self.state if target == "same" else target)
         self._clocks(data)
+        self._time(data)
         self.state = data.case.state.value
 
     def _clocks(self, data: CaseEvent) -> None:
@@ -373,6 +380,27 @@ class Cases(RuleBasedStateMachine):
             undone = before.flow is not None and before.flow.end is not None
             assert isinstance(data, FlowEvent) or undone
         self.known = after
+
+    def _time(self, data: CaseEvent) -> None:
+        """Every millisecond until the event is one stage's, and one unit's or nobody's."""
+        time, until, counts_from = data.case.time, data.case.time_until, data.case.times.counts_from
+        assert time is not None
+        assert until is not None
+        tiling = self.tiling = self.tiling or Tiling(counts_from)
+        tiling.take(moment(data))
+        over = {"closed", "voided"}
+        ended = self.state in over and data.case.state.value in over
+        assert until == (tiling.since if ended else data.at)
+        assert sum(time.values()) == (until - counts_from) // MILLISECOND
+        assert all(ms > 0 for ms in time.values())
+        for share in time:
+            stage, _, whose = share.partition("/")
+            assert bool(whose) == (stage in {"accept", "handle"}), share
+        assert tiling.shares() == time
+        edges = [counts_from, *(one.until for one in tiling.spans)]
+        assert [one.since for one in tiling.spans] == edges[:-1]
+        assert edges[-1] == until
+        assert all(one.since < one.until for one in tiling.spans)
 
     def _people(self, data: CaseEvent) -> None:
         if data.case.flow is not None and isinstance(data, FlowEvent | LeadDone | CaseHandled):
