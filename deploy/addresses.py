@@ -5,7 +5,7 @@ from typing import Literal
 from deploy.local import paths, state
 from deploy.local.errors import StackError
 
-Part = Literal["intake", "analytics", "kafka"]
+Part = Literal["intake", "escalation", "analytics", "kafka"]
 
 
 def address(part: Part, given: str | None = None) -> str:

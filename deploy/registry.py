@@ -13,6 +13,7 @@ from deploy.client import AwayError, Client
 from deploy.feeds.differences import Difference, differences, of_validity
 from deploy.feeds.entry_list import NONE, key_of
 from shared.contracts.calendars import Calendar
+from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.registry_v1 import Entry
 from shared.registry.spans import Validity, apart
 
@@ -82,14 +83,16 @@ async def entries(
 def changes(wanted: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     """The entries in their order, in runs that each fit into one change; calendars come first.
 
-    Limits in working time are refused where there is no calendar, and calendars come in changes of
-    their own.
+    Limits in working time are refused where there is no calendar. Calendars and targets of notices
+    come in changes of their own.
     """
     calendars = [one for one in wanted if isinstance(one, Calendar)]
-    others = [one for one in wanted if not isinstance(one, Calendar)]
-    if calendars:
-        yield from _runs(calendars)
-    if others or not calendars:
+    targets = [one for one in wanted if isinstance(one, NoticeTarget)]
+    others = [one for one in wanted if not isinstance(one, Calendar | NoticeTarget)]
+    for some in (calendars, targets):
+        if some:
+            yield from _runs(some)
+    if others or not wanted:
         yield from _runs(others)
 
 

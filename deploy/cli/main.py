@@ -37,6 +37,7 @@ COMMANDS = (
     Command("flow", "deploy.cli.flow", "Flows of handling, shown and checked. 办理流程。"),
     Command("plan", "deploy.cli.plan", "Inspections planned and done. 检查计划进度。"),
     Command("order", "deploy.cli.order", "Orders without a case. 下达指令与回执。"),
+    Command("notice", "deploy.cli.notice", "Notices that went out. 通知的发送情况。"),
     Command("why", "deploy.cli.why", "Why a case went where it went. 派遣依据。"),
     Command("time", "deploy.cli.spent", "Whose time it was, to the second. 案卷时间账目。"),
     Command("due", "deploy.cli.due", "When a limit is used up. 计算时限届满时刻。"),

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     FLOWS = "flows"
     PLANS = "plans"
     CALENDARS = "calendars"
+    NOTICE_TARGETS = "notice_targets"
 
 
 ENTRY_KINDS = {
@@ -58,6 +59,7 @@ ENTRY_KINDS = {
     Kind.FLOWS: {"flow"},
     Kind.PLANS: {"plan"},
     Kind.CALENDARS: {"calendar"},
+    Kind.NOTICE_TARGETS: {"notice_target"},
 }
 """The registry's own kinds that each brings."""
 NOT_MAPPED = {
@@ -65,6 +67,7 @@ NOT_MAPPED = {
     Kind.FLOWS: "流程",
     Kind.PLANS: "计划",
     Kind.CALENDARS: "工作日历",
+    Kind.NOTICE_TARGETS: "通知对象",
 }
 """What no mapping makes of an export."""
 

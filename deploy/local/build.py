@@ -37,6 +37,7 @@ def assemble(plan: StackPlan, home: Home) -> Parts:
         "WANGGE_MONGO": mongo,
         "WANGGE_SECRET_FILE": str(home.secret),
         "WANGGE_LOG": "json",
+        "WANGGE_ESCALATION_NOTICE_SECRETS": str(home.notice_secrets),
     }
     services = (
         ServiceServer(one.name, one.module, one.port, home.log(one.name), settings)

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from base64 import b64encode
 from pathlib import Path
 
 from deploy.local.paths import Home
@@ -13,6 +14,9 @@ PRIVATE = 0o600
 IMPORTER = "importer"
 """The name of the key of a reporter that may report history at its own instants."""
 
+DEMO = "demo"
+"""The name of the secret of the target of notices that one tries them with."""
+
 
 def ensure(home: Home) -> Path:
     """Make the secret and the keys of a home if they are missing; give the secret's path."""
@@ -21,6 +25,9 @@ def ensure(home: Home) -> Path:
         _write_private(home.secret, secrets.token_hex(SECRET_BYTES))
     if not home.keys.exists():
         _write_private(home.keys, json.dumps(tokens(read_secret(home.secret)), indent=2))
+    home.notice_secrets.mkdir(mode=0o700, exist_ok=True)
+    if not (demo := home.notice_secrets / DEMO).exists():
+        _write_private(demo, f"whsec_{b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}")
     return home.secret
 
 

@@ -47,6 +47,11 @@ class Home:
         """A bearer token for each role, as JSON; readable by its owner only."""
         return self.root / "keys.json"
 
+    @property
+    def notice_secrets(self) -> Path:
+        """The secrets by which notices are signed, one file each; readable by its owner only."""
+        return self.root / "notice-secrets"
+
     def log(self, name: str) -> Path:
         """The log file of the process ``name``."""
         return self.logs / f"{name}.log"

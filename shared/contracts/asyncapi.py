@@ -128,8 +128,9 @@ def _operations(service: str, topic: Topic) -> list[tuple[str, Document]]:
     channel = channel_id(topic)
     if writes(service, topic):
         found.append((f"{service}.send.{channel}", {"action": "send"}))
-    if service in topic.consumers:
-        group = {"type": "string", "enum": [f"wangge-{service}"]}
+    readers = [one for one in topic.consumers if one == service or one.startswith(f"{service}-")]
+    if readers:
+        group = {"type": "string", "enum": [f"wangge-{one}" for one in readers]}
         bindings = {"kafka": {"groupId": group, "bindingVersion": KAFKA_BINDING}}
         read_whole = channel == "registry"  # every process reads all of it, without a group
         operation: Document = {

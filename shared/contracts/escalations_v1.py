@@ -123,6 +123,17 @@ class Mark(ClockRef):
     """When so much was used."""
 
 
+class Told(Contract):
+    """Who is to be told of an event: whoever has a role, in a unit or at the centre of an area."""
+
+    role: str
+    """What they are, as an actor's roles."""
+    area: str | None = None
+    """The area of their centre."""
+    unit: str | None = None
+    """Their unit."""
+
+
 class MarkEvent(EventData):
     """A mark that was answered."""
 
@@ -136,6 +147,8 @@ class MarkEvent(EventData):
     """Which point of which clock."""
     clock: Clock
     """The clock as it now is."""
+    tell: tuple[Told, ...] | None = None
+    """Whom to tell: the unit whose time it is, and the town's centre."""
 
 
 class ClockApproaching(MarkEvent):
@@ -175,6 +188,8 @@ class SupervisionEvent(EventData):
     """The unit that is to hurry."""
     grid: str | None = None
     """The grid of the case."""
+    tell: tuple[Told, ...] | None = None
+    """Whom to tell: the centre that orders or had ordered, and the unit that is to hurry."""
 
 
 class SupervisionOrdered(SupervisionEvent):

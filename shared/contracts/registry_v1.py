@@ -28,6 +28,7 @@ from shared.contracts.duty import DutyPeriod
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
 from shared.contracts.levels import Level, SupervisionLevel
+from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.plans import Plan
 from shared.contracts.routing_rules import (
     ComponentClass,
@@ -325,7 +326,8 @@ Entry = Annotated[
     | Rules
     | Flow
     | Plan
-    | Calendar,
+    | Calendar
+    | NoticeTarget,
     Field(discriminator="kind"),
 ]
 """Every kind of entry."""
@@ -364,7 +366,7 @@ class EntrySet(EventData):
     successor: Code | None = None
     """With a withdrawal: the entry of the same kind that takes over its open cases."""
     if TYPE_CHECKING:
-        entry: Entry  # whoever takes versions as this type meets those of `CalendarSet` too
+        entry: Entry  # whoever takes versions as this type meets those of the types below too
     else:
         entry: FirstEntry = Field(description="The entry itself.")
 
@@ -381,7 +383,21 @@ class CalendarSet(EntrySet):
     """The calendar itself."""
 
 
-EVENTS: tuple[type[EventData], ...] = (EntrySet, CalendarSet)
+class NoticeTargetSet(EntrySet):
+    """A version of a target of notices came into being, in a change of such targets only."""
+
+    TYPE: ClassVar[str] = "cn.wangge.registry.notice_target_set.v1"
+
+    entry: NoticeTarget
+    """The target itself."""
+
+
+EVENTS: tuple[type[EventData], ...] = (EntrySet, CalendarSet, NoticeTargetSet)
+OF_THEIR_OWN: Mapping[str, type[EntrySet]] = {
+    "calendar": CalendarSet,
+    "notice_target": NoticeTargetSet,
+}
+"""Kinds that came later: each has an event type of its own, and changes of its own."""
 
 
 def version_of(entry: Entry, **fields: Any) -> EntrySet:  # noqa: ANN401 - of the event
@@ -391,7 +407,7 @@ def version_of(entry: Entry, **fields: Any) -> EntrySet:  # noqa: ANN401 - of th
 
 def set_type(kind: str) -> type[EntrySet]:
     """The event that carries versions of a kind of entry."""
-    return CalendarSet if kind == "calendar" else EntrySet
+    return OF_THEIR_OWN.get(kind, EntrySet)
 
 
 def read_version(raw: Mapping[str, Any]) -> EntrySet:

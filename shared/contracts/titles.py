@@ -13,7 +13,7 @@ from shared.contracts import (
 from shared.contracts.base import Names
 from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
-from shared.contracts.registry_v1 import CalendarSet, EntrySet
+from shared.contracts.registry_v1 import CalendarSet, EntrySet, NoticeTargetSet
 
 TITLES: dict[str, Names] = {
     IncidentReported.TYPE: Names(zh="上报", en="Incident reported"),
@@ -84,6 +84,7 @@ TITLES: dict[str, Names] = {
     escalations_v1.SupervisionLifted.TYPE: Names(zh="解除督办", en="Supervision lifted"),
     EntrySet.TYPE: Names(zh="基础数据变更", en="Registry entry set"),
     CalendarSet.TYPE: Names(zh="工作日历变更", en="Work calendar set"),
+    NoticeTargetSet.TYPE: Names(zh="通知对象变更", en="Target of notices set"),
     RecordDied.TYPE: Names(zh="死信", en="Record died"),
     RecordReplayed.TYPE: Names(zh="死信重新投递", en="Record replayed"),
 }

@@ -70,7 +70,7 @@ ESCALATIONS = Topic(
     partitions=BUSY_PARTITIONS,
     retention_ms=-1,
     owner="escalation",
-    consumers=("intake", "dispatch", "analytics"),
+    consumers=("intake", "dispatch", "analytics", "escalation-notifier"),
     purpose=Names(zh="计时与督办", en="Clocks and supervision"),
 )
 REGISTRY = Topic(

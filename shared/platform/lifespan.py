@@ -5,7 +5,15 @@ and enters `started` around its ``yield``.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +29,7 @@ from tenacity import (
     wait_exponential,
 )
 
+from shared.contracts.base import Names
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.kafka import KafkaPublisher
 from shared.ledger.ports import TransientError
@@ -58,6 +67,8 @@ class Parts:
     broker: KafkaBroker
     publisher: KafkaPublisher
     registry: RegistryView
+    names: Mapping[str, Names] = field(default_factory=dict)
+    """Names of entries of the registry, as far as the service asked for them."""
 
 
 @asynccontextmanager
@@ -66,21 +77,26 @@ async def connected(
     service: str,
     *,
     registry: bool,
-    only: type[EntrySet] | None = None,
+    only: Sequence[type[EntrySet]] | None = None,
+    named: Collection[str] = (),
 ) -> AsyncIterator[Parts]:
     """A service's own database, its broker, and the registry where it decides by it.
 
-    ``only``: the one type of its events that the service needs.
+    ``only``: the types of its events that the service needs; ``named``: the kinds of entries of
+    which it needs the names all the same.
     """
     client = connect(settings.mongo, service)
     broker = build_broker(settings.kafka, service)
-    reader = RegistryReader(settings.kafka, service, only=only) if registry else NoRegistry()
+    reader = None
+    if registry:
+        reader = RegistryReader(settings.kafka, service, only=only, named=named)
     try:
         yield Parts(
             database=database(client, settings.database or f"wangge_{service}"),
             broker=broker,
             publisher=KafkaPublisher(broker),
-            registry=reader,
+            registry=reader or NoRegistry(),
+            names=reader.names if reader is not None else {},
         )
     finally:
         client.close()

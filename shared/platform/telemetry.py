@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 RECORDS = Counter("wangge_records_total", "Records handled", ["service"])
 TAKEN = Counter("wangge_events_taken_total", "Events that were new to their document", ["service"])
@@ -32,6 +32,17 @@ LATENESS_SECONDS = Histogram(
 )
 HTTP_SECONDS = Histogram(
     "wangge_http_seconds", "Time of one request", ["service", "method", "route", "status"]
+)
+NOTICES = Counter("wangge_notices_total", "Notices by what became of them", ["channel", "state"])
+NOTICE_SECONDS = Histogram(
+    "wangge_notice_seconds",
+    "From what a notice tells to its arrival",
+    ["channel"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400),
+)
+NOTICES_WAITING = Gauge("wangge_notices_waiting", "Notices that wait for a target", ["target"])
+NOTICES_OLDEST_SECONDS = Gauge(
+    "wangge_notices_oldest_seconds", "Age of the oldest notice that waits for a target", ["target"]
 )
 
 

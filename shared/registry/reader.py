@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from shared.contracts.base import EventData, Names
 from shared.contracts.envelope import Origin, decode
 from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import MAX_MESSAGE_BYTES, REGISTRY
@@ -27,7 +28,7 @@ WAIT_S = 10.0
 BATCH = 500
 TURN = 25
 """After so many records, a few milliseconds, others get their turn on the event loop."""
-TYPE_HEADER = "ce_type"
+TYPE_HEADER, SUBJECT_HEADER = "ce_type", "ce_subject"
 _TP = TopicPartition(REGISTRY.name, 0)
 
 
@@ -82,13 +83,20 @@ class RegistryReader:
         bootstrap: str,
         service: str,
         consumer: Callable[[str, str], CarefulConsumer] = consume,
-        only: type[EntrySet] | None = None,
+        only: Sequence[type[EntrySet]] | None = None,
+        named: Collection[str] = (),
     ) -> None:
-        """``only``: the one type of event that this service needs; the rest is passed over."""
+        """``only``: the types of event that this service needs; the rest is passed over.
+
+        ``named``: kinds of which it needs the names all the same, and nothing else.
+        """
         self._bootstrap = bootstrap
         self._service = service
         self._make = consumer
-        self._only = None if only is None else only.TYPE.encode()
+        self._only = None if only is None else frozenset(one.TYPE.encode() for one in only)
+        self._named = frozenset(one.encode() for one in named)
+        self.names: dict[str, Names] = {}
+        """By ``kind/code``, those of the newest version; of parts of changes, too."""
         self._consumer: CarefulConsumer | None = None
         self._gatherer = ChangeGatherer()
         self._snapshot = Snapshot()
@@ -192,21 +200,20 @@ class RegistryReader:
                     await asyncio.sleep(0)
 
     def _take(self, record: "ConsumerRecord[bytes, bytes]") -> None:
-        if self._only is not None and dict(record.headers).get(TYPE_HEADER) != self._only:
-            self._gatherer.pass_over(record.offset)
-            return
-        try:
-            origin = Origin(record.topic, record.partition, record.offset)
-            data = decode(record.headers, record.value, origin).data
-        except Exception as error:  # noqa: BLE001 - whatever the bytes are, no reader stops there
-            # Passed over and counted here; the topic's owner puts it away as a dead letter.
-            log.warning("registry_record", offset=record.offset, error=str(error)[:200])
-            telemetry.UNKNOWN_TYPES.labels(record.topic, "undecodable").inc()
-            data = None
-        if isinstance(data, EntrySet):
-            self._gatherer.take(slim(data), record.offset)
-        else:
-            self._gatherer.pass_over(record.offset)
+        told = dict(record.headers)
+        if self._only is None or told.get(TYPE_HEADER) in self._only:
+            data = _read(record)
+            if isinstance(data, EntrySet):
+                self._gatherer.take(slim(data), record.offset)
+                return
+        elif (told.get(SUBJECT_HEADER) or b"").partition(b"/")[0] in self._named:
+            self._note_names(_read(record))
+        self._gatherer.pass_over(record.offset)
+
+    def _note_names(self, data: EventData | None) -> None:
+        names = getattr(data.entry, "names", None) if isinstance(data, EntrySet) else None
+        if isinstance(data, EntrySet) and isinstance(names, Names):
+            self.names[data.key] = names
 
     async def _swap(self) -> None:
         if self._gatherer.position > self._snapshot.version:
@@ -222,6 +229,17 @@ class RegistryReader:
         if self._consumer is None:
             raise KafkaConnectionError("the reader has not been started")
         return int((await self._consumer.end_offsets([_TP]))[_TP])
+
+
+def _read(record: "ConsumerRecord[bytes, bytes]") -> EventData | None:
+    try:
+        origin = Origin(record.topic, record.partition, record.offset)
+        return decode(record.headers, record.value, origin).data
+    except Exception as error:  # noqa: BLE001 - whatever the bytes are, no reader stops there
+        # Passed over and counted here; the topic's owner puts it away as a dead letter.
+        log.warning("registry_record", offset=record.offset, error=str(error)[:200])
+        telemetry.UNKNOWN_TYPES.labels(record.topic, "undecodable").inc()
+        return None
 
 
 def _keep() -> None:

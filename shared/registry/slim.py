@@ -15,7 +15,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from shared.contracts.registry_v1 import CalendarSet, Change, EntrySet, Grid, Place
+from shared.contracts.registry_v1 import OF_THEIR_OWN, Change, EntrySet, Grid, Place
 
 KEPT_READ = 8_192
 """So many entries that were asked for stay as they were read."""
@@ -45,10 +45,14 @@ class _UnreadVersion(EntrySet):
             return super().__getattr__(name)
 
 
-_FIELDS: dict[type[BaseModel], set[str]] = {
-    model: set(model.model_fields)
-    for model in (EntrySet, CalendarSet, _UnreadVersion, Change, _OutlinedGrid)
-}
+_MODELS: tuple[type[BaseModel], ...] = (
+    EntrySet,
+    *OF_THEIR_OWN.values(),
+    _UnreadVersion,
+    Change,
+    _OutlinedGrid,
+)
+_FIELDS = {model: set(model.model_fields) for model in _MODELS}
 
 
 def slim(version: EntrySet) -> EntrySet:

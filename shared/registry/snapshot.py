@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from shared.contracts.base import COMMUNITY_DIGITS, NEAREST_FIRST
 from shared.contracts.calendars import Calendar, CalendarRef
 from shared.contracts.flows import Flow
+from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
     Area,
@@ -47,7 +48,9 @@ from shared.worktime.calendar import Calendar as WorkingTime
 from shared.worktime.calendar import of_zone
 from shared.worktime.compiled import compiled
 
-T = TypeVar("T", Area, Calendar, Flow, Grid, Matter, Officer, Plan, Policy, Rules, Unit)
+T = TypeVar(
+    "T", Area, Calendar, Flow, Grid, Matter, NoticeTarget, Officer, Plan, Policy, Rules, Unit
+)
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 ANY_MATTER = "*"
@@ -181,6 +184,15 @@ class Snapshot:
         keys = sorted(key for key in self.versions if kind_of(key) == "plan")
         found = (self._entry(key, Plan, at) for key in keys)
         return [one for one in found if one is not None]
+
+    def notice_targets(self, at: datetime) -> tuple[NoticeTarget, ...]:
+        """The targets of notices in force."""
+        return self.remembered("notice_targets", at, lambda: tuple(self.in_force(NoticeTarget, at)))
+
+    def notice_target(self, code: str, at: datetime) -> NoticeTarget | None:
+        """The target in force."""
+        found = self._entry(f"notice_target/{code}", NoticeTarget, at)
+        return found[0] if found else None
 
     def unit(self, code: str, at: datetime) -> Unit | None:
         """The unit in force."""

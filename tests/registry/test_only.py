@@ -3,10 +3,11 @@
 from typing import Any
 
 from benchmarks.large_city import Topic, record
+from shared.contracts.base import Names
 from shared.contracts.calendars import Calendar, CalendarRef
 from shared.contracts.registry_v1 import CalendarSet
 from shared.registry.reader import RegistryReader
-from tests.registry.entries import alone, grid, matter, part, square
+from tests.registry.entries import NAMES, alone, grid, matter, part, square
 
 
 async def test_only_calendars_are_kept_and_the_version_is_that_of_the_topic() -> None:
@@ -20,7 +21,7 @@ async def test_only_calendars_are_kept_and_the_version_is_that_of_the_topic() ->
             record(4, matter("litter"), alone("n"), 2),
         ]
     )
-    reader = RegistryReader("", "tests", lambda _kafka, _service: source, only=CalendarSet)
+    reader = RegistryReader("", "tests", lambda _kafka, _service: source, only=(CalendarSet,))
     await reader.start()
     try:
         found = reader.current()
@@ -29,5 +30,28 @@ async def test_only_calendars_are_kept_and_the_version_is_that_of_the_topic() ->
         assert await reader.at_least(4) == 4
         named = CalendarRef(code="990102", n=1)
         assert found.working_time(named, "Asia/Shanghai").zone == "Asia/Shanghai"
+    finally:
+        await reader.stop()
+
+
+async def test_of_some_kinds_the_names_are_kept_and_nothing_else() -> None:
+    later = matter("litter").model_copy(update={"names": Names(zh="新", en="new")})
+    source: Any = Topic(
+        [
+            # Of a change that is not whole: a name is one all the same.
+            record(0, matter("litter"), part("m", 1, 9)),
+            record(1, grid(1, square(0, 0)), alone("g")),
+            record(2, matter("noise"), alone("o")),
+            record(3, later, alone("n"), 2),
+        ]
+    )
+    reader = RegistryReader(
+        "", "tests", lambda _kafka, _service: source, only=(CalendarSet,), named={"matter"}
+    )
+    await reader.start()
+    try:
+        assert reader.current().versions == {}
+        assert reader.current().version == 3
+        assert reader.names == {"matter/litter": later.names, "matter/noise": NAMES}
     finally:
         await reader.stop()

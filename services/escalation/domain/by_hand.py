@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.escalation.domain.supervision import rank
+from services.escalation.domain.telling import issuers, of_order
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import SupervisionOrdered, SupervisionReleased
@@ -19,6 +20,7 @@ def by_hand(watch: Watch, data: CaseSupervised | CaseReleased) -> Sequence[Event
         released = SupervisionReleased(
             incident_id=data.incident_id, case_no=case.case_no, at=data.at, level=before,
             unit=unit, grid=case.grid, actor=data.actor, said=data.reason,
+            tell=of_order(issuers(watch, before), unit),
         )  # fmt: skip
         return [released]
     if rank(data.level) <= rank(before):
@@ -27,5 +29,6 @@ def by_hand(watch: Watch, data: CaseSupervised | CaseReleased) -> Sequence[Event
         incident_id=data.incident_id, case_no=case.case_no, at=data.at, level=data.level,
         previous=before, unit=unit, grid=case.grid, issuer=data.issuer,
         issuer_area=data.issuer_area, actor=data.actor, said=data.reason,
+        tell=of_order((data.issuer_area,), unit),
     )  # fmt: skip
     return [ordered]

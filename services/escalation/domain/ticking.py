@@ -1,20 +1,24 @@
 """What follows when marks are due: each is answered once, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.escalation.domain.counting import APPROACHING, BREACHED
 from services.escalation.domain.marks import due_marks, ladder_step
 from services.escalation.domain.supervision import issuer_area, rank
+from services.escalation.domain.telling import of_mark, of_order
 from services.escalation.domain.watch import Watch, clock_key
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
     ClockBreached,
     Mark,
+    MarkEvent,
     SupervisionOrdered,
 )
 from shared.contracts.levels import SupervisionLevel
+
+ANSWERS: Mapping[int, type[MarkEvent]] = {APPROACHING: ClockApproaching, BREACHED: ClockBreached}
 
 
 def tick(watch: Watch, incident_id: str, until: datetime) -> Sequence[EventData]:
@@ -32,20 +36,15 @@ def tick(watch: Watch, incident_id: str, until: datetime) -> Sequence[EventData]
 
 def _answers(watch: Watch, incident_id: str, mark: Mark, until: datetime) -> list[EventData]:
     clock = watch.clocks[clock_key(mark.task, mark.clock)]
-    case_no = watch.facts.case_no
-    if mark.percent == APPROACHING:
-        return [
-            ClockApproaching(
-                incident_id=incident_id, case_no=case_no, at=until, mark=mark, clock=clock
-            )
-        ]
-    if mark.percent == BREACHED:
-        return [
-            ClockBreached(
-                incident_id=incident_id, case_no=case_no, at=until, mark=mark, clock=clock
-            )
-        ]
-    return []
+    kind = ANSWERS.get(mark.percent)
+    if kind is None:
+        return []
+    return [
+        kind(
+            incident_id=incident_id, case_no=watch.facts.case_no, at=until, mark=mark, clock=clock,
+            tell=of_mark(clock),
+        )
+    ]  # fmt: skip
 
 
 def _order(
@@ -59,6 +58,7 @@ def _order(
     if step is None or rank(step.level) <= rank(level):
         return None
     clock = watch.clocks[clock_key(mark.task, mark.clock)]
+    area = issuer_area(watch.facts.grid, step)
     return SupervisionOrdered(
         incident_id=incident_id,
         case_no=watch.facts.case_no,
@@ -69,5 +69,6 @@ def _order(
         unit=clock.unit,
         grid=watch.facts.grid,
         issuer=step.issuer,
-        issuer_area=issuer_area(watch.facts.grid, step),
+        issuer_area=area,
+        tell=of_order((area,), clock.unit),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.escalation.domain.supervision import earned, issuer_area, rank
+from services.escalation.domain.telling import issuers, of_mark, of_order
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import (
@@ -37,6 +38,7 @@ def withdrawn_and_lifted(
             at=at,
             mark=_mark(mark),
             clock=clock,
+            tell=of_mark(clock),
         )
         for clock, mark in gone
     ]
@@ -62,6 +64,7 @@ def _supervision_after(
     lifted = SupervisionLifted(
         incident_id=incident_id, case_no=facts.case_no, at=at, level=level,
         grid=facts.grid, reason=reason,
+        tell=of_order(issuers(watch, level), None),
     )  # fmt: skip
     again = _again(watch, incident_id, at, left) if over is None else None
     return [lifted] if again is None else [lifted, again]
@@ -75,18 +78,21 @@ def _again(
     common = {"incident_id": incident_id, "case_no": facts.case_no, "at": at, "grid": facts.grid}
     if hand is not None and (left is None or hand.level.rank > left[0].level.rank):
         given = {"level": hand.level, "issuer": hand.issuer, "issuer_area": hand.issuer_area}
-        return SupervisionOrdered.model_validate({**common, **given})
+        tell = of_order((hand.issuer_area,), None)
+        return SupervisionOrdered.model_validate({**common, **given, "tell": tell})
     if left is None:
         return None
     step, mark = left
+    unit, area = _unit_of(watch, mark), issuer_area(facts.grid, step)
     return SupervisionOrdered.model_validate(
         {
             **common,
             "level": step.level,
             "mark": _mark(mark),
-            "unit": _unit_of(watch, mark),
+            "unit": unit,
             "issuer": step.issuer,
-            "issuer_area": issuer_area(facts.grid, step),
+            "issuer_area": area,
+            "tell": of_order((area,), unit),
         }
     )
 

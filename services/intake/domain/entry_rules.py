@@ -4,13 +4,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.intake.domain import calendars, flow_soundness, plan_checks, rule_lists
+from services.intake.domain import (
+    calendars,
+    flow_soundness,
+    plan_checks,
+    rule_lists,
+    target_checks,
+)
 from services.intake.domain.findings import FindingCode
 from services.intake.domain.geometry import GeometryError, repaired
 from services.intake.domain.working_limits import ALONE, Around, in_working_time, uncounted
 from shared.contracts.base import CITY_DIGITS
 from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
+from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import (
     Area,
@@ -81,7 +88,7 @@ def as_json(entry: Entry) -> bytes:
 def _faults(entry: Entry, around: Around) -> Iterator[Fault]:
     if isinstance(entry, Matter | Policy | Flow):
         yield from (Fault("no_calendar", detail) for detail in uncounted(entry, around))
-    if isinstance(entry, Policy | Calendar) and entry.zone is not None:
+    if isinstance(entry, Policy | Calendar | NoticeTarget) and entry.zone is not None:
         yield from _zone(f"{entry.kind} {entry.code}", entry.zone)
     match entry:
         case Matter():
@@ -104,6 +111,8 @@ def _mistakes(entry: Entry) -> Iterable[tuple[str, str]]:
             return plan_checks.mistakes(entry)
         case Calendar():
             return calendars.mistakes(entry)
+        case NoticeTarget():
+            return target_checks.mistakes(entry)
         case _:
             return ()
 
@@ -157,7 +166,7 @@ def within(entry: Entry, area: str | None) -> bool:
     match entry:
         case Matter() | Officer() | Place() | Flow() | Plan():
             return len(area) == CITY_DIGITS
-        case Unit():
+        case Unit() | NoticeTarget():
             return entry.area.startswith(area)
         case Area() | Grid() | Component() | Policy() | Rules() | Calendar():
             return entry.code.startswith(area)

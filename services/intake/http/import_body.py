@@ -16,13 +16,12 @@ from services.intake.domain.working_limits import ALONE, Around
 from services.intake.http.door import parse
 from services.intake.registry_writer import ENTRY
 from shared.contracts.base import KNOWN_WORDS, Instant
-from shared.contracts.registry_v1 import Grid
+from shared.contracts.registry_v1 import OF_THEIR_OWN, Grid
 from shared.platform.http import ProblemError
 from shared.registry.spans import NOT_SAID, Span, ValidityError, apart
 
 MAX_ENTRIES = 100_000
 MAX_FAULTS = 100
-CALENDAR = "calendar"
 NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 
 
@@ -138,13 +137,13 @@ def _take(
 
 
 def _apart(gathered: Gathered) -> None:
-    """Whoever does not know calendars yet passes over whole changes, and over no half of one."""
+    """Whoever does not know a later kind yet passes over whole changes, and over no half of one."""
     kinds = {one.key.partition("/")[0] for one in gathered.candidates}
-    if CALENDAR in kinds and len(kinds) > 1:
-        first = next(one for one in gathered.candidates if one.key.startswith(CALENDAR))
+    for kind in sorted(kinds & OF_THEIR_OWN.keys() if len(kinds) > 1 else ()):
+        first = next(one for one in gathered.candidates if one.key.startswith(f"{kind}/"))
         gathered.fault(
-            first.index, first.key, "calendars_apart",
-            "calendars come in a change of their own: send them first, then the other entries",
+            first.index, first.key, f"{kind}s_apart",
+            f"{kind}s come in a change of their own: send them apart from the other entries",
         )  # fmt: skip
 
 

@@ -18,10 +18,12 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
     SupervisionReleased,
+    Told,
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, Example, minutes
 from shared.contracts.levels import SupervisionLevel
+from shared.contracts.roles import Role
 from shared.platform import ids
 
 LIMIT = Limit(amount=2, unit=LimitUnit.URGENT_HOUR)
@@ -67,9 +69,14 @@ def _answered(kind: type[MarkEvent], percent: int, *, full: bool) -> MarkEvent:
         at=mark.due_at,
         mark=mark,
         clock=_whole_clock(ClockState.MET) if full else _clock(ClockState.RUNNING),
+        tell=TELL if full else None,
     )
 
 
+TELL = (
+    Told(role=Role.UNIT_MEMBER, unit=story.UNIT.code, area=story.GRID[:9]),
+    Told(role=Role.DUTY_HEAD, unit=story.UNIT.code, area=story.GRID[:9]),
+)
 RECOUNTED = Recounted(
     change=ids.caused_id("golden", "change"),
     calendar_before=story.CALENDAR.model_copy(update={"n": 2}),
@@ -102,6 +109,7 @@ def _supervision(*, full: bool) -> dict[str, Any]:
             "mark": _mark(150),
             "unit": story.UNIT.code,
             "grid": story.GRID,
+            "tell": TELL,
         }
     return base
 

@@ -8,6 +8,8 @@ from shared.contracts.duty import DutyPeriod
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, MINIMAL, Example
 from shared.contracts.incidents_v1 import Photo
+from shared.contracts.levels import SupervisionLevel
+from shared.contracts.notice_targets import Channel, Language, NoticeTarget, Occasion
 from shared.contracts.registry_v1 import (
     Area,
     Change,
@@ -187,6 +189,30 @@ CALENDAR = Calendar(
 )
 
 
+TARGET = NoticeTarget(
+    code="jiangbei-duty",
+    names=Names(zh="江北区值班室", en="Duty room of Jiangbei"),
+    area=story.COUNTY,
+    unit=story.UNIT.code,
+    channel=Channel.WEBHOOK,
+    url="https://duty.example/notices",
+    addresses=("duty@jiangbei.example",),
+    secret="jiangbei-duty",  # noqa: S106 - its name
+    occasions=(Occasion.BREACHED, Occasion.ORDERED),
+    min_level=SupervisionLevel.YELLOW_CARD,
+    language=Language.BOTH,
+    zone=story.ZONE,
+)
+MAILBOX = NoticeTarget(
+    code="mailbox",
+    names=Names(zh="信箱", en="Mailbox"),
+    area=story.CITY,
+    channel=Channel.EMAIL,
+    addresses=("duty@city.example",),
+    zone=story.ZONE,
+)
+
+
 def _set(name: str, entry: Entry, part: int, count: int = len(ENTRIES)) -> Example:
     key = f"{entry.kind}/{entry.code}"
     data = version_of(
@@ -209,4 +235,6 @@ def examples() -> list[Example]:
         _set(MINIMAL, ENTRIES[-1], len(ENTRIES)),
         _set(FULL, CALENDAR, 1, 1),
         _set(MINIMAL, Calendar(code=story.CITY, country="CN"), 1, 1),
+        _set(FULL, TARGET, 1, 1),
+        _set(MINIMAL, MAILBOX, 1, 1),
     ]

@@ -14,19 +14,28 @@ from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limits, to_instant
 from shared.contracts.envelope import Event, encode
 from shared.contracts.escalations_v1 import ClocksChanged, Mark
-from shared.contracts.topics import CASES, ESCALATIONS
+from shared.contracts.notice_targets import NoticeTarget
+from shared.contracts.topics import CASES, ESCALATIONS, REGISTRY, Topic
 from shared.platform.mongo import Client, Database, connect, database
 from shared.platform.partitioning import partition_of
-from tests.integration.intake.client import eventually, read_all
+from tests.integration.intake.client import SECRET, eventually, read_all
+from tests.registry.entries import alone, version
+from tests.registry.entries import event as as_event
 from tests.unit.escalation.story import RULES, Story, hours
 
 HOUR_S = 3600
+HOOK_SECRET = "whsec_bm90aWNlcyBvZiB0aGUgdGVzdHMsIHNpZ25lZA=="
 
 
 def escalation_process(folder: Path, kafka: str, mongo: str) -> ServiceServer:
-    """An escalation that is not started yet, with a database of its own."""
+    """An escalation that is not started yet, with a database and secrets of its own."""
     (port,) = free_ports(1)
+    (folder / "secret").write_bytes(SECRET)
+    (secrets := folder / "notice-secrets").mkdir()
+    (secrets / "hook").write_text(HOOK_SECRET)
     settings = {
+        "WANGGE_SECRET_FILE": str(folder / "secret"),
+        "WANGGE_ESCALATION_NOTICE_SECRETS": str(secrets),
         "WANGGE_KAFKA": kafka,
         "WANGGE_MONGO": mongo,
         "WANGGE_LOG": "json",
@@ -81,6 +90,26 @@ class Office:
                     partition=partition_of(event.subject, CASES.partitions),
                     headers=[(name, text.encode()) for name, text in headers.items()],
                 )
+
+    async def publish(self, topic: Topic, *events: Event[Any]) -> None:
+        """Publish events as their producer does, under their own time."""
+        async with AIOKafkaProducer(bootstrap_servers=self.kafka, acks="all") as producer:
+            for event in events:
+                headers, value = encode(event)
+                await producer.send_and_wait(
+                    topic.name,
+                    value,
+                    key=event.subject.encode(),
+                    partition=partition_of(event.subject, topic.partitions),
+                    timestamp_ms=int(event.time.timestamp() * 1000),
+                    headers=[(name, text.encode()) for name, text in headers.items()],
+                )
+
+    async def register(self, *targets: NoticeTarget) -> None:
+        """Bring targets of notices into the registry, and wait until the service knows them."""
+        versions = [version(one, alone(str(uuid.uuid4()))) for one in targets]
+        await self.publish(REGISTRY, *map(as_event, versions))
+        await self.process.restart()
 
     async def published(self, story: Story) -> list[Event[Any]]:
         """What escalation has published about a case, beside its clocks."""

@@ -1,0 +1,122 @@
+"""What of an event a notice tells."""
+
+from datetime import datetime
+from typing import Any
+
+from shared.contracts.base import Contract, EventData, Instant, Stage
+from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import (
+    ClockApproaching,
+    ClockBreached,
+    Mark,
+    MarkEvent,
+    MarkWithdrawn,
+    SupervisionEvent,
+    SupervisionLifted,
+    SupervisionOrdered,
+    SupervisionReleased,
+    Told,
+)
+from shared.contracts.levels import SupervisionLevel
+from shared.contracts.notice_targets import NoticeTarget, Occasion
+
+TEST = "test"
+"""The occasion of a notice that somebody asks for, to see whether it arrives."""
+OCCASIONS: dict[type[EventData], Occasion] = {
+    ClockApproaching: Occasion.APPROACHING,
+    ClockBreached: Occasion.BREACHED,
+    MarkWithdrawn: Occasion.MARK_WITHDRAWN,
+    SupervisionOrdered: Occasion.ORDERED,
+    SupervisionLifted: Occasion.LIFTED,
+    SupervisionReleased: Occasion.LIFTED,
+}
+"""Of what there are notices."""
+
+
+class About(Contract):
+    """What happened, to which case, whose time it was, and who is to be told."""
+
+    occasion: str
+    """An `Occasion`, or ``test``."""
+    at: Instant
+    """When it happened."""
+    target: str | None = None
+    """Of a test: the target that it is for."""
+    incident_id: str | None = None
+    case_no: str | None = None
+    grid: str | None = None
+    unit: str | None = None
+    matter: str | None = None
+    task: str | None = None
+    stage: Stage | None = None
+    """Of the clock."""
+    percent: int | None = None
+    """Of the mark."""
+    due_at: Instant | None = None
+    """When the limit is used up; of a withdrawn mark or an order, when that mark was due."""
+    level: SupervisionLevel | None = None
+    previous: SupervisionLevel | None = None
+    issuer: str | None = None
+    """The level of the centre that orders."""
+    issuer_area: str | None = None
+    reason: str | None = None
+    """Why an order was lifted. What people wrote stays in the platform."""
+    tell: tuple[Told, ...] | None = None
+
+
+def about(event: Event[Any]) -> About | None:
+    """What a notice of this event tells; None for one of which there are none."""
+    data = event.data
+    occasion = OCCASIONS.get(type(data))
+    if isinstance(data, MarkEvent) and occasion is not None:
+        return _of_mark(event, data, occasion)
+    if isinstance(data, SupervisionEvent) and occasion is not None:
+        return _of_order(event, data, occasion)
+    return None
+
+
+def of_test(target: NoticeTarget, at: datetime) -> About:
+    """What a test of a target tells."""
+    return About(occasion=TEST, at=at, target=target.code)
+
+
+def _of_mark(event: Event[Any], data: MarkEvent, occasion: Occasion) -> About:
+    clock = data.clock
+    withdrawn = occasion is Occasion.MARK_WITHDRAWN
+    return About(
+        occasion=occasion,
+        at=event.time,
+        incident_id=data.incident_id,
+        case_no=data.case_no,
+        grid=clock.grid,
+        unit=clock.unit,
+        matter=clock.matter,
+        due_at=data.mark.due_at if withdrawn else clock.due_at,
+        tell=data.tell,
+        **_mark(data.mark),
+    )
+
+
+def _of_order(event: Event[Any], data: SupervisionEvent, occasion: Occasion) -> About:
+    ordered = data if isinstance(data, SupervisionOrdered) else None
+    why = data.reason if isinstance(data, SupervisionLifted) else None
+    return About(
+        occasion=occasion,
+        at=event.time,
+        incident_id=data.incident_id,
+        case_no=data.case_no,
+        grid=data.grid,
+        unit=data.unit,
+        level=data.level,
+        previous=data.previous,
+        issuer=None if ordered is None else ordered.issuer,
+        issuer_area=None if ordered is None else ordered.issuer_area,
+        reason="by_hand" if isinstance(data, SupervisionReleased) else why,
+        due_at=None if data.mark is None else data.mark.due_at,
+        tell=data.tell,
+        **({} if data.mark is None else _mark(data.mark)),
+    )
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    return {"task": mark.task, "stage": mark.clock, "percent": mark.percent}

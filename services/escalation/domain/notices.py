@@ -1,0 +1,82 @@
+"""Which notices an event makes: to whom, and what they say."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.escalation.domain.about import About, about, of_test
+from services.escalation.domain.wording import Text, Writer
+from shared.contracts.base import Contract, Instant
+from shared.contracts.envelope import Event
+from shared.contracts.notice_targets import NoticeTarget, Occasion
+from shared.platform.ids import caused_id
+
+KEPT = timedelta(hours=24)
+"""So long after what it tells is a notice worth something; then nobody is told any more."""
+OF_ORDERS = frozenset({Occasion.ORDERED, Occasion.LIFTED})
+
+
+class Notice(Contract):
+    """A notice to one target; what it says was decided when its event was read."""
+
+    id: str
+    """Of the event and the target: the same again when that is read again."""
+    event: str
+    """The id of the event."""
+    target: str
+    """The code of the target."""
+    area: str
+    """The area of the target."""
+    channel: str
+    """Its channel."""
+    at: Instant
+    """When happened what it tells."""
+    expires_at: Instant
+    """From when on it is not sent any more."""
+    about: About
+    """What it tells, as data."""
+    text: Text
+    """And in words."""
+
+
+def notices(
+    event: Event[Any], targets: Iterable[NoticeTarget], writer: Writer, now: datetime
+) -> list[Notice]:
+    """The notices of an event; none of one that is not worth a notice, or too old."""
+    told = about(event)
+    if told is None or now >= event.time + KEPT:
+        return []
+    return [_notice(event.id, told, one, writer) for one in targets if is_told(one, told)]
+
+
+def trial(target: NoticeTarget, writer: Writer, now: datetime) -> Notice:
+    """A notice that tells nothing but that it arrives."""
+    event = caused_id("test", target.code, now.isoformat())
+    return _notice(event, of_test(target, now), target, writer)
+
+
+def is_told(target: NoticeTarget, told: About) -> bool:
+    """Whether a target gets a notice of that."""
+    place = told.grid or told.issuer_area
+    if place is None or not place.startswith(target.area):
+        return False
+    if target.unit is not None and target.unit != told.unit:
+        return False
+    level = told.level if told.occasion in OF_ORDERS else None
+    if level is not None and level.rank < target.min_level.rank:
+        return False
+    return told.occasion in target.occasions
+
+
+def _notice(event: str, told: About, target: NoticeTarget, writer: Writer) -> Notice:
+    return Notice(
+        id=caused_id("notice", event, target.code),
+        event=event,
+        target=target.code,
+        area=target.area,
+        channel=target.channel,
+        at=told.at,
+        expires_at=told.at + KEPT,
+        about=told,
+        text=writer.text(told, target.language, target.zone),
+    )

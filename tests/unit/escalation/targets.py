@@ -1,0 +1,130 @@
+"""Targets of notices and events for them, as the tests of notices make them up."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.escalation.domain.wording import Writer
+from services.escalation.notifier import read_words
+from shared.contracts.base import EventData, Limit, LimitUnit, Names, Stage
+from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import (
+    Clock,
+    ClockApproaching,
+    ClockBreached,
+    ClockState,
+    Mark,
+    MarkWithdrawn,
+    SupervisionLifted,
+    SupervisionOrdered,
+    SupervisionReleased,
+)
+from shared.contracts.levels import SupervisionLevel
+from shared.contracts.notice_targets import Channel, NoticeTarget
+from shared.contracts.registry_v1 import EntrySet
+from shared.platform.ids import caused_id
+from shared.registry.snapshot import Snapshot
+from tests.registry.entries import alone, version
+
+CITY, COUNTY, TOWN = "9901", "990101", "990101002"
+GRID = "990101002003001"
+ZONE = "Asia/Shanghai"
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+"""12:00 in Shanghai."""
+UNIT = "sanitation"
+LINK = "https://city.example/cases/{incident}"
+WRITER = Writer(read_words(), LINK)
+
+
+def target(code: str = "duty", **fields: Any) -> NoticeTarget:  # noqa: ANN401 - any field
+    """A webhook of the city that is told of everything."""
+    told = {
+        "names": Names(zh="值班室", en="Duty room"), "area": CITY, "channel": Channel.WEBHOOK,
+        "url": "https://duty.example/notices", "secret": code, "zone": ZONE,
+    }  # fmt: skip
+    return NoticeTarget.model_validate({"code": code} | told | fields)
+
+
+def mailbox(code: str = "mail", **fields: Any) -> NoticeTarget:  # noqa: ANN401 - any field
+    """A mailbox of the city."""
+    told = {"channel": Channel.EMAIL, "url": None, "secret": None, "addresses": ("duty@a.example",)}
+    return target(code, **told | fields)
+
+
+def registry(*targets: NoticeTarget | EntrySet) -> Snapshot:
+    """A registry that has these targets."""
+    versions = [
+        one if isinstance(one, EntrySet) else version(one, alone(one.code)) for one in targets
+    ]
+    return Snapshot().with_changes(versions, len(versions))
+
+
+def happened(data: EventData, at: datetime, name: object = "") -> Event[Any]:
+    """The event of escalation that carries the data."""
+    event = caused_id("tests", data.TYPE, name, at.isoformat())
+    return Event(
+        id=event, source="/wangge/escalation", subject="incident-1", time=at, data=data,
+        correlation_id="incident-1", causation_id="cause", sequence=1,
+    )  # fmt: skip
+
+
+def mark(percent: int, due: datetime, task: str = "lead") -> Mark:
+    return Mark(task=task, clock=Stage.HANDLE, run=1, percent=percent, due_at=due)
+
+
+def clock(due: datetime, task: str = "lead", **fields: Any) -> Clock:  # noqa: ANN401 - any field
+    told = {"grid": GRID, "unit": UNIT, "matter": "litter"} | fields
+    return Clock(
+        task=task, clock=Stage.HANDLE, run=1, state=ClockState.RUNNING, due_at=due,
+        limit=Limit(amount=10, unit=LimitUnit.URGENT_HOUR), started_at=due - timedelta(hours=10),
+        **told,
+    )  # fmt: skip
+
+
+def _of_case(at: datetime) -> dict[str, Any]:
+    return {"incident_id": "incident-1", "case_no": "9901-20260302-0001-7", "at": at}
+
+
+def approaching(at: datetime = NOON, name: object = "", task: str = "lead") -> Event[Any]:
+    """80 % are used, two hours are left."""
+    due = at + timedelta(hours=2)
+    data = ClockApproaching(mark=mark(80, at, task), clock=clock(due, task), **_of_case(at))
+    return happened(data, at, name)
+
+
+def breached(at: datetime = NOON, name: object = "", **fields: Any) -> Event[Any]:  # noqa: ANN401 - any field
+    """It was due three minutes before."""
+    due = at - timedelta(minutes=3)
+    data = ClockBreached(mark=mark(100, due), clock=clock(due, **fields), **_of_case(at))
+    return happened(data, at, name)
+
+
+def withdrawn(at: datetime = NOON) -> Event[Any]:
+    due = at - timedelta(minutes=3)
+    data = MarkWithdrawn(mark=mark(100, due), clock=clock(due), **_of_case(at))
+    return happened(data, at)
+
+
+def ordered(
+    level: SupervisionLevel = SupervisionLevel.YELLOW_CARD, at: datetime = NOON
+) -> Event[Any]:
+    """By the county, after an ordinary one."""
+    data = SupervisionOrdered(
+        level=level, previous=SupervisionLevel.ORDINARY, mark=mark(150, at), unit=UNIT, grid=GRID,
+        issuer="county", issuer_area=COUNTY, **_of_case(at),
+    )  # fmt: skip
+    return happened(data, at)
+
+
+def lifted(at: datetime = NOON) -> Event[Any]:
+    data = SupervisionLifted(
+        level=SupervisionLevel.YELLOW_CARD, grid=GRID, reason="closed", **_of_case(at)
+    )
+    return happened(data, at)
+
+
+def released(at: datetime = NOON) -> Event[Any]:
+    """By somebody above, who says why."""
+    data = SupervisionReleased(
+        level=SupervisionLevel.YELLOW_CARD, grid=GRID, said="done on the phone", **_of_case(at)
+    )
+    return happened(data, at)
