@@ -39,7 +39,7 @@ UNIT_NAMED: dict[Verb, Callable[[World, Case, Collection[str]], str | None]] = {
 """Which unit a request names; without one nobody asks."""
 LATEST = 20
 """Of the latest reports, one may be reported again by somebody else."""
-GRACE_S = 5.0
+GRACE_S = 15.0
 """How long the last reports may take to be decided at the end."""
 
 
