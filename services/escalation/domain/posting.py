@@ -120,13 +120,16 @@ def _digest(secret: str, message: str, timestamp: str, body: bytes) -> str:
 
 
 def secret_bytes(secret: str) -> bytes:
-    """What signs: of ``whsec_...`` the bytes that it spells, else the text itself."""
-    if secret.startswith(SECRET_PREFIX):
-        try:
-            return b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-        except NotBase64Error:
-            pass
-    return secret.encode()
+    """What signs: of ``whsec_...`` the bytes that it spells, else the text itself.
+
+    Raises ValueError where it spells none: the receiver would sign with something else.
+    """
+    if not secret.startswith(SECRET_PREFIX):
+        return secret.encode()
+    try:
+        return b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    except NotBase64Error as error:
+        raise ValueError(f"what follows {SECRET_PREFIX} in the secret is no base64") from error
 
 
 def judged(channel: Channel, status: int, body: bytes) -> Outcome:

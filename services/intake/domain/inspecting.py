@@ -1,6 +1,5 @@
 """What an inspection found wrong: each finding is reported as an incident of its own."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,8 +8,9 @@ from pydantic import Field
 from services.intake.domain.coordinates import to_wgs84
 from services.intake.domain.report_body import Ours
 from shared.contracts.base import Code, Contract, LongText, Point
-from shared.contracts.incidents_v1 import ActionRequest, CoordinateSystem, Report
+from shared.contracts.incidents_v1 import ActionRequest, CoordinateSystem, Report, Verb
 from shared.contracts.plans import Finding
+from shared.contracts.roles import CENTRE, CHECKERS, HANDLERS
 from shared.contracts.routing_rules import Source
 from shared.platform.ids import incident_id
 
@@ -53,21 +53,25 @@ class NotInspectedError(ValueError):
     """Findings of what is no inspection, or not of its checklist; says what to do."""
 
 
-def reports_of(
-    findings: Sequence[FindingBody], inspection: str, report: Report, action: str
-) -> list[Found]:
+INSPECTORS = HANDLERS | CHECKERS | CENTRE
+"""Who may take a turn of a flow, and so find something; nobody else's report says that it did."""
+
+
+def reports_of(sent: ActionBody, inspection: str, report: Report, action: str) -> list[Found]:
     """What is to be reported of an inspection's findings; the same action gives the same again.
 
     Raises NotInspectedError.
     """
-    if not findings:
+    if not sent.findings:
         return []
+    if sent.action is not Verb.STEP:
+        raise NotInspectedError(f"they come with {Verb.STEP}, not with {sent.action}")
     plan = report.plan
     if plan is None:
         raise NotInspectedError("only an inspection that a plan ordered has findings; report it")
     items = {one.code: one for one in plan.checklist}
     found: list[Found] = []
-    for number, one in enumerate(findings, 1):
+    for number, one in enumerate(sent.findings, 1):
         item = items.get(one.item)
         if item is None:
             known = ", ".join(items)

@@ -6,7 +6,12 @@ from pydantic import TypeAdapter
 
 from services.intake.domain import telling
 from services.intake.domain.commands import RequestAction, command
-from services.intake.domain.inspecting import ActionBody, NotInspectedError, reports_of
+from services.intake.domain.inspecting import (
+    INSPECTORS,
+    ActionBody,
+    NotInspectedError,
+    reports_of,
+)
 from services.intake.domain.telling import ActionTold
 from services.intake.http.door import (
     Door,
@@ -104,8 +109,11 @@ async def _reported(
     door: Door, caller: Principal, inspection: IncidentReported, sent: ActionBody, action: str
 ) -> tuple[list[dict[str, str]], tuple[Finding, ...]]:
     """What was found, reported and durable: what the caller is told, and what the action names."""
+    if sent.findings and not INSPECTORS & caller.roles:
+        wanted = ", ".join(sorted(INSPECTORS))
+        raise ProblemError(403, "role_not_allowed", f"findings are for one of {wanted}")
     try:
-        found = reports_of(sent.findings, inspection.incident_id, inspection.report, action)
+        found = reports_of(sent, inspection.incident_id, inspection.report, action)
     except NotInspectedError as error:
         raise ProblemError(422, "not_of_the_inspection", f"findings: {error}") from error
     told = []

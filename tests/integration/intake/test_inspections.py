@@ -140,6 +140,12 @@ async def test_what_was_not_to_be_looked_at_is_refused_and_nothing_is_reported(
             action="step", turn="found", findings=findings,
         )  # fmt: skip
         assert (answer.status_code, answer.json()["code"]) == (422, "not_of_the_inspection")
+    reporter = Principal(subject="r-1", roles=frozenset({Role.REPORTER}))
+    asked: dict[str, Any] = {"turn": "found", "findings": [{"item": "exits"}]}
+    spoofed = await act(intake, incident, str(uuid.uuid4()), reporter, action="step", **asked)
+    assert (spoofed.status_code, spoofed.json()["code"]) == (403, "role_not_allowed")
+    other = await act(intake, incident, str(uuid.uuid4()), MEMBER, action="accept", **asked)
+    assert (other.status_code, other.json()["code"]) == (422, "not_of_the_inspection")
     forged = await intake.report(matter="blocked-exit", arises_from=incident)
     assert forged.status_code == 422
     assert await intake.database["receipts"].count_documents({}) == before + 1

@@ -82,7 +82,8 @@ def test_a_receiver_knows_ours_from_others() -> None:
 def test_a_secret_is_base64_or_a_text() -> None:
     assert secret_bytes(SECRET) == bytes(range(32))
     assert secret_bytes("plain") == b"plain"
-    assert secret_bytes("whsec_no base64") == b"whsec_no base64"
+    with pytest.raises(ValueError, match="no base64"):
+        secret_bytes("whsec_no base64")
 
 
 def test_a_robot_of_wecom_gets_markdown_and_its_key() -> None:

@@ -14,6 +14,11 @@ from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Report
 from shared.contracts.routing_rules import Source
 
+
+def step(*findings: FindingBody, action: str = "step") -> ActionBody:
+    return ActionBody.model_validate({"action": action, "findings": findings})
+
+
 INSPECTION = Report(matter="fire-inspection", location=story.PLACE, plan=story.PLANNED)
 BOXES = FindingBody(item="exit", description="boxes in the stairway")
 
@@ -21,7 +26,7 @@ BOXES = FindingBody(item="exit", description="boxes in the stairway")
 def test_each_is_a_report_of_its_matter_where_it_was_found() -> None:
     there = Point(coordinates=(120.2, 30.3))
     here, elsewhere = reports_of(
-        [BOXES, BOXES.model_copy(update={"location": there})], "i-1", INSPECTION, "a-1"
+        step(BOXES, BOXES.model_copy(update={"location": there})), "i-1", INSPECTION, "a-1"
     )
     assert here.report == Report(
         matter="blocked-exit",
@@ -35,9 +40,9 @@ def test_each_is_a_report_of_its_matter_where_it_was_found() -> None:
 
 
 def test_the_same_action_again_is_the_same_incidents() -> None:
-    first, second = (reports_of([BOXES], "i-1", INSPECTION, "a-1") for _ in range(2))
+    first, second = (reports_of(step(BOXES), "i-1", INSPECTION, "a-1") for _ in range(2))
     assert first == second
-    assert reports_of([BOXES], "i-1", INSPECTION, "a-2") != first
+    assert reports_of(step(BOXES), "i-1", INSPECTION, "a-2") != first
 
 
 def test_coordinates_of_a_phone_map_are_brought_to_wgs84() -> None:
@@ -48,13 +53,13 @@ def test_coordinates_of_a_phone_map_are_brought_to_wgs84() -> None:
             "location_system": "gcj02",
         }
     )
-    (one,) = reports_of([body], "i-1", INSPECTION, "a-1")
+    (one,) = reports_of(step(body), "i-1", INSPECTION, "a-1")
     assert one.report.location is not None
     assert abs(one.report.location.coordinates[0] - 120.1551) > 0.003
 
 
 def test_nothing_found_is_nothing_to_report() -> None:
-    assert reports_of([], "i-1", Report(), "a-1") == []
+    assert reports_of(step(), "i-1", Report(), "a-1") == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +73,12 @@ def test_what_was_not_to_be_looked_at_is_refused_with_what_to_do(
     report: Report, item: str, said: str
 ) -> None:
     with pytest.raises(NotInspectedError, match=said):
-        reports_of([FindingBody(item=item)], "i-1", report, "a-1")
+        reports_of(step(FindingBody(item=item)), "i-1", report, "a-1")
+
+
+def test_findings_come_with_a_turn_of_the_flow_only() -> None:
+    with pytest.raises(NotInspectedError, match="step"):
+        reports_of(step(BOXES, action="accept"), "i-1", INSPECTION, "a-1")
 
 
 def test_nobody_sends_what_intake_writes_itself() -> None:
