@@ -17,7 +17,7 @@ from deploy.addresses import address
 from deploy.cli import order_view
 from deploy.cli.acting import acting
 from deploy.cli.console import err, note, out
-from deploy.cli.options import Json
+from deploy.cli.options import Analytics, CaseName, Json, Where
 from deploy.client import Client
 from deploy.local import paths
 from deploy.local.errors import StackError
@@ -28,7 +28,6 @@ from shared.platform.security import Role
 command = typer.Typer(no_args_is_help=True)
 PATIENCE_S = 15.0
 ASKED_EVERY_S = 0.1
-Analytics = Annotated[str | None, typer.Option(help="URL of analytics. 分析服务地址。")]
 
 
 class Spelling(StrEnum):
@@ -137,7 +136,7 @@ async def _inbox(base: str, path: str, area: str | None) -> dict[str, Any]:
 
 @command.command("act")
 def act(
-    case: Annotated[str, typer.Argument(help="Case, receipt or incident. 案卷号或受理号。")],
+    case: CaseName,
     action: Annotated[str, typer.Argument(help="accept, return, handled, ... 操作，见 table。")],
     *,
     role: Annotated[Role, typer.Option("--as", help="The role to act in. 角色。")],
@@ -159,7 +158,7 @@ def act(
     passed: Annotated[
         bool | None, typer.Option("--passed/--failed", help="verify: the result. 核查结果。")
     ] = None,
-    intake: Annotated[str | None, typer.Option(help="URL of intake. 受理服务地址。")] = None,
+    intake: Where = None,
     json: Json = False,
 ) -> None:
     """Ask for an action with a development key, and say what became of it.

@@ -8,6 +8,12 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print JSON for programs. 输出供程序读取的 JSON。")
 ]
 Where = Annotated[str | None, typer.Option("--intake", help="URL of intake. 受理服务地址。")]
+Analytics = Annotated[
+    str | None, typer.Option("--analytics", help="URL of analytics. 分析服务地址。")
+]
+CaseName = Annotated[
+    str, typer.Argument(help="Case, receipt number or incident id. 案卷号或受理号。")
+]
 Kafka = Annotated[
     str | None,
     typer.Option(metavar="HOST:PORT", help="Kafka instead of this stack's. 指定 Kafka 地址。"),

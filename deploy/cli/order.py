@@ -13,7 +13,7 @@ from deploy.addresses import address
 from deploy.cli import order_view
 from deploy.cli.acting import acting
 from deploy.cli.console import note, out
-from deploy.cli.options import Json, Where
+from deploy.cli.options import Analytics, Json, Where
 from deploy.client import Client
 from deploy.local import paths
 from deploy.local.errors import StackError
@@ -77,7 +77,7 @@ def show_list(
         str | None, typer.Option(help="open, done, overdue, withdrawn. 状态。")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many. 条数。")] = 50,
-    analytics: Annotated[str | None, typer.Option(help="URL of analytics. 分析服务地址。")] = None,
+    analytics: Analytics = None,
     json: Json = False,
 ) -> None:
     """The newest orders, and how many units have read and done each.

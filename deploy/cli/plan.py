@@ -11,7 +11,7 @@ from rich.table import Table
 from deploy.addresses import address
 from deploy.cli.acting import acting
 from deploy.cli.console import note, out
-from deploy.cli.options import Json
+from deploy.cli.options import Analytics, Json
 from shared.platform.security import Role
 
 command = typer.Typer(no_args_is_help=True)
@@ -23,7 +23,7 @@ def list_plans(
     plan: Annotated[str | None, typer.Option(help="Only this plan. 只看某计划。")] = None,
     first: Annotated[str | None, typer.Option("--from", help="First day. 起始日。")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last day. 截止日。")] = None,
-    analytics: Annotated[str | None, typer.Option(help="URL of analytics. 分析服务地址。")] = None,
+    analytics: Analytics = None,
     json: Json = False,
 ) -> None:
     """Of each plan: inspections ordered so far, done, open, overdue, and what was found.

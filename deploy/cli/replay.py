@@ -12,7 +12,7 @@ from rich import progress
 
 from deploy.addresses import address
 from deploy.cli.console import err, note, out
-from deploy.cli.options import Json
+from deploy.cli.options import Analytics, Json, Where
 from deploy.feeds import formats, rows
 from deploy.feeds.errors import FeedError
 from deploy.local import paths
@@ -79,8 +79,6 @@ Limit = Annotated[
 Wait = Annotated[
     float, typer.Option(min=0, help="Seconds without news to give up after. 无进展时放弃的秒数。")
 ]
-Intake = Annotated[str | None, typer.Option(help="URL of intake. 受理服务地址。")]
-Analytics = Annotated[str | None, typer.Option(help="URL of analytics. 分析服务地址。")]
 
 
 def command(
@@ -92,7 +90,7 @@ def command(
     at: At = "original",
     limit: Limit = None,
     wait: Wait = 30,
-    intake: Intake = None,
+    intake: Where = None,
     analytics: Analytics = None,
     json: Json = False,
 ) -> None:

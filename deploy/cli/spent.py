@@ -4,9 +4,8 @@ import asyncio
 import json as jsons
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -14,7 +13,7 @@ from rich.table import Table
 from deploy.addresses import address
 from deploy.cli.acting import acting
 from deploy.cli.console import out
-from deploy.cli.options import Json
+from deploy.cli.options import Analytics, CaseName, Json
 from deploy.local.errors import StackError
 from shared.contracts.base import Names
 from shared.platform.security import Role
@@ -39,12 +38,9 @@ WORDS: Mapping[str, Names] = {
 
 
 def command(
-    case: Annotated[
-        str,
-        typer.Argument(help="Case, receipt number or incident id. 案卷号或受理号。"),
-    ],
+    case: CaseName,
     *,
-    analytics: Annotated[str | None, typer.Option(help="URL of analytics. 分析服务地址。")] = None,
+    analytics: Analytics = None,
     json: Json = False,
 ) -> None:
     """Say to which stage and which unit every second of a case belongs, or why to none.

@@ -13,7 +13,7 @@ from rich.live import Live
 from deploy.addresses import address
 from deploy.city import CITY
 from deploy.cli.console import err, note, out
-from deploy.cli.options import Json
+from deploy.cli.options import Json, Kafka, Where
 from deploy.local import paths
 from deploy.traffic import running, summary, view
 from deploy.traffic.board import Board
@@ -39,8 +39,8 @@ def command(
     seed: Annotated[
         int | None, typer.Option(help="The same seed, the same reports. 随机种子。")
     ] = None,
-    intake: Annotated[str | None, typer.Option(help="URL of intake. 受理服务地址。")] = None,
-    kafka: Annotated[str | None, typer.Option(help="Kafka's address. Kafka 地址。")] = None,
+    intake: Where = None,
+    kafka: Kafka = None,
     json: Json = False,
 ) -> None:
     """Report, accept, return, hand back, check, miss limits, until Ctrl-C; then sum up.

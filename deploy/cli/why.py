@@ -2,9 +2,8 @@
 
 import asyncio
 import json as jsons
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -12,17 +11,14 @@ from rich.table import Table
 from deploy.addresses import address
 from deploy.cli.acting import acting
 from deploy.cli.console import out
-from deploy.cli.options import Json
+from deploy.cli.options import Analytics, CaseName, Json
 from shared.platform.security import Role
 
 
 def command(
-    case: Annotated[
-        str,
-        typer.Argument(help="Case, receipt number or incident id. 案卷号或受理号。"),
-    ],
+    case: CaseName,
     *,
-    analytics: Annotated[str | None, typer.Option(help="URL of analytics. 分析服务地址。")] = None,
+    analytics: Analytics = None,
     json: Json = False,
 ) -> None:
     """Say which rules decided on a case, on what, and which units might have had it.

@@ -33,8 +33,8 @@ THINKING_S = (0.3, 1.8)
 """How long people take over a step."""
 UNIT_NAMED: dict[Verb, Callable[[World, Case, Collection[str]], str | None]] = {
     Verb.REASSIGN: World.ruling,
-    Verb.CC: World.bystander,
-    Verb.WHISTLE: World.bystander,
+    Verb.CC: lambda world, case, _before: world.bystander(case),
+    Verb.WHISTLE: lambda world, case, _before: world.bystander(case),
 }
 """Which unit a request names; without one nobody asks."""
 LATEST = 20

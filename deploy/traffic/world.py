@@ -83,7 +83,7 @@ class World:
         other = [unit for unit in near if unit.code not in before] or near
         return max(other, key=lambda unit: (len(unit.area), unit.code)).code if other else None
 
-    def bystander(self, case: Case, _before: Collection[str]) -> str | None:
+    def bystander(self, case: Case) -> str | None:
         """A unit of the grid that has nothing to do with a case yet."""
         known = {
             one.code for one in (*case.co_units, *case.cc, *((case.unit,) if case.unit else ()))

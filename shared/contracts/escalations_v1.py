@@ -14,7 +14,7 @@ from shared.contracts.base import (
     Stage,
 )
 from shared.contracts.calendars import CalendarRef
-from shared.contracts.levels import SupervisionLevel
+from shared.contracts.levels import IssuerLevel, SupervisionLevel
 
 
 class ClockState(StrEnum):
@@ -197,7 +197,7 @@ class SupervisionOrdered(SupervisionEvent):
 
     TYPE: ClassVar[str] = "cn.wangge.supervision.ordered.v1"
 
-    issuer: Literal["town", "county", "city"]
+    issuer: IssuerLevel
     """The level of the centre that orders."""
     issuer_area: str
     """The area of that centre."""

@@ -70,10 +70,6 @@ class FlowState(Contract):
         """Whether the case is handed back here."""
         return not self.turns
 
-    def turn(self, code: str | None) -> FlowTurn | None:
-        """The turn of that code, if there is one."""
-        return next((one for one in self.turns if one.code == code), None)
-
 
 class Flow(Contract):
     """A flow: what an accepted case goes through until it is handed back."""

@@ -13,6 +13,8 @@ from shared.contracts.base import (
 )
 
 Level = Literal["city", "county", "town", "community"]
+IssuerLevel = Literal["town", "county", "city"]
+"""The levels whose leaders supervise: a community has none."""
 DIGITS: Mapping[Level, int] = {
     "city": CITY_DIGITS,
     "county": COUNTY_DIGITS,

@@ -27,7 +27,7 @@ from shared.contracts.calendars import Calendar, Counting
 from shared.contracts.duty import DutyPeriod
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
-from shared.contracts.levels import Level, SupervisionLevel
+from shared.contracts.levels import IssuerLevel, Level, SupervisionLevel
 from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.plans import Plan
 from shared.contracts.routing_rules import (
@@ -241,7 +241,7 @@ class LadderStep(Contract):
     """At how much of the clock's limit, in percent."""
     level: SupervisionLevel
     """The order that is given."""
-    issuer: Literal["town", "county", "city"]
+    issuer: IssuerLevel
     """The level of the centre that gives it."""
 
 

@@ -1,10 +1,10 @@
 """Supervision by hand (人工督办) in ``wangge.cases.v1``: somebody above orders, or lifts it."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent
-from shared.contracts.levels import SupervisionLevel
+from shared.contracts.levels import IssuerLevel, SupervisionLevel
 
 
 class CaseSupervised(CaseEvent):
@@ -14,7 +14,7 @@ class CaseSupervised(CaseEvent):
 
     level: SupervisionLevel
     """The order that is wanted."""
-    issuer: Literal["town", "county", "city"]
+    issuer: IssuerLevel
     """The level of the centre that wants it."""
     issuer_area: str
     """The area of that centre."""

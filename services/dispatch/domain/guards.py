@@ -200,6 +200,10 @@ class Guard(StrEnum):
     PAPERS_BROUGHT = "the papers that the turn asks for come with it, and no others"
 
 
+def _reason_given(q: Question) -> bool:
+    return bool(q.asked.request.reason.strip())
+
+
 def _high_enough(q: Question) -> bool:
     level = q.case.request.level if q.case.request else None
     area = q.asked.actor.area
@@ -288,6 +292,11 @@ def _turn_is_theirs(q: Question) -> bool:
             return _in_hand(q)
 
 
+def _turn_reason(q: Question) -> bool:
+    turn = _turn(q)
+    return turn is None or not turn.reason or _reason_given(q)
+
+
 def _papers_brought(q: Question) -> bool:
     turn, brought = _turn(q), {one.code for one in q.asked.request.papers}
     return turn is not None and brought == {one.code for one in turn.papers}
@@ -367,7 +376,7 @@ def _not_fileable(q: Question) -> Rule:
 
 CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question], Rule]]] = {
     Guard.OWN_UNIT: (_own_unit, Rule.NOT_YOUR_UNIT),
-    Guard.REASON_GIVEN: (lambda q: bool(q.asked.request.reason.strip()), Rule.REASON_MISSING),
+    Guard.REASON_GIVEN: (_reason_given, Rule.REASON_MISSING),
     Guard.NOTHING_PENDING: (lambda q: q.pending is None, Rule.REQUEST_PENDING),
     Guard.REQUEST_PENDING: (
         lambda q: q.pending is not None and q.in_time,
@@ -478,12 +487,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.HAS_FLOW: (lambda q: goes_on(q.case), Rule.NO_FLOW),
     Guard.TURN_KNOWN: (lambda q: _turn(q) is not None, Rule.UNKNOWN_TURN),
     Guard.TURN_IS_THEIRS: (_turn_is_theirs, Rule.NOT_YOUR_TURN),
-    Guard.TURN_REASON: (
-        lambda q: (
-            (turn := _turn(q)) is None or not turn.reason or bool(q.asked.request.reason.strip())
-        ),
-        Rule.REASON_MISSING,
-    ),
+    Guard.TURN_REASON: (_turn_reason, Rule.REASON_MISSING),
     Guard.FINDINGS_BROUGHT: (_findings_brought, Rule.FINDING_MISSING),
     Guard.PAPERS_BROUGHT: (_papers_brought, Rule.PAPER_MISSING),
     Guard.NOT_THE_REPORTER: (

@@ -1,6 +1,6 @@
 """A route: the unit that a case goes to, how it was found, and who else might have been."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -60,6 +60,10 @@ class Routing:
     returned_by: Collection[str] = ()
     """Units whose return was granted are never chosen again."""
 
+    def returned(self, unit: Unit) -> str | None:
+        """Why a unit that has returned the case is not chosen; None where it has not."""
+        return "returned_before" if unit.code in self.returned_by else None
+
 
 @lru_cache(maxsize=4096)
 def candidate(unit: str, lost: str, rule: str | None) -> Candidate:
@@ -67,8 +71,27 @@ def candidate(unit: str, lost: str, rule: str | None) -> Candidate:
     return Candidate(unit=unit, lost=lost, rule=rule)
 
 
-def less_near(chosen: Unit, unit: Unit) -> str:
-    """Why a unit lost to the one chosen before it: its area is larger, or its code comes later."""
+def first_fit(
+    units: Iterable[Unit], unfit: Callable[[Unit], str | None], rule: str | None = None
+) -> tuple[Unit | None, list[Candidate]]:
+    """The first of units, nearest first, that is fit, and why each of the others lost.
+
+    Those after it lost because their area is larger, or because their code comes later.
+    """
+    chosen: Unit | None = None
+    lost: list[Candidate] = []
+    for unit in units:
+        if (why := unfit(unit)) is not None:
+            lost.append(candidate(unit.code, why, rule))
+        elif chosen is None:
+            chosen = unit
+        else:
+            lost.append(candidate(unit.code, _less_near(chosen, unit), rule))
+    return chosen, lost
+
+
+def _less_near(chosen: Unit, unit: Unit) -> str:
+    """Why a unit lost to the one chosen before it."""
     return "larger_area" if len(chosen.area) > len(unit.area) else "later_code"
 
 

@@ -1,6 +1,6 @@
 """Which unit gets a case: by the routing rules of its area in order, else the nearest by."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import replace
 
 from services.dispatch.domain.caps import within_cap
@@ -8,7 +8,7 @@ from services.dispatch.domain.components import keeping
 from services.dispatch.domain.destinations import co_units_beside
 from services.dispatch.domain.flowing import leads
 from services.dispatch.domain.members import member_for
-from services.dispatch.domain.routes import MAX_CANDIDATES, Route, Routing, candidate, less_near
+from services.dispatch.domain.routes import MAX_CANDIDATES, Route, Routing, first_fit
 from services.dispatch.domain.rule_matching import standing
 from services.dispatch.domain.ruled import by_rules, inputs_of
 from services.dispatch.domain.subject import Subject
@@ -64,20 +64,8 @@ def _by_flow(subject: Subject, routing: Routing) -> Route | None:
     """Whom the state names in which its flow is; none that can be had: the centre finds one."""
     if subject.lead is None:
         return None
-    chosen: Unit | None = None
-    lost: list[Candidate] = []
-    for unit in leads(subject.lead, subject, routing):
-        if unit.code in routing.returned_by:
-            lost.append(candidate(unit.code, "returned_before", None))
-        elif chosen is None:
-            chosen = unit
-        else:
-            lost.append(candidate(unit.code, less_near(chosen, unit), None))
-    candidates = tuple(lost[:MAX_CANDIDATES])
-    if chosen is None:
-        return Route(None, candidates=candidates)
-    co_units = co_units_beside(chosen.code, subject, routing)
-    return Route(chosen, DispatchRule.FLOW_STATE, candidates, co_units=co_units)
+    chosen, lost = first_fit(leads(subject.lead, subject, routing), routing.returned)
+    return _led(chosen, DispatchRule.FLOW_STATE, lost, subject, routing)
 
 
 def _by_component(subject: Subject, routing: Routing) -> Route | None:
@@ -86,17 +74,12 @@ def _by_component(subject: Subject, routing: Routing) -> Route | None:
         return None
     usual = routing.registry.units_for(subject.matter.code, subject.grid, routing.at)
     kept = keeping(subject.component, usual, routing.registry, routing.at, routing.returned_by)
-    candidates = kept.candidates[:MAX_CANDIDATES]
     if kept.unrouted is not None:
-        return Route(None, candidates=candidates, unrouted=kept.unrouted)
+        return Route(None, candidates=kept.candidates[:MAX_CANDIDATES], unrouted=kept.unrouted)
     if kept.unit is None:
         return None
-    return Route(
-        kept.unit,
-        DispatchRule.COMPONENT_MAINTAINER,
-        candidates,
-        co_units=co_units_beside(kept.unit.code, subject, routing),
-    )
+    rule = DispatchRule.COMPONENT_MAINTAINER
+    return _led(kept.unit, rule, kept.candidates, subject, routing)
 
 
 def _nearest_of(subject: Subject, routing: Routing) -> Route:
@@ -111,29 +94,27 @@ def _nearest_of(subject: Subject, routing: Routing) -> Route:
 
 def _nearest(subject: Subject, routing: Routing) -> Route:
     """The unit with the smallest area around the grid; of two alike, the first by code."""
-    chosen: Unit | None = None
-    lost: list[Candidate] = []
-    matter = subject.matter
-    for unit in routing.registry.units_for(matter.code, subject.grid, routing.at):
-        why = _unfit(unit, matter, routing.returned_by)
-        if why is not None:
-            lost.append(candidate(unit.code, why, None))
-        elif chosen is None:
-            chosen = unit
-        else:
-            lost.append(candidate(unit.code, less_near(chosen, unit), None))
-    if chosen is None:
-        return Route(None, candidates=tuple(lost[:MAX_CANDIDATES]))
-    return Route(
-        chosen,
-        candidates=tuple(lost[:MAX_CANDIDATES]),
-        co_units=co_units_beside(chosen.code, subject, routing),
-    )
+    kind = subject.matter.lead_unit_kind
+
+    def unfit(unit: Unit) -> str | None:
+        other = kind is not None and unit.unit_kind is not kind
+        return routing.returned(unit) or ("other_kind" if other else None)
+
+    near = routing.registry.units_for(subject.matter.code, subject.grid, routing.at)
+    chosen, lost = first_fit(near, unfit)
+    return _led(chosen, DispatchRule.NEAREST_UNIT_OF_MATTER, lost, subject, routing)
 
 
-def _unfit(unit: Unit, matter: Matter, returned_by: Collection[str]) -> str | None:
-    if unit.code in returned_by:
-        return "returned_before"
-    if matter.lead_unit_kind is not None and unit.unit_kind is not matter.lead_unit_kind:
-        return "other_kind"
-    return None
+def _led(
+    lead: Unit | None,
+    rule: DispatchRule,
+    lost: Sequence[Candidate],
+    subject: Subject,
+    routing: Routing,
+) -> Route:
+    """The route to whoever leads, with those that co-operate; without a lead nobody does."""
+    candidates = tuple(lost[:MAX_CANDIDATES])
+    if lead is None:
+        return Route(None, candidates=candidates)
+    co_units = co_units_beside(lead.code, subject, routing)
+    return Route(lead, rule, candidates, co_units=co_units)

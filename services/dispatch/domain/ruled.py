@@ -10,7 +10,7 @@ from services.dispatch.domain.routes import (
     Route,
     Routing,
     candidate,
-    less_near,
+    first_fit,
     unit_ref,
 )
 from services.dispatch.domain.rule_matching import Placed, holds, keywords
@@ -62,19 +62,10 @@ def _lead(
     wanted: Destination, rule: str, subject: Subject, routing: Routing
 ) -> tuple[Unit | None, list[Candidate]]:
     """The unit that a rule's lead means, and those that it might have meant."""
-    chosen: Unit | None = None
-    lost: list[Candidate] = []
     units = list(meant(wanted, subject.grid, routing))
     if not units and wanted.unit is not None:
-        lost.append(candidate(wanted.unit, "not_in_force", rule))
-    for unit in units:
-        if unit.code in routing.returned_by:
-            lost.append(candidate(unit.code, "returned_before", rule))
-        elif chosen is None:
-            chosen = unit
-        else:
-            lost.append(candidate(unit.code, less_near(chosen, unit), rule))
-    return chosen, lost
+        return None, [candidate(wanted.unit, "not_in_force", rule)]
+    return first_fit(units, routing.returned, rule)
 
 
 def inputs_of(rules: Iterable[Placed], subject: Subject) -> RoutingInputs:

@@ -4,14 +4,12 @@ Two parts, one a topic: what the case's events said (``facts``), and what escala
 published (``clocks``, ``answered``, ``supervision``).
 """
 
-from typing import Literal
-
 from pydantic import Field
 
 from shared.contracts.base import Contract, Instant, Stage
 from shared.contracts.calendars import CalendarRef
 from shared.contracts.escalations_v1 import Clock
-from shared.contracts.levels import SupervisionLevel
+from shared.contracts.levels import IssuerLevel, SupervisionLevel
 from shared.contracts.registry_v1 import LadderStep
 
 
@@ -51,7 +49,7 @@ class HandOrder(Contract):
     """An order that somebody gave by hand."""
 
     level: SupervisionLevel
-    issuer: Literal["town", "county", "city"]
+    issuer: IssuerLevel
     issuer_area: str
 
 

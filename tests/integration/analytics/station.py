@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from aiokafka import AIOKafkaProducer
 
 from deploy.audit.log import KafkaLog
 from deploy.local.ports import free_ports
 from deploy.local.service import ServiceServer
 from deploy.rebuild.running import Report, Wanted, Watcher, rebuild
-from shared.contracts.catalog import TOPIC_OF
-from shared.contracts.envelope import Event, encode
+from shared.contracts.envelope import Event
 from shared.platform.mongo import Client, Database, database
-from shared.platform.partitioning import partition_of
 from shared.platform.security import Principal, Role
 from tests.integration.intake.client import SECRET, bearer
+from tests.integration.publishing import publish
 from tests.unit.analytics.lives import GRIDS, MATTERS, UNITS, Life
 
 LEADER = bearer(Principal("leader", frozenset({Role.LEADER})))
@@ -75,18 +73,7 @@ class Station:
 
     async def publish(self, events: Sequence[Event[Any]]) -> None:
         """Publish events in their order, as their services do."""
-        async with AIOKafkaProducer(bootstrap_servers=self.kafka, acks="all") as producer:
-            for event in events:
-                topic = TOPIC_OF[type(event.data)]
-                headers, value = encode(event)
-                await producer.send(
-                    topic.name,
-                    value,
-                    key=event.subject.encode(),
-                    partition=partition_of(event.subject, topic.partitions),
-                    headers=[(name, text.encode()) for name, text in headers.items()],
-                )
-            await producer.flush()
+        await publish(self.kafka, events)
 
     async def recount(self, patience_s: float = 60) -> Report:
         """Read everything again beside the service, and compare; waits until it has caught up."""

@@ -1,6 +1,5 @@
 """A running dispatch: told what others publish, watched on its topic and in its database."""
 
-import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,19 +13,17 @@ from deploy.local.ports import free_ports
 from deploy.local.service import ServiceServer
 from services.dispatch.domain.dossier import Dossier
 from shared.contracts.base import to_instant
-from shared.contracts.catalog import TOPIC_OF
-from shared.contracts.envelope import Event, Origin, encode
+from shared.contracts.envelope import Event, Origin
 from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import CASES, INCIDENTS, Topic
 from shared.platform.mongo import Client, Database, connect, database
 from shared.platform.partitioning import partition_of
 from tests.fakes.clock import MovedClock
 from tests.integration.intake.client import eventually, read_all
+from tests.integration.publishing import Place, publish
 from tests.unit.dispatch.desk import FOLDER, Desk
 
 PATIENCE_S = 40
-Place = tuple[int, int]
-"""A partition and an offset of the topic to which an event belongs."""
 
 
 def dispatch_process(folder: Path, kafka: str, mongo: str) -> ServiceServer:
@@ -74,21 +71,7 @@ class Centre:
 
     async def tell(self, *events: Event[Any]) -> list[Place]:
         """Publish events as their owners do; where they stand."""
-        sending = []
-        async with AIOKafkaProducer(bootstrap_servers=self.kafka, acks="all") as producer:
-            for event in events:
-                headers, value = encode(event)
-                topic = TOPIC_OF[type(event.data)]
-                future = await producer.send(
-                    topic.name,
-                    value,
-                    key=event.subject.encode(),
-                    partition=partition_of(event.subject, topic.partitions),
-                    headers=[(name, text.encode()) for name, text in headers.items()],
-                )
-                sending.append(future)
-            sent = await asyncio.gather(*sending)
-        return [(one.partition, one.offset) for one in sent]
+        return await publish(self.kafka, events)
 
     async def register(self, *entries: EntrySet) -> int:
         """Publish versions of entries of the registry; the registry's version after them."""

@@ -6,19 +6,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-
 from deploy.local.ports import free_ports
 from deploy.local.service import ServiceServer
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limits, to_instant
-from shared.contracts.envelope import Event, encode
+from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import ClocksChanged, Mark
 from shared.contracts.notice_targets import NoticeTarget
-from shared.contracts.topics import CASES, ESCALATIONS, REGISTRY, Topic
+from shared.contracts.topics import CASES, ESCALATIONS
 from shared.platform.mongo import Client, Database, connect, database
-from shared.platform.partitioning import partition_of
 from tests.integration.intake.client import SECRET, eventually, read_all
+from tests.integration.publishing import publish
 from tests.registry.entries import alone, version
 from tests.registry.entries import event as as_event
 from tests.unit.escalation.story import RULES, Story, hours
@@ -80,35 +78,16 @@ class Office:
 
     async def tell(self, *events: Event[Any]) -> None:
         """Publish events as dispatch does."""
-        async with AIOKafkaProducer(bootstrap_servers=self.kafka, acks="all") as producer:
-            for event in events:
-                headers, value = encode(event)
-                await producer.send_and_wait(
-                    CASES.name,
-                    value,
-                    key=event.subject.encode(),
-                    partition=partition_of(event.subject, CASES.partitions),
-                    headers=[(name, text.encode()) for name, text in headers.items()],
-                )
+        await publish(self.kafka, events)
 
-    async def publish(self, topic: Topic, *events: Event[Any]) -> None:
-        """Publish events as their producer does, under their own time."""
-        async with AIOKafkaProducer(bootstrap_servers=self.kafka, acks="all") as producer:
-            for event in events:
-                headers, value = encode(event)
-                await producer.send_and_wait(
-                    topic.name,
-                    value,
-                    key=event.subject.encode(),
-                    partition=partition_of(event.subject, topic.partitions),
-                    timestamp_ms=int(event.time.timestamp() * 1000),
-                    headers=[(name, text.encode()) for name, text in headers.items()],
-                )
+    async def tell_of_then(self, *events: Event[Any]) -> None:
+        """Publish events as their producer did, at their own time."""
+        await publish(self.kafka, events, at_their_time=True)
 
     async def register(self, *targets: NoticeTarget) -> None:
         """Bring targets of notices into the registry, and wait until the service knows them."""
         versions = [version(one, alone(str(uuid.uuid4()))) for one in targets]
-        await self.publish(REGISTRY, *map(as_event, versions))
+        await self.tell_of_then(*map(as_event, versions))
         await self.process.restart()
 
     async def published(self, story: Story) -> list[Event[Any]]:

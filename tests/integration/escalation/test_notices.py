@@ -139,7 +139,7 @@ async def test_read_anew_from_the_start_the_old_is_not_told_and_the_rest_is_the_
     hooks: Hooks,
 ) -> None:
     old, young = of_another_day(25), of_another_day(23)
-    await hooks.office.publish(ESCALATIONS, old, young)
+    await hooks.office.tell_of_then(old, young)
 
     async def told() -> bool:
         return young.id in events_of(hooks.good)

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.local.ports import free_ports
 from deploy.local.service import ServiceServer
 from shared.contracts.base import EventData
-from shared.contracts.envelope import Event, Origin, decode, encode
+from shared.contracts.envelope import Event, Origin, decode
 from shared.contracts.topics import Topic
 from shared.platform.mongo import Client, Database, connect, database
-from shared.platform.partitioning import partition_of
 from shared.platform.security import Principal, mint
+from tests.integration.publishing import publish
 
 SECRET = b"a secret of the tests, long enough to be one"
 T = TypeVar("T")
@@ -107,18 +107,9 @@ class Intake:
 
         return await eventually(there, f"{count} events of {subject} on {topic.name}")
 
-    async def tell(self, topic: Topic, *events: Event[EventData]) -> None:
+    async def tell(self, *events: Event[EventData]) -> None:
         """Publish events as another service does."""
-        async with AIOKafkaProducer(bootstrap_servers=self.kafka, acks="all") as producer:
-            for event in events:
-                headers, value = encode(event)
-                await producer.send_and_wait(
-                    topic.name,
-                    value,
-                    key=event.subject.encode(),
-                    partition=partition_of(event.subject, topic.partitions),
-                    headers=[(name, text.encode()) for name, text in headers.items()],
-                )
+        await publish(self.kafka, events)
 
 
 async def read_all(kafka: str, topic: Topic, subject: str | None = None) -> list[Event[Any]]:

@@ -13,7 +13,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import SupervisionOrdered
 from shared.contracts.golden import cases, escalations, story
 from shared.contracts.incidents_v1 import ActionRequested
-from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
+from shared.contracts.topics import INCIDENTS
 from shared.platform.security import Principal, Role
 from tests.integration.intake.client import Intake, bearer, eventually
 
@@ -64,12 +64,12 @@ async def act(
 async def test_the_reporter_is_told_what_became_of_it(intake: Intake) -> None:
     incident = await accepted(intake)
     case_no = f"990101-20260302-{uuid.uuid4().int % 10**10:010}"
-    await intake.tell(CASES, numbered(CaseFiled, incident, 1, case_no))
+    await intake.tell(numbered(CaseFiled, incident, 1, case_no))
     told = await wait_told(intake, incident, state="filed")
     assert told["case_no"] == case_no
     assert told["matter"] == {"zh": "井盖缺失", "en": "Missing manhole cover"}
-    await intake.tell(CASES, numbered(CaseDispatched, incident, 2, case_no))
-    await intake.tell(ESCALATIONS, said(SupervisionOrdered, incident, 1))
+    await intake.tell(numbered(CaseDispatched, incident, 2, case_no))
+    await intake.tell(said(SupervisionOrdered, incident, 1))
     told = await wait_told(intake, incident, state="dispatched", supervision="yellow_card")
     assert told["unit"]["en"] == "Urban management bureau"
     public = (await intake.http.get(f"/v1/incidents/{case_no}")).json()
@@ -95,7 +95,6 @@ async def test_an_action_is_pending_then_done_or_refused(intake: Intake, by: str
     assert [asked[n].action_id for n in (2, 3)] == [done, refused]
     assert asked[2].actor == MEMBER.actor()
     await intake.tell(
-        CASES,
         said(CaseAccepted, incident, 1, action_id=done),
         said(ActionRefused, incident, 2, action_id=refused),
     )
@@ -155,7 +154,7 @@ async def test_an_action_on_nothing_is_not_found(intake: Intake) -> None:
 async def test_what_was_never_reported_stays_unknown_until_it_is(intake: Intake) -> None:
     key = str(uuid.uuid4())
     stranger = "00000000-0000-4000-8000-" + uuid.uuid4().hex[:12]
-    await intake.tell(CASES, said(CaseFiled, stranger, 1))
+    await intake.tell(said(CaseFiled, stranger, 1))
 
     async def there() -> bool:
         return await intake.database["receipts"].count_documents({"_id": stranger}) > 0

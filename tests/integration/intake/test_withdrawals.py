@@ -10,7 +10,7 @@ from shared.contracts.cases_v1 import CaseClosed, CaseDispatched
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import SupervisionOrdered
 from shared.contracts.registry_v1 import EntrySet
-from shared.contracts.topics import CASES, ESCALATIONS, REGISTRY
+from shared.contracts.topics import REGISTRY
 from shared.platform.security import Principal, Role
 from tests.integration.intake.client import Intake, bearer
 from tests.integration.intake.test_outcomes import accepted, said, wait_told
@@ -63,7 +63,7 @@ async def made(intake: Intake) -> tuple[Held, str]:
     answer = await intake.http.post("/v1/registry/import", json=body, headers=ADMIN)
     assert answer.status_code == 200, answer.text
     incident = await accepted(intake)
-    await intake.tell(CASES, held.told(CaseDispatched, incident, 1))
+    await intake.tell(held.told(CaseDispatched, incident, 1))
     await wait_told(intake, incident, state="dispatched")
     return held, incident
 
@@ -84,7 +84,7 @@ async def test_what_has_an_open_case_stays_until_it_is_closed(intake: Intake) ->
         refused = await withdraw(intake, key)
         assert (refused.status_code, refused.json()["code"]) == (409, "has_open_cases")
         assert (refused.json()["open"], refused.json()["examples"]) == (1, [held.case_no])
-    await intake.tell(CASES, held.told(CaseClosed, incident, 2))
+    await intake.tell(held.told(CaseClosed, incident, 2))
     await wait_told(intake, incident, state="closed")
     for key in held.keys:
         assert (await withdraw(intake, key)).status_code == 200, key
@@ -141,13 +141,13 @@ async def test_cases_of_before_an_update_hinder_until_something_is_heard_of_them
     try:
         await said_to_be_unknown(intake, held.keys[3])
         # What does not say with whom the case is leaves it unknown, in a document of this fold.
-        await intake.tell(ESCALATIONS, said(SupervisionOrdered, incident, 1))
+        await intake.tell(said(SupervisionOrdered, incident, 1))
         await wait_told(intake, incident, supervision="yellow_card")
         await said_to_be_unknown(intake, held.keys[3])
         taken = await withdraw(intake, held.keys[3], f"?move_to={held.unit}-2")
         assert taken.status_code == 200
     finally:
-        await intake.tell(CASES, held.told(CaseClosed, incident, 2))
+        await intake.tell(held.told(CaseClosed, incident, 2))
     await wait_told(intake, incident, state="closed")
     raw = await receipts.find_one({"_id": incident})
     assert raw is not None

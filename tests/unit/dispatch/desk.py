@@ -51,6 +51,11 @@ def member(unit: str = TEAM, subject: str = "") -> Actor:
     return actor(Role.UNIT_MEMBER, subject=subject or f"member-of-{unit}", unit=unit)
 
 
+def kinds(events: Sequence[EventData]) -> list[type[EventData]]:
+    """What events say, without what it was about."""
+    return [type(one) for one in events]
+
+
 DISPATCHER = actor(Role.DISPATCHER)
 HEAD = actor(Role.DUTY_HEAD)
 INSPECTOR = actor(Role.INSPECTOR)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.dispatch.domain.tasks import joined
-from shared.contracts.base import Actor, EventData
+from shared.contracts.base import Actor
 from shared.contracts.case_v1 import CaseState, TaskState
 from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, CaseHandled, LeadDone
 from shared.contracts.incidents_v1 import Verb
@@ -24,7 +24,7 @@ from shared.contracts.tasks_v1 import (
     TaskWithdrawn,
 )
 from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, ENTRIES, TEAM, registry
-from tests.unit.dispatch.desk import DISPATCHER, HEAD, SUPERVISOR, Desk, actor, member
+from tests.unit.dispatch.desk import DISPATCHER, HEAD, SUPERVISOR, Desk, actor, kinds, member
 
 
 def city(kinds: Sequence[UnitKind], join: tuple[UnitKind, ...] | None = None) -> Any:  # noqa: ANN401
@@ -44,10 +44,6 @@ def working(join: tuple[UnitKind, ...] | None = None) -> Desk:
     desk = Desk(registry=city(BOTH, join))
     desk.report()
     return desk.do(("accept", member()))
-
-
-def kinds(follows: Sequence[EventData]) -> list[type[EventData]]:
-    return [type(one) for one in follows]
 
 
 def states(desk: Desk) -> dict[str, TaskState]:

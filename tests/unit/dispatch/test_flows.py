@@ -7,8 +7,9 @@ import pytest
 
 from deploy.city.building import build
 from services.dispatch.domain.actions import act
+from services.dispatch.domain.flowing import turn_of
 from services.dispatch.domain.lookups import NOTHING
-from shared.contracts.base import EventData, Limit, LimitUnit
+from shared.contracts.base import Limit, LimitUnit
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
     ActionRefused,
@@ -34,6 +35,7 @@ from tests.unit.dispatch.desk import (
     INSPECTOR,
     SUPERVISOR,
     Desk,
+    kinds,
     member,
     refold,
 )
@@ -48,10 +50,6 @@ def hazard(**more: Any) -> Desk:  # noqa: ANN401
     desk.report(matter="hazard", **more)
     desk.ask("accept", member())
     return desk
-
-
-def kinds(events: list[EventData]) -> list[type[EventData]]:
-    return [type(one) for one in events]
 
 
 def test_it_begins_when_it_is_filed_and_keeps_the_flow_under_which_it_was() -> None:
@@ -266,11 +264,11 @@ def test_every_branch_of_every_flow_of_the_demo_city_can_be_walked(
     desk.report(matter="hazard", plan=PLANNED)
     way = [*_way(found, found.start, state), turn]
     for code in way:
-        _take(desk, found, code)
+        _take(desk, code)
     if not _ended(desk):
         assert desk.case.flow is not None
         for code in _to_an_end(found, desk.case.flow.state.code):
-            _take(desk, found, code)
+            _take(desk, code)
     assert _ended(desk)
     if desk.case.state != "closed":
         assert desk.case.state == "handled"
@@ -281,7 +279,7 @@ def _ended(desk: Desk) -> bool:
     return desk.case.flow is not None and desk.case.flow.end is not None
 
 
-def _take(desk: Desk, flow: Flow, code: str) -> None:
+def _take(desk: Desk, code: str) -> None:
     if desk.case.state == "filed":
         desk.ask("reassign", DISPATCHER, unit=CENTRE)
     if desk.case.state == "dispatched":
@@ -289,9 +287,7 @@ def _take(desk: Desk, flow: Flow, code: str) -> None:
         desk.ask("accept", member(desk.case.unit.code))
     assert desk.case.unit is not None
     assert desk.case.flow is not None
-    state = flow.state(desk.case.flow.state.code)
-    assert state is not None
-    turn = state.turn(code)
+    turn = turn_of(desk.case, code)
     assert turn is not None
     papers = tuple(PaperRef(code=one.code, ref=one.code, sha256="2c" * 32) for one in turn.papers)
     who = WHO.get(turn.by, member(desk.case.unit.code))

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseClosed,
@@ -19,7 +18,7 @@ from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import FlowEnded
 from tests.unit.dispatch.city import CENTRE, ENTRIES, registry
-from tests.unit.dispatch.desk import Desk, member
+from tests.unit.dispatch.desk import Desk, kinds, member
 from tests.unit.dispatch.flows import HAZARD, INSPECTION
 
 FOUND = story.FINDING
@@ -35,10 +34,6 @@ def inspection(desk: Desk | None = None, **more: Any) -> Desk:  # noqa: ANN401
     desk.report(**planned | more)
     desk.ask("accept", member())
     return desk
-
-
-def kinds(events: list[EventData]) -> list[type[EventData]]:
-    return [type(one) for one in events]
 
 
 def test_nothing_found_is_recorded_and_nobody_has_to_verify_it() -> None:
