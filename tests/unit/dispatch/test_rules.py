@@ -150,6 +150,14 @@ def test_a_rule_whose_lead_cannot_be_had_is_passed_over_and_named() -> None:
     assert (first.unit, first.lost, first.rule) == ("nobody-1", "not_in_force", "gone")
 
 
+def test_whoever_a_rule_might_have_meant_lost_by_that_rule() -> None:
+    found = routed(rules(rule("back", ELSEWHERE), rule("next", COUNTY)))
+    assert found.chosen_by is not None
+    assert found.chosen_by.passed_over == ("back",)
+    first = found.candidates[0]
+    assert (first.unit, first.lost, first.rule) == (ELSEWHERE, "returned_before", "back")
+
+
 def test_without_a_rule_that_leads_anywhere_the_nearest_gets_it() -> None:
     found = routed(rules(rule("gone", "nobody-1")))
     assert (code(found), found.rule) == (TEAM, DispatchRule.NEAREST_UNIT_OF_MATTER)
