@@ -15,13 +15,13 @@ from deploy.city.loading import CITY
 from shared.contracts.base import Actor, EventData, Point
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
 from shared.contracts.incidents_v1 import IncidentReported, Report
+from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import (
     Change,
     Entry,
     EntrySet,
     Matter,
     Officer,
-    Policy,
     Unit,
     version_of,
 )

@@ -15,6 +15,7 @@ from deploy.feeds import entry_list, spelling
 from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
 from shared.contracts.plans import Plan
+from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import (
     Area,
     Employment,
@@ -22,7 +23,6 @@ from shared.contracts.registry_v1 import (
     Grid,
     Matter,
     Officer,
-    Policy,
     Unit,
 )
 from shared.contracts.registry_v1 import Place as NamedPlace

@@ -8,7 +8,8 @@ from deploy.feeds.errors import FeedError
 from deploy.feeds.mapping import Feed
 from deploy.feeds.rows import Row, section
 from deploy.feeds.values import NamesTemplate, Template
-from shared.contracts.registry_v1 import Matter, Policy, Unit
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import Matter, Unit
 from shared.contracts.routing_rules import Rules
 
 

@@ -8,7 +8,8 @@ from functools import cached_property
 from shared.contracts.registry_v1 import Change, EntrySet
 from shared.contracts.routing_rules import Rules
 from shared.registry.changes import ChangeGatherer
-from shared.registry.snapshot import BEFORE_ALL, Snapshot, kind_of
+from shared.registry.codes import kind_of
+from shared.registry.snapshot import BEFORE_ALL, Snapshot
 
 KEPT = 32
 """Registries that are kept; decisions come roughly in the order of their versions."""

@@ -25,7 +25,7 @@ from shared.contracts.base import (
 from shared.contracts.calendars import CalendarRef
 from shared.contracts.flows import FlowTurn
 from shared.contracts.levels import Level
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.policies import LadderStep
 from shared.contracts.routing_rules import Destination, MatterClass, Source, UnitKind
 from shared.contracts.time_v1 import TimeShares
 

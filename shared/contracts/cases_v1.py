@@ -42,7 +42,8 @@ from shared.contracts.choice_v1 import (
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import PhotoRef
 from shared.contracts.levels import Level
-from shared.contracts.registry_v1 import Near, RequestRules
+from shared.contracts.policies import RequestRules
+from shared.contracts.registry_v1 import Near
 from shared.contracts.rule_v1 import Rule
 
 

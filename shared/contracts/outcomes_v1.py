@@ -15,7 +15,7 @@ from shared.contracts.base import (
 )
 from shared.contracts.calendars import CalendarRef
 from shared.contracts.case_v1 import UnitRef
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.policies import LadderStep
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 

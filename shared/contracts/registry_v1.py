@@ -16,20 +16,18 @@ from shared.contracts.base import (
     Instant,
     Limit,
     Limits,
-    LimitUnit,
     Names,
     OpenEnum,
     Point,
-    Stage,
     Texts,
 )
-from shared.contracts.calendars import Calendar, Counting
+from shared.contracts.calendars import Calendar
 from shared.contracts.duty import DutyPeriod
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import Photo
-from shared.contracts.levels import IssuerLevel, Level, SupervisionLevel
 from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.plans import Plan
+from shared.contracts.policies import Policy
 from shared.contracts.routing_rules import (
     ComponentClass,
     MatterClass,
@@ -39,7 +37,6 @@ from shared.contracts.routing_rules import (
 
 ComponentCode = Annotated[str, StringConstraints(pattern=r"^\d{16}$")]
 """部件代码: county 6, major and minor class 4, serial 6 (GB/T 30428.2)."""
-EmergencyNumber = Annotated[str, StringConstraints(pattern=r"^\+?\d{2,15}$")]
 LoadCap = Annotated[int, Field(ge=1, le=100_000)]
 
 
@@ -116,13 +113,6 @@ class Near(Contract):
 
     metres: Annotated[float, Field(gt=0, le=2_000, allow_inf_nan=False)] = 50.0
     hours: Annotated[float, Field(gt=0, le=24 * 30, allow_inf_nan=False)] = 12.0
-
-
-class Flood(Contract):
-    """So many reports of one source in so many minutes are decided by rules; the rest wait."""
-
-    reports: Annotated[int, Field(ge=1, le=1_000_000)]
-    minutes: Annotated[int, Field(ge=1, le=24 * 60)]
 
 
 class Matter(Contract):
@@ -230,83 +220,6 @@ class Place(Contract):
     ] = ()
     """What else it is called: addresses, old names."""
     location: Point
-
-
-class LadderStep(Contract):
-    """A step of the supervision ladder: what follows when so much of a limit is used."""
-
-    clock: Stage
-    """The clock that it watches."""
-    percent: Annotated[int, Field(ge=100, le=10_000)]
-    """At how much of the clock's limit, in percent."""
-    level: SupervisionLevel
-    """The order that is given."""
-    issuer: IssuerLevel
-    """The level of the centre that gives it."""
-
-
-class RequestRule(Contract):
-    """Who decides a request, and how long that may take."""
-
-    level: Level = "county"
-    """The lowest level that may decide; every one above it may."""
-    limit: Limit = Limit(amount=1, unit=LimitUnit.NATURAL_DAY)
-    """How long the decision may take, from the request."""
-
-
-class RequestRules(Contract):
-    """The rules of requests; suspensions and extensions not decided in time are denied."""
-
-    returns: RequestRule = RequestRule(
-        level="community", limit=Limit(amount=4, unit=LimitUnit.URGENT_HOUR)
-    )
-    """Of returns (退回); what nobody decides stays, and waits."""
-    suspension: RequestRule = RequestRule()
-    """Of suspensions (挂账)."""
-    extension: RequestRule = RequestRule()
-    """Of extensions (延期)."""
-    appeal: RequestRule = RequestRule()
-    """Of appeals of units against a breach (申诉); what nobody decides waits."""
-    appeal_within: Limit = Limit(amount=3, unit=LimitUnit.NATURAL_DAY)
-    """Until how long after a breach it may be appealed against."""
-    longest_suspension_days: Annotated[int, Field(ge=1, le=3650)] = 180
-    """How far ahead the review date of a suspension may lie."""
-
-
-class Policy(Contract):
-    """The rules of an area and all below it, unless one nearer by says otherwise."""
-
-    kind: Literal["policy"] = "policy"
-    code: AreaCode
-    zone: str
-    """IANA time zone of the area."""
-    unmatched: Literal["reject", "review"] = "review"
-    """What becomes of an incident that the rules cannot file."""
-    filing_limit: Limit | None = None
-    """How long filing may take, from the receipt."""
-    ladder: tuple[LadderStep, ...] = ()
-    """The supervision ladder of new cases."""
-    reopen_within_days: Annotated[int, Field(ge=0, le=365)] = 7
-    """For how long a closed case may be opened again."""
-    on_redraw: Literal["move", "stay"] = "move"
-    """What becomes of open cases when grids are redrawn: they move to the grid in which they then
-    lie, or stay where they were filed."""
-    duplicates: Literal["link", "file"] = "link"
-    """Whether a report of what is a case already is linked to it, or filed as another case."""
-    flood: Flood | None = None
-    """How many reports of one source the rules decide; none: any number."""
-    emergency_numbers: Annotated[tuple[EmergencyNumber, ...], Field(max_length=10)] = (
-        "110",
-        "119",
-        "120",
-    )
-    """Whom to call where lives are in danger: police, fire brigade, ambulance."""
-    spot_check_percent: Annotated[int, Field(ge=0, le=100)] = 5
-    """How many in a hundred of what is handled on site somebody else checks (抽查)."""
-    requests: RequestRules = Field(default_factory=RequestRules)
-    """Who decides the requests of units, and until when."""
-    working_days: Counting = Counting.FROM_START
-    """From when limits in working days count."""
 
 
 FirstEntry = Annotated[

@@ -45,3 +45,8 @@ def with_codes(before: tuple[str, ...], versions: Iterable[EntrySet]) -> tuple[s
     """The codes of areas that have an entry, longest first, and those there were before."""
     codes = {*before, *(one.entry.code for one in versions)}
     return tuple(sorted(codes, key=lambda code: (-len(code), code)))
+
+
+def kind_of(key: str) -> str:
+    """The kind that ``kind/code`` names."""
+    return key.partition("/")[0]

@@ -16,6 +16,7 @@ from shared.contracts.calendars import Calendar, CalendarRef
 from shared.contracts.flows import Flow
 from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.plans import Plan
+from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import (
     Area,
     EntrySet,
@@ -23,12 +24,12 @@ from shared.contracts.registry_v1 import (
     Matter,
     Officer,
     Place,
-    Policy,
     Unit,
 )
 from shared.contracts.routing_rules import Rules, UnitKind
 from shared.registry.codes import (
     grouped,
+    kind_of,
     kind_of_unit,
     matters_of_unit,
     unit_of_officer,
@@ -43,7 +44,7 @@ from shared.registry.components import (
 )
 from shared.registry.grids import GridIndex
 from shared.registry.places import Match, PlaceIndex
-from shared.registry.validity import begun, ruling
+from shared.registry.validity import begun, ruling, with_turns
 from shared.worktime.calendar import Calendar as WorkingTime
 from shared.worktime.calendar import of_zone
 from shared.worktime.compiled import compiled
@@ -291,7 +292,7 @@ class Snapshot:
     @cached_property
     def turns(self) -> tuple[datetime, ...]:
         """The instants at which a version begins or ends, in order."""
-        return _with_turns((), chain(*self.versions.values()))
+        return with_turns((), chain(*self.versions.values()))
 
     @cached_property
     def _units_at(self) -> Callable[[str, str, int], tuple[Unit, ...]]:
@@ -365,11 +366,6 @@ def _handles(unit: Unit, matter: str, area: str) -> bool:
     return unit.area == area and (matter in unit.matters or ANY_MATTER in unit.matters)
 
 
-def kind_of(key: str) -> str:
-    """The kind that ``kind/code`` names."""
-    return key.partition("/")[0]
-
-
 def _in_order(versions: tuple[EntrySet, ...]) -> tuple[EntrySet, ...]:
     # By number: of two changes the one decided first may be whole last.
     if len(versions) == 1 or versions[-2].n < versions[-1].n:
@@ -385,17 +381,6 @@ def _places(versions: Iterable[EntrySet]) -> list[tuple[EntrySet, Place]]:
     return [(one, one.entry) for one in versions if isinstance(one.entry, Place)]
 
 
-def _with_turns(before: tuple[datetime, ...], versions: Iterable[EntrySet]) -> tuple[datetime, ...]:
-    turns = {turn for one in versions for turn in _turns(one)}
-    return tuple(sorted({*before, *turns})) if not turns.issubset(before) else before
-
-
-def _turns(version: EntrySet) -> Iterator[datetime]:
-    yield version.valid_from
-    if version.valid_until is not None:
-        yield version.valid_until
-
-
 _GROWING: Mapping[str, tuple[str | None, Callable[[Any, Iterable[EntrySet]], Any]]] = {
     "grids": ("grid", lambda index, later: index.with_versions(_grids(later))),
     "units_of_matter": ("unit", lambda codes, later: grouped(codes, later, matters_of_unit)),
@@ -403,6 +388,6 @@ _GROWING: Mapping[str, tuple[str | None, Callable[[Any, Iterable[EntrySet]], Any
     "officers_of_unit": ("officer", lambda codes, later: grouped(codes, later, unit_of_officer)),
     "policy_codes": ("policy", with_codes),
     "calendar_codes": ("calendar", with_codes),
-    "turns": (None, _with_turns),
+    "turns": (None, with_turns),
 }
 """Indexes, the kind of entry that each is of (None: of any), and how it grows."""

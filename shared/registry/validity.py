@@ -1,6 +1,6 @@
 """Which version of an entry holds at an instant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -43,3 +43,15 @@ def ruling(versions: Sequence[V], at: datetime) -> V | None:
     """
     one = begun(versions, at)
     return one if one is not None and in_force(one, at) else None
+
+
+def with_turns(before: tuple[datetime, ...], versions: Iterable[Version]) -> tuple[datetime, ...]:
+    """Those instants and those at which versions begin or end, in order."""
+    turns = {turn for one in versions for turn in _turns(one)}
+    return tuple(sorted({*before, *turns})) if not turns.issubset(before) else before
+
+
+def _turns(version: Version) -> Iterator[datetime]:
+    yield version.valid_from
+    if version.valid_until is not None:
+        yield version.valid_until

@@ -8,7 +8,8 @@ from typing import Any
 from services.dispatch.domain.flooding import window_of
 from services.dispatch.domain.nearness import Sighting
 from services.dispatch.store import CaseReader, sighting
-from shared.contracts.registry_v1 import Flood, Near
+from shared.contracts.policies import Flood
+from shared.contracts.registry_v1 import Near
 from tests.fakes.store import FakeStore
 
 

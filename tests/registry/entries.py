@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.contracts.base import Limit, Limits, LimitUnit, Names, Point
 from shared.contracts.envelope import Event
+from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import (
     Change,
     Component,
@@ -14,7 +15,6 @@ from shared.contracts.registry_v1 import (
     FilingCondition,
     Grid,
     Matter,
-    Policy,
     Unit,
     version_of,
 )

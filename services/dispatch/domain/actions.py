@@ -18,9 +18,9 @@ from services.dispatch.domain.desk import AT_THE_DESK, Deciding
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.following import separate
-from services.dispatch.domain.guards import Question
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.permission import judged, refused
+from services.dispatch.domain.question import Question
 from services.dispatch.domain.timing import resumed
 from services.dispatch.domain.transitions import Transition
 from shared.contracts.base import EventData

@@ -7,7 +7,7 @@ from services.dispatch.domain.dossier import Breach
 from services.dispatch.domain.requests import DEFAULT
 from shared.contracts.base import Stage
 from shared.contracts.case_v1 import Appeal, AppealState, Case
-from shared.contracts.registry_v1 import RequestRules
+from shared.contracts.policies import RequestRules
 from shared.worktime.calendar import Calendar
 from shared.worktime.limits import due
 

@@ -10,7 +10,8 @@ from shared.contracts.cases_v1 import Adrift
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Ending
-from shared.contracts.registry_v1 import Near, RequestRules
+from shared.contracts.policies import RequestRules
+from shared.contracts.registry_v1 import Near
 from shared.contracts.rule_v1 import Rule
 
 

@@ -11,7 +11,8 @@ from shared.contracts.calendars import CalendarRef
 from shared.contracts.case_v1 import PlaceRef
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import IncidentReported, Report
-from shared.contracts.registry_v1 import Grid, Matter, Policy
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import Grid, Matter
 from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
 

@@ -7,9 +7,9 @@ whatever became of it, but followers: the same said a hundred times is one case.
 
 from datetime import UTC, datetime, timedelta
 
-from services.dispatch.domain.guards import ANONYMOUS
+from services.dispatch.domain.question import ANONYMOUS
 from shared.contracts.incidents_v1 import IncidentReported
-from shared.contracts.registry_v1 import Flood, Policy
+from shared.contracts.policies import Flood, Policy
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """From where MongoDB counts the bins of ``$dateTrunc`` too."""

@@ -1,8 +1,15 @@
 """Whether an action may be done: the table's row and its guards, in a fixed order."""
 
+from services.dispatch.domain.checks import broken
 from services.dispatch.domain.dossier import Decided
 from services.dispatch.domain.explanations import EXPLANATIONS
-from services.dispatch.domain.guards import IN_REVIEW, LINKED, REJECTED, Guard, Question, broken
+from services.dispatch.domain.guards import Guard
+from services.dispatch.domain.question import (
+    IN_REVIEW,
+    LINKED,
+    REJECTED,
+    Question,
+)
 from services.dispatch.domain.transitions import ROWS, Transition
 from shared.contracts.base import CITY_DIGITS
 from shared.contracts.case_v1 import CaseState, UnitRef

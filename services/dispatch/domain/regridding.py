@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.dossier import Decided, Dossier
-from services.dispatch.domain.guards import MAX_RETURNS
+from services.dispatch.domain.question import MAX_RETURNS
 from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.routing import filed_under, route
 from services.dispatch.domain.subject import subject_of

@@ -6,7 +6,7 @@ from typing import Any
 from shared.contracts.base import Limit
 from shared.contracts.case_v1 import Case, Request, RequestKind, Suspension
 from shared.contracts.incidents_v1 import ActionRequested
-from shared.contracts.registry_v1 import RequestRule, RequestRules
+from shared.contracts.policies import RequestRule, RequestRules
 from shared.worktime.calendar import Calendar
 from shared.worktime.limits import due, elapsed, end, length, unit_length, whole
 

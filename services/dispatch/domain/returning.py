@@ -6,7 +6,7 @@ from typing import Any
 
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.flowing import undone
-from services.dispatch.domain.guards import MAX_RETURNS
+from services.dispatch.domain.question import MAX_RETURNS
 from services.dispatch.domain.requests import NOTHING_ASKED, request
 from services.dispatch.domain.routing import route
 from services.dispatch.domain.tasks import all_withdrawn

@@ -5,13 +5,8 @@ The table is the rule and the documentation: the README's is made from it.
 
 from dataclasses import dataclass
 
-from services.dispatch.domain.guards import (
-    IN_REVIEW,
-    LINKED,
-    REJECTED,
-    WHO_URGE,
-    Guard,
-)
+from services.dispatch.domain.guards import WHO_URGE, Guard
+from services.dispatch.domain.question import IN_REVIEW, LINKED, REJECTED
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseState, RequestKind
 from shared.contracts.cases_v1 import (

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.escalation.domain.clock_table import is_supervised
 from shared.contracts.escalations_v1 import Clock, MarkAt
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.policies import LadderStep
 from shared.worktime.calendar import Calendar
 from shared.worktime.limits import WORKING, elapsed, end, is_provisional, length, whole
 from shared.worktime.natural import MILLISECOND, NOTHING

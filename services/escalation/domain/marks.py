@@ -12,7 +12,7 @@ from services.escalation.domain.counting import mark_at, percents
 from services.escalation.domain.supervision import rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.policies import LadderStep
 from shared.worktime.calendar import of_zone
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from services.escalation.domain.clock_table import is_supervised
 from services.escalation.domain.watch import AnsweredMark
 from shared.contracts.levels import DIGITS, SupervisionLevel
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.policies import LadderStep
 
 
 def rank(level: SupervisionLevel | None) -> int:

@@ -10,7 +10,7 @@ from shared.contracts.base import Contract, Instant, Stage
 from shared.contracts.calendars import CalendarRef
 from shared.contracts.escalations_v1 import Clock
 from shared.contracts.levels import IssuerLevel, SupervisionLevel
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.policies import LadderStep
 
 
 class Facts(Contract):

@@ -15,7 +15,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
 )
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.policies import LadderStep
 
 Reason = Literal["closed", "voided", "mark_withdrawn"]
 

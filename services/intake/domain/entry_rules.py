@@ -19,6 +19,7 @@ from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
 from shared.contracts.notice_targets import NoticeTarget
 from shared.contracts.plans import Plan
+from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import (
     Area,
     Component,
@@ -27,7 +28,6 @@ from shared.contracts.registry_v1 import (
     Matter,
     Officer,
     Place,
-    Policy,
     Unit,
 )
 from shared.contracts.routing_rules import Rules

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from shared.contracts.base import Limit
 from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
-from shared.contracts.registry_v1 import FilingCondition, Matter, Policy
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import FilingCondition, Matter
 from shared.registry.snapshot import BEFORE_ALL, Snapshot
 from shared.worktime.limits import WORKING
 

@@ -60,7 +60,8 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Outcome,
 )
-from shared.contracts.registry_v1 import Near, RequestRules
+from shared.contracts.policies import RequestRules
+from shared.contracts.registry_v1 import Near
 from shared.contracts.requests_v1 import (
     AppealMade,
     AppealOverruled,

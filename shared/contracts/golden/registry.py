@@ -10,6 +10,7 @@ from shared.contracts.golden.story import FULL, MINIMAL, Example
 from shared.contracts.incidents_v1 import Photo
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Channel, Language, NoticeTarget, Occasion
+from shared.contracts.policies import Flood, Policy
 from shared.contracts.registry_v1 import (
     Area,
     Change,
@@ -18,13 +19,11 @@ from shared.contracts.registry_v1 import (
     Employment,
     Entry,
     FilingCondition,
-    Flood,
     Grid,
     Matter,
     Near,
     Officer,
     Place,
-    Policy,
     Unit,
     ZoneClass,
     version_of,

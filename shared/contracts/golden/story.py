@@ -39,7 +39,7 @@ from shared.contracts.flows import Flow, FlowActor, FlowState, FlowTurn, Paper
 from shared.contracts.incidents_v1 import PaperRef, Photo, PhotoRef
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.plans import CheckItem, Every, Finding, Plan, PlanKind, PlanRef
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.policies import LadderStep
 from shared.contracts.routing_rules import Destination, MatterClass, Source, UnitKind
 from shared.platform import ids
 

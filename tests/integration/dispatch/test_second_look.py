@@ -10,7 +10,7 @@ from services.dispatch.domain.flooding import source_of, window_of
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.store import CaseReader
 from shared.contracts.incidents_v1 import Verb
-from shared.contracts.registry_v1 import Flood
+from shared.contracts.policies import Flood
 from shared.contracts.topics import BUSY_PARTITIONS
 from shared.ledger.mongo_store import MongoStore
 from shared.platform.mongo import Database, connect, database

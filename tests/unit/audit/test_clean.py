@@ -7,7 +7,7 @@ import pytest
 from deploy.audit.owners import INCIDENT_OWNERS, RECEIPTS
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
-from shared.contracts.registry_v1 import Policy
+from shared.contracts.policies import Policy
 from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
 from shared.ledger.ports import TransientError
 from tests.fakes.publisher import FakePublisher, Fate

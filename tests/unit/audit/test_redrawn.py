@@ -11,7 +11,8 @@ from shared.contracts.base import Names
 from shared.contracts.cases_v1 import CaseRegridded
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
-from shared.contracts.registry_v1 import Grid, Policy
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import Grid
 from tests.unit.audit.world import World, entries
 
 NAMES = Names(zh="格", en="grid")

@@ -51,7 +51,13 @@ from shared.contracts.golden.orders import LEADER
 from shared.contracts.incidents_v1 import ActionRequest, Verb
 from shared.contracts.incidents_v1 import Report as Reported
 from shared.contracts.orders_v1 import EVENTS as ORDER_EVENTS
-from shared.contracts.registry_v1 import Change, Entry, EntrySet, Matter, Policy
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import (
+    Change,
+    Entry,
+    EntrySet,
+    Matter,
+)
 from shared.contracts.topics import CASES, REGISTRY, Topic
 from shared.ledger.decider import Taken
 from shared.ledger.folding import Folder

@@ -9,7 +9,15 @@ from deploy.city import building, places
 from deploy.feeds import spelling
 from shared.contracts.base import Limit, LimitUnit
 from shared.contracts.calendars import Calendar
-from shared.contracts.registry_v1 import Area, Component, Grid, Matter, Officer, Policy, Unit
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import (
+    Area,
+    Component,
+    Grid,
+    Matter,
+    Officer,
+    Unit,
+)
 from shared.contracts.routing_rules import MatterClass, Rules, UnitKind
 
 ENTRIES = building.build()

@@ -12,7 +12,13 @@ from deploy.feeds import formats, reading, rows
 from deploy.feeds.reading import Kind
 from deploy.feeds.rows import Table
 from shared.contracts.base import Limit, LimitUnit
-from shared.contracts.registry_v1 import Area, Grid, Matter, Policy, Unit
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import (
+    Area,
+    Grid,
+    Matter,
+    Unit,
+)
 from shared.contracts.routing_rules import Rules
 from tests.unit.city.conftest import NYC
 

@@ -11,7 +11,7 @@ from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
 from shared.contracts.envelope import Origin
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
-from shared.contracts.registry_v1 import Policy
+from shared.contracts.policies import Policy
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.topics import CASES

@@ -7,7 +7,7 @@ import pytest
 
 from services.dispatch.domain.flooding import source_of, window_of
 from shared.contracts.base import Actor
-from shared.contracts.registry_v1 import Flood, Policy
+from shared.contracts.policies import Flood, Policy
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import ENTRIES, GRID, NEIGHBOUR, OTHER_COUNTY, entry_set, registry
 from tests.unit.dispatch.crowd import Crowd, reported

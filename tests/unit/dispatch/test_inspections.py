@@ -13,7 +13,7 @@ from shared.contracts.cases_v1 import (
     LeadDone,
 )
 from shared.contracts.golden import story
-from shared.contracts.registry_v1 import Flood, Policy
+from shared.contracts.policies import Flood, Policy
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import FlowEnded

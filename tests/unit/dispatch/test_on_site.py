@@ -22,7 +22,8 @@ from shared.contracts.cases_v1 import (
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import OnSite, Verb
 from shared.contracts.outcomes_v1 import IncidentLinked
-from shared.contracts.registry_v1 import Policy, Unit
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import Unit
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import CENTRE, ENTRIES, GRID, TEAM, registry

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dispatch.domain.guards import MAX_RETURNS
+from services.dispatch.domain.question import MAX_RETURNS
 from services.dispatch.domain.regridding import redrawn
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import ActionRefused, Adrift, CaseDispatched, CaseRegridded
-from shared.contracts.registry_v1 import Change, EntrySet, Grid, Policy
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import Change, EntrySet, Grid
 from shared.contracts.roles import Role
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule

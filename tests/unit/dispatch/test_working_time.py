@@ -14,7 +14,7 @@ from shared.contracts.calendars import Calendar, CalendarRef, Counting
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.outcomes_v1 import IncidentHeld
-from shared.contracts.registry_v1 import Policy, RequestRule, RequestRules
+from shared.contracts.policies import Policy, RequestRule, RequestRules
 from shared.contracts.requests_v1 import AppealMade, CaseExtended
 from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot

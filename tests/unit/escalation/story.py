@@ -53,7 +53,7 @@ from shared.contracts.golden import story
 from shared.contracts.golden.story import INCIDENT
 from shared.contracts.levels import LEVELS, SupervisionLevel
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
-from shared.contracts.registry_v1 import LadderStep
+from shared.contracts.policies import LadderStep
 from shared.contracts.requests_v1 import (
     CaseExtended,
     CaseResumed,

@@ -24,7 +24,8 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.golden.story import CITY, LADDER
 from shared.contracts.levels import SupervisionLevel
-from shared.contracts.registry_v1 import CalendarSet, LadderStep
+from shared.contracts.policies import LadderStep
+from shared.contracts.registry_v1 import CalendarSet
 from shared.contracts.requests_v1 import CaseExtended, CaseSuspended, ExtensionRequested
 from shared.ledger.decider import Context
 from shared.ledger.walk import Walked

@@ -12,7 +12,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.golden.registry import examples as registry_examples
 from shared.contracts.golden.story import INCIDENT
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
-from shared.contracts.registry_v1 import Policy
+from shared.contracts.policies import Policy
 from shared.platform import ids
 from shared.registry.snapshot import Snapshot
 from tests.unit.intake.driving import (

@@ -4,7 +4,8 @@ import pytest
 
 from services.intake.domain.emergencies import danger
 from shared.contracts.incidents_v1 import Report
-from shared.contracts.registry_v1 import Matter, Policy
+from shared.contracts.policies import Policy
+from shared.contracts.registry_v1 import Matter
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import ENTRIES, GRID, OTHER_COUNTY, point, registry
 

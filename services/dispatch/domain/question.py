@@ -1,0 +1,100 @@
+"""What an action asks, and all that is known when it is judged."""
+
+from dataclasses import dataclass
+
+from services.dispatch.domain.dossier import Decided, Dossier
+from services.dispatch.domain.finding import Findings, find
+from services.dispatch.domain.putting_right import put_right
+from shared.contracts.case_v1 import Case, RequestKind
+from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
+from shared.registry.snapshot import Snapshot
+
+LINKED, IN_REVIEW, REJECTED = "linked", "in_review", "rejected"
+"""The states of an incident without a case of its own about which something may be asked."""
+MAX_RETURNS = 2
+"""After so many granted returns the centre above rules whose the case is (裁定)."""
+ANONYMOUS = "anonymous"
+"""The reporter of whoever showed no credentials; nobody can prove to be it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An action and all that guards look at."""
+
+    asked: ActionRequested
+    dossier: Dossier
+    registry: Snapshot
+
+    @property
+    def decided(self) -> Decided:
+        """What dispatch decided so far."""
+        return self.dossier.decided
+
+    @property
+    def report(self) -> IncidentReported | None:
+        """As it was reported; none where that has not arrived."""
+        return self.dossier.report
+
+    @property
+    def case(self) -> Case:
+        """The case; rows of incidents without one have guards that ask for none."""
+        if self.decided.case is None:
+            raise ValueError("there is no case")
+        return self.decided.case
+
+    @property
+    def state(self) -> str:
+        """The state of the case, or what has become of an incident without one."""
+        if self.decided.follows is not None:
+            return LINKED
+        case = self.decided.case
+        return case.state if case is not None else self.decided.ending or "reported"
+
+    @property
+    def reporter(self) -> str | None:
+        """The subject who reported it."""
+        return self.report.reporter.subject if self.report else None
+
+    @property
+    def grid(self) -> str:
+        """The grid in which it lies, else the area that the report names, else nothing."""
+        if self.decided.follows is not None:
+            return self.decided.follows.grid or ""
+        if self.decided.case is not None:
+            return self.decided.case.grid
+        if self.report is None:
+            return ""
+        found = find(self.report, self.registry, self.asked.received_at).grid
+        return found.code if found else self.report.report.area or ""
+
+    @property
+    def filing(self) -> Findings | None:
+        """What the registry says of the report as the actor has put it right."""
+        if self.report is None:
+            return None
+        return find(
+            put_right(self.report, self.asked.request), self.registry, self.asked.received_at
+        )
+
+    @property
+    def pending(self) -> RequestKind | None:
+        """What is asked for and not decided; also what lapses in this moment."""
+        case = self.decided.case
+        if case is None:
+            return None
+        if case.request is None:
+            return RequestKind.RETURN if case.return_pending else None
+        return case.request.kind
+
+    @property
+    def in_time(self) -> bool:
+        """Whether what is asked for may still be decided."""
+        request = self.case.request
+        lapses = request.lapses_at if request else None
+        return lapses is None or self.asked.received_at <= lapses
+
+    @property
+    def to_be_ruled(self) -> bool:
+        """Whether it names the unit after the last return that a case may have."""
+        granting = self.asked.request.action is Verb.APPROVE
+        return self.case.returns + granting >= MAX_RETURNS
