@@ -1,12 +1,14 @@
 """Whole lifecycles a second: report, dispatch, accept, hand back, verify, close, on one machine.
 
     python -m benchmarks.lifecycles --seconds 60 --flight 400
+    python -m benchmarks.lifecycles --seconds 60 --flight 400 --closed 1000000
 
 Starts a stack of its own in a temporary home and keeps so many cases under way (a closed loop):
 each step is asked for over HTTP as soon as its event is seen in the topic, and a case that is
 closed makes room for the next report. The first seconds do not count. Prints lifecycles a second,
-what each process used of the processors for one of them, and the audit. Exit status 1 when the
-audit is not clean or an action was refused.
+what each process used of the processors for one of them, and the audit. With ``--closed`` the same
+is measured once more, behind so many closed cases. Exit status 1 when the audit is not clean or an
+action was refused.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from rich.console import Console
 from rich.table import Table
 from shapely.geometry import shape
 
+from benchmarks.closed import fill
 from benchmarks.pipeline import processor_times
 from benchmarks.reports import somewhere
 from benchmarks.wire import Connection
@@ -55,6 +58,8 @@ WARM_S = 5.0
 ACCEPTED = 202
 GOAL_PER_S = 400
 FLOOR_PER_S = 150
+GOAL_RATIO = 0.9
+"""How much of the speed is to be left behind a million closed cases."""
 NEXT: dict[type[EventData], tuple[str, Role]] = {
     CaseDispatched: ("accept", Role.UNIT_MEMBER),
     CaseAccepted: ("handled", Role.UNIT_MEMBER),
@@ -75,6 +80,8 @@ class Run:
     pool: asyncio.Queue[Connection] = field(default_factory=asyncio.Queue)
     ours: set[str] = field(default_factory=set)
     closed: list[float] = field(default_factory=list)
+    first: str = ""
+    """The incident that was closed first."""
     statuses: Counter[str] = field(default_factory=Counter)
     tokens: dict[tuple[Role, str | None], dict[str, str]] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -94,6 +101,7 @@ class Run:
 
     def _saw(self, incident: str, data: EventData) -> None:
         if isinstance(data, CaseClosed):
+            self.first = self.first or incident
             self.closed.append(time.perf_counter())
         if isinstance(data, ActionRefused):
             self.statuses[data.rule.value] += 1
@@ -199,22 +207,50 @@ def report(run: Run, used: dict[str, float], seconds: float) -> dict[str, Any]:
     return {"per_second": per_second, "ms": spent, "closed": len(run.closed)}
 
 
+def once(
+    stack: Stack, home: Path, options: argparse.Namespace, seed: int
+) -> tuple[Run, dict[str, Any]]:
+    """One closed loop on a running stack, and its figures."""
+    grids = httpx.get(stack.url("intake", "/v1/registry/grid?limit=500"), timeout=30).json()
+    polygons = [shape(one["entry"]["geometry"]) for one in grids["items"]]
+    run = Run(stack, Home(home), random.Random(seed), plain(stack), polygons)
+    used = asyncio.run(measure(run, options))
+    return run, report(run, used, options.seconds)
+
+
+def behind(
+    stack: Stack, home: Path, options: argparse.Namespace, before: tuple[Run, dict[str, Any]]
+) -> dict[str, Any]:
+    """The same loop again behind so many closed cases, and how much of the speed is left."""
+    run, figures = before
+    fill(stack.status()["mongo"]["address"], run.first, options.closed)
+    # Other places than before: what is still open there would be doubled.
+    _, after = once(stack, home, options, options.seed + 1)
+    left = after["per_second"] / figures["per_second"]
+    met = "met" if left >= GOAL_RATIO else "missed"
+    Console().print(
+        f"behind {options.closed:,} closed cases: {left:.2f} of the speed, {GOAL_RATIO} {met}"
+    )
+    return {"behind": options.closed, "after": after, "left": left}
+
+
 def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--flight", type=int, default=400, help="cases under way at once")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--closed", type=int, default=0, help="once more behind so many closed ones"
+    )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as stack:
-        grids = httpx.get(stack.url("intake", "/v1/registry/grid?limit=500"), timeout=30).json()
-        polygons = [shape(one["entry"]["geometry"]) for one in grids["items"]]
-        run = Run(stack, Home(Path(home)), random.Random(options.seed), plain(stack), polygons)
-        used = asyncio.run(measure(run, options))
-        figures = report(run, used, options.seconds)
+        run, figures = once(stack, Path(home), options, options.seed)
         figures["audit"] = audit = stack.audit()
         Console().print("audit clean:", audit["clean"], audit["problems"][:3])
+        if options.closed:
+            figures |= behind(stack, Path(home), options, (run, figures))
         if options.json:
             options.json.write_text(json.dumps(figures, indent=1))
     refused = set(run.statuses) - {str(ACCEPTED)}

@@ -21,6 +21,8 @@ EXAMPLES = 5
 OPEN_WORDS = sorted(state.value for state in OPEN_STATES)
 OLDER = {"fold": {"$lt": 2}}
 """Receipts that were folded before it was kept with whom their cases are."""
+REMEMBERED = 100_000
+"""So many ids are kept in memory, some 10 MB."""
 
 
 class ReceiptReader:
@@ -28,6 +30,7 @@ class ReceiptReader:
 
     def __init__(self, database: Database) -> None:
         self._receipts = database["receipts"]
+        self._reported: set[str] = set()
 
     async def prepare(self) -> None:
         """Create the indexes; safe to call again."""
@@ -89,6 +92,27 @@ class ReceiptReader:
             return None
         receipt = Receipt.model_validate(raw["state"])
         return None if receipt.reported is None else (receipt, by)
+
+    async def incident_of(self, name: str) -> str | None:
+        """The id of an incident that is reported, by any of its names; None where there is none.
+
+        What was reported stays so: an id that was seen lately is not looked up again. An action
+        loads the document once more all the same, to be decided.
+        """
+        if name in self._reported:
+            return name
+        found = await self.find(name)
+        if found is None or found[0].reported is None:
+            return None
+        incident = found[0].reported.incident_id
+        self.remember(incident)
+        return incident
+
+    def remember(self, incident: str) -> None:
+        """An incident is reported."""
+        if len(self._reported) >= REMEMBERED:
+            self._reported.clear()
+        self._reported.add(incident)
 
 
 def _query(name: str) -> tuple[str, dict[str, Any]]:

@@ -24,7 +24,6 @@ from services.intake.http.door import (
 )
 from services.intake.http.incidents import REPORT_BYTES, Name, taken_down
 from services.intake.http.openapi import ACTION_BODY, IDEMPOTENCY_KEY, PROBLEMS, ActionAccepted
-from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.plans import Finding
 from shared.ledger.commands import RefusedCommandError
 from shared.platform.body import read_body
@@ -59,12 +58,11 @@ def router() -> APIRouter:
         key = idempotency_key(request)
         body = await read_body(request.scope, request.receive, REPORT_BYTES)
         sent = parse(REQUEST, body)
-        found = await door.receipts.find(name)
-        if found is None or found[0].reported is None:
+        incident = await door.receipts.incident_of(name)
+        if incident is None:
             raise not_found(f"there is no incident or case {name}")
-        incident = found[0].reported.incident_id
         action = action_id(caller.subject, incident, key)
-        told, findings = await _reported(door, caller, found[0].reported, sent, action)
+        told, findings = await _reported(door, caller, incident, sent, action)
         asked = sent.asked(findings)
         now = door.clock()
         wish = RequestAction.model_construct(
@@ -106,14 +104,19 @@ def router() -> APIRouter:
 
 
 async def _reported(
-    door: Door, caller: Principal, inspection: IncidentReported, sent: ActionBody, action: str
+    door: Door, caller: Principal, incident: str, sent: ActionBody, action: str
 ) -> tuple[list[dict[str, str]], tuple[Finding, ...]]:
     """What was found, reported and durable: what the caller is told, and what the action names."""
-    if sent.findings and not INSPECTORS & caller.roles:
+    if not sent.findings:
+        return [], ()
+    if not INSPECTORS & caller.roles:
         wanted = ", ".join(sorted(INSPECTORS))
         raise ProblemError(403, "role_not_allowed", f"findings are for one of {wanted}")
+    inspection = await door.receipts.find(incident)
+    if inspection is None or inspection[0].reported is None:
+        raise not_found(f"there is no incident {incident}")
     try:
-        found = reports_of(sent, inspection.incident_id, inspection.report, action)
+        found = reports_of(sent, incident, inspection[0].reported.report, action)
     except NotInspectedError as error:
         raise ProblemError(422, "not_of_the_inspection", f"findings: {error}") from error
     told = []

@@ -144,6 +144,7 @@ async def taken_down(door: Door, caller: Principal, incident: str, report: Repor
     receipt = await door.commands.submit(command(incident, asked, now))
     if receipt is None or receipt.reported is None:
         raise RefusedCommandError(f"incident {incident} was not taken down")
+    door.receipts.remember(incident)
     if receipt.reported.report != report:
         raise ProblemError(
             409,

@@ -1,0 +1,65 @@
+"""Every process killed with -9, again and again, while cases take every turn that there is."""
+
+import json
+import subprocess
+import sys
+from itertools import cycle
+from pathlib import Path
+
+from tests.stackdriver import Stack, running
+
+RATE = 5
+TURNS_BETWEEN = 40
+"""So many events of cases come between a kill and the next one."""
+ROUNDS = 2
+VICTIMS = ("dispatch", "escalation", "intake", "analytics", "kafka", "mongo")
+TURNS = (
+    "case.filed", "case.dispatched", "case.accepted", "case.handled", "case.closed",
+    "case.return_requested", "case.return_granted", "case.rework_ordered",
+    "case.suspended", "case.extended", "case.handed_up", "case.handled_on_site", "case.stepped",
+    "task.assigned", "task.accepted", "task.done", "incident.held", "incident.linked",
+    "clock.breached", "supervision.ordered",
+)  # fmt: skip
+
+
+def test_kills_between_the_turns_of_cases_lose_no_turn_and_take_none_twice(tmp_path: Path) -> None:
+    with running(tmp_path / "home") as stack:
+        traffic = subprocess.Popen(
+            [sys.executable, "-m", "deploy.cli", "traffic",
+             "--rate", str(RATE), "--seconds", "300", "--seed", "7", "--json"],
+            env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        try:
+            kill_each(stack)
+            traffic.terminate()
+            out, _ = traffic.communicate(timeout=60)
+        finally:
+            traffic.kill()
+        found = json.loads(out)
+        assert found["failures"] == {}
+        assert found["undecided"] == 0
+        assert [one for one in TURNS if not found["events"].get(f"cn.wangge.{one}.v1")] == []
+        audit = stack.audit()
+        assert audit["clean"], audit["problems"][:5]
+        assert audit["accepted"] >= found["reported"]
+
+
+def kill_each(stack: Stack) -> None:
+    """One after the other, as soon as cases have gone on since the last kill."""
+    stack.wait_for(lambda: handled(stack) > TURNS_BETWEEN, 60, "traffic flows")
+    for victim, _ in zip(cycle(VICTIMS), range(ROUNDS * len(VICTIMS)), strict=False):
+        before, dead = handled(stack), stack.kill(victim)
+        stack.wait_for(
+            lambda name=victim, pid=dead: stack.process(name).pid not in {None, pid},
+            60,
+            f"{victim} is started again",
+        )
+        stack.wait_for(
+            lambda since=before: handled(stack) > since + TURNS_BETWEEN, 90, "cases go on"
+        )
+
+
+def handled(stack: Stack) -> int:
+    """How many events analytics has counted of all topics."""
+    topics = stack.http.get(stack.url("analytics", "/v1/overview")).json()["freshness"]["topics"]
+    return sum(topic["offset"] for topic in topics.values())
