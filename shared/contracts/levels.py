@@ -34,7 +34,11 @@ class SupervisionLevel(StrEnum):
     @property
     def rank(self) -> int:
         """How grave an order is, from 1; where there is none, one says 0."""
-        return list(SupervisionLevel).index(self) + 1
+        return RANKS[self]
+
+
+RANKS = {level: number for number, level in enumerate(SupervisionLevel, 1)}
+"""Asked for every mark of every clock: an enumeration is slow to walk."""
 
 
 def area_above(code: str) -> str | None:

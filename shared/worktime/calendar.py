@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -133,6 +134,7 @@ class Calendar:
         return ((begin * MINUTE_US, end * MINUTE_US) for begin, end in self.periods)
 
 
+@lru_cache(maxsize=256)
 def of_zone(zone: str) -> Calendar:
     """A calendar that knows the zone only: for urgent hours and natural days."""
     return Calendar(zone, periods=())

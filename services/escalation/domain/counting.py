@@ -1,12 +1,14 @@
 """When a clock is due and when its marks are, and what it has used; by the calendar of its case."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from services.escalation.domain.clock_table import is_supervised
+from shared.contracts.base import LimitUnit
 from shared.contracts.escalations_v1 import Clock, MarkAt
 from shared.contracts.policies import LadderStep
-from shared.worktime.calendar import Calendar
+from shared.worktime.calendar import Calendar, of_zone
 from shared.worktime.limits import WORKING, elapsed, end, is_provisional, length, whole
 from shared.worktime.natural import MILLISECOND, NOTHING
 
@@ -46,9 +48,18 @@ def counted(clock: Clock, calendar: Calendar, ladder: Ladder, used_ms: int | Non
 
 def mark_at(clock: Clock, percent: int, calendar: Calendar, used_ms: int) -> datetime:
     """When so much of a clock's limit is used, of which earlier runs have used so much."""
+    unit = clock.limit.unit
     part = length(clock.limit, calendar) * percent / 100 - used_ms * MILLISECOND
     left = max(part - part % MILLISECOND, NOTHING)
-    return whole(end(since(clock), left, clock.limit.unit, calendar))
+    if unit in WORKING:
+        return whole(end(since(clock), left, unit, calendar))
+    return _natural(since(clock), left, unit, calendar.zone)
+
+
+@lru_cache(maxsize=16_384)
+def _natural(begun: datetime, left: timedelta, unit: LimitUnit, zone: str) -> datetime:
+    """Kept: whoever answers a mark asks three times for the same ones."""
+    return whole(end(begun, left, unit, of_zone(zone)))
 
 
 def ran_ms(clock: Clock, stop: datetime, calendar: Calendar) -> int:

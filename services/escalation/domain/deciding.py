@@ -5,7 +5,7 @@ from typing import Any
 
 from services.escalation.domain.by_hand import by_hand
 from services.escalation.domain.folding import evolve
-from services.escalation.domain.marks import due_marks
+from services.escalation.domain.marks import first_mark
 from services.escalation.domain.recounting import Recounting, columns, recount
 from services.escalation.domain.ticking import tick
 from services.escalation.domain.turning import turn
@@ -60,13 +60,12 @@ class Watching:
 
     def columns(self, state: Watch) -> dict[str, Any]:
         """When a mark is due next (None: no clock runs), and what a change of calendars asks."""
-        marks = due_marks(state)
-        return {"next_due_at": marks[0].due_at if marks else None, **columns(state)}
+        first = first_mark(state)
+        return {"next_due_at": first.due_at if first else None, **columns(state)}
 
     def due_mark(self, state: Watch) -> tuple[object, ...] | None:
         """The mark that is due first, by name and instant."""
-        marks = due_marks(state)
-        if not marks:
+        first = first_mark(state)
+        if first is None:
             return None
-        first = marks[0]
         return first.task, first.clock, first.run, first.percent, instant_text(first.due_at)

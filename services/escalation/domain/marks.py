@@ -6,26 +6,37 @@ although its clock had been stopped before (the stop arrived later) is withdrawn
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from services.escalation.domain.clock_table import is_supervised
 from services.escalation.domain.counting import mark_at, percents
 from services.escalation.domain.supervision import rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
+from shared.contracts.base import Stage
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
 from shared.contracts.policies import LadderStep
 from shared.worktime.calendar import of_zone
 
 
+class OpenMark(NamedTuple):
+    """A mark that is not answered; they sort as they are to be answered."""
+
+    due_at: datetime
+    task: str
+    clock: Stage
+    percent: int
+    run: int
+
+
 def due_marks(watch: Watch, until: datetime | None = None) -> list[Mark]:
     """Marks of running clocks not answered yet, earliest first; those due by ``until`` if given."""
-    marks = [
-        mark
-        for clock in watch.clocks.values()
-        if clock.state is ClockState.RUNNING
-        for mark in _open_marks(watch, clock)
-        if until is None or mark.due_at <= until
-    ]
-    return sorted(marks, key=lambda mark: (mark.due_at, mark.task, mark.clock, mark.percent))
+    return [_mark(one) for one in sorted(one for found in _open(watch, until) for one in found)]
+
+
+def first_mark(watch: Watch) -> OpenMark | None:
+    """The first of `due_marks`, or None; of each clock only its first mark is counted."""
+    firsts = (next(found, None) for found in _open(watch))
+    return min((one for one in firsts if one is not None), default=None)
 
 
 def ladder_step(watch: Watch, mark: Mark) -> LadderStep | None:
@@ -54,7 +65,21 @@ def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
     ]
 
 
-def _open_marks(watch: Watch, clock: Clock) -> Iterator[Mark]:
+def _open(watch: Watch, until: datetime | None = None) -> Iterator[Iterator[OpenMark]]:
+    """Of each clock that runs its open marks, as far as they are due by ``until``."""
+    above = _above(watch)
+    for clock in watch.clocks.values():
+        if clock.state is ClockState.RUNNING:
+            yield _open_of(watch, clock, percents(clock, above), until)
+
+
+def _open_of(
+    watch: Watch, clock: Clock, worth: set[int], until: datetime | None
+) -> Iterator[OpenMark]:
+    """A clock's marks that are not answered, by percent: in the order in which they are due.
+
+    Each is counted only as it is asked for.
+    """
     began = watch.began.get(clock_key(clock.task, clock.clock), clock.run)
     # A resumed run goes on with the marks, too: what was answered is not answered again.
     known = {
@@ -62,21 +87,21 @@ def _open_marks(watch: Watch, clock: Clock) -> Iterator[Mark]:
         for mark in watch.answered
         if (mark.task, mark.clock) == (clock.task, clock.clock) and mark.run >= began
     }
-    for percent in _percents(watch, clock) - known:
+    for percent in sorted(worth - known):
         if (due_at := _due_at(watch, clock, percent)) is not None:
-            yield Mark(
-                task=clock.task,
-                clock=clock.clock,
-                run=clock.run,
-                percent=percent,
-                due_at=due_at,
-            )
+            if until is not None and due_at > until:
+                return
+            yield OpenMark(due_at, clock.task, clock.clock, percent, clock.run)
 
 
-def _percents(watch: Watch, clock: Clock) -> set[int]:
-    """The marks that are still worth an answer: of the ladder, what is above the order in force."""
-    above = [step for step in watch.facts.ladder if rank(step.level) > rank(watch.supervision)]
-    return percents(clock, above)
+def _mark(one: OpenMark) -> Mark:
+    return Mark(task=one.task, clock=one.clock, run=one.run, percent=one.percent, due_at=one.due_at)
+
+
+def _above(watch: Watch) -> list[LadderStep]:
+    """Of the ladder only what is above the order in force is still worth an answer."""
+    in_force = rank(watch.supervision)
+    return [step for step in watch.facts.ladder if step.level.rank > in_force]
 
 
 def _due_at(watch: Watch, clock: Clock, percent: int) -> datetime | None:
