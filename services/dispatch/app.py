@@ -20,7 +20,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with connected(settings, SERVICE, registry=True) as parts:
-            cases = handlers.cases(parts, clock)
+            cases = handlers.cases(parts, clock, tolerance_s=settings.overdue_s)
             async with (
                 started(parts, health, cases.subscription, cases.prepare),
                 running(cases.second_look.run()),

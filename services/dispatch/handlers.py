@@ -12,6 +12,7 @@ from services.dispatch.looking_up import LookUps
 from services.dispatch.second_look import SecondLook
 from services.dispatch.store import CASES, CaseReader, LoadCounter
 from shared.contracts.topics import INCIDENTS, reads
+from shared.ledger.auditing import TOLERANCE_S
 from shared.ledger.folding import Folder
 from shared.ledger.mongo_store import MongoStore
 from shared.ledger.settling import Settler
@@ -30,7 +31,14 @@ class Cases:
     prepare: tuple[Callable[[], Awaitable[None]], ...]
 
 
-def cases(parts: Parts, clock: Clock, name: str = SERVICE, max_records: int = MAX_RECORDS) -> Cases:
+def cases(
+    parts: Parts,
+    clock: Clock,
+    name: str = SERVICE,
+    max_records: int = MAX_RECORDS,
+    *,
+    tolerance_s: float = TOLERANCE_S,
+) -> Cases:
     """Reports, actions, supervision and what the registry changes, into the dossiers."""
     store = MongoStore(parts.database[CASES])
     reader, loads = CaseReader(parts.database), LoadCounter(parts.database)
@@ -53,7 +61,8 @@ def cases(parts: Parts, clock: Clock, name: str = SERVICE, max_records: int = MA
         walks=WALKS,
         max_records=max_records,
         passes=PASSES,
+        tolerance_s=tolerance_s,
     )
-    prepare = partial(store.prepare, walks=[walk.columns for walk in WALKS])
+    prepare = partial(store.prepare, timers=True, walks=[walk.columns for walk in WALKS])
     second_look = SecondLook(subscription.processor, reader)
     return Cases(subscription, second_look, (prepare, reader.prepare))

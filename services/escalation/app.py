@@ -34,7 +34,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with connected(settings, SERVICE, registry=True, only=NEEDED, named=NAMED) as parts:
-            subscription, store = handlers.watches(parts, clock)
+            subscription, store = handlers.watches(parts, clock, settings.overdue_s)
             columns = [walk.columns for walk in WALKS]
             prepare = partial(store.prepare, timers=True, walks=columns)
             writer = Writer(words, settings.notice_link, parts.names)

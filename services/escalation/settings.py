@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from shared.ledger.auditing import TOLERANCE_S
 from shared.platform.settings import ServiceSettings
 
 
@@ -14,6 +16,8 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="WANGGE_ESCALATION_", extra="ignore")
 
     port: int = 8003
+    overdue_s: float = Field(default=TOLERANCE_S, gt=0)
+    """So many seconds a mark may be due without an answer before the service is not ready."""
     notices: bool = True
     """Whether this process sends notices."""
     notice_secrets: Path | None = None

@@ -1,6 +1,6 @@
 """The store on MongoDB: one collection of ledger documents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.ledger.document import NOT_BSON, Change, Raw
-from shared.ledger.ports import Written
+from shared.ledger.ports import Overdue, Written
 from shared.ledger.translating import translated
 
 DUPLICATE_KEY = 11000
@@ -20,6 +20,7 @@ PULLED_AT_ONCE = 250
 an id, so the statement stays below 16 MB."""
 MAX_BSON_BYTES = 16 * 1024 * 1024 - 65_536
 NOTHING = Written(frozenset(), {})
+NOWHERE: Mapping[int, datetime] = {}
 
 
 class MongoStore:
@@ -41,7 +42,11 @@ class MongoStore:
                     name="due",
                     partialFilterExpression={"next_due_at": {"$type": "date"}},
                 )
-
+                await self._documents.create_index(
+                    "partition",
+                    name="parked",
+                    partialFilterExpression={"parked": {"$type": "string"}},
+                )
             for columns in walks:
                 # All that is asked lies in the index: no document is read to find the groups.
                 names = ("open", *columns, "partition", "_id")
@@ -116,23 +121,30 @@ class MongoStore:
             found = self._documents.find(query, fields, limit=limit, max_time_ms=MAX_TIME_MS)
             return await found.to_list(limit)
 
-    async def due(self, until: Mapping[int, datetime], limit: int) -> Sequence[Raw]:
+    async def due(
+        self,
+        until: Mapping[int, datetime],
+        limit: int,
+        since: Mapping[int, datetime] = NOWHERE,
+        without: Collection[str] = (),
+    ) -> Sequence[Raw]:
         """Due documents over the partitions, earliest first."""
-        query = {
-            "$or": [
-                {"partition": partition, "next_due_at": {"$type": "date", "$lte": time}}
-                for partition, time in until.items()
-            ]
-        }
+        query = _due(until, since)
+        if without:
+            query["_id"] = {"$nin": list(without)}
         async with translated():
             found = self._documents.find(
                 query, sort=[("next_due_at", 1)], limit=limit, max_time_ms=MAX_TIME_MS
             )
             return await found.to_list(limit)
 
-    async def next_due(self, partitions: Iterable[int]) -> datetime | None:
+    async def next_due(
+        self, partitions: Iterable[int], since: Mapping[int, datetime] = NOWHERE
+    ) -> datetime | None:
         """The earliest due instant in these partitions."""
-        query = {"partition": {"$in": list(partitions)}, "next_due_at": {"$type": "date"}}
+        query = _due(dict.fromkeys(partitions), since)
+        if not query["$or"]:
+            return None
         async with translated():
             raw = await self._documents.find_one(
                 query, {"next_due_at": 1}, sort=[("next_due_at", 1)], max_time_ms=MAX_TIME_MS
@@ -181,6 +193,70 @@ class MongoStore:
                 {"_id": document_id, "version": version},
                 {"$set": {"next_due_at": None, "parked": error[:2000]}},
             )
+
+    async def unpark(self, partitions: Iterable[int], due: datetime, limit: int) -> int:
+        """Found by an index of these alone; one that was written meanwhile is parked no more."""
+        query = _parked(partitions)
+        async with translated():
+            found = await self._documents.find(
+                query, {"_id": 1}, hint="parked", limit=limit, max_time_ms=MAX_TIME_MS
+            ).to_list(limit)
+            if not found:
+                return 0
+            done = await self._documents.update_many(
+                {"_id": {"$in": [raw["_id"] for raw in found]}, **query},
+                {"$set": {"next_due_at": due, "parked": None}},
+            )
+        return done.modified_count
+
+    async def overdue(self, until: Mapping[int, datetime], limit: int) -> Overdue:
+        """What was due by these instants; all that is asked lies in the index."""
+        pipeline: list[dict[str, Any]] = [
+            {"$match": _due(until)},
+            {"$sort": {"next_due_at": 1}},
+            {"$limit": limit},
+            {
+                "$group": {
+                    "_id": None,
+                    "count": {"$sum": 1},
+                    "oldest": {"$first": "$next_due_at"},
+                    "partition": {"$first": "$partition"},
+                }
+            },
+        ]
+        async with translated():
+            found = await self._documents.aggregate(pipeline, maxTimeMS=MAX_TIME_MS).to_list(1)
+        return (
+            Overdue(found[0]["count"], found[0]["oldest"], found[0]["partition"])
+            if found
+            else Overdue()
+        )
+
+    async def parked(self, partitions: Iterable[int], limit: int) -> int:
+        """How many are parked; by an index of these alone."""
+        async with translated():
+            return await self._documents.count_documents(
+                _parked(partitions), limit=limit, hint="parked", maxTimeMS=MAX_TIME_MS
+            )
+
+
+def _parked(partitions: Iterable[int]) -> dict[str, Any]:
+    return {"partition": {"$in": list(partitions)}, "parked": {"$type": "string"}}
+
+
+def _due(
+    until: Mapping[int, datetime | None], since: Mapping[int, datetime] = NOWHERE
+) -> dict[str, Any]:
+    """One range of the index a partition, which the server merges in the order of instants."""
+    ranges = []
+    for partition, time in until.items():
+        bounds: dict[str, Any] = {"$type": "date"}
+        if time is not None:
+            bounds["$lte"] = time
+        if partition in since:
+            bounds["$gte"] = since[partition]
+        ranges.append({"partition": partition, "next_due_at": bounds})
+    return {"$or": ranges}
 
 
 def walk_index(columns: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 Each has a real and a fake side, and one suite of tests holds both to the same behaviour.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -36,6 +36,15 @@ class Written:
     refused: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many documents have long been due, and of the oldest since when and its partition."""
+
+    count: int = 0
+    oldest: datetime | None = None
+    partition: int | None = None
+
+
 class Store(Protocol):
     """Documents. Every method raises TransientError when the database is away."""
 
@@ -61,12 +70,24 @@ class Store(Protocol):
         """Documents of these partitions with an outbox entry older than ``before``."""
         ...
 
-    async def due(self, until: Mapping[int, datetime], limit: int) -> Sequence[Raw]:
-        """Documents whose ``next_due_at`` their partition's time has passed, earliest first."""
+    async def due(
+        self,
+        until: Mapping[int, datetime],
+        limit: int,
+        since: Mapping[int, datetime] = {},
+        without: Collection[str] = (),
+    ) -> Sequence[Raw]:
+        """Documents whose ``next_due_at`` their partition's time has passed, earliest first.
+
+        ``since`` are the instants before which nothing is to be looked for in a partition; those in
+        ``without`` are left out.
+        """
         ...
 
-    async def next_due(self, partitions: Iterable[int]) -> datetime | None:
-        """The earliest ``next_due_at`` in these partitions."""
+    async def next_due(
+        self, partitions: Iterable[int], since: Mapping[int, datetime] = {}
+    ) -> datetime | None:
+        """The earliest ``next_due_at`` in these partitions, from ``since`` on."""
         ...
 
     async def open_groups(
@@ -86,6 +107,18 @@ class Store(Protocol):
 
     async def park(self, document_id: str, version: int, error: str) -> None:
         """Take a document out of the timers' way and note why, if it still has this version."""
+        ...
+
+    async def unpark(self, partitions: Iterable[int], due: datetime, limit: int) -> int:
+        """Make parked documents of these partitions due; how many, ``limit`` at most."""
+        ...
+
+    async def overdue(self, until: Mapping[int, datetime], limit: int) -> Overdue:
+        """What was due by these instants of its partition; no more than ``limit`` are counted."""
+        ...
+
+    async def parked(self, partitions: Iterable[int], limit: int) -> int:
+        """How many documents of these partitions are parked; ``limit`` at most."""
         ...
 
 

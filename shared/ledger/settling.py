@@ -69,6 +69,8 @@ class _Decided(Generic[S]):
     dead: list[Dead] = field(default_factory=list)
 
 
+Read = Raw | Document[S]
+"""A document as the store has it, or opened already, by whoever had to look into it."""
 Pending = dict[str, list[Event[Any]]]
 LookUp = Callable[[Sequence[Event[Any]], Snapshot, datetime], Awaitable[Any]]
 """What a service looks up in other documents before it decides a batch.
@@ -100,12 +102,13 @@ class Settler(Generic[S]):
     """Who settles the events of these types: they are of another kind of document."""
 
     async def settle(
-        self, events: Sequence[Event[Any]], preloaded: Mapping[str, Raw] | None = None
+        self, events: Sequence[Event[Any]], preloaded: Mapping[str, Read[S]] | None = None
     ) -> Settled[S]:
         """Make the events durable with all that follows from them, and publish it.
 
-        Raises TransientError when the database or the broker is away; whatever had been written
-        by then is found again by whoever settles the same events next.
+        ``preloaded`` are the documents that were read already; those that are opened belong to this
+        call from then on. Raises TransientError when the database or the broker is away; whatever
+        had been written by then is found again by whoever settles the same events next.
         """
         settled: Settled[S] = Settled()
         for other, theirs in self._of_others(events):
@@ -138,7 +141,7 @@ class Settler(Generic[S]):
         return found
 
     async def _settle(
-        self, part: Pending, preloaded: Mapping[str, Raw] | None, context: Context
+        self, part: Pending, preloaded: Mapping[str, Read[S]] | None, context: Context
     ) -> Settled[S]:
         settled = await self._write_all(part, preloaded, context)
         settled.emitted = await self.publish(settled.documents.values())
@@ -157,16 +160,16 @@ class Settler(Generic[S]):
         return [{key: pending[key] for key in keys[at : at + size]} for at in starts]
 
     async def write(
-        self, events: Sequence[Event[Any]], preloaded: Mapping[str, Raw] | None = None
+        self, events: Sequence[Event[Any]], preloaded: Mapping[str, Read[S]] | None = None
     ) -> Settled[S]:
         """Steps 2 to 4: load, decide, write; races that are lost are decided again."""
         return await self._write_all(_by_document(events), preloaded, await self._context(events))
 
     async def _write_all(
-        self, pending: Pending, preloaded: Mapping[str, Raw] | None, context: Context
+        self, pending: Pending, preloaded: Mapping[str, Read[S]] | None, context: Context
     ) -> Settled[S]:
         settled: Settled[S] = Settled()
-        raws = preloaded
+        raws: Mapping[str, Read[S]] | None = preloaded
         while pending:
             if raws is None:
                 wanted = list(pending) if settled.races else self._known(pending)
@@ -206,13 +209,16 @@ class Settler(Generic[S]):
         """Steps 5 and 6: publish what the documents hold, pull what was acknowledged."""
         return await publish(documents, self.store, self.publisher, self.step)
 
-    def _decide(self, pending: Pending, raws: Mapping[str, Raw], context: Context) -> _Decided[S]:
+    def _decide(
+        self, pending: Pending, raws: Mapping[str, Read[S]], context: Context
+    ) -> _Decided[S]:
         decided: _Decided[S] = _Decided()
         for key, events in pending.items():
             document: Document[S] | None = None
             dead: list[Dead] = []
             try:
-                document = self.folder.open(key, raws.get(key))
+                read = raws.get(key)
+                document = read if isinstance(read, Document) else self.folder.open(key, read)
                 found = [self._take(document, event, context, dead) for event in events]
                 if document.changed:
                     decided.changes.append(self.folder.change(document))

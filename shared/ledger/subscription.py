@@ -10,6 +10,7 @@ from faststream.kafka import KafkaBroker
 
 from shared.contracts.base import EventData
 from shared.contracts.topics import Topic
+from shared.ledger.auditing import TOLERANCE_S, TimerAuditor
 from shared.ledger.dead_letters import TooManyDeadError
 from shared.ledger.document import Change
 from shared.ledger.health import Progress
@@ -34,7 +35,8 @@ class Subscription(Generic[S]):
 
     Events of the types in ``passes`` change no document of this service: they are passed over. A
     fetch waits up to ``gather_ms`` for more, so that a document takes its events in one write.
-    Topics in ``checks`` are consumed too, only to put away what is no event in them.
+    Topics in ``checks`` are consumed too, only to put away what is no event in them. With a timer
+    an auditor tells of what has been due, and unanswered, for ``tolerance_s``.
     """
 
     def __init__(  # noqa: PLR0913 - what a service is composed of, by name
@@ -49,6 +51,7 @@ class Subscription(Generic[S]):
         passes: Iterable[type[EventData]] = (),
         checks: Sequence[Topic] = (),
         gather_ms: int = 0,
+        tolerance_s: float = TOLERANCE_S,
     ) -> None:
         self.consumer = KafkaConsumer(lambda: self._subscriber.consumer)
         self.progress = Progress()
@@ -61,6 +64,7 @@ class Subscription(Generic[S]):
             checks=frozenset(topic.name for topic in checks),
         )
         self.ticker: Ticker[S] = Ticker(self.processor, timer)
+        self.auditor = TimerAuditor(self.processor, tolerance_s) if timer is not None else None
         self.walker: Walker[S] | None = Walker(self.processor, walks) if walks else None
         settler.on_written = self._written
         self._subscriber = subscribe(
@@ -92,6 +96,13 @@ class Subscription(Generic[S]):
         self._tasks.append(asyncio.create_task(self.ticker.run(), name="ticker"))
         if self.walker is not None:
             self._tasks.append(asyncio.create_task(self.walker.run(), name="walker"))
+        if self.auditor is not None:
+            self._tasks.append(asyncio.create_task(self.auditor.run(), name="auditor"))
+
+    def problem(self) -> str | None:
+        """Why the service is not ready: nothing moves, or timers are overdue."""
+        found = self.progress.problem()
+        return self.auditor.problem() if found is None and self.auditor is not None else found
 
     async def stop(self) -> None:
         """Stop timers and walks; the batch that runs ends by itself when the broker is stopped."""

@@ -9,7 +9,11 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from shared.contracts.envelope import SOURCE_BASE, Event
-from shared.ledger.document import Change, Raw
+from shared.ledger.answered import Answered
+from shared.ledger.document import Change, Document, Raw
+from shared.ledger.due_queue import DueQueue
+from shared.ledger.folding import NewerFoldError
+from shared.ledger.parking import Parking
 from shared.ledger.ports import TransientError
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settled
@@ -22,6 +26,8 @@ S = TypeVar("S")
 log = structlog.get_logger("ledger")
 
 SHORTEST_S = 0.02
+AT_WORK = 2
+"""Pages that are decided, written and published at once; they stay in order but for these."""
 HELD_S = 0.2
 """The sleep while a mark is due whose partition's time has not come yet."""
 
@@ -30,21 +36,33 @@ HELD_S = 0.2
 class Ticker(Generic[S]):
     """Lets due documents answer and sweeps outboxes, in turn with the batches.
 
-    ``idle_s`` is the longest sleep; ``limit`` how many documents one round answers.
+    ``idle_s`` is the longest sleep; ``limit`` how many documents one round answers, in pages of
+    ``page``.
     """
 
     processor: Processor[S]
     timer: Timer[S] | None = None
     idle_s: float = 1.0
-    limit: int = 500
+    limit: int = 4000
+    page: int = 500
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _next: datetime | None = None
+    _answered: Answered = field(default_factory=Answered)
+    _more: bool = False
+    """Whether more may be due than the last round has answered."""
+    _swept: float = float("-inf")
+    _parking: Parking = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._parking = Parking(self.processor.settler.store, self.processor.service)
 
     def written(self, changes: Sequence[Change]) -> None:
         """Called for every write: a sooner instant wakes the ticker."""
         for change in changes:
-            if self._note(change.fields.get("next_due_at")):
-                self._wake.set()
+            if (due := change.fields.get("next_due_at")) is not None:
+                self._answered.written(change.fields["partition"], due)
+                if self._note(due):
+                    self._wake.set()
 
     def _note(self, due: datetime | None) -> bool:
         """Whether this instant is sooner than the one known; it is the next one then."""
@@ -70,7 +88,7 @@ class Ticker(Generic[S]):
         self._wake.clear()
         try:
             answered = await self.round()
-            await self.sweep()
+            await self._sweep_at_times()
         except TransientError as error:
             log.warning("ticker_waits", error=str(error)[:300])
             return self.idle_s
@@ -79,7 +97,7 @@ class Ticker(Generic[S]):
             log.exception("ticker_failed")
             return self.idle_s
         self.processor.progress.moved()
-        if answered >= self.limit:
+        if self._more:
             return 0.0
         if self._next is None:
             return self.idle_s
@@ -87,7 +105,10 @@ class Ticker(Generic[S]):
         return min(self.idle_s, max(SHORTEST_S, left) if left > 0 or answered else HELD_S)
 
     async def round(self) -> int:
-        """Answer one bounded batch of due documents, earliest first; how many there were."""
+        """Answer what is due, earliest first; how many documents there were.
+
+        As many as ``limit``, or fewer where a batch waits for its turn: new events come first then.
+        """
         if self.timer is None:
             return 0
         processor = self.processor
@@ -98,32 +119,66 @@ class Ticker(Generic[S]):
             # Read after the broker answered: a batch that was fetched meanwhile waits here.
             at_end = await processor.consumer.at_end() - processor.waiting
             until = processor.times.until(owned, at_end, now)
-            due = await store.due(until, self.limit) if until else []
-            if due:
-                await self._answer(due, until, self.timer)
-            # Writes beside this turn may name a sooner instant while the store is asked.
-            self._next = None
-            self._note(await store.next_due(owned))
-        return len(due)
+            if await self._parking.try_again(owned, now):
+                self._answered = Answered()
+            self._answered.begin(owned, now)
+            self._more = False
+            found = await self._drain(until, self.timer) if until else 0
+            if not self._more:
+                # Writes beside this turn may name a sooner instant while the store is asked.
+                self._next = None
+                self._note(await store.next_due(owned, self._answered.up_to))
+        return found
+
+    async def _drain(self, until: Mapping[int, datetime], timer: Timer[S]) -> int:
+        """Page by page; while one is written and published, the next is read and decided."""
+        queue = DueQueue(self.processor.settler.store, until, self._answered.up_to)
+        working: list[asyncio.Task[None]] = []
+        try:
+            while queue.more and queue.found < self.limit:
+                page = await queue.page(min(self.page, self.limit - queue.found))
+                working.append(asyncio.create_task(self._answer(page, until, timer)))
+                if self.processor.waiting:
+                    break
+                if len(working) >= AT_WORK:
+                    await working[-AT_WORK]
+        except asyncio.CancelledError:
+            for task in working:
+                task.cancel()
+            raise
+        finally:
+            done = await asyncio.gather(*working, return_exceptions=True)
+        if (error := next(filter(None, done), None)) is not None:
+            raise error
+        self._more = queue.more
+        self._answered.reached(queue.read_up_to(until))
+        return queue.found
 
     async def _answer(
         self, due: Sequence[Raw], until: Mapping[int, datetime], timer: Timer[S]
     ) -> None:
         settler = self.processor.settler
         ticks: list[Event[Any]] = []
+        opened: dict[str, Document[S]] = {}
+        times = {partition: Tick(until=time) for partition, time in until.items()}
         for raw in due:
             try:
-                ticks.append(self._tick(raw, until[raw["partition"]], timer))
+                document = opened[raw["_id"]] = settler.folder.open(raw["_id"], raw)
+                ticks.append(
+                    self._tick(document, times[raw["partition"]], raw["next_due_at"], timer)
+                )
+            except NewerFoldError as error:
+                raise TransientError(str(error)) from error
             except Exception as error:  # noqa: BLE001 - one bad watch must not stop the others
-                await self._park(raw, f"{type(error).__name__}: {error}")
-        settled = await settler.settle(ticks, {raw["_id"]: raw for raw in due})
+                await self._parking.park(raw, f"{type(error).__name__}: {error}")
+        settled = await settler.settle(ticks, opened)
         failed = {one.event.subject: f"{one.code}: {one.error}" for one in settled.dead}
         for raw in due:
             key = raw["_id"]
             if key in failed:
-                await self._park(raw, failed[key])
+                await self._parking.park(raw, failed[key])
             elif self._stuck(raw, settled):
-                await self._park(raw, "its mark was answered before and is still due")
+                await self._parking.park(raw, "its mark was answered before and is still due")
             else:
                 telemetry.lateness(self.processor.service, raw["next_due_at"], settler.clock())
 
@@ -131,25 +186,28 @@ class Ticker(Generic[S]):
         document = settled.documents.get(raw["_id"])
         return document is not None and not document.changed and document.version == raw["version"]
 
-    async def _park(self, raw: Raw, error: str) -> None:
-        """Out of the way until the next event of its case, so that it blocks nobody."""
-        log.error("watch_parked", document=raw["_id"], error=error[:300])
-        telemetry.PARKED.labels(self.processor.service).inc()
-        await self.processor.settler.store.park(raw["_id"], raw["version"], error)
-
-    def _tick(self, raw: Raw, until: datetime, timer: Timer[S]) -> Event[Any]:
-        folder = self.processor.settler.folder
-        mark = timer.due_mark(folder.decider.load(raw["state"]))
+    def _tick(
+        self, document: Document[S], tick: Tick, due: datetime, timer: Timer[S]
+    ) -> Event[Any]:
+        key, state = document.id, document.state
+        mark = timer.due_mark(state) if state is not None else None
         return Event(
-            id=caused_id("tick", raw["_id"], *(mark or ("nothing", raw["next_due_at"]))),
-            source=SOURCE_BASE + folder.service,
-            subject=raw["_id"],
-            time=until,
-            data=Tick(until=until),
-            correlation_id=raw["_id"],
-            causation_id=raw["_id"],
+            id=caused_id("tick", key, *(mark or ("nothing", due))),
+            source=SOURCE_BASE + self.processor.service,
+            subject=key,
+            time=tick.until,
+            data=tick,
+            correlation_id=key,
+            causation_id=key,
             sequence=0,
         )
+
+    async def _sweep_at_times(self) -> None:
+        """Not after every round of a long drain: what is looked for is some seconds old."""
+        now = self.processor.progress.now()
+        if now - self._swept >= self.idle_s or not self._more:
+            await self.sweep()
+            self._swept = now
 
     async def sweep(self) -> int:
         """Publish what owned outboxes have held for some seconds; how many documents."""

@@ -120,7 +120,7 @@ async def started(
             await _until_there(parts.registry.start)
         await _until_there(parts.broker.start)
         subscription.start()
-        health.problems.append(subscription.progress.problem)
+        health.problems.append(subscription.problem)
         health.started = True
         log.info("started")
         yield

@@ -30,6 +30,19 @@ LATENESS_SECONDS = Histogram(
     ["service"],
     buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 300, 3600),
 )
+OVERDUE = Gauge(
+    "wangge_timers_overdue",
+    "Timers due beyond the tolerance that nobody has answered; 10,000 stands for more",
+    ["service"],
+)
+OLDEST_OVERDUE_SECONDS = Gauge(
+    "wangge_timers_oldest_overdue_seconds",
+    "How far the oldest of them is behind its partition's time",
+    ["service"],
+)
+PARKED_NOW = Gauge(
+    "wangge_timers_parked", "Timers that failed and wait for an event of their case", ["service"]
+)
 HTTP_SECONDS = Histogram(
     "wangge_http_seconds", "Time of one request", ["service", "method", "route", "status"]
 )
@@ -57,3 +70,10 @@ def batch(service: str, records: int, taken: int, dead: int, seconds: float) -> 
 def lateness(service: str, due: datetime, answered: datetime) -> None:
     """Note how late a mark was answered."""
     LATENESS_SECONDS.labels(service).observe(max(0.0, (answered - due).total_seconds()))
+
+
+def audited(service: str, overdue: int, oldest_s: float, parked: int) -> None:
+    """Note what the auditor of timers has found in the partitions of this process."""
+    OVERDUE.labels(service).set(overdue)
+    OLDEST_OVERDUE_SECONDS.labels(service).set(oldest_s)
+    PARKED_NOW.labels(service).set(parked)

@@ -1,6 +1,6 @@
 """An in-memory store of ledger documents; they are kept as BSON, as the real one keeps them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,9 +9,10 @@ from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 
 from shared.ledger.document import Change, Raw
-from shared.ledger.ports import TransientError, Written
+from shared.ledger.ports import Overdue, TransientError, Written
 
 MAX_BYTES = 16 * 1024 * 1024
+NOWHERE: Mapping[int, datetime] = {}
 OPTIONS: CodecOptions[Any] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
@@ -80,26 +81,35 @@ class FakeStore:
         ]
         return found[:limit]
 
-    async def due(self, until: Mapping[int, datetime], limit: int) -> Sequence[Raw]:
+    async def due(
+        self,
+        until: Mapping[int, datetime],
+        limit: int,
+        since: Mapping[int, datetime] = NOWHERE,
+        without: Collection[str] = (),
+    ) -> Sequence[Raw]:
         """Due documents, earliest first."""
         self._maybe_fail("due", self.fail_before)
         found = [
             raw
-            for raw in self.all().values()
-            if (at := raw.get("next_due_at")) is not None
-            and raw["partition"] in until
-            and at <= until[raw["partition"]]
+            for raw in self._due(until)
+            if raw["next_due_at"] >= since.get(raw["partition"], raw["next_due_at"])
+            and raw["_id"] not in without
         ]
-        return sorted(found, key=lambda raw: raw["next_due_at"])[:limit]
+        return found[:limit]
 
-    async def next_due(self, partitions: Iterable[int]) -> datetime | None:
+    async def next_due(
+        self, partitions: Iterable[int], since: Mapping[int, datetime] = NOWHERE
+    ) -> datetime | None:
         """The earliest due instant in these partitions."""
         self._maybe_fail("next_due", self.fail_before)
         mine = frozenset(partitions)
         instants = [
             raw["next_due_at"]
             for raw in self.all().values()
-            if raw["partition"] in mine and raw.get("next_due_at") is not None
+            if raw["partition"] in mine
+            and (at := raw.get("next_due_at")) is not None
+            and at >= since.get(raw["partition"], at)
         ]
         return min(instants, default=None)
 
@@ -134,6 +144,42 @@ class FakeStore:
         raw = bson.decode(self._documents[document_id], OPTIONS)
         if raw["version"] == version:
             self.put({**raw, "next_due_at": None, "parked": error})
+
+    async def unpark(self, partitions: Iterable[int], due: datetime, limit: int) -> int:
+        """Make parked documents due."""
+        self._maybe_fail("unpark", self.fail_before)
+        found = self._parked(partitions)[:limit]
+        for raw in found:
+            self.put({**raw, "next_due_at": due, "parked": None})
+        return len(found)
+
+    async def overdue(self, until: Mapping[int, datetime], limit: int) -> Overdue:
+        """What was due by these instants; counted up to the limit."""
+        self._maybe_fail("overdue", self.fail_before)
+        found = self._due(until)[:limit]
+        if not found:
+            return Overdue()
+        return Overdue(len(found), found[0]["next_due_at"], found[0]["partition"])
+
+    async def parked(self, partitions: Iterable[int], limit: int) -> int:
+        """How many are parked; counted up to the limit."""
+        self._maybe_fail("parked", self.fail_before)
+        return len(self._parked(partitions)[:limit])
+
+    def _parked(self, partitions: Iterable[int]) -> list[dict[str, Any]]:
+        mine = frozenset(partitions)
+        raws = self.all().values()
+        return [raw for raw in raws if raw.get("parked") and raw["partition"] in mine]
+
+    def _due(self, until: Mapping[int, datetime]) -> list[dict[str, Any]]:
+        found = [
+            raw
+            for raw in self.all().values()
+            if (at := raw.get("next_due_at")) is not None
+            and raw["partition"] in until
+            and at <= until[raw["partition"]]
+        ]
+        return sorted(found, key=lambda raw: raw["next_due_at"])
 
     def _before(self, change: Change) -> dict[str, Any]:
         if change.id in self._documents:

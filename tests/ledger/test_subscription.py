@@ -13,9 +13,11 @@ from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.dead_letters_v1 import RecordDied
 from shared.contracts.envelope import Origin, decode
 from shared.contracts.topics import DEAD_LETTERS
+from shared.ledger.auditing import TOLERANCE_S
 from shared.ledger.ports import Record
 from shared.ledger.subscription import Subscription
 from shared.platform.consumer import UNREADABLE
+from tests.fakes.clock import START
 from tests.ledger.real_world import RealMember, RealWorld, real_world
 from tests.ledger.scripted import Scripted, Told, reported
 from tests.ledger.waiting import until, until_true
@@ -25,12 +27,18 @@ Worlds = Callable[[], AbstractAsyncContextManager[RealWorld]]
 
 
 @asynccontextmanager
-async def subscribed(world: RealWorld) -> AsyncIterator[Subscription[Told]]:
+async def subscribed(
+    world: RealWorld, tolerance_s: float = TOLERANCE_S
+) -> AsyncIterator[Subscription[Told]]:
     """A subscription that runs while the block does."""
     service = f"service-{uuid.uuid4().hex[:8]}"
     shell = Shell(world, RealMember(None, []), service)
     subscription: Subscription[Told] = Subscription(
-        world.broker, [world.inputs], shell.processor.settler, Scripted()
+        world.broker,
+        [world.inputs],
+        shell.processor.settler,
+        Scripted(),
+        tolerance_s=tolerance_s,
     )
     await world.broker.start()
     subscription.start()
@@ -91,6 +99,21 @@ async def test_a_mark_is_answered_by_the_ticker(world_of: Worlds) -> None:
             return raw is not None and len(raw["state"]["answered"]) == 1
 
         await until_true(answered)
+
+
+async def test_what_the_ticker_leaves_due_or_parked_is_said_until_it_is_answered(
+    world_of: Worlds,
+) -> None:
+    async with world_of() as world, subscribed(world, tolerance_s=0.1) as subscription:
+        await world.append(record(world.inputs, reported("bad", "due:-1 tick-explode")))
+        await until(lambda: "1 timers are parked" in (subscription.problem() or ""))
+        newer = {**(await world.documents())["bad"], "_id": "newer", "fold": 4, "parked": None}
+        await world.put({**newer, "next_due_at": START})
+        await until(lambda: "nobody answers them" in (subscription.problem() or ""))
+        assert "1 timers are overdue" in (subscription.problem() or "")
+        await world.put({**newer, "fold": 3, "state": {**newer["state"], "words": {}}})
+        await world.append(record(world.inputs, reported("bad", "mended")))
+        await until(lambda: subscription.problem() is None)
 
 
 async def test_too_many_dead_stop_the_consumption_and_the_timers_and_are_said(

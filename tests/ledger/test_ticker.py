@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from shared.ledger.parking import AGAIN
 from shared.ledger.ports import TransientError
 from shared.ledger.sweeping import SWEEP_AFTER
 from shared.ledger.ticker import Ticker
@@ -202,6 +203,28 @@ async def test_the_next_event_of_a_parked_watch_lets_it_run_again(
     assert fake_world.store.all()["a"]["parked"] is None
     assert await tick.round() == 1
     assert marks(fake_world) == [("a", START + timedelta(seconds=1))]
+
+
+async def test_what_is_parked_is_tried_again_by_whoever_takes_its_partition_and_now_and_then(
+    fake_shell: Shell, fake_world: FakeWorld
+) -> None:
+    tick = ticker(fake_shell)
+    await watching(fake_shell, a=1, b=2)
+    good = fake_world.store.all()
+    for key in "ab":
+        fake_world.store.put({**good[key], "state": {"nothing": "known"}})
+    fake_shell.clock.forward(60)
+    assert [await tick.round() for _ in range(3)] == [2, 0, 0]
+    fake_world.store.put({**fake_world.store.all()["a"], "state": good["a"]["state"]})
+    fake_shell.clock.forward(AGAIN.total_seconds())
+    assert [await tick.round() for _ in range(3)] == [2, 0, 0]
+    assert [key for key, _ in marks(fake_world)] == ["a"]
+    assert "KeyError" in fake_world.store.all()["b"]["parked"]
+    fake_world.store.put({**fake_world.store.all()["b"], "state": good["b"]["state"]})
+    heir = Shell(fake_world, fake_shell.member, clock=fake_shell.clock)
+    assert await ticker(heir).round() == 1
+    assert sorted(key for key, _ in marks(fake_world)) == ["a", "b"]
+    assert fake_world.store.all()["b"]["parked"] is None
 
 
 async def test_a_mark_that_stays_due_after_its_answer_is_parked(

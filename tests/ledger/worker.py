@@ -3,8 +3,8 @@
 With a ``step`` it consumes all there is (and with ``walks`` lets what is open follow a registry
 that was redrawn), without membership in a group (nobody waits for a dead member then), and kills
 itself with SIGKILL when that step was done the ``times``-th time; clock and registry stand still.
-Without one it is a member of the service's group until it is stopped, and tells how many
-partitions it owns each time that changes.
+Otherwise it is a member of the service's group until it is stopped (with ``stays`` until that
+step), and tells how many partitions it owns each time that changes; its clock is the real one.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 
@@ -24,7 +25,9 @@ from shared.ledger.steps import Step, StepHook, no_hook
 from shared.ledger.subscription import Subscription
 from shared.ledger.ticker import Ticker
 from shared.ledger.walker import Walker
+from shared.platform.clock import system_clock
 from shared.platform.mongo import connect
+from tests.fakes.clock import MovedClock
 from tests.ledger.real_world import RealMember, RealWorld
 from tests.ledger.scripted import Following, Scripted, Told, redrawn
 from tests.ledger.worlds import EMITTED, PARTITIONS, Shell, named_topic
@@ -45,6 +48,14 @@ class Task:
     step: str = ""
     times: int = 1
     walks: bool = False
+    stays: bool = False
+
+
+class RealClock(MovedClock):
+    """Nobody moves it."""
+
+    def __call__(self) -> datetime:
+        return system_clock()
 
 
 REDRAWN = redrawn(7, 0, 2)
@@ -96,9 +107,11 @@ async def consume_all(
     await member.leave()
 
 
-async def stay(world: RealWorld, service: str, told: Connection) -> None:
+async def stay(world: RealWorld, task: Task, told: Connection) -> None:
     """Be a member of the group until the process is stopped."""
-    shell = Shell(world, RealMember(AIOKafkaConsumer(), []), service)
+    shell = Shell(world, RealMember(AIOKafkaConsumer(), []), task.service, RealClock())
+    if task.step:
+        shell.processor.settler.step = kill_at(task.step, task.times)
     subscription: Subscription[Told] = Subscription(
         world.broker, [world.inputs], shell.processor.settler, Scripted(), max_records=BATCH
     )
@@ -133,11 +146,11 @@ async def joined(task: Task) -> AsyncIterator[RealWorld]:
 async def main(task: Task, told: Connection) -> None:
     """Run the task."""
     async with joined(task) as world:
-        if task.step:
+        if task.step and not task.stays:
             await world.broker.start()
             await consume_all(world, task.service, kill_at(task.step, task.times), walks=task.walks)
         else:
-            await stay(world, task.service, told)
+            await stay(world, task, told)
 
 
 def run(task: Task, told: Connection) -> None:

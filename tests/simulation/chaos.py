@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from shared.ledger.document import Change, Entry, Raw
 from shared.ledger.ports import Written
 from shared.ledger.steps import Step
 from tests.fakes.publisher import Fate
-from tests.fakes.store import FakeStore
+from tests.fakes.store import NOWHERE, FakeStore
 
 FATES = (
     (Fate.LOST, 0.02),
@@ -86,9 +86,15 @@ class ChaoticStore(FakeStore):
         await super().pull(published)
         await self.chaos.pause()
 
-    async def due(self, until: Mapping[int, datetime], limit: int) -> Sequence[Raw]:
+    async def due(
+        self,
+        until: Mapping[int, datetime],
+        limit: int,
+        since: Mapping[int, datetime] = NOWHERE,
+        without: Collection[str] = (),
+    ) -> Sequence[Raw]:
         """As the store does, and others may write before it is answered."""
-        found = await super().due(until, limit)
+        found = await super().due(until, limit, since, without)
         await self.chaos.pause()
         return found
 

@@ -172,7 +172,7 @@ class Process:
             patience_s=0.0,
             watch=DeathWatch(share=1.0),
         )
-        self.ticker: Ticker[Told] = Ticker(self.processor, Scripted(), limit=20)
+        self.ticker: Ticker[Told] = Ticker(self.processor, Scripted(), limit=20, page=3)
 
     async def turn(self, chaos: Chaos) -> None:
         """Do one thing that a process does."""

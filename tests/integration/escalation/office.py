@@ -113,6 +113,16 @@ class Office:
 
         await eventually(any_there, f"a mark of {story.incident}", 40)
 
+    async def due_below(self, count: int) -> int:
+        """How many watches are due, as soon as they are fewer than so many."""
+        watches = self.database["watches"]
+
+        async def fewer() -> tuple[int] | None:
+            left = await watches.count_documents({"next_due_at": {"$lte": datetime.now(UTC)}})
+            return (left,) if left < count else None
+
+        return (await eventually(fewer, f"fewer than {count} are due", 60))[0]
+
     async def settled(self, story: Story) -> dict[str, Any]:
         """The document of a case when it has taken all that was told of it."""
         told = {event.id for event in story.inputs}

@@ -1,13 +1,18 @@
 """Marks on real servers and the real clock: in time, once each, also when the process is killed."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 
+from deploy.audit.marks import check
 from services.escalation.domain.clock_table import TABLE
+from shared.contracts.envelope import Event
 from shared.contracts.topics import ESCALATIONS
+from tests.integration.escalation.backlog import case_id, write
 from tests.integration.escalation.office import HOUR_S, Office, about, case, marks, short
-from tests.integration.intake.client import read_all
+from tests.integration.intake.client import eventually, read_all
 from tests.unit.escalation.story import RULES
 
 LADDER = (
@@ -19,6 +24,9 @@ LADDER = (
 )
 PERCENTS = [80, 100, 100, 150, 200]
 BREACHED = LADDER[:3]
+BACKLOG = 5_000
+KINDS = (["clock.approaching"], ["clock.breached", "supervision.ordered"])
+"""What follows of the cases of a backlog, in turn."""
 
 
 async def test_a_case_that_nobody_handles_climbs_the_ladder_in_time(office: Office) -> None:
@@ -49,6 +57,42 @@ async def test_killed_between_marks_it_answers_each_once(office: Office) -> None
         found = about(story, log)
         assert [short(event) for event in found] == list(LADDER)
         assert [mark.percent for mark in marks(found)] == PERCENTS
+
+
+async def test_killed_twice_in_a_backlog_of_thousands_it_answers_each_mark_once(
+    office: Office,
+) -> None:
+    await office.process.stop()
+    now = datetime.now(UTC)
+    await write(office.database, "backlog", BACKLOG, lambda n: now - timedelta(hours=1, seconds=n))
+    for share in (0.1, 0.4):
+        await office.process.start()
+        left = await office.due_below(round(BACKLOG * (1 - share)))
+        await office.process.kill()
+        assert left > 0
+    await office.process.start()
+    await office.due_below(1)
+    ours = {case_id("backlog", number): number for number in range(BACKLOG)}
+
+    async def all_published() -> dict[str, dict[str, Event[Any]]] | None:
+        found: dict[str, dict[str, Event[Any]]] = {}
+        for event in await read_all(office.kafka, ESCALATIONS):
+            if event.subject in ours:
+                first = found.setdefault(event.subject, {}).setdefault(event.id, event)
+                assert replace(first, origin=None) == replace(event, origin=None)
+        return found if len(found) == BACKLOG else None
+
+    published = await eventually(all_published, "all marks", 40)
+    for subject, by_id in published.items():
+        events = list(by_id.values())
+        assert check(subject, events) == []
+        expected = (
+            ["clock.breached", "supervision.ordered"]
+            if ours[subject] % 2
+            else ["clock.approaching"]
+        )
+        assert [short(event) for event in events] == expected
+    assert await office.database["watches"].count_documents({"outbox.at": {"$exists": True}}) == 0
 
 
 async def test_a_stop_that_arrives_late_withdraws_and_lifts(office: Office) -> None:

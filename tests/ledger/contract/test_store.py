@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.ledger.document import Change
-from shared.ledger.ports import TransientError
+from shared.ledger.ports import Overdue, TransientError
 from tests.fakes.clock import START, MovedClock
 from tests.ledger.worlds import World, entry
 
@@ -189,6 +189,47 @@ async def test_a_parked_document_is_due_no_more_unless_it_changed_meanwhile(worl
     found = await world.store.due({0: at(100)}, 10)
     assert [raw["_id"] for raw in found] == ["changed"]
     assert (await world.documents())["parked"]["parked"] == "it fails"
+
+
+async def test_overdue_is_counted_up_to_a_limit_with_the_oldest_and_its_partition(
+    world: World,
+) -> None:
+    due = {"late": (0, 30), "soon": (0, 10), "exact": (1, 20), "ahead": (1, 21), "far": (2, 1)}
+    await world.store.write(
+        [
+            change(world, key, partition=partition, next_due_at=at(seconds))
+            for key, (partition, seconds) in due.items()
+        ]
+        + [change(world, "closed", next_due_at=None), change(world, "never")]
+    )
+    until = {0: at(100), 1: at(20)}
+    assert await world.store.overdue(until, 10) == Overdue(3, at(10), 0)
+    assert await world.store.overdue(until, 2) == Overdue(2, at(10), 0)
+    assert await world.store.overdue({1: at(20), 2: at(1)}, 1) == Overdue(1, at(1), 2)
+    assert await world.store.overdue({3: at(100)}, 10) == Overdue()
+
+
+async def test_parked_documents_of_the_partitions_asked_for_are_counted_up_to_a_limit(
+    world: World,
+) -> None:
+    await world.store.write(
+        [change(world, str(n), partition=n % 2, next_due_at=at(10)) for n in range(5)]
+    )
+    for n in range(4):
+        await world.store.park(str(n), 1, "it fails")
+    await world.store.write([change(world, "0", 1, partition=0, parked=None)])
+    assert await world.store.parked([0], 10) == 1
+    assert await world.store.parked([0, 1], 10) == 3
+    assert await world.store.parked([0, 1], 2) == 2
+    assert await world.store.parked([2], 10) == 0
+    assert await world.store.unpark([1], at(50), 1) == 1
+    assert await world.store.unpark([0, 1], at(50), 10) == 2
+    assert await world.store.unpark([0, 1], at(50), 10) == await world.store.parked([0, 1], 10) == 0
+    found = await world.store.due({0: at(50), 1: at(50)}, 10)
+    assert {raw["_id"]: raw["next_due_at"] for raw in found} == {
+        "1": at(50), "2": at(50), "3": at(50), "4": at(10),
+    }  # fmt: skip
+    assert all(raw.get("parked") is None for raw in found)
 
 
 def group(place: str | None, n: int) -> dict[str, Any]:
