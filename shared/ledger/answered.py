@@ -1,8 +1,9 @@
 """Up to when all that was due in a partition has been answered.
 
-A database keeps the index entries of what it has changed for some minutes, so whoever asks for the
-earliest of a queue from its beginning walks past all that has left it: after a million marks for
-half a second each time. So the next question begins where the last answer ended.
+A database keeps the index entries of what it has changed for a while, so whoever asks for the
+earliest of a queue from its beginning walks past all that has just left it: behind 60,000 marks a
+page took 4 to 26 ms instead of one, and it grows. So the next question begins where the last answer
+ended.
 """
 
 from collections.abc import Iterable, Mapping

@@ -26,7 +26,7 @@ S = TypeVar("S")
 log = structlog.get_logger("ledger")
 
 SHORTEST_S = 0.02
-AT_WORK = 2
+AT_WORK = 4
 """Pages that are decided, written and published at once; they stay in order but for these."""
 HELD_S = 0.2
 """The sleep while a mark is due whose partition's time has not come yet."""
@@ -44,7 +44,7 @@ class Ticker(Generic[S]):
     timer: Timer[S] | None = None
     idle_s: float = 1.0
     limit: int = 4000
-    page: int = 500
+    page: int = 250
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _next: datetime | None = None
     _answered: Answered = field(default_factory=Answered)
