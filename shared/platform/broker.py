@@ -29,7 +29,8 @@ from shared.contracts.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES, Topic
 from shared.platform.consumer import CarefulConsumer
 
 MAX_POLL_INTERVAL_MS = 120_000
-IDLE_WAIT_MS = 100
+IDLE_WAIT_MS = 500
+"""A fetch is answered as soon as there is a record, or after so long."""
 MAX_RECORD_BYTES = MAX_LETTER_BYTES - 65_536
 """A little less than the topics take: what the broker refuses breaks the producer."""
 GATHERED_BYTES = 1024 * 1024

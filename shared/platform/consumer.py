@@ -1,11 +1,15 @@
-"""aiokafka's consumer, made to survive a record that it cannot parse.
+"""aiokafka's consumer, made to survive a record that it cannot parse, and to be asked at any time.
 
 A header's *name* that is not UTF-8 (clients in Go or C can write one) raises inside aiokafka's
 parser on every poll, and what that poll had drained of other partitions is lost with the error.
+
+A broker answers what comes over one connection in turn: whoever asks for the end of a partition
+over the one on which a fetch waits for records hears of it when that fetch is over.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -15,6 +19,13 @@ UNREADABLE = "wangge-unreadable"
 """The one header of what stands for a record that could not be parsed; its value says why."""
 SINGLE_TIMEOUT_MS = 2_000
 PAUSE_S = 1.0
+CONNECTION = frozenset({
+    "bootstrap_servers", "client_id", "isolation_level", "request_timeout_ms", "retry_backoff_ms",
+    "metadata_max_age_ms", "connections_max_idle_ms", "api_version", "security_protocol",
+    "ssl_context", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password",
+    "sasl_kerberos_service_name", "sasl_kerberos_domain_name", "sasl_oauth_token_provider",
+})  # fmt: skip
+"""What says how the broker is reached, and what counts as the end."""
 
 log = structlog.get_logger("consumer")
 
@@ -23,6 +34,34 @@ Fetched = dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]
 
 class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is untyped
     """Gives an empty record with its place for one that cannot be parsed, and loses no other."""
+
+    def __init__(self, *topics: str, **options: Any) -> None:  # noqa: ANN401 - aiokafka's own
+        super().__init__(*topics, **options)
+        known = {name: value for name, value in options.items() if name in CONNECTION}
+        self._asking = AIOKafkaConsumer(**known, group_id=None, enable_auto_commit=False)
+
+    async def start(self) -> None:
+        """As aiokafka's."""
+        await self._asking.start()
+        try:
+            await super().start()
+        except BaseException:
+            await self._asking.stop()
+            raise
+
+    async def stop(self) -> None:
+        """As aiokafka's."""
+        try:
+            await super().stop()
+        finally:
+            await self._asking.stop()
+
+    async def end_offsets(
+        self, partitions: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        """As aiokafka's, and without waiting for a fetch."""
+        ends: Mapping[TopicPartition, int] = await self._asking.end_offsets(list(partitions))
+        return ends
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
