@@ -107,7 +107,7 @@ class Ticker(Generic[S]):
     async def round(self) -> int:
         """Answer what is due, earliest first; how many documents there were.
 
-        As many as ``limit``, or fewer where a batch waits for its turn: new events come first then.
+        As many as ``limit``, or four pages where a batch waits for its turn: then it is theirs.
         """
         if self.timer is None:
             return 0
@@ -135,11 +135,10 @@ class Ticker(Generic[S]):
         queue = DueQueue(self.processor.settler.store, until, self._answered.up_to)
         working: list[asyncio.Task[None]] = []
         try:
-            while queue.more and queue.found < self.limit:
+            while queue.more and queue.found < self._share():
                 page = await queue.page(min(self.page, self.limit - queue.found))
-                working.append(asyncio.create_task(self._answer(page, until, timer)))
-                if self.processor.waiting:
-                    break
+                if page:
+                    working.append(asyncio.create_task(self._answer(page, until, timer)))
                 if len(working) >= AT_WORK:
                     await working[-AT_WORK]
         except asyncio.CancelledError:
@@ -153,6 +152,10 @@ class Ticker(Generic[S]):
         self._more = queue.more
         self._answered.reached(queue.read_up_to(until))
         return queue.found
+
+    def _share(self) -> int:
+        """How many documents a round answers: where a batch waits, what is at work at once."""
+        return min(self.limit, AT_WORK * self.page) if self.processor.waiting else self.limit
 
     async def _answer(
         self, due: Sequence[Raw], until: Mapping[int, datetime], timer: Timer[S]

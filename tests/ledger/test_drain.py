@@ -97,7 +97,7 @@ async def test_new_events_do_not_wait_for_the_end_of_a_backlog(
     async def interrupted(*asked: Any, **more: Any) -> Sequence[Raw]:  # noqa: ANN401
         nonlocal pages
         pages += 1
-        if pages % 2 == 0 and (batch := await fake_shell.member.poll(1)):
+        if pages % 4 == 2 and (batch := await fake_shell.member.poll(1)):
             handling.append(asyncio.create_task(handle(batch)))
             await asyncio.sleep(0)
         return await due(*asked, **more)
@@ -107,8 +107,8 @@ async def test_new_events_do_not_wait_for_the_end_of_a_backlog(
     while not rounds or rounds[-1]:
         rounds.append(await tick.round())
         await asyncio.gather(*handling)
-    assert rounds[:3] == [4, 4, 4]
-    assert handled == [4, 8, 12]
+    assert rounds[:3] == [8, 8, 8]
+    assert handled == [8, 16, 24]
     assert len(answers(fake_world)) == 40
 
 

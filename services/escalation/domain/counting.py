@@ -1,11 +1,11 @@
 """When a clock is due and when its marks are, and what it has used; by the calendar of its case."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from services.escalation.domain.clock_table import is_supervised
-from shared.contracts.base import LimitUnit
+from shared.contracts.base import Limit, LimitUnit
 from shared.contracts.escalations_v1 import Clock, MarkAt
 from shared.contracts.policies import LadderStep
 from shared.worktime.calendar import Calendar, of_zone
@@ -48,18 +48,24 @@ def counted(clock: Clock, calendar: Calendar, ladder: Ladder, used_ms: int | Non
 
 def mark_at(clock: Clock, percent: int, calendar: Calendar, used_ms: int) -> datetime:
     """When so much of a clock's limit is used, of which earlier runs have used so much."""
-    unit = clock.limit.unit
-    part = length(clock.limit, calendar) * percent / 100 - used_ms * MILLISECOND
-    left = max(part - part % MILLISECOND, NOTHING)
-    if unit in WORKING:
-        return whole(end(since(clock), left, unit, calendar))
-    return _natural(since(clock), left, unit, calendar.zone)
+    limit, begun = clock.limit, since(clock)
+    if limit.unit in WORKING:
+        return _at(begun, limit, percent, used_ms, calendar)
+    return _natural(begun, limit.amount, limit.unit, percent, used_ms, calendar.zone)
 
 
 @lru_cache(maxsize=16_384)
-def _natural(begun: datetime, left: timedelta, unit: LimitUnit, zone: str) -> datetime:
+def _natural(  # noqa: PLR0913, PLR0917 - all that decides
+    begun: datetime, amount: float, unit: LimitUnit, percent: int, used_ms: int, zone: str
+) -> datetime:
     """Kept: whoever answers a mark asks three times for the same ones."""
-    return whole(end(begun, left, unit, of_zone(zone)))
+    return _at(begun, Limit(amount=amount, unit=unit), percent, used_ms, of_zone(zone))
+
+
+def _at(begun: datetime, limit: Limit, percent: int, used_ms: int, calendar: Calendar) -> datetime:
+    part = length(limit, calendar) * percent / 100 - used_ms * MILLISECOND
+    left = max(part - part % MILLISECOND, NOTHING)
+    return whole(end(begun, left, limit.unit, calendar))
 
 
 def ran_ms(clock: Clock, stop: datetime, calendar: Calendar) -> int:
