@@ -24,8 +24,8 @@ from shared.contracts.base import (
 )
 from shared.contracts.calendars import CalendarRef
 from shared.contracts.flows import FlowTurn
+from shared.contracts.ladders import LadderStep, NoticeLadder
 from shared.contracts.levels import Level
-from shared.contracts.policies import LadderStep
 from shared.contracts.routing_rules import Destination, MatterClass, Source, UnitKind
 from shared.contracts.time_v1 import TimeShares
 
@@ -290,7 +290,9 @@ class Case(Contract):
     limits: Limits
     """How long each stage may take."""
     ladder: tuple[LadderStep, ...] = ()
-    """The supervision ladder under which it was filed."""
+    """The supervision ladder under which it was filed, or armed anew."""
+    notice_ladder: NoticeLadder = ()
+    """Likewise the ladder of notices."""
     times: Times
     """The instants so far."""
     return_pending: bool = False

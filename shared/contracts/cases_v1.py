@@ -42,7 +42,7 @@ from shared.contracts.choice_v1 import (
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import PhotoRef
 from shared.contracts.levels import Level
-from shared.contracts.policies import RequestRules
+from shared.contracts.policies import PolicyRef, RequestRules
 from shared.contracts.registry_v1 import Near
 from shared.contracts.rule_v1 import Rule
 
@@ -83,6 +83,8 @@ class CaseFiled(CaseEvent):
     """Who decides its requests, as the policy said when it was filed."""
     flow: Flow | None = None
     """The flow by which it is handled, as it was when it was filed."""
+    policy: PolicyRef | None = None
+    """The policy under which it was filed; none: an older version filed it."""
 
 
 class CaseDispatched(CaseEvent):

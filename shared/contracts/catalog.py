@@ -7,6 +7,7 @@ from shared.contracts import (
     incidents_v1,
     orders_v1,
     registry_v1,
+    reminders_v1,
     topics,
 )
 from shared.contracts.base import EventData
@@ -15,7 +16,7 @@ from shared.contracts.topics import Topic
 TOPIC_EVENTS: dict[Topic, tuple[type[EventData], ...]] = {
     topics.INCIDENTS: (*incidents_v1.EVENTS, *orders_v1.EVENTS),
     topics.CASES: cases_v1.EVENTS,
-    topics.ESCALATIONS: escalations_v1.EVENTS,
+    topics.ESCALATIONS: (*escalations_v1.EVENTS, *reminders_v1.EVENTS),
     topics.REGISTRY: registry_v1.EVENTS,
     topics.DEAD_LETTERS: dead_letters_v1.EVENTS,
 }

@@ -14,6 +14,7 @@ from shared.contracts.base import (
     Stage,
 )
 from shared.contracts.calendars import CalendarRef
+from shared.contracts.ladders import LiftedWhen, Reminders
 from shared.contracts.levels import IssuerLevel, SupervisionLevel
 
 
@@ -68,7 +69,7 @@ class Clock(ClockRef):
     counted_from: Instant | None = None
     """From when this run counts, where not from its beginning: the next day."""
     marks: tuple[MarkAt, ...] | None = None
-    """Of a clock in working time its marks: those of the limit, and of the ladder."""
+    """Of a clock in working time its marks: those of the limit, and of the ladders."""
     stopped_at: Instant | None = None
     """When it was stopped."""
     used_ms: int = 0
@@ -205,6 +206,10 @@ class SupervisionOrdered(SupervisionEvent):
     """Who ordered it by hand; none: the ladder."""
     said: ShortText = ""
     """Why, in that one's words."""
+    reminders: Reminders = ()
+    """When it is told again, until somebody acknowledges it."""
+    lifted_when: LiftedWhen = LiftedWhen.CLOSED
+    """When it is lifted by itself."""
 
 
 class SupervisionLifted(SupervisionEvent):
@@ -227,6 +232,14 @@ class SupervisionReleased(SupervisionEvent):
     """Why."""
 
 
+class SupervisionSatisfied(SupervisionEvent):
+    """The order is lifted: the unit has handed back, and its step asked for no more (反馈解除)."""
+
+    TYPE: ClassVar[str] = "cn.wangge.supervision.satisfied.v1"
+
+
+LIFTED = (SupervisionLifted, SupervisionReleased, SupervisionSatisfied)
+"""The ends of an order."""
 EVENTS: tuple[type[EventData], ...] = (
     ClocksChanged,
     ClockApproaching,
@@ -235,4 +248,5 @@ EVENTS: tuple[type[EventData], ...] = (
     SupervisionOrdered,
     SupervisionLifted,
     SupervisionReleased,
+    SupervisionSatisfied,
 )

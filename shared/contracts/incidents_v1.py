@@ -201,6 +201,8 @@ class Verb(OpenEnum):
     STEP = "step"
     SUPERVISE = "supervise"
     RELEASE = "release"
+    ACKNOWLEDGE = "acknowledge"
+    REARM = "rearm"
 
 
 class ActionRequest(Contract):

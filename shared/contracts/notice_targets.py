@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.contracts.base import AreaCode, Code, Contract, Names
+from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 
 MAX_ADDRESSES = 50
@@ -76,6 +77,12 @@ class NoticeTarget(Contract):
     """Of what it is told."""
     min_level: SupervisionLevel = SupervisionLevel.ORDINARY
     """Of orders of supervision: from which level on."""
+    notices: bool = True
+    """Whether it is told of the notices that an area's ladder raises (蓝橙红)."""
+    min_colour: Colour = Colour.BLUE
+    """Of those: from which colour on."""
+    reminders: bool = True
+    """Whether it is told again what nobody has acknowledged, of what it is told."""
     language: Language = Language.ZH
     zone: str
     """IANA time zone in which instants are written."""

@@ -15,7 +15,7 @@ from shared.contracts.base import (
 )
 from shared.contracts.calendars import CalendarRef
 from shared.contracts.case_v1 import UnitRef
-from shared.contracts.policies import LadderStep
+from shared.contracts.ladders import LadderStep, NoticeLadder
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 
@@ -112,6 +112,8 @@ class IncidentHeld(Outcome):
     """The work calendar by which that is counted; none: there is none."""
     ladder: tuple[LadderStep, ...] = ()
     """The supervision ladder of the filing clock."""
+    notice_ladder: NoticeLadder = ()
+    """Its ladder of notices."""
 
 
 class LookOrdered(IncidentHeld):

@@ -9,10 +9,10 @@ from shared.contracts.base import (
     Contract,
     Limit,
     LimitUnit,
-    Stage,
 )
 from shared.contracts.calendars import Counting
-from shared.contracts.levels import IssuerLevel, Level, SupervisionLevel
+from shared.contracts.ladders import LadderStep, NoticeLadder
+from shared.contracts.levels import Level
 
 EmergencyNumber = Annotated[str, StringConstraints(pattern=r"^\+?\d{2,15}$")]
 
@@ -22,19 +22,6 @@ class Flood(Contract):
 
     reports: Annotated[int, Field(ge=1, le=1_000_000)]
     minutes: Annotated[int, Field(ge=1, le=24 * 60)]
-
-
-class LadderStep(Contract):
-    """A step of the supervision ladder: what follows when so much of a limit is used."""
-
-    clock: Stage
-    """The clock that it watches."""
-    percent: Annotated[int, Field(ge=100, le=10_000)]
-    """At how much of the clock's limit, in percent."""
-    level: SupervisionLevel
-    """The order that is given."""
-    issuer: IssuerLevel
-    """The level of the centre that gives it."""
 
 
 class RequestRule(Contract):
@@ -65,6 +52,15 @@ class RequestRules(Contract):
     """How far ahead the review date of a suspension may lie."""
 
 
+class PolicyRef(Contract):
+    """A version of the policy of an area."""
+
+    code: AreaCode
+    """Whose policy."""
+    n: int
+    """Its version in the registry."""
+
+
 class Policy(Contract):
     """The rules of an area and all below it, unless one nearer by says otherwise."""
 
@@ -78,6 +74,8 @@ class Policy(Contract):
     """How long filing may take, from the receipt."""
     ladder: tuple[LadderStep, ...] = ()
     """The supervision ladder of new cases."""
+    notice_ladder: NoticeLadder = ()
+    """The ladder of notices of new cases."""
     reopen_within_days: Annotated[int, Field(ge=0, le=365)] = 7
     """For how long a closed case may be opened again."""
     on_redraw: Literal["move", "stay"] = "move"

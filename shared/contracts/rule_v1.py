@@ -91,3 +91,5 @@ class Rule(OpenEnum):
     SUPERVISION_MISSING = "supervision_missing"
     SUPERVISED_ALREADY = "supervised_already"
     NOT_SUPERVISED = "not_supervised"
+    ACKNOWLEDGED_ALREADY = "acknowledged_already"
+    NOTHING_TO_REARM = "nothing_to_rearm"

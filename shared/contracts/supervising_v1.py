@@ -1,10 +1,11 @@
-"""Supervision by hand (人工督办) in ``wangge.cases.v1``: somebody above orders, or lifts it."""
+"""Supervision in ``wangge.cases.v1``: by hand (人工督办), acknowledged (签收), armed anew."""
 
 from typing import ClassVar
 
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.levels import IssuerLevel, SupervisionLevel
+from shared.contracts.policies import PolicyRef, RequestRules
 
 
 class CaseSupervised(CaseEvent):
@@ -26,4 +27,33 @@ class CaseReleased(CaseEvent):
     TYPE: ClassVar[str] = "cn.wangge.case.released.v1"
 
 
-EVENTS: tuple[type[EventData], ...] = (CaseSupervised, CaseReleased)
+class CaseAcknowledged(CaseEvent):
+    """Somebody has seen the order, or the notices, that he was sent (签收): no more reminders."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.acknowledged.v1"
+
+    orders: tuple[int, ...] = ()
+    """Which: the numbers of their events in ``wangge.escalations.v1``."""
+
+
+class CaseRearmed(CaseEvent):
+    """It goes by the policy now in force (按新政策重设), from then on: ladders and requests."""
+
+    TYPE: ClassVar[str] = "cn.wangge.case.rearmed.v1"
+
+    policy: PolicyRef | None = None
+    """The policy by which it goes now."""
+    policy_before: PolicyRef | None = None
+    """The one before; none: an older version filed it."""
+    requests: RequestRules
+    """Who decides its requests from now on."""
+    reopen_within_days: int
+    """Until how many days after its closing it may be opened again."""
+
+
+EVENTS: tuple[type[EventData], ...] = (
+    CaseSupervised,
+    CaseReleased,
+    CaseAcknowledged,
+    CaseRearmed,
+)

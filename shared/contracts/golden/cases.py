@@ -60,7 +60,7 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Outcome,
 )
-from shared.contracts.policies import RequestRules
+from shared.contracts.policies import PolicyRef, RequestRules
 from shared.contracts.registry_v1 import Near
 from shared.contracts.requests_v1 import (
     AppealMade,
@@ -81,7 +81,12 @@ from shared.contracts.requests_v1 import (
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
-from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
+from shared.contracts.supervising_v1 import (
+    CaseAcknowledged,
+    CaseRearmed,
+    CaseReleased,
+    CaseSupervised,
+)
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -94,7 +99,12 @@ from shared.platform import ids
 FILING = Limit(amount=0.5, unit=LimitUnit.WORKING_HOUR)
 ACTION = ids.action_id(story.MEMBER.subject, INCIDENT, "1")
 
-HELD = {"filing_limit": FILING, "calendar": story.CALENDAR, "ladder": story.LADDER}
+HELD = {
+    "filing_limit": FILING,
+    "calendar": story.CALENDAR,
+    "ladder": story.TOLD_LADDER,
+    "notice_ladder": story.NOTICES,
+}
 OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
     (IncidentRejected, Rule.OUTSIDE_EVERY_GRID, {}),
     (IncidentHeld, Rule.UNKNOWN_MATTER, HELD),
@@ -132,6 +142,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
             "near": Near(metres=80, hours=24),
             "requests": RequestRules(),
             "flow": story.FLOW,
+            "policy": PolicyRef(code=story.CITY, n=4),
         },
     ),
     (
@@ -217,6 +228,16 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
         {},
     ),
     (CaseReleased, CaseState.ACCEPTED, {}, {}),
+    (CaseAcknowledged, CaseState.ACCEPTED, {}, {"orders": (7, 9)}),
+    (
+        CaseRearmed,
+        CaseState.ACCEPTED,
+        {"requests": RequestRules(), "reopen_within_days": 14},
+        {
+            "policy": PolicyRef(code=story.CITY, n=5),
+            "policy_before": PolicyRef(code=story.CITY, n=4),
+        },
+    ),
     (AppealMade, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),
     (AppealUpheld, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),
     (AppealOverruled, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),

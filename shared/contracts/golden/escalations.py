@@ -18,11 +18,21 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
     SupervisionReleased,
+    SupervisionSatisfied,
     Told,
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, Example, minutes
+from shared.contracts.ladders import Colour, LiftedWhen
 from shared.contracts.levels import SupervisionLevel
+from shared.contracts.reminders_v1 import (
+    NoticeRaised,
+    NoticeRef,
+    NoticeReminded,
+    NoticesAcknowledged,
+    SupervisionAcknowledged,
+    SupervisionReminded,
+)
 from shared.contracts.roles import Role
 from shared.platform import ids
 
@@ -61,7 +71,13 @@ def _mark(percent: int) -> Mark:
     return Mark(task="lead", clock=Stage.HANDLE, run=1, percent=percent, due_at=due)
 
 
-def _answered(kind: type[MarkEvent], percent: int, *, full: bool) -> MarkEvent:
+def _answered(
+    kind: type[MarkEvent],
+    percent: int,
+    *,
+    full: bool,
+    **more: Any,  # noqa: ANN401 - the event's own fields
+) -> MarkEvent:
     mark = _mark(percent)
     return kind(
         incident_id=INCIDENT,
@@ -70,6 +86,7 @@ def _answered(kind: type[MarkEvent], percent: int, *, full: bool) -> MarkEvent:
         mark=mark,
         clock=_whole_clock(ClockState.MET) if full else _clock(ClockState.RUNNING),
         tell=TELL if full else None,
+        **more,
     )
 
 
@@ -114,20 +131,45 @@ def _supervision(*, full: bool) -> dict[str, Any]:
     return base
 
 
+def _again(*, full: bool) -> list[EventData]:
+    """What is told again until it is acknowledged."""
+    common: dict[str, Any] = {"incident_id": INCIDENT, "at": minutes(260)}
+    reminder: dict[str, Any] = common | {"order": 5, "number": 2, "of": 3, "due_at": minutes(252)}
+    by: dict[str, Any] = {}
+    if full:
+        common |= {"case_no": story.CASE_NO, "unit": story.UNIT.code, "grid": story.GRID}
+        common["tell"] = TELL
+        reminder |= common | {"mark": _mark(150)}
+        by = {"actor": story.MEMBER, "said": "on our way"}
+    noticed = NoticeRef(order=3, colour=Colour.RED, mark=_mark(120))
+    return [
+        SupervisionReminded(**reminder, level=SupervisionLevel.YELLOW_CARD),
+        NoticeReminded(**reminder, colour=Colour.RED),
+        SupervisionAcknowledged(**common, **by, order=5, level=SupervisionLevel.YELLOW_CARD),
+        NoticesAcknowledged(**common, **by, notices=(noticed,)),
+    ]
+
+
 def _datas(*, full: bool) -> list[EventData]:
     ordered = _supervision(full=full) | {"issuer": "county", "issuer_area": story.COUNTY}
     said: dict[str, Any] = (
         {"actor": story.SUPERVISOR, "said": "the mayor has asked"} if full else {}
     )
     lifted = _supervision(full=full) | {"reason": "mark_withdrawn"}
+    reminders = tuple(minutes(192 + 60 * one) for one in (1, 2, 3))
+    repeated: dict[str, Any] = {"reminders": reminders} if full else {}
+    told: dict[str, Any] = repeated | ({"lifted_when": LiftedWhen.HANDLED} if full else {})
     return [
         _changed(full=full),
         _answered(ClockApproaching, 80, full=full),
         _answered(ClockBreached, 100, full=full),
         _answered(MarkWithdrawn, 100, full=full),
-        SupervisionOrdered(**ordered, **said),
+        SupervisionOrdered(**ordered, **said, **told),
         SupervisionLifted(**lifted),
         SupervisionReleased(**_supervision(full=full), **said),
+        SupervisionSatisfied(**_supervision(full=full)),
+        _answered(NoticeRaised, 120, full=full, colour=Colour.RED, **repeated),
+        *_again(full=full),
     ]
 
 

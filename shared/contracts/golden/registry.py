@@ -8,6 +8,7 @@ from shared.contracts.duty import DutyPeriod
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, MINIMAL, Example
 from shared.contracts.incidents_v1 import Photo
+from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Channel, Language, NoticeTarget, Occasion
 from shared.contracts.policies import Flood, Policy
@@ -150,7 +151,8 @@ ENTRIES: tuple[Entry, ...] = (
         zone=story.ZONE,
         unmatched="reject",
         filing_limit=Limit(amount=0.5, unit=LimitUnit.WORKING_HOUR),
-        ladder=story.LADDER,
+        ladder=story.TOLD_LADDER,
+        notice_ladder=story.NOTICES,
         reopen_within_days=7,
         on_redraw="stay",
         duplicates="file",
@@ -199,6 +201,9 @@ TARGET = NoticeTarget(
     secret="jiangbei-duty",  # noqa: S106 - its name
     occasions=(Occasion.BREACHED, Occasion.ORDERED),
     min_level=SupervisionLevel.YELLOW_CARD,
+    notices=False,
+    min_colour=Colour.ORANGE,
+    reminders=False,
     language=Language.BOTH,
     zone=story.ZONE,
 )

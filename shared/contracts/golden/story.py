@@ -37,9 +37,16 @@ from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.envelope import SOURCE_BASE, Event
 from shared.contracts.flows import Flow, FlowActor, FlowState, FlowTurn, Paper
 from shared.contracts.incidents_v1 import PaperRef, Photo, PhotoRef
+from shared.contracts.ladders import (
+    Colour,
+    LadderStep,
+    LiftedWhen,
+    NoticeStep,
+    Repeat,
+    TellRule,
+)
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.plans import CheckItem, Every, Finding, Plan, PlanKind, PlanRef
-from shared.contracts.policies import LadderStep
 from shared.contracts.routing_rules import Destination, MatterClass, Source, UnitKind
 from shared.platform import ids
 
@@ -70,6 +77,18 @@ LADDER = (
         clock=Stage.HANDLE, percent=150, level=SupervisionLevel.YELLOW_CARD, issuer="county"
     ),
     LadderStep(clock=Stage.HANDLE, percent=200, level=SupervisionLevel.RED_CARD, issuer="city"),
+)
+HOURLY = Repeat(every=Limit(amount=1, unit=LimitUnit.URGENT_HOUR), times=3)
+TELL = (TellRule(role="unit_member", whose="unit"), TellRule(role="leader", whose="county"))
+TOLD_LADDER = tuple(
+    one.model_copy(update={"tell": TELL, "repeat": HOURLY, "lifted_when": LiftedWhen.HANDLED})
+    for one in LADDER
+)
+"""The same with whom it tells, how it is told again, and when it is lifted."""
+NOTICES = (
+    NoticeStep(clock=Stage.HANDLE, percent=50, colour=Colour.BLUE, tell=TELL, repeat=HOURLY),
+    NoticeStep(clock=Stage.HANDLE, percent=75, colour=Colour.ORANGE, tell=TELL, repeat=HOURLY),
+    NoticeStep(clock=Stage.HANDLE, percent=120, colour=Colour.RED, tell=TELL, repeat=HOURLY),
 )
 MATTER = MatterRef(
     code="manhole-cover",
@@ -276,7 +295,8 @@ def whole_case(state: CaseState) -> Case:
         co_units=(TEAM,),
         cc=(CENTRE,),
         limits=EVERYTHING,
-        ladder=LADDER,
+        ladder=TOLD_LADDER,
+        notice_ladder=NOTICES,
         times=Times(
             counts_from=RECEIVED,
             received_at=RECEIVED,
