@@ -15,20 +15,35 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
     SupervisionReleased,
+    SupervisionSatisfied,
     Told,
 )
+from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import NoticeTarget, Occasion
+from shared.contracts.reminders_v1 import (
+    NoticeRaised,
+    NoticeReminded,
+    ReminderEvent,
+    SupervisionReminded,
+)
 
 TEST = "test"
 """The occasion of a notice that somebody asks for, to see whether it arrives."""
-OCCASIONS: dict[type[EventData], Occasion] = {
+RAISED = "notice_raised"
+ORDER_AGAIN, NOTICE_AGAIN = "supervision_reminded", "notice_reminded"
+"""The occasions of what targets ask for by a word of their own (`NoticeTarget`)."""
+OCCASIONS: dict[type[EventData], str] = {
     ClockApproaching: Occasion.APPROACHING,
     ClockBreached: Occasion.BREACHED,
     MarkWithdrawn: Occasion.MARK_WITHDRAWN,
     SupervisionOrdered: Occasion.ORDERED,
     SupervisionLifted: Occasion.LIFTED,
     SupervisionReleased: Occasion.LIFTED,
+    SupervisionSatisfied: Occasion.LIFTED,
+    NoticeRaised: RAISED,
+    SupervisionReminded: ORDER_AGAIN,
+    NoticeReminded: NOTICE_AGAIN,
 }
 """Of what there are notices."""
 
@@ -37,7 +52,7 @@ class About(Contract):
     """What happened, to which case, whose time it was, and who is to be told."""
 
     occasion: str
-    """An `Occasion`, or ``test``."""
+    """An `Occasion`, or one of those above."""
     at: Instant
     """When it happened."""
     target: str | None = None
@@ -54,6 +69,11 @@ class About(Contract):
     """Of the mark."""
     due_at: Instant | None = None
     """When the limit is used up; of a withdrawn mark or an order, when that mark was due."""
+    colour: Colour | None = None
+    """Of a notice of the ladder."""
+    number: int | None = None
+    of: int | None = None
+    """Of a reminder: the how manieth it is, of how many."""
     level: SupervisionLevel | None = None
     previous: SupervisionLevel | None = None
     issuer: str | None = None
@@ -72,6 +92,8 @@ def about(event: Event[Any]) -> About | None:
         return _of_mark(event, data, occasion)
     if isinstance(data, SupervisionEvent) and occasion is not None:
         return _of_order(event, data, occasion)
+    if isinstance(data, ReminderEvent) and occasion is not None:
+        return _of_reminder(event, data, occasion)
     return None
 
 
@@ -80,9 +102,9 @@ def of_test(target: NoticeTarget, at: datetime) -> About:
     return About(occasion=TEST, at=at, target=target.code)
 
 
-def _of_mark(event: Event[Any], data: MarkEvent, occasion: Occasion) -> About:
+def _of_mark(event: Event[Any], data: MarkEvent, occasion: str) -> About:
     clock = data.clock
-    withdrawn = occasion is Occasion.MARK_WITHDRAWN
+    withdrawn = occasion == Occasion.MARK_WITHDRAWN
     return About(
         occasion=occasion,
         at=event.time,
@@ -93,13 +115,38 @@ def _of_mark(event: Event[Any], data: MarkEvent, occasion: Occasion) -> About:
         matter=clock.matter,
         due_at=data.mark.due_at if withdrawn else clock.due_at,
         tell=data.tell,
+        colour=data.colour if isinstance(data, NoticeRaised) else None,
         **_mark(data.mark),
     )
 
 
-def _of_order(event: Event[Any], data: SupervisionEvent, occasion: Occasion) -> About:
+def _of_reminder(event: Event[Any], data: ReminderEvent, occasion: str) -> About:
+    return About(
+        occasion=occasion,
+        at=event.time,
+        incident_id=data.incident_id,
+        case_no=data.case_no,
+        grid=data.grid,
+        unit=data.unit,
+        level=data.level if isinstance(data, SupervisionReminded) else None,
+        colour=data.colour if isinstance(data, NoticeReminded) else None,
+        number=data.number,
+        of=data.of,
+        due_at=None if data.mark is None else data.mark.due_at,
+        tell=data.tell,
+        **({} if data.mark is None else _mark(data.mark)),
+    )
+
+
+def _of_order(event: Event[Any], data: SupervisionEvent, occasion: str) -> About:
     ordered = data if isinstance(data, SupervisionOrdered) else None
-    why = data.reason if isinstance(data, SupervisionLifted) else None
+    why: str | None = None
+    if isinstance(data, SupervisionLifted):
+        why = data.reason
+    elif isinstance(data, SupervisionReleased):
+        why = "by_hand"
+    elif isinstance(data, SupervisionSatisfied):
+        why = "handled"
     return About(
         occasion=occasion,
         at=event.time,
@@ -111,7 +158,7 @@ def _of_order(event: Event[Any], data: SupervisionEvent, occasion: Occasion) -> 
         previous=data.previous,
         issuer=None if ordered is None else ordered.issuer,
         issuer_area=None if ordered is None else ordered.issuer_area,
-        reason="by_hand" if isinstance(data, SupervisionReleased) else why,
+        reason=why,
         due_at=None if data.mark is None else data.mark.due_at,
         tell=data.tell,
         **({} if data.mark is None else _mark(data.mark)),

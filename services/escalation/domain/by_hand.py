@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 
+from services.escalation.domain.repeating import instants, repeat_of
 from services.escalation.domain.supervision import rank
-from services.escalation.domain.telling import issuers, of_order
+from services.escalation.domain.telling import of_end, of_order
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import SupervisionOrdered, SupervisionReleased
 from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
+from shared.worktime.calendar import Calendar
 
 
-def by_hand(watch: Watch, data: CaseSupervised | CaseReleased) -> Sequence[EventData]:
-    """The order, or its end; nothing where one as high is in force, or none is."""
+def by_hand(
+    watch: Watch, data: CaseSupervised | CaseReleased, calendar: Calendar
+) -> Sequence[EventData]:
+    """The order, or its end; nothing where one as high is in force, or none is.
+
+    It is told again as the ladder says of an order of that level, and lifted by hand or with the
+    case.
+    """
     before, case = watch.supervision, data.case
     unit = case.unit.code if case.unit else None
     if isinstance(data, CaseReleased):
@@ -20,7 +28,7 @@ def by_hand(watch: Watch, data: CaseSupervised | CaseReleased) -> Sequence[Event
         released = SupervisionReleased(
             incident_id=data.incident_id, case_no=case.case_no, at=data.at, level=before,
             unit=unit, grid=case.grid, actor=data.actor, said=data.reason,
-            tell=of_order(issuers(watch, before), unit),
+            tell=of_end(watch, before, unit),
         )  # fmt: skip
         return [released]
     if rank(data.level) <= rank(before):
@@ -30,5 +38,6 @@ def by_hand(watch: Watch, data: CaseSupervised | CaseReleased) -> Sequence[Event
         previous=before, unit=unit, grid=case.grid, issuer=data.issuer,
         issuer_area=data.issuer_area, actor=data.actor, said=data.reason,
         tell=of_order((data.issuer_area,), unit),
+        reminders=instants(repeat_of(watch.facts.ladder, data.level), data.at, calendar),
     )  # fmt: skip
     return [ordered]

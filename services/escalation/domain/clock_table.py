@@ -47,6 +47,7 @@ from shared.contracts.requests_v1 import (
     SuspensionRequested,
 )
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
+from shared.contracts.supervising_v1 import CaseRearmed
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -75,6 +76,8 @@ class Turn(StrEnum):
     """It runs on with the longer limit, unless it is breached already."""
     CANCEL = "cancel"
     """Stopped, and judged for nobody."""
+    MARK = "mark"
+    """It runs on, with the marks of the ladders that the case has now."""
     MOVE = "move"
     """It runs on, and counts in the grid in which its case lies now."""
 
@@ -125,6 +128,7 @@ UNITS_CLOCKS = frozenset({ACCEPT, HANDLE})
 Turns = tuple[tuple[Turn, Timed], ...]
 _ALL: Turns = ((Turn.CANCEL, EVERY),)
 _MOVED: Turns = ((Turn.MOVE, EVERY),)
+_MARKED: Turns = ((Turn.MARK, EVERY),)
 _DESK_DECIDED: Turns = ((Turn.STOP, FILING),)
 _DECIDED: Turns = ((Turn.STOP, REQUEST),)
 _SHARE_OVER: Turns = ((Turn.CANCEL, TASK_ACCEPT), (Turn.CANCEL, TASK_HANDLE))
@@ -135,7 +139,7 @@ _HANDED_ON: Turns = (
     (Turn.CANCEL, TASKS),
     (Turn.START, DISPATCH),
 )
-WHOLE = {_ALL: "cancel all", _MOVED: "move all that run"}
+WHOLE = {_ALL: "cancel all", _MOVED: "move all that run", _MARKED: "mark all that run"}
 """What is said of all clocks at once."""
 
 TABLE: dict[str, tuple[Turns, str]] = {
@@ -198,6 +202,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
     ),
     CaseHandedUp.TYPE: (_HANDED_ON, "another centre is to find a unit"),
     CaseHandedDown.TYPE: (_HANDED_ON, "another centre is to find a unit"),
+    CaseRearmed.TYPE: (_MARKED, "it goes by other ladders: what runs has their marks from now on"),
     CaseRegridded.TYPE: (_MOVED, "it lies in another grid: what runs counts there from now on"),
     CaseAccepted.TYPE: (
         ((Turn.STOP, ACCEPT), (Turn.START, HANDLE)),

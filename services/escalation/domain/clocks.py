@@ -185,6 +185,12 @@ def _moved(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
     return before.model_copy(update={"grid": frame.grid}) if before.grid != frame.grid else None
 
 
+def _marked(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
+    """Of a clock in working time its marks by the ladders of now; in natural time they follow."""
+    marks = counted(before, frame.calendar, frame.ladder).marks
+    return before.model_copy(update={"marks": marks}) if marks != before.marks else None
+
+
 STARTING = frozenset({Turn.START, Turn.START_FIRST})
 RUNNING = frozenset({ClockState.RUNNING})
 PAUSED = frozenset({ClockState.PAUSED})
@@ -198,6 +204,7 @@ DOES: Mapping[Turn, tuple[frozenset[ClockState], Callable[[Timed, Clock, Frame],
     Turn.PAUSE: (RUNNING, _paused),
     Turn.EXTEND: (ALIVE, _extended),
     Turn.CANCEL: (ALIVE, _cancelled),
+    Turn.MARK: (RUNNING, _marked),
     Turn.MOVE: (ALIVE, _moved),
 }
 """What a turn does to a clock that there is, and in which states of it; else it does nothing."""

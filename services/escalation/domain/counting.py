@@ -7,14 +7,14 @@ from functools import lru_cache
 from services.escalation.domain.clock_table import is_supervised
 from shared.contracts.base import Limit, LimitUnit
 from shared.contracts.escalations_v1 import Clock, MarkAt
-from shared.contracts.policies import LadderStep
+from shared.contracts.ladders import LadderStep, NoticeStep
 from shared.worktime.calendar import Calendar, of_zone
 from shared.worktime.limits import WORKING, elapsed, end, is_provisional, length, whole
 from shared.worktime.natural import MILLISECOND, NOTHING
 
 APPROACHING = 80
 BREACHED = 100
-Ladder = Sequence[LadderStep]
+Ladder = Sequence[LadderStep | NoticeStep]
 
 
 def in_working_time(clock: Clock) -> bool:
@@ -23,7 +23,7 @@ def in_working_time(clock: Clock) -> bool:
 
 
 def percents(clock: Clock, ladder: Ladder) -> set[int]:
-    """The marks that a clock has, in percent of its limit: its own, and those of the ladder."""
+    """The marks that a clock has, in percent of its limit: its own, and those of the ladders."""
     steps = ladder if is_supervised(clock.task) else ()
     return {APPROACHING, BREACHED} | {one.percent for one in steps if one.clock is clock.clock}
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.escalation.domain.acknowledging import acknowledged
 from services.escalation.domain.by_hand import by_hand
 from services.escalation.domain.folding import evolve
 from services.escalation.domain.marks import first_mark
+from services.escalation.domain.moment import Moment
 from services.escalation.domain.recounting import Recounting, columns, recount
+from services.escalation.domain.repeating import next_reminder
 from services.escalation.domain.ticking import tick
 from services.escalation.domain.turning import turn
 from services.escalation.domain.watch import Watch
@@ -14,7 +17,7 @@ from shared.contracts.base import instant_text
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
 from shared.contracts.outcomes_v1 import Outcome
-from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
+from shared.contracts.supervising_v1 import CaseAcknowledged, CaseReleased, CaseSupervised
 from shared.ledger.decider import Context, Draft
 from shared.ledger.timer import Tick
 from shared.ledger.walk import Walked
@@ -27,7 +30,7 @@ WALKS = (Recounting(),)
 class Watching:
     """The rules of one case's watch, and what is due next in it."""
 
-    fold_version = 2
+    fold_version = 3
 
     def evolve(self, state: Watch | None, event: Event[Any]) -> Watch:
         """The watch after the event."""
@@ -36,18 +39,20 @@ class Watching:
     def decide(self, state: Watch | None, event: Event[Any], context: Context) -> list[Draft]:
         """Clocks for a case's event, answers for a tick."""
         watch, data = state or Watch(), event.data
+        calendar = context.registry.working_time(watch.calendar, watch.facts.zone)
         if isinstance(data, CaseSupervised | CaseReleased):
-            return [Draft(one, data.at) for one in by_hand(watch, data)]
+            return [Draft(one, data.at) for one in by_hand(watch, data, calendar)]
+        if isinstance(data, CaseAcknowledged):
+            return [Draft(one, data.at) for one in acknowledged(watch, data)]
         if isinstance(data, CaseEvent | Outcome):
             at = data.at if isinstance(data, CaseEvent) else event.time
-            facts = watch.facts
-            calendar = context.registry.working_time(watch.calendar, facts.zone)
             return [Draft(one, at) for one in turn(watch, data, at, calendar)]
         if isinstance(data, Walked):
             follows = recount(watch, event.subject, context.registry, context.now)
             return [Draft(one, context.now) for one in follows]
         if isinstance(data, Tick):
-            return [Draft(one, data.until) for one in tick(watch, event.subject, data.until)]
+            moment = Moment(watch, event.subject, data.until, calendar)
+            return [Draft(one, data.until) for one in tick(moment)]
         return []
 
     def dump(self, state: Watch) -> dict[str, Any]:
@@ -59,13 +64,15 @@ class Watching:
         return Watch.model_validate(raw)
 
     def columns(self, state: Watch) -> dict[str, Any]:
-        """When a mark is due next (None: no clock runs), and what a change of calendars asks."""
-        first = first_mark(state)
-        return {"next_due_at": first.due_at if first else None, **columns(state)}
+        """When a mark or a reminder is due next, and what a change of calendars asks."""
+        due = [one.due_at for one in (first_mark(state), next_reminder(state)) if one]
+        return {"next_due_at": min(due, default=None), **columns(state)}
 
     def due_mark(self, state: Watch) -> tuple[object, ...] | None:
-        """The mark that is due first, by name and instant."""
-        first = first_mark(state)
+        """The mark or the reminder that is due first, by name and instant."""
+        first, again = first_mark(state), next_reminder(state)
+        if again is not None and (first is None or again.due_at < first.due_at):
+            return "reminder", again.of.n, again.number, instant_text(again.due_at)
         if first is None:
             return None
         return first.task, first.clock, first.run, first.percent, instant_text(first.due_at)

@@ -1,24 +1,29 @@
 """What a watch is after an event."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from services.escalation.domain.watch import AnsweredMark, Facts, HandOrder, Watch, clock_key
-from shared.contracts.base import EventData
+from services.escalation.domain.orders import lifted, ordered, told, with_answer
+from services.escalation.domain.watch import AnsweredMark, Facts, Watch, clock_key
+from shared.contracts.base import EventData, Stage
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
+    LIFTED,
     Clock,
     ClocksChanged,
     ClockState,
     Mark,
     MarkEvent,
     MarkWithdrawn,
-    SupervisionLifted,
     SupervisionOrdered,
-    SupervisionReleased,
 )
 from shared.contracts.outcomes_v1 import IncidentHeld, Outcome
+from shared.contracts.reminders_v1 import (
+    AcknowledgedEvent,
+    NoticeRaised,
+    ReminderEvent,
+)
 
 
 def evolve(state: Watch | None, event: Event[Any]) -> Watch:
@@ -27,9 +32,11 @@ def evolve(state: Watch | None, event: Event[Any]) -> Watch:
     if isinstance(data, CaseEvent | Outcome):
         return before.model_copy(update={"facts": _facts(before.facts, data)})
     if isinstance(data, SupervisionOrdered):
-        return _ordered(before, data)
-    if isinstance(data, SupervisionLifted | SupervisionReleased):
-        return _lifted(before, data)
+        return ordered(before, data, event.sequence)
+    if isinstance(data, LIFTED):
+        return lifted(before, data)
+    if isinstance(data, (NoticeRaised, ReminderEvent, AcknowledgedEvent)):
+        return told(before, data, event.sequence)
     return _timed(before, data)
 
 
@@ -39,39 +46,39 @@ def _timed(before: Watch, data: EventData) -> Watch:
         anew = data.recounted is not None
         return after.model_copy(update={"recounted": data.calendar}) if anew else after
     if isinstance(data, MarkWithdrawn):
-        mark = _answered(data.mark)
-        left = tuple(one for one in before.answered if one.key != mark.key)
-        return before.model_copy(update={"answered": left})
+        key = AnsweredMark.of(data.mark).key
+        left = tuple(one for one in before.answered if one.key != key)
+        notices = tuple(one for one in before.notices if AnsweredMark.of(one.mark).key != key)
+        return before.model_copy(update={"answered": left, "notices": notices})
     if isinstance(data, MarkEvent):
-        return _with_answer(before, data.mark)
+        return with_answer(before, data.mark)
     return before
 
 
-def _turned(before: Watch, clocks: Iterable[Clock]) -> Watch:
+def _turned(before: Watch, clocks: Sequence[Clock]) -> Watch:
     changed = {clock_key(clock.task, clock.clock): clock for clock in clocks}
     whole = {
         key: clock.run
         for key, clock in changed.items()
         if clock.state is ClockState.RUNNING and clock.used_ms == 0
     }
+    # A notice is told again while its clock runs; what stands, or begins anew, ends that for good.
+    over = {(one.task, one.clock, one.run) for one in clocks if one.state is not ClockState.RUNNING}
+    notices = tuple(
+        one.model_copy(update={"reminders": ()}) if _run(one.mark) in over else one
+        for one in before.notices
+    )
     return before.model_copy(
-        update={"clocks": {**before.clocks, **changed}, "began": {**before.began, **whole}}
+        update={
+            "clocks": {**before.clocks, **changed},
+            "began": {**before.began, **whole},
+            "notices": notices,
+        }
     )
 
 
-def _ordered(before: Watch, data: SupervisionOrdered) -> Watch:
-    update: dict[str, Any] = {"supervision": data.level}
-    if data.mark is not None:
-        return _with_answer(before.model_copy(update=update), data.mark)
-    hand = HandOrder(level=data.level, issuer=data.issuer, issuer_area=data.issuer_area)
-    return before.model_copy(update={**update, "by_hand": hand})
-
-
-def _lifted(before: Watch, data: SupervisionLifted | SupervisionReleased) -> Watch:
-    if isinstance(data, SupervisionLifted) and data.reason == "mark_withdrawn":
-        return before.model_copy(update={"supervision": None})
-    spent = tuple(mark.model_copy(update={"spent": True}) for mark in before.answered)
-    return before.model_copy(update={"supervision": None, "answered": spent, "by_hand": None})
+def _run(mark: Mark) -> tuple[str, Stage, int]:
+    return mark.task, mark.clock, mark.run
 
 
 def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:
@@ -83,25 +90,12 @@ def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:
             zone=case.zone,
             calendar=case.calendar,
             ladder=case.ladder,
+            notice_ladder=case.notice_ladder,
         )
-    after = before.model_copy(update={"grid": data.grid, "zone": data.zone, "ladder": ()})
-    if isinstance(data, IncidentHeld):
-        return after.model_copy(update={"ladder": data.ladder, "calendar": data.calendar})
-    return after
-
-
-def _answered(mark: Mark) -> AnsweredMark:
-    return AnsweredMark(
-        task=mark.task,
-        clock=mark.clock,
-        run=mark.run,
-        percent=mark.percent,
-        due_at=mark.due_at,
+    after = before.model_copy(
+        update={"grid": data.grid, "zone": data.zone, "ladder": (), "notice_ladder": ()}
     )
-
-
-def _with_answer(watch: Watch, mark: Mark) -> Watch:
-    answered = _answered(mark)
-    if any(one.key == answered.key for one in watch.answered):
-        return watch
-    return watch.model_copy(update={"answered": (*watch.answered, answered)})
+    if isinstance(data, IncidentHeld):
+        held = {"ladder": data.ladder, "notice_ladder": data.notice_ladder}
+        return after.model_copy(update={**held, "calendar": data.calendar})
+    return after

@@ -1,4 +1,4 @@
-"""Marks of a clock: approaching at 80 %, breached at 100 %, and the steps of the ladder.
+"""Marks of a clock: approaching at 80 %, breached at 100 %, and the steps of the ladders.
 
 A mark is due when that part of the limit is used; each is answered once. A mark that was answered
 although its clock had been stopped before (the stop arrived later) is withdrawn.
@@ -14,7 +14,7 @@ from services.escalation.domain.supervision import rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import Stage
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
-from shared.contracts.policies import LadderStep
+from shared.contracts.ladders import LadderStep, NoticeStep
 from shared.worktime.calendar import of_zone
 
 
@@ -49,6 +49,16 @@ def ladder_step(watch: Watch, mark: Mark) -> LadderStep | None:
     return max(steps, key=lambda step: step.level.rank, default=None)
 
 
+def notice_step(watch: Watch, mark: Mark) -> NoticeStep | None:
+    """The gravest step of the ladder of notices at a mark, or None."""
+    steps = [
+        step
+        for step in watch.facts.notice_ladder
+        if is_supervised(mark.task) and step.clock is mark.clock and step.percent == mark.percent
+    ]
+    return max(steps, key=lambda step: step.colour.rank, default=None)
+
+
 def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
     """Answered marks of a clock that, it now turns out, had been stopped or extended by then."""
     before = watch.clocks.get(clock_key(turned.task, turned.clock))
@@ -67,10 +77,10 @@ def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
 
 def _open(watch: Watch, until: datetime | None = None) -> Iterator[Iterator[OpenMark]]:
     """Of each clock that runs its open marks, as far as they are due by ``until``."""
-    above = _above(watch)
+    steps = _worth(watch)
     for clock in watch.clocks.values():
         if clock.state is ClockState.RUNNING:
-            yield _open_of(watch, clock, percents(clock, above), until)
+            yield _open_of(watch, clock, percents(clock, steps), until)
 
 
 def _open_of(
@@ -98,10 +108,11 @@ def _mark(one: OpenMark) -> Mark:
     return Mark(task=one.task, clock=one.clock, run=one.run, percent=one.percent, due_at=one.due_at)
 
 
-def _above(watch: Watch) -> list[LadderStep]:
+def _worth(watch: Watch) -> list[LadderStep | NoticeStep]:
     """Of the ladder only what is above the order in force is still worth an answer."""
     in_force = rank(watch.supervision)
-    return [step for step in watch.facts.ladder if step.level.rank > in_force]
+    above = [step for step in watch.facts.ladder if step.level.rank > in_force]
+    return [*above, *watch.facts.notice_ladder]
 
 
 def _due_at(watch: Watch, clock: Clock, percent: int) -> datetime | None:

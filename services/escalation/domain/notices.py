@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.escalation.domain.about import About, about, of_test
+from services.escalation.domain.about import ORDER_AGAIN, About, about, of_test
 from services.escalation.domain.wording import Text, Writer
 from shared.contracts.base import Contract, Instant
 from shared.contracts.envelope import Event
@@ -13,7 +13,7 @@ from shared.platform.ids import caused_id
 
 KEPT = timedelta(hours=24)
 """So long after what it tells is a notice worth something; then nobody is told any more."""
-OF_ORDERS = frozenset({Occasion.ORDERED, Occasion.LIFTED})
+OF_ORDERS = frozenset({Occasion.ORDERED, Occasion.LIFTED, ORDER_AGAIN})
 
 
 class Notice(Contract):
@@ -62,10 +62,15 @@ def is_told(target: NoticeTarget, told: About) -> bool:
         return False
     if target.unit is not None and target.unit != told.unit:
         return False
+    if told.number is not None and not target.reminders:
+        return False
+    if told.colour is not None:
+        return target.notices and told.colour.rank >= target.min_colour.rank
     level = told.level if told.occasion in OF_ORDERS else None
     if level is not None and level.rank < target.min_level.rank:
         return False
-    return told.occasion in target.occasions
+    occasion = Occasion.ORDERED if told.occasion == ORDER_AGAIN else told.occasion
+    return occasion in target.occasions
 
 
 def _notice(event: str, told: About, target: NoticeTarget, writer: Writer) -> Notice:

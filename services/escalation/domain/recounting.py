@@ -12,6 +12,7 @@ from datetime import datetime
 from services.escalation.domain.clock_table import REQUEST
 from services.escalation.domain.clocks import ALIVE, is_paused
 from services.escalation.domain.counting import counted, in_working_time, ran_ms
+from services.escalation.domain.moment import Moment
 from services.escalation.domain.watch import AnsweredMark, Watch
 from services.escalation.domain.withdrawing import withdrawn_and_lifted
 from shared.contracts.base import COMMUNITY_DIGITS, EventData, LimitUnit
@@ -103,7 +104,7 @@ def recount(
         ),
     )
     gone = [(after, mark) for _, after in changed for mark in _too_early(watch, after, at)]
-    return [event, *withdrawn_and_lifted(watch, incident_id, at, gone)]
+    return [event, *withdrawn_and_lifted(Moment(watch, incident_id, at, new), gone)]
 
 
 def _moves(clock: Clock) -> bool:
@@ -123,7 +124,7 @@ def _anew(clock: Clock, watch: Watch, old: Calendar, new: Calendar) -> Clock:
     )
     used = earlier + (ran_ms(begun, stood, new) if stood is not None else 0)
     after = begun.model_copy(update={"used_ms": used})
-    return counted(after, new, watch.facts.ladder, earlier)
+    return counted(after, new, watch.facts.steps, earlier)
 
 
 def _too_early(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from services.escalation.domain.clock_table import is_supervised
 from services.escalation.domain.watch import AnsweredMark
+from shared.contracts.ladders import LadderStep
 from shared.contracts.levels import DIGITS, SupervisionLevel
-from shared.contracts.policies import LadderStep
 
 
 def rank(level: SupervisionLevel | None) -> int:

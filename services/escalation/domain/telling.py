@@ -1,4 +1,4 @@
-"""Whom an event of escalation is for: the unit whose time it is, and the centres above it."""
+"""Whom an event of escalation is for: as the ladder's step says, else the unit and those above."""
 
 from collections.abc import Iterable
 
@@ -6,11 +6,14 @@ from services.escalation.domain.supervision import issuer_area
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import TOWN_DIGITS
 from shared.contracts.escalations_v1 import Clock, Told
-from shared.contracts.levels import SupervisionLevel
+from shared.contracts.ladders import LadderStep, NoticeStep, TellRule
+from shared.contracts.levels import DIGITS, SupervisionLevel
 from shared.contracts.roles import Role
 
+Tell = tuple[Told, ...] | None
 
-def of_mark(clock: Clock) -> tuple[Told, ...] | None:
+
+def of_mark(clock: Clock) -> Tell:
     """Of a mark: its unit, and the duty head of the town; None where nothing is known."""
     found = _unit(clock.unit)
     if clock.grid:
@@ -18,13 +21,47 @@ def of_mark(clock: Clock) -> tuple[Told, ...] | None:
     return tuple(found) or None
 
 
-def of_order(areas: Iterable[str], unit: str | None) -> tuple[Told, ...] | None:
+def of_notice(step: NoticeStep, clock: Clock) -> Tell:
+    """Of a notice: whom its step names, else as of a mark."""
+    return of_mark(clock) if step.tell is None else _ruled(step.tell, clock.grid, clock.unit)
+
+
+def of_step(step: LadderStep, grid: str | None, unit: str | None) -> Tell:
+    """Of an order of the ladder: whom its step names, else its centre and the unit."""
+    if step.tell is None:
+        return of_order((issuer_area(grid, step),), unit)
+    return _ruled(step.tell, grid, unit)
+
+
+def of_order(areas: Iterable[str], unit: str | None) -> Tell:
     """Of an order by the centres of these areas: who orders, and the unit that is to hurry."""
     above = [Told(role=Role.SUPERVISOR, area=area) for area in sorted({*areas} - {""})]
     return tuple(_unit(unit) + above) or None
 
 
-def issuers(watch: Watch, level: SupervisionLevel) -> list[str]:
+def of_end(watch: Watch, level: SupervisionLevel, unit: str | None = None) -> Tell:
+    """Of the end of an order: the centres that may have given it, and whom its step had told."""
+    named = any(step.tell for step in watch.facts.ladder if step.level is level)
+    told = watch.order.tell if named and watch.order is not None else None
+    return together(of_order(_issuers(watch, level), unit), told)
+
+
+def together(*tells: Tell) -> Tell:
+    """All of them, each once."""
+    return tuple(dict.fromkeys(one for tell in tells for one in tell or ())) or None
+
+
+def _ruled(rules: Iterable[TellRule], grid: str | None, unit: str | None) -> Tell:
+    found = []
+    for rule in rules:
+        if rule.whose == "unit":
+            found += [Told(role=rule.role, unit=unit)] if unit else []
+        elif grid:
+            found.append(Told(role=rule.role, area=grid[: DIGITS[rule.whose]]))
+    return tuple(dict.fromkeys(found)) or None
+
+
+def _issuers(watch: Watch, level: SupervisionLevel) -> list[str]:
     """The areas whose centres may have given the order in force, by the ladder or by hand."""
     facts, hand = watch.facts, watch.by_hand
     found = [issuer_area(facts.grid, step) for step in facts.ladder if step.level is level]

@@ -1,15 +1,17 @@
 """What follows when marks are due: each is answered once, in order."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from services.escalation.domain.counting import APPROACHING, BREACHED
-from services.escalation.domain.marks import due_marks, ladder_step
+from services.escalation.domain.marks import due_marks, ladder_step, notice_step
+from services.escalation.domain.moment import Moment
+from services.escalation.domain.repeating import instants, reminded
 from services.escalation.domain.supervision import issuer_area, rank
-from services.escalation.domain.telling import of_mark, of_order
-from services.escalation.domain.watch import Watch, clock_key
+from services.escalation.domain.telling import of_mark, of_notice, of_step
+from services.escalation.domain.watch import clock_key
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import (
+    Clock,
     ClockApproaching,
     ClockBreached,
     Mark,
@@ -17,58 +19,68 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 from shared.contracts.levels import SupervisionLevel
+from shared.contracts.reminders_v1 import NoticeRaised
 
 ANSWERS: Mapping[int, type[MarkEvent]] = {APPROACHING: ClockApproaching, BREACHED: ClockBreached}
 
 
-def tick(watch: Watch, incident_id: str, until: datetime) -> Sequence[EventData]:
-    """Answer all marks that are due by ``until``, the partition's time."""
+def tick(moment: Moment) -> Sequence[EventData]:
+    """Answer all marks that are due by then, the partition's time, and tell again what is."""
     follows: list[EventData] = []
-    level = watch.supervision
-    for mark in due_marks(watch, until):
-        follows += _answers(watch, incident_id, mark, until)
-        ordered = _order(watch, incident_id, mark, until, level)
+    level = moment.watch.supervision
+    for mark in due_marks(moment.watch, moment.at):
+        follows += _answers(moment, mark)
+        follows += _notices(moment, mark)
+        ordered = _order(moment, mark, level)
         if ordered is not None:
             follows.append(ordered)
             level = ordered.level
-    return follows
+    return [*follows, *reminded(moment, follows)]
 
 
-def _answers(watch: Watch, incident_id: str, mark: Mark, until: datetime) -> list[EventData]:
-    clock = watch.clocks[clock_key(mark.task, mark.clock)]
+def _clock(moment: Moment, mark: Mark) -> Clock:
+    return moment.watch.clocks[clock_key(mark.task, mark.clock)]
+
+
+def _answers(moment: Moment, mark: Mark) -> list[EventData]:
     kind = ANSWERS.get(mark.percent)
     if kind is None:
         return []
-    return [
-        kind(
-            incident_id=incident_id, case_no=watch.facts.case_no, at=until, mark=mark, clock=clock,
-            tell=of_mark(clock),
-        )
-    ]  # fmt: skip
+    clock = _clock(moment, mark)
+    return [kind(**moment.common, mark=mark, clock=clock, tell=of_mark(clock))]
 
 
-def _order(
-    watch: Watch,
-    incident_id: str,
-    mark: Mark,
-    until: datetime,
-    level: SupervisionLevel | None,
-) -> SupervisionOrdered | None:
-    step = ladder_step(watch, mark)
+def _notices(moment: Moment, mark: Mark) -> list[EventData]:
+    step = notice_step(moment.watch, mark)
+    if step is None:
+        return []
+    clock = _clock(moment, mark)
+    raised = NoticeRaised(
+        **moment.common,
+        mark=mark,
+        clock=clock,
+        tell=of_notice(step, clock),
+        colour=step.colour,
+        reminders=instants(step.repeat, moment.at, moment.calendar),
+    )
+    return [raised]
+
+
+def _order(moment: Moment, mark: Mark, level: SupervisionLevel | None) -> SupervisionOrdered | None:
+    step = ladder_step(moment.watch, mark)
     if step is None or rank(step.level) <= rank(level):
         return None
-    clock = watch.clocks[clock_key(mark.task, mark.clock)]
-    area = issuer_area(watch.facts.grid, step)
+    grid, unit = moment.watch.facts.grid, _clock(moment, mark).unit
     return SupervisionOrdered(
-        incident_id=incident_id,
-        case_no=watch.facts.case_no,
-        at=until,
+        **moment.common,
         level=step.level,
         previous=level,
         mark=mark,
-        unit=clock.unit,
-        grid=watch.facts.grid,
+        unit=unit,
+        grid=grid,
         issuer=step.issuer,
-        issuer_area=area,
-        tell=of_order((area,), clock.unit),
+        issuer_area=issuer_area(grid, step),
+        tell=of_step(step, grid, unit),
+        reminders=instants(step.repeat, moment.at, moment.calendar),
+        lifted_when=step.lifted_when,
     )

@@ -19,11 +19,18 @@ from services.escalation.domain.clock_table import (
 from services.escalation.domain.clocks import Frame, turn_clocks
 from services.escalation.domain.counting import Ladder, in_working_time
 from services.escalation.domain.marks import belated
+from services.escalation.domain.moment import Moment
 from services.escalation.domain.watch import Watch
-from services.escalation.domain.withdrawing import Reason, withdrawn_and_lifted
+from services.escalation.domain.withdrawing import Over, withdrawn_and_lifted
 from shared.contracts.base import EventData, Limit, Stage
 from shared.contracts.case_v1 import CaseEvent
-from shared.contracts.cases_v1 import CaseClosed, CaseFiled, CaseVoided, HandledOnSite
+from shared.contracts.cases_v1 import (
+    CaseClosed,
+    CaseFiled,
+    CaseHandled,
+    CaseVoided,
+    HandledOnSite,
+)
 from shared.contracts.escalations_v1 import (
     ClocksChanged,
 )
@@ -62,7 +69,7 @@ def turn(
     row = TABLE.get(data.TYPE)
     if row is None:
         return ()
-    changed = turn_clocks(watch.clocks, row[0], _frame(data, at, calendar, watch.facts.ladder))
+    changed = turn_clocks(watch.clocks, row[0], _frame(data, at, calendar, watch.facts.steps))
     follows: list[EventData] = []
     if changed:
         follows.append(
@@ -76,11 +83,14 @@ def turn(
             )
         )
     withdrawn = [(clock, mark) for clock in changed for mark in belated(watch, clock, at)]
-    return follows + withdrawn_and_lifted(watch, data.incident_id, at, withdrawn, _over(data))
+    moment = Moment(watch, data.incident_id, at, calendar)
+    return follows + withdrawn_and_lifted(moment, withdrawn, _over(data))
 
 
-def _over(data: CaseEvent | Outcome) -> Reason | None:
-    """Why nobody has to hurry any more; None where somebody has."""
+def _over(data: CaseEvent | Outcome) -> Over | None:
+    """Why an order may end; None where nothing of that kind has happened."""
+    if isinstance(data, CaseHandled):
+        return "handled"
     if not isinstance(data, ENDED):
         return None
     return "voided" if isinstance(data, CaseVoided) else "closed"

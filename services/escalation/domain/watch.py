@@ -4,13 +4,21 @@ Two parts, one a topic: what the case's events said (``facts``), and what escala
 published (``clocks``, ``answered``, ``supervision``).
 """
 
+from typing import Self
+
 from pydantic import Field
 
 from shared.contracts.base import Contract, Instant, Stage
 from shared.contracts.calendars import CalendarRef
-from shared.contracts.escalations_v1 import Clock
+from shared.contracts.escalations_v1 import Clock, Mark, Told
+from shared.contracts.ladders import (
+    Colour,
+    LadderStep,
+    LiftedWhen,
+    NoticeStep,
+    Reminders,
+)
 from shared.contracts.levels import IssuerLevel, SupervisionLevel
-from shared.contracts.policies import LadderStep
 
 
 class Facts(Contract):
@@ -25,7 +33,14 @@ class Facts(Contract):
     calendar: CalendarRef | None = None
     """The work calendar by which its limits are counted."""
     ladder: tuple[LadderStep, ...] = ()
-    """The supervision ladder under which it was filed."""
+    """The supervision ladder by which it goes."""
+    notice_ladder: tuple[NoticeStep, ...] = ()
+    """Its ladder of notices."""
+
+    @property
+    def steps(self) -> tuple[LadderStep | NoticeStep, ...]:
+        """The steps of both."""
+        return (*self.ladder, *self.notice_ladder)
 
 
 class AnsweredMark(Contract):
@@ -37,7 +52,20 @@ class AnsweredMark(Contract):
     percent: int
     due_at: Instant
     spent: bool = False
-    """Its order ended with the case; reopened, the case owes nothing for it."""
+    """Its order ended with the case, by hand or as it was handed back: nothing is owed for it."""
+    until: LiftedWhen | None = None
+    """When its order is lifted by itself; none: none followed."""
+
+    @classmethod
+    def of(cls, mark: Mark) -> Self:
+        """A mark that is answered."""
+        return cls(
+            task=mark.task,
+            clock=mark.clock,
+            run=mark.run,
+            percent=mark.percent,
+            due_at=mark.due_at,
+        )
 
     @property
     def key(self) -> tuple[str, Stage, int, int]:
@@ -51,6 +79,38 @@ class HandOrder(Contract):
     level: SupervisionLevel
     issuer: IssuerLevel
     issuer_area: str
+
+
+class Standing(Contract):
+    """What is told again until somebody acknowledges it."""
+
+    n: int
+    """The number of its event."""
+    unit: str | None = None
+    """The unit that is to hurry."""
+    tell: tuple[Told, ...] | None = None
+    """Who was told."""
+    reminders: Reminders = ()
+    """When it is told again."""
+    sent: int = 0
+    """The number of the last reminder that was sent."""
+
+
+class Order(Standing):
+    """The order in force."""
+
+    level: SupervisionLevel
+    mark: Mark | None = None
+    """The mark that led to it; none: it was given by hand."""
+    lifted_when: LiftedWhen = LiftedWhen.CLOSED
+    acknowledged: bool = False
+
+
+class Notice(Standing):
+    """A notice that was raised, and that nobody has acknowledged."""
+
+    colour: Colour
+    mark: Mark
 
 
 class Watch(Contract):
@@ -67,7 +127,11 @@ class Watch(Contract):
     answered: tuple[AnsweredMark, ...] = ()
     """Marks answered, in their order."""
     supervision: SupervisionLevel | None = None
-    """The order in force."""
+    """The level of the order in force."""
+    order: Order | None = None
+    """That order; none also where an older version gave it."""
+    notices: tuple[Notice, ...] = ()
+    """The notices that are to be acknowledged, in their order."""
     by_hand: HandOrder | None = None
     """The order that was given by hand last; no mark that is withdrawn ends it."""
 

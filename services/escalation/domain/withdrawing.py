@@ -1,12 +1,21 @@
 """What follows when marks that were answered are none, or nobody has to hurry any more."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 
+from services.escalation.domain.counting import APPROACHING, BREACHED
+from services.escalation.domain.moment import Moment
+from services.escalation.domain.repeating import instants, repeat_of
 from services.escalation.domain.supervision import earned, issuer_area, rank
-from services.escalation.domain.telling import issuers, of_mark, of_order
-from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
+from services.escalation.domain.telling import (
+    Tell,
+    of_end,
+    of_mark,
+    of_order,
+    of_step,
+    together,
+)
+from services.escalation.domain.watch import AnsweredMark, Order, Watch, clock_key
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import (
     Clock,
@@ -14,86 +23,118 @@ from shared.contracts.escalations_v1 import (
     MarkWithdrawn,
     SupervisionLifted,
     SupervisionOrdered,
+    SupervisionSatisfied,
 )
-from shared.contracts.policies import LadderStep
+from shared.contracts.ladders import LadderStep, LiftedWhen
+from shared.contracts.levels import SupervisionLevel
 
-Reason = Literal["closed", "voided", "mark_withdrawn"]
+Over = Literal["closed", "voided", "handled"]
+"""By what an order may end: with the case, or as it is handed back."""
+Earned = tuple[LadderStep, AnsweredMark] | None
 
 
 def withdrawn_and_lifted(
-    watch: Watch,
-    incident_id: str,
-    at: datetime,
-    gone: Sequence[tuple[Clock, AnsweredMark]],
-    over: Reason | None = None,
+    moment: Moment, gone: Sequence[tuple[Clock, AnsweredMark]], over: Over | None = None
 ) -> list[EventData]:
     """The marks that are withdrawn, each with its clock, and the order that is lifted.
 
-    ``over``: why nobody has to hurry any more, if so.
+    ``over``: by what an order may end, if so.
     """
+    watch = moment.watch
     follows: list[EventData] = [
         MarkWithdrawn(
-            incident_id=incident_id,
-            case_no=watch.facts.case_no,
-            at=at,
-            mark=_mark(mark),
-            clock=clock,
-            tell=of_mark(clock),
+            **moment.common, mark=_mark(mark), clock=clock, tell=_told_before(watch, clock, mark)
         )
         for clock, mark in gone
     ]
-    return follows + _supervision_after(watch, incident_id, at, {mark for _, mark in gone}, over)
+    if watch.supervision is None:
+        return follows
+    if over in {"closed", "voided"}:
+        return [*follows, _lifted(moment, watch.supervision, over)]
+    handled, withdrawn = over == "handled", {mark for _, mark in gone}
+    left = _left(watch, withdrawn, handled=handled)
+    ended = _ended(moment, withdrawn, left, handled=handled)
+    if ended is None:
+        return follows
+    again = _again(moment, left)
+    return [*follows, ended, *([again] if again is not None else [])]
 
 
-def _supervision_after(
-    watch: Watch, incident_id: str, at: datetime, gone: set[AnsweredMark], over: Reason | None
-) -> list[EventData]:
-    level, hand = watch.supervision, watch.by_hand
-    if level is None:
-        return []
-    reason = over
-    left = None
-    if over is None and gone:
-        left = earned(watch.facts.ladder, [mark for mark in watch.answered if mark not in gone])
-        stays = max(rank(left[0].level if left else None), rank(hand.level if hand else None))
-        if stays < rank(level):
-            reason = "mark_withdrawn"
-    if reason is None:
-        return []
-    facts = watch.facts
-    lifted = SupervisionLifted(
-        incident_id=incident_id, case_no=facts.case_no, at=at, level=level,
-        grid=facts.grid, reason=reason,
-        tell=of_order(issuers(watch, level), None),
-    )  # fmt: skip
-    again = _again(watch, incident_id, at, left) if over is None else None
-    return [lifted] if again is None else [lifted, again]
+def _ended(
+    moment: Moment, gone: set[AnsweredMark], left: Earned, *, handled: bool
+) -> EventData | None:
+    """The end of the order in force; None: it stays, or what is left is as high."""
+    watch = moment.watch
+    level, hand, order = watch.supervision, watch.by_hand, watch.order
+    stays = max(rank(left[0].level if left else None), rank(hand.level if hand else None))
+    if level is None or stays >= rank(level):
+        return None
+    if _is_gone(order, gone):
+        return _lifted(moment, level, "mark_withdrawn")
+    if handled and order is not None and order.lifted_when is LiftedWhen.HANDLED:
+        grid, tell = watch.facts.grid, of_end(watch, level)
+        return SupervisionSatisfied(**moment.common, level=level, grid=grid, tell=tell)
+    return None
 
 
-def _again(
-    watch: Watch, incident_id: str, at: datetime, left: tuple[LadderStep, AnsweredMark] | None
-) -> SupervisionOrdered | None:
+def _is_gone(order: Order | None, gone: set[AnsweredMark]) -> bool:
+    """Whether the mark that led to the order is withdrawn; of an older version's, any mark."""
+    if order is None:
+        return bool(gone)
+    return order.mark is not None and AnsweredMark.of(order.mark).key in {one.key for one in gone}
+
+
+def _lifted(moment: Moment, level: SupervisionLevel, reason: str | None) -> SupervisionLifted:
+    watch = moment.watch
+    said = {"level": level, "reason": reason, "tell": of_end(watch, level)}
+    return SupervisionLifted.model_validate({**moment.common, **said, "grid": watch.facts.grid})
+
+
+def _left(watch: Watch, gone: set[AnsweredMark], *, handled: bool) -> Earned:
+    """What the marks that remain have earned; of what is handed back, what outlives that."""
+    ladder = [
+        step for step in watch.facts.ladder
+        if not handled or step.lifted_when is not LiftedWhen.HANDLED
+    ]  # fmt: skip
+    return earned(ladder, [mark for mark in watch.answered if mark not in gone])
+
+
+def _told_before(watch: Watch, clock: Clock, mark: AnsweredMark) -> Tell:
+    """Whoever was told of the mark: its unit and its town, and those whom a notice named."""
+    notice = next((one for one in watch.notices if AnsweredMark.of(one.mark).key == mark.key), None)
+    if notice is None or mark.percent in {APPROACHING, BREACHED}:
+        return together(of_mark(clock), notice.tell if notice else None)
+    return notice.tell
+
+
+def _again(moment: Moment, left: Earned) -> SupervisionOrdered | None:
     """The order that stays in force: the highest that is earned, or was given by hand."""
-    facts, hand = watch.facts, watch.by_hand
-    common = {"incident_id": incident_id, "case_no": facts.case_no, "at": at, "grid": facts.grid}
+    facts, hand, at = moment.watch.facts, moment.watch.by_hand, moment.at
     if hand is not None and (left is None or hand.level.rank > left[0].level.rank):
-        given = {"level": hand.level, "issuer": hand.issuer, "issuer_area": hand.issuer_area}
-        tell = of_order((hand.issuer_area,), None)
-        return SupervisionOrdered.model_validate({**common, **given, "tell": tell})
+        return SupervisionOrdered(
+            **moment.common,
+            level=hand.level,
+            grid=facts.grid,
+            issuer=hand.issuer,
+            issuer_area=hand.issuer_area,
+            tell=of_order((hand.issuer_area,), None),
+            reminders=instants(repeat_of(facts.ladder, hand.level), at, moment.calendar),
+        )
     if left is None:
         return None
     step, mark = left
-    unit, area = _unit_of(watch, mark), issuer_area(facts.grid, step)
-    return SupervisionOrdered.model_validate(
-        {
-            **common,
-            "level": step.level,
-            "mark": _mark(mark),
-            "unit": unit,
-            "issuer": step.issuer,
-            "issuer_area": area,
-            "tell": of_order((area,), unit),
-        }
+    unit = _unit_of(moment.watch, mark)
+    return SupervisionOrdered(
+        **moment.common,
+        level=step.level,
+        mark=_mark(mark),
+        unit=unit,
+        grid=facts.grid,
+        issuer=step.issuer,
+        issuer_area=issuer_area(facts.grid, step),
+        tell=of_step(step, facts.grid, unit),
+        reminders=instants(step.repeat, at, moment.calendar),
+        lifted_when=step.lifted_when,
     )
 
 

@@ -15,6 +15,7 @@ from shared.contracts.base import (
     Names,
     Stage,
 )
+from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Language
 
@@ -40,6 +41,7 @@ class Wording(Contract):
     tasks: Mapping[str, str]
     """Of clocks that are not of a stage alone."""
     levels: Mapping[SupervisionLevel, str]
+    colours: Mapping[Colour, str]
     issuers: Mapping[str, str]
     reasons: Mapping[str, str]
     spans: Mapping[str, str]
@@ -123,6 +125,9 @@ def fields(wording: Wording, about: About, zone: str, link: str) -> dict[str, st
         "percent": "" if about.percent is None else str(about.percent),
         "level": "" if about.level is None else wording.levels[about.level],
         "previous": "" if about.previous is None else wording.levels[about.previous],
+        "colour": "" if about.colour is None else wording.colours[about.colour],
+        "number": "" if about.number is None else str(about.number),
+        "of": "" if about.of is None else str(about.of),
         "issuer": wording.issuers.get(about.issuer or "", ""),
         "issuer_area": about.issuer_area or "",
         "reason": wording.reasons.get(about.reason or "", ""),

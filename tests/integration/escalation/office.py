@@ -123,6 +123,15 @@ class Office:
 
         return (await eventually(fewer, f"fewer than {count} are due", 60))[0]
 
+    async def outlast(self, seconds: float) -> None:
+        """Return when so much real time has passed, with the process as it is."""
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+
+        async def over() -> bool:
+            return datetime.now(UTC) >= until
+
+        await eventually(over, f"{seconds} s", 2 * seconds + 5)
+
     async def settled(self, story: Story) -> dict[str, Any]:
         """The document of a case when it has taken all that was told of it."""
         told = {event.id for event in story.inputs}

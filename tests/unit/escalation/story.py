@@ -44,16 +44,27 @@ from shared.contracts.escalations_v1 import (
     ClockApproaching,
     ClockBreached,
     ClocksChanged,
+    MarkEvent,
     MarkWithdrawn,
     SupervisionLifted,
     SupervisionOrdered,
     SupervisionReleased,
+    SupervisionSatisfied,
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import INCIDENT
+from shared.contracts.ladders import LadderStep, NoticeStep
 from shared.contracts.levels import LEVELS, SupervisionLevel
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
-from shared.contracts.policies import LadderStep
+from shared.contracts.policies import RequestRules
+from shared.contracts.reminders_v1 import (
+    NoticeRaised,
+    NoticeReminded,
+    NoticesAcknowledged,
+    ReminderEvent,
+    SupervisionAcknowledged,
+    SupervisionReminded,
+)
 from shared.contracts.requests_v1 import (
     CaseExtended,
     CaseResumed,
@@ -65,7 +76,12 @@ from shared.contracts.requests_v1 import (
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
-from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
+from shared.contracts.supervising_v1 import (
+    CaseAcknowledged,
+    CaseRearmed,
+    CaseReleased,
+    CaseSupervised,
+)
 from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDeclined, TaskDone, TaskEvent
 from shared.contracts.topics import CASES
 from shared.ledger.decider import Context
@@ -101,6 +117,7 @@ class Story:
     limits: Limits = field(default_factory=Limits)
     filing: Limit | None = None
     ladder: tuple[LadderStep, ...] = story.LADDER
+    notice_ladder: tuple[NoticeStep, ...] = ()
     zone: str = "Asia/Shanghai"
     start: datetime = START
     now: datetime = START
@@ -132,6 +149,7 @@ class Story:
         """It waits in review."""
         more = {
             "filing_limit": self.filing, "ladder": self.ladder, "calendar": self.calendar,
+            "notice_ladder": self.notice_ladder,
         }  # fmt: skip
         self._outcome(IncidentHeld, late, rule=rule, **more)
 
@@ -250,6 +268,28 @@ class Story:
     def release(self, late: float = 0) -> None:
         """Somebody above lifts the order by hand."""
         self._case(CaseReleased, CaseState.ACCEPTED, late, actor=story.SUPERVISOR)
+
+    def acknowledge(self, late: float = 0, orders: tuple[int, ...] | None = None) -> None:
+        """Somebody has seen the order and the notices: those that there are, or these."""
+        watch = self.watch
+        ordered = () if watch.order is None else (watch.order.n,)
+        seen = (*ordered, *(one.n for one in watch.notices)) if orders is None else orders
+        self._case(CaseAcknowledged, self._state(), late, actor=story.MEMBER, orders=seen)
+
+    def _state(self) -> CaseState:
+        cases = [one.data for one in self.inputs if isinstance(one.data, CaseEvent)]
+        return cases[-1].case.state
+
+    def rearm(
+        self,
+        late: float = 0,
+        ladder: tuple[LadderStep, ...] = (),
+        notice_ladder: tuple[NoticeStep, ...] = (),
+    ) -> None:
+        """It goes by other ladders from now on."""
+        self.ladder, self.notice_ladder = ladder, notice_ladder
+        more: dict[str, Any] = {"requests": RequestRules(), "reopen_within_days": 7}
+        self._case(CaseRearmed, self._state(), late, **more)
 
     def hand_up(self, late: float = 0) -> None:
         """Another centre is to find a unit."""
@@ -410,6 +450,7 @@ class Story:
             times=times,
             limits=self.limits,
             ladder=self.ladder,
+            notice_ladder=self.notice_ladder,
             unit=unit and story.UNIT.model_copy(update={"code": unit}),
         ).model_copy(update={"zone": self.zone, "grid": self.grid, "calendar": self.calendar})
 
@@ -445,15 +486,17 @@ class Story:
         )
 
     def _lines(self, data: EventData) -> list[str]:
-        if isinstance(data, ClocksChanged):
-            return [self._clock_line(clock) for clock in data.clocks]
-        if isinstance(data, ClockApproaching):
-            return [f"{_name(data.clock)} approaching"]
-        if isinstance(data, ClockBreached):
-            return [f"{_name(data.clock)} breached"]
-        if isinstance(data, MarkWithdrawn):
-            return [f"{_name(data.clock)} {data.mark.percent} % withdrawn"]
-        return [_order_line(data)]
+        match data:
+            case ClocksChanged():
+                return [self._clock_line(clock) for clock in data.clocks]
+            case MarkEvent():
+                return [f"{_name(data.clock)} {_mark_said(data)}"]
+            case NoticesAcknowledged():
+                return [f"{one.colour} acknowledged" for one in data.notices]
+            case ReminderEvent():
+                return [_reminder_line(data)]
+            case _:
+                return [_order_line(data)]
 
     def _clock_line(self, clock: Clock) -> str:
         return f"{_name(clock)} {clock.state}, due at {self.at(clock.due_at)}"
@@ -490,10 +533,28 @@ CHINA = china()
 BY_CHINA = CalendarRef(code=story.CITY, n=1)
 
 
+def _mark_said(data: MarkEvent) -> str:
+    if isinstance(data, MarkWithdrawn):
+        return f"{data.mark.percent} % withdrawn"
+    if isinstance(data, NoticeRaised):
+        return f"{data.colour} at {data.mark.percent} %"
+    return {ClockApproaching: "approaching", ClockBreached: "breached"}[type(data)]
+
+
+def _reminder_line(data: ReminderEvent) -> str:
+    assert isinstance(data, SupervisionReminded | NoticeReminded)
+    what = data.level if isinstance(data, SupervisionReminded) else data.colour
+    return f"{what} reminder {data.number} of {data.of}"
+
+
 def _order_line(data: EventData) -> str:
     if isinstance(data, SupervisionOrdered):
         return f"{data.level} from {data.issuer} {data.issuer_area}"
     if isinstance(data, SupervisionReleased):
         return f"{data.level} released"
+    if isinstance(data, SupervisionSatisfied):
+        return f"{data.level} satisfied"
+    if isinstance(data, SupervisionAcknowledged):
+        return f"{data.level} acknowledged"
     assert isinstance(data, SupervisionLifted)
     return f"{data.level} lifted: {data.reason}"

@@ -17,10 +17,13 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
     SupervisionReleased,
+    SupervisionSatisfied,
 )
+from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Channel, NoticeTarget
 from shared.contracts.registry_v1 import EntrySet
+from shared.contracts.reminders_v1 import NoticeRaised, NoticeReminded, SupervisionReminded
 from shared.platform.ids import caused_id
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import alone, version
@@ -113,6 +116,37 @@ def ordered(
         issuer="county", issuer_area=COUNTY, **_of_case(at),
     )  # fmt: skip
     return happened(data, at)
+
+
+def satisfied(at: datetime = NOON) -> Event[Any]:
+    """The unit has handed back."""
+    level = SupervisionLevel.YELLOW_CARD
+    return happened(SupervisionSatisfied(level=level, grid=GRID, **_of_case(at)), at)
+
+
+def raised(colour: Colour = Colour.ORANGE, at: datetime = NOON) -> Event[Any]:
+    """75 % are used."""
+    due = at + timedelta(hours=2)
+    data = NoticeRaised(mark=mark(75, at), clock=clock(due), colour=colour, **_of_case(at))
+    return happened(data, at)
+
+
+def reminded(at: datetime = NOON) -> Event[Any]:
+    """Of a yellow card, for the second time of three."""
+    data = SupervisionReminded(level=SupervisionLevel.YELLOW_CARD, **_reminder(at), **_of_case(at))
+    return happened(data, at)
+
+
+def noticed_again(at: datetime = NOON) -> Event[Any]:
+    """Of an orange notice."""
+    return happened(NoticeReminded(colour=Colour.ORANGE, **_reminder(at), **_of_case(at)), at)
+
+
+def _reminder(at: datetime) -> dict[str, Any]:
+    return {
+        "order": 7, "number": 2, "of": 3, "due_at": at, "mark": mark(75, at), "unit": UNIT,
+        "grid": GRID,
+    }  # fmt: skip
 
 
 def lifted(at: datetime = NOON) -> Event[Any]:

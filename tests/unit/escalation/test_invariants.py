@@ -12,21 +12,28 @@ from shared.contracts.calendars import Calendar, Counting, SpecialDays, WorkPeri
 from shared.contracts.cases_v1 import CaseClosed, CaseVoided
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
+    LIFTED,
     Clock,
+    ClockRef,
     ClocksChanged,
     ClockState,
     Mark,
     MarkEvent,
     MarkWithdrawn,
-    SupervisionLifted,
+    SupervisionEvent,
     SupervisionOrdered,
-    SupervisionReleased,
 )
 from shared.contracts.golden.story import CITY, LADDER
+from shared.contracts.ladders import Colour, LadderStep, LiftedWhen, NoticeStep, Repeat
 from shared.contracts.levels import SupervisionLevel
-from shared.contracts.policies import LadderStep
 from shared.contracts.registry_v1 import CalendarSet
+from shared.contracts.reminders_v1 import (
+    NoticeRaised,
+    NoticesAcknowledged,
+    ReminderEvent,
+)
 from shared.contracts.requests_v1 import CaseExtended, CaseSuspended, ExtensionRequested
+from shared.contracts.supervising_v1 import CaseRearmed
 from shared.ledger.decider import Context
 from shared.ledger.walk import Walked
 from shared.worktime.limits import due, length
@@ -70,6 +77,28 @@ LADDERS: tuple[tuple[LadderStep, ...], ...] = (
             clock=Stage.ACCEPT, percent=100, level=SupervisionLevel.YELLOW_CARD, issuer="county"
         ),
     ),
+    tuple(
+        step.model_copy(update={"repeat": repeat, "lifted_when": lifted_when})
+        for step, repeat, lifted_when in zip(
+            LADDER,
+            (
+                Repeat(every=hours(0.5), times=3),
+                Repeat(every=days(0.1), times=24),
+                Repeat(every=hours(1), times=2),
+            ),
+            (LiftedWhen.CLOSED, LiftedWhen.HANDLED, LiftedWhen.HANDLED),
+            strict=True,
+        )
+    ),
+)
+REPEATED = (Repeat(every=hours(0.5), times=3), Repeat(every=days(0.1), times=24))
+NOTICES: tuple[tuple[NoticeStep, ...], ...] = (
+    (),
+    tuple(
+        NoticeStep(clock=clock, percent=percent, colour=colour, repeat=repeat)
+        for clock in (Stage.HANDLE, Stage.TOTAL)
+        for percent, colour, repeat in zip((30, 80, 110), Colour, (*REPEATED, None), strict=True)
+    ),
 )
 RANKS = list(SupervisionLevel)
 SOME = settings(max_examples=150, deadline=None)
@@ -77,7 +106,7 @@ SOME = settings(max_examples=150, deadline=None)
 # What may follow what, as dispatch's table has it.
 AT_WORK = (
     *("hand_back", "grant_return", "dispatch", "void", "ask", "hand_up"),
-    *("step", "pass_on", "end_flow", "supervise", "release"),
+    *("step", "pass_on", "end_flow", "supervise", "release", "acknowledge", "rearm"),
 )
 NEXT: dict[str, tuple[str, ...]] = {
     "file": ("dispatch", "void"),
@@ -92,6 +121,8 @@ NEXT: dict[str, tuple[str, ...]] = {
     "step": AT_WORK,
     "supervise": AT_WORK,
     "release": AT_WORK,
+    "acknowledge": AT_WORK,
+    "rearm": AT_WORK,
     "pass_on": ("dispatch", "void"),
     "end_flow": ("order_rework", "close", "void"),
     "grant_return": ("dispatch", "void"),
@@ -106,13 +137,14 @@ NEXT: dict[str, tuple[str, ...]] = {
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     """A case that went some way, with pauses, ticks and delays between its steps."""
-    ladder = draw(st.sampled_from(LADDERS))
+    ladder, notices = draw(st.sampled_from(LADDERS)), draw(st.sampled_from(NOTICES))
     if draw(st.booleans()):
         filing, counting = working_hours(1), draw(st.sampled_from(Counting))
         by = BY_CHINA.model_copy(update={"counting": counting})
         story = Story(WORKING, filing=filing, ladder=ladder, registry=CHINA, calendar=by)
     else:
         story = Story(LIMITS, filing=hours(1), ladder=ladder)
+    story.notice_ladder = notices
     if draw(st.booleans()):
         story.hold()
     step = "file"
@@ -124,7 +156,12 @@ def stories(draw: st.DrawFn) -> Story:
         waited = (story.now - received) / timedelta(hours=1)
         late = draw(st.floats(0, waited)) if draw(st.booleans()) else 0.0
         received = story.now - timedelta(hours=late)
-        getattr(story, step)(late)
+        if step == "rearm":
+            story.ladder = draw(st.sampled_from(LADDERS))
+            story.notice_ladder = draw(st.sampled_from(NOTICES))
+            story.rearm(late, story.ladder, story.notice_ladder)
+        else:
+            getattr(story, step)(late)
         if story.calendar is not None and draw(st.integers(0, 5)) == 0:
             story.registry = CHANGED
             story.walk()
@@ -172,7 +209,7 @@ def test_a_mark_is_answered_once_unless_it_is_withdrawn(story: Story) -> None:
     for data in all_of(story, MarkEvent, SupervisionOrdered):
         if isinstance(data, MarkWithdrawn):
             answered.remove(name(data.mark))
-        elif isinstance(data, SupervisionOrdered):
+        elif isinstance(data, SupervisionOrdered | NoticeRaised):
             if data.mark is None:
                 continue  # by hand
             # With a breach, or ordered again after a withdrawal: the mark is known then.
@@ -217,7 +254,8 @@ def test_runs_rise_by_one_and_each_ends_before_the_next_begins(story: Story) -> 
                 alive = {ClockState.RUNNING, ClockState.PAUSED}
                 assert before.state in alive
                 longer = clock.due_at > before.due_at
-                assert longer or data.recounted or clock.state is not ClockState.RUNNING
+                again = data.recounted or data.cause == CaseRearmed.TYPE
+                assert longer or again or clock.state is not ClockState.RUNNING
                 assert clock.started_at == before.started_at
             else:
                 assert clock.run == before.run + 1
@@ -248,7 +286,7 @@ def test_a_clock_is_met_only_within_its_limit_and_its_due_instant_is_kept(story:
 @given(stories())
 def test_supervision_only_rises_until_it_is_lifted(story: Story) -> None:
     level: SupervisionLevel | None = None
-    for data in all_of(story, SupervisionOrdered, SupervisionLifted, SupervisionReleased):
+    for data in all_of(story, SupervisionOrdered, *LIFTED):
         if not isinstance(data, SupervisionOrdered):
             assert data.level is level
             level = None
@@ -257,6 +295,90 @@ def test_supervision_only_rises_until_it_is_lifted(story: Story) -> None:
             assert level is None or RANKS.index(data.level) > RANKS.index(level)
             level = data.level
     assert level is story.watch.supervision
+
+
+@SOME
+@given(stories())
+def test_a_notice_is_raised_once_unless_it_is_withdrawn(story: Story) -> None:
+    raised: set[Any] = set()
+    for data in all_of(story, NoticeRaised, MarkWithdrawn):
+        if isinstance(data, MarkWithdrawn):
+            raised.discard(name(data.mark))
+        else:
+            assert name(data.mark) not in raised
+            raised.add(name(data.mark))
+
+
+def left_after(stands: dict[int, Any], data: Any) -> dict[int, Any]:  # noqa: ANN401
+    """Of what is told again, by its number, what an event leaves."""
+
+    def goes_on(n: int, one: Any) -> bool:  # noqa: ANN401 - an order or a notice
+        if isinstance(one, SupervisionOrdered):
+            return not (isinstance(data, SupervisionEvent) or getattr(data, "order", None) == n)
+        match data:
+            case NoticeRaised():
+                return not same_clock(one.mark, data.mark)
+            case ClocksChanged():
+                return all(
+                    clock.state is ClockState.RUNNING
+                    for clock in data.clocks
+                    if same_clock(one.mark, clock)
+                )
+            case MarkWithdrawn():
+                return name(one.mark) != name(data.mark)
+            case NoticesAcknowledged():
+                return n not in {seen.order for seen in data.notices}
+        return True
+
+    return {n: one for n, one in stands.items() if goes_on(n, one)}
+
+
+def same_clock(one: ClockRef, other: ClockRef) -> bool:
+    return (one.task, one.clock) == (other.task, other.clock)
+
+
+@SOME
+@given(stories())
+def test_only_what_stands_and_nobody_has_seen_is_told_again_and_each_number_once(
+    story: Story,
+) -> None:
+    stands: dict[int, Any] = {}
+    last: dict[int, int] = {}
+    for event in story.emitted():
+        data = event.data
+        if isinstance(data, ReminderEvent):
+            due = stands[data.order].reminders
+            assert last.get(data.order, 0) < data.number <= data.of == len(due)
+            assert data.due_at == due[data.number - 1] <= data.at
+            assert data.number == data.of or due[data.number] > data.at, "the latest"
+            last[data.order] = data.number
+            continue
+        stands = left_after(stands, data)
+        if isinstance(data, SupervisionOrdered | NoticeRaised):
+            stands[event.sequence] = data
+
+
+@SOME
+@given(stories())
+def test_what_somebody_has_seen_is_never_told_again(story: Story) -> None:
+    story.acknowledge()
+    assert story.watch.notices == ()
+    order, known = story.watch.order, len(story.emitted())
+    assert order is None or order.acknowledged
+    story.forward(1000)
+    later = [one.data for one in story.emitted()[known:] if isinstance(one.data, ReminderEvent)]
+    assert order is None or order.n not in {one.order for one in later}
+    assert all(one.order > known for one in later), "of what was told since only"
+
+
+@SOME
+@given(stories())
+def test_what_is_over_is_told_no_more(story: Story) -> None:
+    if not isinstance(story.inputs[-1].data, CaseClosed | CaseVoided):
+        story.void()
+    known = len(story.emitted())
+    story.forward(1000)
+    assert len(story.emitted()) == known
 
 
 @SOME

@@ -5,8 +5,8 @@ from datetime import timedelta
 from shared.contracts.base import Limits, Stage
 from shared.contracts.escalations_v1 import ClockBreached, MarkWithdrawn, SupervisionOrdered
 from shared.contracts.golden.story import UNIT
+from shared.contracts.ladders import LadderStep
 from shared.contracts.levels import SupervisionLevel
-from shared.contracts.policies import LadderStep
 from tests.fakes.clock import START
 from tests.unit.escalation.story import Story, days, hours
 

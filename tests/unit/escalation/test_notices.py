@@ -12,8 +12,11 @@ from services.escalation.notifier import read_words
 from shared.contracts.base import Names
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import EVENTS, ClocksChanged
+from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Language, NoticeTarget
+from shared.contracts.reminders_v1 import EVENTS as REMINDERS
+from shared.contracts.reminders_v1 import NoticesAcknowledged, SupervisionAcknowledged
 from tests.registry.entries import alone, version
 from tests.unit.escalation.targets import (
     COUNTY,
@@ -28,22 +31,30 @@ from tests.unit.escalation.targets import (
     clock,
     happened,
     lifted,
+    noticed_again,
     ordered,
+    raised,
     registry,
     released,
+    reminded,
+    satisfied,
     target,
     withdrawn,
 )
 
 EACH = [approaching(), breached(), withdrawn(), ordered(), lifted(), released()]
+TOO = [satisfied(), raised(), reminded(), noticed_again()]
+EACH += TOO
 
 
 def told(event: Event[Any], *targets: NoticeTarget) -> list[str]:
     return [one.target for one in notices(event, targets, WRITER, NOON)]
 
 
-def test_every_event_but_changed_clocks_makes_a_notice() -> None:
-    assert {type(one.data) for one in EACH} == OCCASIONS.keys() == {*EVENTS} - {ClocksChanged}
+def test_every_event_but_changed_clocks_and_acknowledgements_makes_a_notice() -> None:
+    none_of = {ClocksChanged, SupervisionAcknowledged, NoticesAcknowledged}
+    all_of_it = {*EVENTS, *REMINDERS} - none_of
+    assert {type(one.data) for one in EACH} == OCCASIONS.keys() == all_of_it
     for event in EACH:
         assert told(event, target()) == ["duty"]
     changed = ClocksChanged(incident_id="i", at=NOON, cause="c", clocks=(clock(NOON),))
@@ -75,7 +86,41 @@ def test_of_orders_a_target_may_want_the_graver_ones_only() -> None:
 
 def test_a_target_is_told_on_the_occasions_that_it_names() -> None:
     some = target(occasions=("breached", "supervision_lifted"))
-    assert [bool(told(one, some)) for one in EACH] == [False, True, False, False, True, True]
+    of_old = [False, True, False, False, True, True]
+    assert [bool(told(one, some)) for one in EACH if one not in TOO] == of_old
+
+
+def test_of_notices_a_target_may_want_the_graver_ones_or_none() -> None:
+    red, none = target("red", min_colour=Colour.RED), target("none", notices=False)
+    some = target("some", occasions=("breached",))
+    assert told(raised(), red, none, some) == ["some"]
+    assert told(raised(Colour.RED), red, none) == ["red"]
+    assert told(noticed_again(), red, none, some) == ["some"]
+
+
+def test_a_target_is_told_again_of_what_it_is_told_of_unless_it_does_not_want_that() -> None:
+    once = target("once", reminders=False)
+    red = target("red", min_level=SupervisionLevel.RED_CARD)
+    lifted_only = target("lifted", occasions=("supervision_lifted",))
+    assert told(reminded(), target(), once, red, lifted_only) == ["duty"]
+    assert told(noticed_again(), target(), once) == ["duty"]
+
+
+def test_a_reminder_says_the_how_manieth_it_is_and_what_to_do() -> None:
+    (made,) = notices(reminded(), [target(language="both")], WRITER, NOON)
+    assert made.text.subject == (
+        "【黄牌督办，第 2/3 次催签】9901-20260302-0001-7 / "
+        "[Yellow card, reminder 2 of 3] 9901-20260302-0001-7"
+    )
+    assert made.text.body.startswith("黄牌督办尚无人签收。\n处置时限已用 75%。\n请立即签收并办理。")
+
+
+def test_a_notice_says_its_colour_and_until_when_there_is_time() -> None:
+    (made,) = notices(raised(), [target(language="en")], WRITER, NOON)
+    assert made.text.subject == "[Orange] 9901-20260302-0001-7 Handling"
+    assert made.text.body.startswith(
+        "Orange notice: Handling has used 75 % of its limit.\nIt is due 2026-03-02 14:00."
+    )
 
 
 def test_what_has_no_place_is_told_to_nobody() -> None:
@@ -108,10 +153,10 @@ def test_targets_are_those_in_force() -> None:
 
 
 @pytest.mark.parametrize("language", [Language.ZH, Language.EN])
-@pytest.mark.parametrize("occasion", [*sorted(OCCASIONS.values()), TEST])
+@pytest.mark.parametrize("occasion", [*sorted(set(OCCASIONS.values())), TEST])
 def test_what_happened_is_told_without_a_gap(language: Language, occasion: str) -> None:
     every = {OCCASIONS[type(one.data)]: about(one) for one in EACH}
-    what = of_test(target(), NOON) if occasion == TEST else every[occasion]  # type: ignore[index]
+    what = of_test(target(), NOON) if occasion == TEST else every[occasion]
     assert what is not None
     said = WRITER.text(what, language, ZONE)
     assert not {"{", "}", "None"} & set(said.subject + said.body)
@@ -223,7 +268,16 @@ def test_how_late_is_said_shortly(minutes: float, zh: str) -> None:
 
 def test_both_languages_have_the_same_phrases_and_fields() -> None:
     zh, en = (one.model_dump() for one in read_words().values())
-    for name in ("stages", "tasks", "levels", "issuers", "reasons", "spans", "occasions"):
+    for name in (
+        "stages",
+        "tasks",
+        "levels",
+        "colours",
+        "issuers",
+        "reasons",
+        "spans",
+        "occasions",
+    ):
         assert zh[name].keys() == en[name].keys()
     assert zh["occasions"].keys() == {*OCCASIONS.values(), TEST}
 

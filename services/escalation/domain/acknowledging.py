@@ -1,0 +1,34 @@
+"""Somebody has acknowledged (签收) an order, or notices: they are told no more."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.escalation.domain.telling import together
+from services.escalation.domain.watch import Watch
+from shared.contracts.base import EventData
+from shared.contracts.reminders_v1 import NoticeRef, NoticesAcknowledged, SupervisionAcknowledged
+from shared.contracts.supervising_v1 import CaseAcknowledged
+
+
+def acknowledged(watch: Watch, data: CaseAcknowledged) -> Sequence[EventData]:
+    """What was acknowledged and still stands; a higher order that was given meanwhile does not."""
+    case, order = data.case, watch.order
+    common: dict[str, Any] = {
+        "incident_id": data.incident_id,
+        "case_no": case.case_no,
+        "at": data.at,
+        "unit": case.unit.code if case.unit else None,
+        "grid": case.grid,
+        "actor": data.actor,
+        "said": data.reason,
+    }
+    follows: list[EventData] = []
+    if order is not None and not order.acknowledged and order.n in data.orders:
+        said = {"order": order.n, "level": order.level, "tell": order.tell}
+        follows.append(SupervisionAcknowledged.model_validate({**common, **said}))
+    notices = [one for one in watch.notices if one.n in data.orders]
+    if notices:
+        refs = tuple(NoticeRef(order=one.n, colour=one.colour, mark=one.mark) for one in notices)
+        tell = together(*(one.tell for one in notices))
+        follows.append(NoticesAcknowledged(**common, notices=refs, tell=tell))
+    return follows
