@@ -14,7 +14,7 @@ from rich import box
 from rich.table import Table
 
 from deploy.addresses import address
-from deploy.cli import order_view
+from deploy.cli import order_view, rearm
 from deploy.cli.acting import acting
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Analytics, CaseName, Json, Where
@@ -22,7 +22,8 @@ from deploy.client import Client
 from deploy.local import paths
 from deploy.local.errors import StackError
 from deploy.tokens import mint_for
-from services.dispatch.domain.transitions import TABLE, as_diagram, as_markdown
+from services.dispatch.domain.printed import as_diagram, as_markdown
+from services.dispatch.domain.transitions import TABLE
 from shared.platform.security import Role
 
 command = typer.Typer(no_args_is_help=True)
@@ -109,7 +110,7 @@ def inbox(
             f"{names.get('zh', '-')} {names.get('en', '')}",
             _to_do(row),
             due,
-            row["supervision"] or "-",
+            (row["supervision"] or "-") + (" !" if row["unacknowledged"] else ""),
         )
     out.print(table)
     if told.get("orders"):
@@ -182,6 +183,9 @@ def act(
     if told["state"] != "done":
         words = told["explanation"] or {"zh": "尚无结果", "en": "nothing was heard of it yet"}
         raise StackError(f"{told['state']}: {told['rule']}: {words['en']}", words["zh"])
+
+
+command.command("rearm")(rearm.rearm)
 
 
 def _paper(said: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import sys
 
-from services.dispatch.domain.transitions import as_markdown
+from services.dispatch.domain.printed import as_markdown
 
 if __name__ == "__main__":
     sys.stdout.write(as_markdown())

@@ -10,6 +10,7 @@ from services.dispatch.domain import (
     co_operating,
     emergencies,
     handling,
+    rearming,
     returning,
     stepping,
     supervising,
@@ -98,6 +99,8 @@ EFFECTS: Mapping[tuple[Verb, RequestKind | None], Callable[[Doing], Sequence[Eve
     (Verb.URGE, None): centres.urge,
     (Verb.SUPERVISE, None): supervising.supervise,
     (Verb.RELEASE, None): supervising.release,
+    (Verb.ACKNOWLEDGE, None): supervising.acknowledge,
+    (Verb.REARM, None): rearming.rearm,
     (Verb.REOPEN, None): handling.reopen,
     (Verb.VOID, None): handling.void,
 }

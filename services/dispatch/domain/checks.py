@@ -7,15 +7,17 @@ from services.dispatch.domain.disputes import disputed, in_time
 from services.dispatch.domain.disputes import pending as appeal_pending
 from services.dispatch.domain.dossier import Breach
 from services.dispatch.domain.flowing import goes_on, turn_of
-from services.dispatch.domain.guards import WHO_URGE, Guard
+from services.dispatch.domain.guards import WHO_IS_ABOVE, WHO_URGE, Guard
 from services.dispatch.domain.passing_on import above, below
 from services.dispatch.domain.question import ANONYMOUS, MAX_RETURNS, Question
+from services.dispatch.domain.rearming import is_armed_otherwise, policy_of
 from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
 from services.dispatch.domain.tasks import MAX_TASKS, co_operates, task_of
 from shared.contracts.base import GRID_DIGITS, TOWN_DIGITS
 from shared.contracts.case_v1 import OPEN_TASKS, Appeal, TaskState
 from shared.contracts.flows import FlowActor, FlowTurn
 from shared.contracts.levels import DIGITS, SupervisionLevel
+from shared.contracts.policies import Policy
 from shared.contracts.roles import CENTRE, CHECKERS, HANDLERS, OF_A_CENTRE, Role
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
@@ -149,6 +151,21 @@ def _digits(q: Question) -> int:
 def _rises(q: Question) -> bool:
     wanted, now = q.asked.request.level, q.dossier.supervision
     return wanted is None or now is None or wanted.rank > SupervisionLevel(now).rank
+
+
+def _told_or_above(q: Question) -> bool:
+    if WHO_IS_ABOVE.intersection(q.asked.actor.roles) or _own_unit(q):
+        return True
+    return _has_task(q, OPEN_TASKS)
+
+
+def _policy(q: Question) -> Policy | None:
+    return policy_of(q.case, q.registry, q.asked.received_at)
+
+
+def _armed_otherwise(q: Question) -> bool:
+    policy = _policy(q)
+    return policy is not None and is_armed_otherwise(q.case, q.decided, policy)
 
 
 def _own_unit(q: Question) -> bool:
@@ -309,6 +326,11 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.OF_A_TOWN_OR_ABOVE: (lambda q: _digits(q) <= TOWN_DIGITS, Rule.LEVEL_TOO_LOW),
     Guard.RISES: (_rises, Rule.SUPERVISED_ALREADY),
     Guard.IS_SUPERVISED: (lambda q: q.dossier.supervision is not None, Rule.NOT_SUPERVISED),
+    Guard.TOLD_OF: (lambda q: bool(q.dossier.told), Rule.NOT_SUPERVISED),
+    Guard.NOT_SEEN_YET: (lambda q: bool(q.dossier.unacknowledged), Rule.ACKNOWLEDGED_ALREADY),
+    Guard.TOLD_OR_ABOVE: (_told_or_above, Rule.NOT_YOUR_UNIT),
+    Guard.POLICY_THERE: (lambda q: _policy(q) is not None, Rule.NO_POLICY),
+    Guard.ARMED_OTHERWISE: (_armed_otherwise, Rule.NOTHING_TO_REARM),
     Guard.AS_HIGH_AS_THE_ISSUER: (
         lambda q: _digits(q) <= len(q.dossier.supervised_by or "") or not q.dossier.supervised_by,
         Rule.LEVEL_TOO_LOW,

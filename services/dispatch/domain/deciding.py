@@ -25,24 +25,39 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
     SupervisionReleased,
+    SupervisionSatisfied,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.orders_v1 import EVENTS as ORDER_EVENTS
+from shared.contracts.reminders_v1 import (
+    NoticeReminded,
+    NoticesAcknowledged,
+    SupervisionAcknowledged,
+    SupervisionReminded,
+)
 from shared.ledger.decider import Context, Draft
 from shared.ledger.timer import Tick
 from shared.ledger.walk import Walked
 
 SERVICE = "dispatch"
 
-PASSES: tuple[type[EventData], ...] = (ClocksChanged, ClockApproaching, *ORDER_EVENTS)
-"""What changes no dossier: of escalation all but supervision and breaches, and orders, which are
-no incidents."""
+PASSES: tuple[type[EventData], ...] = (
+    ClocksChanged,
+    ClockApproaching,
+    SupervisionReminded,
+    NoticeReminded,
+    SupervisionAcknowledged,
+    NoticesAcknowledged,
+    *ORDER_EVENTS,
+)
+"""What changes no dossier: of escalation all but supervision, notices and breaches (what was
+acknowledged dispatch has said itself), and orders, which are no incidents."""
 
 
 class Dispatching:
     """The rules of one incident's dossier."""
 
-    fold_version = 2
+    fold_version = 3
 
     def evolve(self, state: Dossier | None, event: Event[Any]) -> Dossier:
         """The dossier after the event."""
@@ -60,7 +75,12 @@ class Dispatching:
             case ActionRequested():
                 follows = act(dossier, data, registry, found)
                 return _drafts(timed(case, follows), data.received_at)
-            case SupervisionOrdered() | SupervisionLifted() | SupervisionReleased():
+            case (
+                SupervisionOrdered()
+                | SupervisionLifted()
+                | SupervisionReleased()
+                | SupervisionSatisfied()
+            ):
                 return _drafts(timed(case, heard(dossier, data)), data.at)
             case Tick():
                 follows = ticked(event.subject, dossier, data.until)

@@ -10,7 +10,7 @@ from shared.contracts.cases_v1 import Adrift
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Ending
-from shared.contracts.policies import RequestRules
+from shared.contracts.policies import PolicyRef, RequestRules
 from shared.contracts.registry_v1 import Near
 from shared.contracts.rule_v1 import Rule
 
@@ -60,6 +60,10 @@ class Decided(Contract):
     """The flow by which it is handled, as it was when it was filed."""
     reopen_within_days: int = 0
     """As the policy said when it was filed."""
+    policy: PolicyRef | None = None
+    """Which policy that was, or by which it was armed anew; none: an older version filed it."""
+    acknowledged: tuple[int, ...] = ()
+    """The orders and notices that were acknowledged, by the numbers of their events."""
     participants: tuple[str, ...] = ()
     """Subjects who took part in the handling: they never verify it."""
     handlers: tuple[str, ...] = ()
@@ -91,6 +95,17 @@ class Breach(Contract):
     due_at: Instant
 
 
+class Raised(Contract):
+    """A notice that was raised and not withdrawn."""
+
+    n: int
+    """The number of its event."""
+    task: str
+    clock: Stage
+    run: int
+    percent: int
+
+
 class Dossier(Contract):
     """All that dispatch knows of one incident."""
 
@@ -104,8 +119,23 @@ class Dossier(Contract):
     """The supervision order in force."""
     supervised_by: str | None = None
     """The area whose centre gave it."""
+    order: int = 0
+    """The number of that order's event; 0: an older version heard of it."""
+    notices: tuple[Raised, ...] = ()
+    """The notices that were raised, as escalation says."""
     breaches: tuple[Breach, ...] = ()
     """The limits that were breached, as escalation says."""
+
+    @property
+    def told(self) -> tuple[int, ...]:
+        """The order in force and the notices, by the numbers of their events."""
+        ordered = () if self.supervision is None else (self.order,)
+        return (*ordered, *(one.n for one in self.notices))
+
+    @property
+    def unacknowledged(self) -> tuple[int, ...]:
+        """Those of them that nobody has acknowledged."""
+        return tuple(one for one in self.told if one not in self.decided.acknowledged)
 
     @property
     def breached_at(self) -> Instant | None:

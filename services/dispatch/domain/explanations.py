@@ -86,6 +86,14 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "there is an order as high, or higher, already",
     ),
     Rule.NOT_SUPERVISED: ("该案卷没有督办", "it is not supervised"),
+    Rule.ACKNOWLEDGED_ALREADY: (
+        "督办或提醒已有人签收",
+        "somebody has acknowledged it already",
+    ),
+    Rule.NOTHING_TO_REARM: (
+        "现行政策与该案卷所用的一致，无需重设",
+        "the policy in force says what the case goes by; there is nothing to change",
+    ),
     Rule.FINDING_MISSING: (
         "该去向须附检查计划中的问题；其他去向不得附问题",
         "this turn asks for findings of the plan's checklist, and the others for none",

@@ -11,7 +11,7 @@ from shared.contracts.calendars import CalendarRef
 from shared.contracts.case_v1 import PlaceRef
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import IncidentReported, Report
-from shared.contracts.policies import Policy
+from shared.contracts.policies import Policy, PolicyRef
 from shared.contracts.registry_v1 import Grid, Matter
 from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
@@ -30,6 +30,8 @@ class Fit:
     policy: Policy
     flow: tuple[Flow, int] | None = None
     """The matter's flow and its version, where it has one."""
+    policy_ref: PolicyRef | None = None
+    """Which version of the policy it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def find(
     flow = registry.flow(wanted, now) if wanted else None
     if wanted and flow is None:
         return Findings(Rule.UNKNOWN_FLOW, grid, policy, None, calendar)
-    fit = Fit(location, place, grid, *found, policy, flow)
+    fit = Fit(location, place, grid, *found, policy, flow, ref_of(policy, registry, now))
     return Findings(Rule.NO_POLICY, grid, policy, fit, calendar)
 
 
@@ -96,6 +98,12 @@ def calendar_of(
         return None
     calendar, n = found
     return CalendarRef(code=calendar.code, n=n, counting=policy.working_days)
+
+
+def ref_of(policy: Policy, registry: Snapshot, at: datetime) -> PolicyRef | None:
+    """Which version of a policy is in force."""
+    found = registry.ruling(f"policy/{policy.code}", at)
+    return PolicyRef(code=policy.code, n=found.n) if found else None
 
 
 def grids_of(reports: Iterable[IncidentReported], registry: Snapshot, at: datetime) -> Grids:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.dispatch.domain.dossier import Breach, Decided, Dossier, Following
+from services.dispatch.domain.dossier import Breach, Decided, Dossier, Following, Raised
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
@@ -18,11 +18,11 @@ from shared.contracts.cases_v1 import (
 )
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
+    LIFTED,
     ClockBreached,
+    MarkEvent,
     MarkWithdrawn,
-    SupervisionLifted,
     SupervisionOrdered,
-    SupervisionReleased,
 )
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import (
@@ -32,9 +32,11 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Outcome,
 )
+from shared.contracts.reminders_v1 import NoticeRaised
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEvent
+from shared.contracts.supervising_v1 import CaseAcknowledged, CaseRearmed
 from shared.contracts.tasks_v1 import TaskAccepted, TaskDone, TaskEvent
 
 
@@ -47,16 +49,34 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
     if isinstance(data, CaseEvent | Outcome | ActionRefused | IncidentSeparated):
         return before.model_copy(update={"decided": _decided(before.decided, event)})
     if isinstance(data, SupervisionOrdered):
-        ordered = {"supervision": str(data.level), "supervised_by": data.issuer_area}
+        ordered = {
+            "supervision": str(data.level),
+            "supervised_by": data.issuer_area,
+            "order": event.sequence,
+        }
         return before.model_copy(update=ordered)
-    if isinstance(data, SupervisionLifted | SupervisionReleased):
-        return before.model_copy(update={"supervision": None, "supervised_by": None})
-    if isinstance(data, ClockBreached | MarkWithdrawn) and data.mark.percent == WHOLE:
-        return before.model_copy(update={"breaches": _breaches(before.breaches, data)})
+    if isinstance(data, LIFTED):
+        return before.model_copy(update={"supervision": None, "supervised_by": None, "order": 0})
+    if isinstance(data, MarkEvent):
+        return _marked(before, data, event.sequence)
     return before
 
 
 WHOLE = 100
+
+
+def _marked(before: Dossier, data: MarkEvent, n: int) -> Dossier:
+    mark = data.mark
+    raised = Raised(n=n, task=mark.task, clock=mark.clock, run=mark.run, percent=mark.percent)
+    if isinstance(data, NoticeRaised):
+        return before.model_copy(update={"notices": (*before.notices, raised)})
+    after = before
+    if isinstance(data, MarkWithdrawn):
+        left = tuple(one for one in before.notices if one.model_copy(update={"n": n}) != raised)
+        after = before.model_copy(update={"notices": left})
+    if isinstance(data, ClockBreached | MarkWithdrawn) and mark.percent == WHOLE:
+        return after.model_copy(update={"breaches": _breaches(before.breaches, data)})
+    return after
 
 
 def _breaches(
@@ -101,7 +121,16 @@ def _of_case(before: Decided, data: CaseEvent) -> dict[str, Any]:
                 "requests": data.requests,
                 "handle_limit": data.case.limits.handle,
                 "flow": data.flow,
+                "policy": data.policy,
             }
+        case CaseRearmed():
+            update |= {
+                "reopen_within_days": data.reopen_within_days,
+                "requests": data.requests,
+                "policy": data.policy,
+            }
+        case CaseAcknowledged():
+            update["acknowledged"] = (*before.acknowledged, *data.orders)
         case CaseStepped() | CasePassedOn():
             update["handle_limit"] = data.case.limits.handle
         case ReturnGranted():
@@ -146,7 +175,11 @@ def _changes_nothing(data: EventData) -> bool:
     """Whether whoever acts on the case need not have seen it."""
     if isinstance(data, CaseRegridded):
         return data.case.grid == data.grid_before
-    return isinstance(data, ActionRefused | MemberChanged | CasePrioritised)
+    return isinstance(data, UNSEEN)
+
+
+UNSEEN = (ActionRefused, MemberChanged, CasePrioritised, CaseAcknowledged, CaseRearmed)
+"""These leave the case as a screen shows it."""
 
 
 def _without_case(data: Outcome | IncidentSeparated) -> dict[str, Any]:

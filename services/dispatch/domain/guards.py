@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from shared.contracts.roles import OF_A_CENTRE, Role
 
+WHO_IS_ABOVE = OF_A_CENTRE | {Role.LEADER}
 WHO_URGE = OF_A_CENTRE | {Role.LEADER, Role.ACCEPTANCE_DESK}
 
 
@@ -73,6 +74,11 @@ class Guard(StrEnum):
     OF_A_TOWN_OR_ABOVE = "the actor is of a town's centre, or above"
     RISES = "it is higher than the order in force"
     IS_SUPERVISED = "it is supervised"
+    TOLD_OF = "there is an order or a notice"
+    NOT_SEEN_YET = "one that nobody has acknowledged"
+    TOLD_OR_ABOVE = "whoever is of no centre and no leader has the case, or co-operates"
+    POLICY_THERE = "a policy is in force where it lies"
+    ARMED_OTHERWISE = "that says otherwise than the one by which it goes"
     AS_HIGH_AS_THE_ISSUER = "the actor is of the level that gave the order, or above"
     FLOW_AT_ITS_END = "it has no flow that goes on"
     HAS_FLOW = "it has a flow that goes on"

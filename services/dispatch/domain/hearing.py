@@ -9,9 +9,10 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
     SupervisionReleased,
+    SupervisionSatisfied,
 )
 
-Supervised = SupervisionOrdered | SupervisionLifted | SupervisionReleased
+Supervised = SupervisionOrdered | SupervisionLifted | SupervisionReleased | SupervisionSatisfied
 
 
 def heard(dossier: Dossier, data: Supervised) -> Sequence[EventData]:

@@ -56,5 +56,6 @@ def held(
         filing_limit=policy.filing_limit if policy else None,
         calendar=findings.calendar,
         ladder=policy.ladder if policy else (),
+        notice_ladder=policy.notice_ladder if policy else (),
         **more,
     )  # fmt: skip

@@ -17,8 +17,10 @@ from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import ActionRequested
 from shared.contracts.rule_v1 import Rule
 
-OF_THE_UNIT = frozenset({Guard.OWN_UNIT, Guard.TURN_IS_THEIRS})
-OF_TASKS = frozenset({Guard.TASK_ASSIGNED, Guard.TASK_ACCEPTED, Guard.TASK_OPEN})
+OF_THE_UNIT = frozenset({Guard.OWN_UNIT, Guard.TURN_IS_THEIRS, Guard.TOLD_OR_ABOVE})
+OF_TASKS = frozenset(
+    {Guard.TASK_ASSIGNED, Guard.TASK_ACCEPTED, Guard.TASK_OPEN, Guard.TOLD_OR_ABOVE}
+)
 _STATES_OF_CASES = frozenset(CaseState)
 _ABOUT = {
     LINKED: Rule.NOT_A_FOLLOWER,
@@ -84,11 +86,12 @@ def _in_area(question: Question, row: Transition) -> bool:
 
 def _acting(question: Question, row: Transition) -> list[UnitRef]:
     """The units whose own action the row is."""
-    if OF_THE_UNIT.intersection(row.guards):
-        return [question.case.unit] if question.case.unit else []
+    found: list[UnitRef] = []
+    if OF_THE_UNIT.intersection(row.guards) and question.case.unit:
+        found.append(question.case.unit)
     if OF_TASKS.intersection(row.guards):
-        return [one.unit for one in question.case.tasks]
-    return []
+        found += [one.unit for one in question.case.tasks]
+    return found
 
 
 def refused(asked: ActionRequested, rule: Rule) -> ActionRefused:

@@ -1,11 +1,11 @@
-"""Supervision by hand (人工督办): what is asked of escalation, which gives and lifts orders."""
+"""Supervision (督办): what is asked of escalation, which gives, lifts and repeats orders."""
 
 from collections.abc import Sequence
 
 from services.dispatch.domain.doing import Doing
 from shared.contracts.base import CITY_DIGITS, EventData
 from shared.contracts.levels import LEVELS
-from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
+from shared.contracts.supervising_v1 import CaseAcknowledged, CaseReleased, CaseSupervised
 
 
 def supervise(doing: Doing) -> Sequence[EventData]:
@@ -20,3 +20,8 @@ def supervise(doing: Doing) -> Sequence[EventData]:
 def release(doing: Doing) -> Sequence[EventData]:
     """The order is to be lifted."""
     return [doing.event(CaseReleased, {})]
+
+
+def acknowledge(doing: Doing) -> Sequence[EventData]:
+    """The order, and all notices, that nobody has acknowledged are told no more (签收)."""
+    return [doing.event(CaseAcknowledged, {}, orders=doing.dossier.unacknowledged)]

@@ -55,7 +55,12 @@ from shared.contracts.requests_v1 import (
 )
 from shared.contracts.roles import CENTRE, CHECKERS, HANDLERS, OF_A_CENTRE, ON_SITE, Role
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
-from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
+from shared.contracts.supervising_v1 import (
+    CaseAcknowledged,
+    CaseRearmed,
+    CaseReleased,
+    CaseSupervised,
+)
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -292,6 +297,18 @@ TABLE: tuple[Transition, ...] = (
         "the order is lifted, by the same or a higher level",
     ),
     Transition(
+        Verb.ACKNOWLEDGE, OPEN, HANDLERS | OF_A_CENTRE | {R.LEADER},
+        (G.TOLD_OR_ABOVE, G.TOLD_OF, G.NOT_SEEN_YET),
+        (CaseAcknowledged,), (),
+        "the order, and the notices, were seen: they are told no more, and stay in force",
+    ),
+    Transition(
+        Verb.REARM, OPEN, frozenset({R.SUPERVISOR}),
+        (G.REASON_GIVEN, G.POLICY_THERE, G.ARMED_OTHERWISE),
+        (CaseRearmed,), (),
+        "it goes by the policy now in force: ladders, who decides requests, days for reopening",
+    ),
+    Transition(
         Verb.REOPEN, (S.CLOSED,), OF_A_CENTRE | {R.REPORTER},
         (G.REASON_GIVEN, G.OWN_REPORT, G.IN_TIME_TO_REOPEN),
         (CaseReopened,), (S.DISPATCHED,),
@@ -354,37 +371,3 @@ ROWS: dict[Verb, tuple[Transition, ...]] = {
     verb: tuple(row for row in TABLE if row.verb is verb) for verb in Verb
 }
 """What may be asked, by the verb."""
-
-
-def as_markdown() -> str:
-    """The table as Markdown."""
-    lines = [
-        "| action | from | by | only if | event | to | why |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    lines += [_line(row) for row in TABLE]
-    return "\n".join(lines) + "\n"
-
-
-def _line(row: Transition) -> str:
-    action = f"`{row.verb}`" + (f" of a request for {row.request}" if row.request else "")
-    cells = (
-        action,
-        ", ".join(row.states),
-        ", ".join(sorted(row.roles)),
-        "; ".join(row.guards),
-        ", ".join(f"`{one.TYPE}`" for one in row.events),
-        " or ".join((*row.to, *(("as it is",) if row.may_stay or not row.to else ()))),
-        row.why,
-    )
-    return f"| {' | '.join(cells)} |"
-
-
-def as_diagram() -> str:
-    """The table as a diagram of states (Mermaid); what leaves the state as it is, is left out."""
-    lines = ["stateDiagram-v2"]
-    for row in TABLE:
-        name = f"{row.verb} {row.request}" if row.request else str(row.verb)
-        for state in row.states:
-            lines += [f"    {state} --> {to}: {name}" for to in row.to if to != state]
-    return "\n".join(lines) + "\n"

@@ -20,9 +20,11 @@ from shared.contracts.escalations_v1 import (
     SupervisionLifted,
     SupervisionOrdered,
     SupervisionReleased,
+    SupervisionSatisfied,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.outcomes_v1 import IncidentSeparated, Outcome
+from shared.contracts.reminders_v1 import EVENTS as REMINDERS
 from shared.ledger.decider import Context, Draft
 from shared.platform.ids import receipt_no
 
@@ -47,14 +49,15 @@ STEPS: Mapping[type[EventData], Step] = {
     SupervisionOrdered: standing.supervision,
     SupervisionLifted: standing.supervision,
     SupervisionReleased: standing.supervision,
+    SupervisionSatisfied: standing.supervision,
     **{model: standing.case for model in CASE_EVENTS if issubclass(model, CaseEvent)},
     **{model: standing.outcome for model in CASE_EVENTS if issubclass(model, Outcome)},
 }
 """What each event does to a receipt; what is not here changes nothing."""
 
 
-PASSES = (ClockApproaching, ClockBreached, MarkWithdrawn)
-"""What of escalation changes no receipt: whoever reported is not told of marks."""
+PASSES: tuple[type[EventData], ...] = (ClockApproaching, ClockBreached, MarkWithdrawn, *REMINDERS)
+"""What of escalation changes no receipt: whoever reported is not told of marks and notices."""
 
 
 @dataclass(slots=True)

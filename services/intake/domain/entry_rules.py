@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from services.intake.domain import (
     calendars,
     flow_soundness,
+    ladder_checks,
     plan_checks,
     rule_lists,
     target_checks,
@@ -94,6 +95,7 @@ def _faults(entry: Entry, around: Around) -> Iterator[Fault]:
         case Matter():
             yield from _matter(entry)
         case Policy():
+            yield from (Fault(*one) for one in ladder_checks.mistakes(entry))
             yield from _policy(entry, around)
         case Officer():
             yield from _officer(entry)

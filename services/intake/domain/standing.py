@@ -10,9 +10,8 @@ from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClocksChanged,
     ClockState,
-    SupervisionLifted,
+    SupervisionEvent,
     SupervisionOrdered,
-    SupervisionReleased,
 )
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, Outcome
 
@@ -118,7 +117,7 @@ def clocks(receipt: Receipt, event: Event[ClocksChanged]) -> Receipt:
 
 def supervision(
     receipt: Receipt,
-    event: Event[SupervisionOrdered] | Event[SupervisionLifted] | Event[SupervisionReleased],
+    event: Event[SupervisionEvent],
 ) -> Receipt:
     """A supervision order, or its end."""
     level = event.data.level.value if isinstance(event.data, SupervisionOrdered) else None

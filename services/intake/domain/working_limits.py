@@ -8,6 +8,7 @@ from typing import NamedTuple
 from shared.contracts.base import Limit
 from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
+from shared.contracts.ladders import LadderStep, NoticeStep
 from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import FilingCondition, Matter
 from shared.registry.snapshot import BEFORE_ALL, Snapshot
@@ -121,6 +122,10 @@ def _of_policy(policy: Policy) -> Iterator[tuple[str, Limit | None]]:
     for request in ("returns", "suspension", "extension", "appeal"):
         yield f"requests, {request}", getattr(policy.requests, request).limit
     yield "requests, appeal_within", policy.requests.appeal_within
+    steps: tuple[LadderStep | NoticeStep, ...] = (*policy.ladder, *policy.notice_ladder)
+    for step in steps:
+        where = f"repeat of {step.clock.value} at {step.percent} %"
+        yield where, step.repeat.every if step.repeat else None
 
 
 def _of_conditions(conditions: Iterable[FilingCondition]) -> Iterator[tuple[str, Limit | None]]:

@@ -6,8 +6,9 @@ from typing import Any
 
 from services.dispatch.domain.subject import Subject, local_time
 from shared.contracts.base import Limit, Limits, LimitUnit, Names, Point, Stage
+from shared.contracts.ladders import LadderStep
 from shared.contracts.levels import SupervisionLevel
-from shared.contracts.policies import LadderStep, Policy
+from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import (
     Change,
     Entry,

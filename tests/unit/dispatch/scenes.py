@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.dispatch.domain.actions import act
-from services.dispatch.domain.dossier import Breach, Decided, Dossier
+from services.dispatch.domain.dossier import Breach, Decided, Dossier, Raised
 from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import TABLE, Transition
 from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit, Stage
@@ -86,6 +86,8 @@ EXPECTED: Mapping[Key, tuple[str, str]] = {
     ),
     (Verb.SUPERVISE, None): (OPEN, "supervisor leader"),
     (Verb.RELEASE, None): (OPEN, "supervisor leader"),
+    (Verb.ACKNOWLEDGE, None): (OPEN, f"{HANDLERS} {CENTRES} supervisor leader"),
+    (Verb.REARM, None): (OPEN, "supervisor"),
     (Verb.REOPEN, None): ("closed", "supervisor dispatcher duty_head reporter"),
     (Verb.VOID, None): ("filed dispatched accepted handled closed", "supervisor"),
 }
@@ -100,7 +102,7 @@ HOUR = Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
 OWN = frozenset(
     {
         *(Verb.ACCEPT, Verb.RETURN, Verb.HANDLED, Verb.SUSPEND, Verb.EXTEND, Verb.RESUME),
-        *(Verb.WHISTLE, Verb.CO_WITHDRAW, Verb.APPEAL, Verb.STEP),
+        *(Verb.WHISTLE, Verb.CO_WITHDRAW, Verb.APPEAL, Verb.STEP, Verb.ACKNOWLEDGE),
     }
 )
 """What the unit does that has the case."""
@@ -161,6 +163,8 @@ class Scene:
     breaches: tuple[Breach, ...] = ()
     supervision: str | None = None
     supervised_by: str | None = None
+    order: int = 0
+    notices: tuple[Raised, ...] = ()
 
     @property
     def verb(self) -> Verb:
@@ -176,6 +180,8 @@ class Scene:
             breaches=self.breaches,
             supervision=self.supervision,
             supervised_by=self.supervised_by,
+            order=self.order,
+            notices=self.notices,
         )
         return list(act(dossier, self.asked, CITY_REGISTRY, NOTHING))
 
@@ -246,7 +252,10 @@ def _case(key: Key, state: CaseState) -> Case:
     return case.model_copy(
         update={
             "state": state,
-            "unit": None if state is CaseState.FILED else case.unit,
+            # What an order is about may have been filed again under the unit that acknowledges it.
+            "unit": None
+            if state is CaseState.FILED and verb is not Verb.ACKNOWLEDGE
+            else case.unit,
             "times": times,
             "limits": Limits(handle=HANDLE, total=HOUR),
             "request": waiting(kind) if kind else None,
@@ -283,8 +292,8 @@ def scene(key: Key, state: CaseState, role: Role) -> Scene:
         flow=HAZARD if verb is Verb.STEP else None,
     )
     breaches = (BREACH,) if verb is Verb.APPEAL else ()
-    if verb is Verb.RELEASE:
-        return Scene(decided, _asked(who, request), breaches, "yellow_card")
+    if verb in {Verb.RELEASE, Verb.ACKNOWLEDGE}:
+        return Scene(decided, _asked(who, request), breaches, "yellow_card", order=12)
     return Scene(decided, _asked(who, request), breaches)
 
 

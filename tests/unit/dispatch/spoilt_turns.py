@@ -2,23 +2,29 @@
 
 from dataclasses import replace
 
+from services.dispatch.domain.dossier import Raised
 from services.dispatch.domain.guards import Guard
+from shared.contracts.base import Stage
 from shared.contracts.case_v1 import (
     CaseState,
+    TaskState,
 )
 from shared.contracts.golden.story import FINDING
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.policies import RequestRules
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
-from tests.unit.dispatch.city import CENTRE, GRID
+from tests.unit.dispatch.city import CENTRE, CITY, GRID, LADDER, NO_POLICY
 from tests.unit.dispatch.flows import PAPER
 from tests.unit.dispatch.scenes import (
     IN_FLOW,
     Scene,
     good,
     scene,
+    share,
 )
 
+NOTICE = Raised(n=15, task="lead", clock=Stage.HANDLE, run=1, percent=50)
 LOOKING = scene((Verb.STEP, None), CaseState.ACCEPTED, Role.INSPECTOR)
 RULING = scene((Verb.STEP, None), CaseState.ACCEPTED, Role.DISPATCHER)
 OF_FLOWS_AND_SUPERVISION: list[tuple[Guard, Scene, Rule]] = [
@@ -83,6 +89,38 @@ OF_FLOWS_AND_SUPERVISION: list[tuple[Guard, Scene, Rule]] = [
         Guard.AS_HIGH_AS_THE_ISSUER,
         replace(good(Verb.RELEASE), supervised_by=GRID[:6]).with_actor(area=GRID[:9]),
         Rule.LEVEL_TOO_LOW,
+    ),
+    *(
+        (Guard.TOLD_OR_ABOVE, good(Verb.ACKNOWLEDGE).with_actor(unit=unit), Rule.NOT_YOUR_UNIT)
+        for unit in (None, CENTRE)
+    ),
+    (
+        Guard.TOLD_OR_ABOVE,  # one that has done its share has nothing to hurry for
+        good(Verb.ACKNOWLEDGE)
+        .with_case(tasks=(share(Verb.CO_DONE).model_copy(update={"state": TaskState.DONE}),))
+        .with_actor(unit=CITY),
+        Rule.NOT_YOUR_UNIT,
+    ),
+    (Guard.TOLD_OF, replace(good(Verb.ACKNOWLEDGE), supervision=None), Rule.NOT_SUPERVISED),
+    *(
+        (
+            Guard.NOT_SEEN_YET,
+            replace(good(Verb.ACKNOWLEDGE), notices=notices).with_decided(acknowledged=seen),
+            Rule.ACKNOWLEDGED_ALREADY,
+        )
+        for notices, seen in (((), (12,)), ((), (3, 12)), ((NOTICE,), (12, 15)))
+    ),
+    (
+        Guard.POLICY_THERE,
+        good(Verb.REARM).with_case(grid=NO_POLICY).with_actor(area=None),
+        Rule.NO_POLICY,
+    ),
+    (
+        Guard.ARMED_OTHERWISE,
+        good(Verb.REARM)
+        .with_case(ladder=LADDER, notice_ladder=())
+        .with_decided(requests=RequestRules(), reopen_within_days=7),
+        Rule.NOTHING_TO_REARM,
     ),
     (Guard.FLOW_AT_ITS_END, good(Verb.HANDLED).with_case(flow=IN_FLOW), Rule.FLOW_GOES_ON),
 ]

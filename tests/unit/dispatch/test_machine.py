@@ -53,7 +53,12 @@ from shared.contracts.requests_v1 import (
 )
 from shared.contracts.roles import Role
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded, FlowEvent
-from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
+from shared.contracts.supervising_v1 import (
+    CaseAcknowledged,
+    CaseRearmed,
+    CaseReleased,
+    CaseSupervised,
+)
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -103,6 +108,8 @@ CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
     CaseMadeSafe: ("filed dispatched accepted", "same"),
     CaseSupervised: ("filed dispatched accepted handled", "same"),
     CaseReleased: ("filed dispatched accepted handled", "same"),
+    CaseAcknowledged: ("filed dispatched accepted handled", "same"),
+    CaseRearmed: ("filed dispatched accepted handled", "same"),
     HandledOnSite: ("filed", "closed"),
     SpotCheckOrdered: ("filed", "handled"),
     CaseHandled: ("accepted", "handled"),

@@ -1,12 +1,16 @@
-"""Supervision by hand, as dispatch decides on it and hears of it."""
+"""Supervision by hand and its acknowledgement, as dispatch decides on it and hears of it."""
 
+from shared.contracts.base import Limit, LimitUnit, Stage
 from shared.contracts.cases_v1 import ActionRefused, CasePrioritised
+from shared.contracts.escalations_v1 import Clock, ClockState, Mark, MarkWithdrawn
+from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
+from shared.contracts.reminders_v1 import NoticeRaised
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
-from shared.contracts.supervising_v1 import CaseReleased, CaseSupervised
-from tests.unit.dispatch.city import GRID
-from tests.unit.dispatch.desk import Desk, actor, dispatched_desk
+from shared.contracts.supervising_v1 import CaseAcknowledged, CaseReleased, CaseSupervised
+from tests.unit.dispatch.city import CITY, GRID
+from tests.unit.dispatch.desk import Desk, actor, dispatched_desk, member
 
 YELLOW = SupervisionLevel.YELLOW_CARD
 COUNTY = actor(Role.SUPERVISOR, area=GRID[:6])
@@ -49,3 +53,77 @@ def test_only_the_same_or_a_higher_level_lifts_it() -> None:
     desk.supervise(YELLOW)  # from the city
     assert refused(desk, "release", COUNTY) is Rule.LEVEL_TOO_LOW
     assert isinstance(desk.ask("release", actor(Role.LEADER, area=GRID[:4]))[0], CaseReleased)
+
+
+# Acknowledged
+
+
+def notice(desk: Desk, percent: int = 50, kind: type = NoticeRaised) -> None:
+    """Escalation raises a notice, or withdraws it."""
+    mark = Mark(task="lead", clock=Stage.HANDLE, run=1, percent=percent, due_at=desk.clock())
+    limit = Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
+    clock = Clock(
+        task="lead", clock=Stage.HANDLE, run=1, state=ClockState.RUNNING, limit=limit,
+        started_at=desk.clock(), due_at=desk.clock(),
+    )  # fmt: skip
+    more = {"colour": Colour.BLUE} if kind is NoticeRaised else {}
+    desk.escalate(kind(incident_id=desk.incident, at=desk.clock(), mark=mark, clock=clock, **more))
+
+
+def test_the_order_is_acknowledged_once_and_the_case_stays_as_it_is() -> None:
+    desk = dispatched_desk()
+    assert refused(desk, "acknowledge", member()) is Rule.NOT_SUPERVISED
+    desk.supervise(YELLOW)
+    before, number = desk.case, desk.inputs[-1].sequence
+    (seen,) = desk.ask("acknowledge", member())
+    assert isinstance(seen, CaseAcknowledged)
+    assert (seen.orders, seen.actor) == ((number,), member())
+    same = {"time": before.time, "time_until": before.time_until}
+    assert seen.case.model_copy(update=same) == before
+    assert refused(desk, "acknowledge", COUNTY) is Rule.ACKNOWLEDGED_ALREADY
+
+
+def test_a_higher_order_is_to_be_acknowledged_again() -> None:
+    desk = dispatched_desk()
+    desk.supervise(YELLOW)
+    desk.ask("acknowledge", member())
+    desk.supervise(SupervisionLevel.RED_CARD)
+    (seen,) = desk.ask("acknowledge", TOWN)
+    assert isinstance(seen, CaseAcknowledged)
+    desk.supervise(SupervisionLevel.RED_CARD, lifted=True)
+    assert refused(desk, "acknowledge", member()) is Rule.NOT_SUPERVISED
+
+
+def test_notices_are_acknowledged_with_the_order_and_those_withdrawn_are_not() -> None:
+    desk = dispatched_desk()
+    notice(desk, 50)
+    first = desk.inputs[-1].sequence
+    notice(desk, 75)
+    notice(desk, 75, MarkWithdrawn)
+    desk.supervise(YELLOW)
+    order = desk.inputs[-1].sequence
+    (seen,) = desk.ask("acknowledge", actor(Role.DISPATCHER, area=GRID[:9]))
+    assert isinstance(seen, CaseAcknowledged)
+    assert seen.orders == (order, first)
+    notice(desk, 90)
+    (seen,) = desk.ask("acknowledge", member())
+    assert isinstance(seen, CaseAcknowledged)
+    assert seen.orders == (desk.inputs[-2].sequence,)
+
+
+def test_whoever_co_operates_acknowledges_it_too_and_nobody_elses_unit() -> None:
+    desk = dispatched_desk()
+    desk.supervise(YELLOW)
+    assert refused(desk, "acknowledge", member(CITY)) is Rule.NOT_YOUR_UNIT
+    desk.ask("whistle", member(), unit=CITY)
+    (seen,) = desk.ask("acknowledge", member(CITY))
+    assert isinstance(seen, CaseAcknowledged)
+
+
+def test_a_stale_screen_is_none_for_an_acknowledgement() -> None:
+    desk = dispatched_desk()
+    seen = desk.decided.sequence
+    desk.supervise(YELLOW)
+    desk.ask("acknowledge", member())
+    (accepted,) = desk.ask("accept", member(), expected_sequence=seen)
+    assert accepted.TYPE.endswith("accepted.v1")

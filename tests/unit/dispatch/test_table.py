@@ -14,7 +14,8 @@ from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.guards import Guard
 from services.dispatch.domain.lookups import NOTHING
-from services.dispatch.domain.transitions import TABLE, as_diagram, as_markdown
+from services.dispatch.domain.printed import as_diagram, as_markdown
+from services.dispatch.domain.transitions import TABLE
 from shared.contracts.base import Actor
 from shared.contracts.case_v1 import (
     AppealState,
