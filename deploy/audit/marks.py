@@ -1,4 +1,7 @@
-"""Pure: every mark (case, task, clock, run, mark) is answered once, a withdrawn one as a pair."""
+"""Pure: every mark (case, task, clock, run, mark) is answered once, a withdrawn one as a pair.
+
+What is told again is told by each number once, and not after somebody has acknowledged it.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,13 +10,19 @@ from deploy.audit.history import place
 from deploy.audit.problems import Problem
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
+    LIFTED,
     ClockApproaching,
     ClockBreached,
     Mark,
     MarkWithdrawn,
-    SupervisionLifted,
+    SupervisionEvent,
     SupervisionOrdered,
-    SupervisionReleased,
+)
+from shared.contracts.reminders_v1 import (
+    NoticeRaised,
+    NoticesAcknowledged,
+    ReminderEvent,
+    SupervisionAcknowledged,
 )
 
 Key = tuple[str, str, str, int, int]
@@ -35,9 +44,10 @@ def check(subject: str, escalations: Sequence[Event[Any]]) -> list[Problem]:
     withdrawal the same mark may be answered again: the clock may have gone on. After a lifted
     order one that remains earned may be given again.
     """
-    problems: list[Problem] = []
+    in_order = sorted(escalations, key=lambda event: event.sequence)
+    problems = _reminders(subject, in_order)
     answered: set[Key] = set()
-    for event in sorted(escalations, key=lambda event: event.sequence):
+    for event in in_order:
         data = event.data
         if isinstance(data, (ClockApproaching, ClockBreached)):
             key = _key("mark", data.mark)
@@ -46,7 +56,9 @@ def check(subject: str, escalations: Sequence[Event[Any]]) -> list[Problem]:
         elif isinstance(data, MarkWithdrawn):
             problems += _withdraw(subject, event, answered)
             continue
-        elif isinstance(data, SupervisionLifted | SupervisionReleased):
+        elif isinstance(data, NoticeRaised):
+            key = _key("notice", data.mark)
+        elif isinstance(data, LIFTED):
             answered -= {key for key in answered if key[0] == "order"}
             continue
         else:
@@ -58,9 +70,47 @@ def check(subject: str, escalations: Sequence[Event[Any]]) -> list[Problem]:
 
 
 def _withdraw(subject: str, event: Event[Any], answered: set[Key]) -> list[Problem]:
-    mark, order = _key("mark", event.data.mark), _key("order", event.data.mark)
-    known = mark in answered or order in answered
-    answered -= {mark, order}
+    keys = {_key(what, event.data.mark) for what in ("mark", "order", "notice")}
+    known = bool(keys & answered)
+    answered -= keys
     if known:
         return []
-    return [Problem("mark_withdrawn_unanswered", subject, f"{_name(mark)}, {place(event)}")]
+    name = _name(_key("mark", event.data.mark))
+    return [Problem("mark_withdrawn_unanswered", subject, f"{name}, {place(event)}")]
+
+
+def _reminders(subject: str, in_order: Sequence[Event[Any]]) -> list[Problem]:
+    """Reminders of nothing, sent twice, or sent although it was acknowledged or lifted."""
+    problems: list[Problem] = []
+    stands: dict[int, tuple[int, int]] = {}
+    """So often each is told again, and the number of the last time."""
+    order = 0
+    for event in in_order:
+        data = event.data
+        if isinstance(data, ReminderEvent):
+            of, last = stands.get(data.order, (0, 0))
+            if not last < data.number <= of:
+                what = f"reminder {data.number} of number {data.order}, {place(event)}"
+                problems.append(Problem("reminded_wrongly", subject, what))
+            stands[data.order] = of, max(last, data.number)
+            continue
+        for number in _told_no_more(data, order):
+            stands.pop(number, None)
+        if isinstance(data, SupervisionOrdered | NoticeRaised):
+            stands[event.sequence] = len(data.reminders), 0
+        if isinstance(data, SupervisionOrdered):
+            order = event.sequence
+    return problems
+
+
+def _told_no_more(data: object, order: int) -> Sequence[int]:
+    """The numbers of what is told no more after an event; ``order`` is that of the last order."""
+    match data:
+        case SupervisionEvent():
+            return [order]
+        case SupervisionAcknowledged():
+            return [data.order]
+        case NoticesAcknowledged():
+            return [one.order for one in data.notices]
+        case _:
+            return []

@@ -207,5 +207,10 @@ def _with_code(raw: Any, code: str) -> Any:  # noqa: ANN401 - whatever YAML hold
 def _policy(code: str) -> Policy:
     raw = data.read("policy")
     return Policy.model_validate(
-        {**raw, "code": code, "filing_limit": spelling.limit(raw["filing_limit"])}
+        {
+            **raw,
+            **entry_list.with_repeats(raw),
+            "code": code,
+            "filing_limit": spelling.limit(raw["filing_limit"]),
+        }
     )

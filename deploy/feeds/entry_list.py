@@ -81,7 +81,7 @@ def _plain(raw: object, kinds: set[str]) -> object:
         read_["conditions"] = [with_limits(one) for one in conditions]
     if isinstance(states := raw.get("states"), list):
         read_["states"] = [with_limit(one) for one in states]
-    return read_
+    return read_ | with_repeats(raw)
 
 
 def with_limit(raw: object) -> object:
@@ -89,6 +89,22 @@ def with_limit(raw: object) -> object:
     if not isinstance(raw, dict) or "limit" not in raw:
         return raw
     return raw | {"limit": _as_limit(raw["limit"])}
+
+
+def with_repeats(raw: Mapping[str, object]) -> dict[str, object]:
+    """The ladders of a policy with their repeats as the contract has them. Raises ValueError."""
+    ladders = {name: raw.get(name) for name in ("ladder", "notice_ladder")}
+    return {
+        name: [_with_repeat(one) for one in steps]
+        for name, steps in ladders.items()
+        if isinstance(steps, list)
+    }
+
+
+def _with_repeat(raw: object) -> object:
+    if not isinstance(raw, dict) or not isinstance(repeat := raw.get("repeat"), dict):
+        return raw
+    return raw | {"repeat": repeat | {"every": _as_limit(repeat.get("every"))}}
 
 
 def with_limits(raw: object) -> object:

@@ -16,12 +16,16 @@ from shared.contracts.escalations_v1 import (
     ClockApproaching,
     ClocksChanged,
     MarkEvent,
-    SupervisionLifted,
-    SupervisionOrdered,
-    SupervisionReleased,
+    SupervisionEvent,
 )
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Outcome
+from shared.contracts.reminders_v1 import (
+    NoticeRaised,
+    NoticeReminded,
+    SupervisionAcknowledged,
+    SupervisionReminded,
+)
 from shared.contracts.routing_rules import Source
 from shared.contracts.steps_v1 import FlowEvent
 
@@ -196,8 +200,10 @@ def word_of(data: object) -> str:
             word = f"{data.rule.value}: {data.action}"
         case CaseFiled(unrouted=Unrouted() as why):
             word = why
-        case SupervisionOrdered() | SupervisionLifted() | SupervisionReleased():
+        case SupervisionEvent() | SupervisionReminded() | SupervisionAcknowledged():
             word = data.level
+        case NoticeRaised() | NoticeReminded():
+            word = data.colour
         case FlowEvent():
             word = data.turn.code
         case MarkEvent():

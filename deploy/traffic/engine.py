@@ -203,7 +203,7 @@ def _stale(one: Tracked, event: Event[Any]) -> bool:
 
 def _over(one: Tracked, step: Step) -> bool:
     """Whether there is nothing to do any more: it closed itself, or the rules have found a unit."""
-    if step.verb is Verb.VERIFY:
+    if step.verb in {Verb.VERIFY, Verb.ACKNOWLEDGE}:
         return one.state == CaseState.CLOSED
     return step is plots.RULE and one.case is not None and one.case.unit is not None
 

@@ -30,6 +30,7 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Outcome,
 )
+from shared.contracts.reminders_v1 import SupervisionReminded
 from shared.contracts.requests_v1 import (
     AppealMade,
     CaseExtended,
@@ -132,6 +133,7 @@ HAND_UP = Step(Verb.HAND_UP, Role.DISPATCHER, "超出本级权限 beyond this le
 PASS_ON = Step(Verb.REASSIGN, Role.DUTY_HEAD, "由上级中心指派 named by the centre above")
 URGE = Step(Verb.URGE, Role.SUPERVISOR, "请尽快处置 please hurry")
 TELL = Step(Verb.CC, Role.LEADER, "抄告属地 for the town to know")
+ACKNOWLEDGE = Step(Verb.ACKNOWLEDGE, Role.UNIT_MEMBER, "收到，立即办理 seen, on our way")
 PASS = Step(Verb.VERIFY, Role.INSPECTOR, "现场已恢复 in order", passed=True)
 FAIL = Step(Verb.VERIFY, Role.INSPECTOR, "现场未清理 not in order", passed=False)
 CLERK = Role.ACCEPTANCE_DESK
@@ -199,7 +201,9 @@ def next_step(plot: Plot, data: EventData) -> Step | None:
         if data.level is ENOUGH.get(plot):
             return HANDLED
         return MEANWHILE.get(data.level) if plot in ENOUGH else None
-    return None
+    # Nobody looks at the order itself; who is reminded of it signs.
+    first = isinstance(data, SupervisionReminded) and data.number == 1
+    return ACKNOWLEDGE if first else None
 
 
 def _when_breached(plot: Plot, mark: Mark) -> Step | None:

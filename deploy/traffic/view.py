@@ -12,7 +12,7 @@ from rich.text import Text
 
 from deploy.traffic.board import Board, Line, quantile
 from deploy.words import STATES, WORDS, Language, name, pick, word
-from shared.contracts import cases_v1, escalations_v1, outcomes_v1, requests_v1
+from shared.contracts import cases_v1, escalations_v1, outcomes_v1, reminders_v1, requests_v1
 from shared.contracts.base import Names
 from shared.contracts.titles import TITLES
 
@@ -26,6 +26,8 @@ STYLES = {
     cases_v1.ActionRefused.TYPE: "bold red",
     escalations_v1.ClockBreached.TYPE: "red",
     escalations_v1.SupervisionOrdered.TYPE: "bold red",
+    reminders_v1.SupervisionReminded.TYPE: "red",
+    reminders_v1.SupervisionAcknowledged.TYPE: "yellow",
 }
 COLUMNS = (
     ("时间 Time", (9, 9), 0),
@@ -54,6 +56,9 @@ HAPPENINGS = (
     (escalations_v1.SupervisionOrdered, "ordinary"),
     (escalations_v1.SupervisionOrdered, "yellow_card"),
     (escalations_v1.SupervisionOrdered, "red_card"),
+    (reminders_v1.SupervisionReminded, ""),
+    (reminders_v1.SupervisionAcknowledged, ""),
+    (reminders_v1.NoticeRaised, ""),
 )
 """What is counted beside the states: an event, and the word it carries where that matters."""
 

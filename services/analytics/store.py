@@ -39,6 +39,7 @@ ROW = (
 URGENT = [("rank", -1), ("due", 1), ("_id", 1)]
 TASK = (
     *ROW, "due", "state.case.state", "state.incident.report", "state.escalation.clocks",
+    "state.escalation.order",
 )  # fmt: skip
 """What a row of an inbox is made of."""
 Raw = Mapping[str, Any]

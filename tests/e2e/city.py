@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,22 @@ class City:
 
         found: dict[str, Any] = self.stack.wait_for(there, 20, f"{incident} is {state}")
         return found
+
+    def wait_order(self, incident: str, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The order in force once it is as it is wanted."""
+
+        def there() -> dict[str, Any] | None:
+            order = self.case(incident).get("order")
+            return order if order is not None and wanted(order) else None
+
+        found: dict[str, Any] = self.stack.wait_for(there, 20, f"the order of {incident}")
+        return found
+
+    def unacknowledged(self, unit: str) -> set[str]:
+        """The cases in a unit's inbox whose order it has not acknowledged."""
+        url = self.stack.url("analytics", f"/v1/units/{unit}/tasks?limit=500")
+        told = self.stack.http.get(url, headers=self.as_(Role.LEADER)).json()
+        return {one["incident_id"] for one in told["items"] if one["unacknowledged"]}
 
     def told(self, name: str, state: str) -> dict[str, Any]:
         """What intake tells the reporter, once it knows of that state."""

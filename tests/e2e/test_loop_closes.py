@@ -3,6 +3,7 @@
 import json
 import uuid
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +53,58 @@ def test_an_illegal_action_changes_nothing_and_names_the_rule(city: City) -> Non
     assert (early["state"], early["rule"]) == ("refused", "wrong_state")
     assert city.case(incident)["unit"] == case["unit"]
     assert city.case(incident)["state"] == "dispatched"
+
+
+def test_an_order_is_told_again_until_somebody_acknowledges_it(city: City) -> None:
+    """The demo city tells it again every five seconds; its policy is armed anew on no purpose."""
+    matter = city.stack.matters()[0]
+    incident = city.report(matter=matter, location=city.point(city.inside())).json()["incident_id"]
+    unit = city.wait_state(incident, "dispatched")["unit"]["code"]
+    member, leader = city.as_(Role.UNIT_MEMBER, unit), city.as_(Role.LEADER)
+    assert city.act(incident, member, action="acknowledge")["rule"] == "not_supervised"
+    ordered = city.act(incident, leader, action="supervise", level="yellow_card", reason="a school")
+    assert ordered["state"] == "done"
+    told = city.wait_order(incident, lambda order: order["reminded"] >= 1)
+    assert (told["level"], told["acknowledged"]) == ("yellow_card", None)
+    assert incident in city.unacknowledged(unit)
+    assert city.act(incident, member, action="acknowledge", reason="on our way")["state"] == "done"
+    seen = city.wait_order(incident, lambda order: order["acknowledged"] is not None)
+    assert seen["acknowledged"]["by_unit"] == unit
+    assert incident not in city.unacknowledged(unit)
+    again = city.act(incident, leader, action="acknowledge")
+    assert (again["state"], again["rule"]) == ("refused", "acknowledged_already")
+    armed = city.act(incident, city.as_(Role.SUPERVISOR), action="rearm", reason="a new policy")
+    assert (armed["state"], armed["rule"]) == ("refused", "nothing_to_rearm")
+    steps = [one["type"].split(".", 2)[2] for one in city.case(incident)["timeline"]]
+    acknowledged = steps.index("supervision.acknowledged.v1")
+    assert "supervision.reminded.v1" in steps[:acknowledged]
+    assert "supervision.reminded.v1" not in steps[acknowledged:]
+
+
+def test_open_cases_of_an_area_go_by_a_new_policy_on_purpose_only(
+    city: City, tmp_path: Path
+) -> None:
+    place = city.point(city.inside())
+    incident = city.report(matter="exposed-rubbish", location=place).json()["incident_id"]
+    town = city.wait_state(incident, "dispatched")["grid"][:9]
+    (policy,) = city.entries("policy")
+    file = tmp_path / "policies.json"
+    file.write_text(json.dumps([policy | {"reopen_within_days": 9}]))
+    city.stack.run("registry", "import", str(file), "--kind", "policies")
+    rearm = ("case", "rearm", "--area", town, "--json")
+    listed = json.loads(city.stack.run(*rearm, "--dry-run").stdout)
+    assert incident in {one["incident_id"] for one in listed["cases"]}
+    assert listed["counts"].keys() == {"would be asked"}
+
+    def all_done() -> dict[str, Any] | None:
+        told: dict[str, Any] = json.loads(city.stack.run(*rearm).stdout)
+        mine = next(one for one in told["cases"] if one["incident_id"] == incident)
+        return told if mine["rule"] == "nothing_to_rearm" else None
+
+    told = city.stack.wait_for(all_done, 60, "they go by the new policy")
+    assert told["counts"].keys() == {"nothing_to_rearm"}
+    (step,) = (one for one in city.case(incident)["timeline"] if "rearmed" in one["type"])
+    assert step["policy_n"] == step["policy_n_before"] + 1
 
 
 @pytest.mark.parametrize(

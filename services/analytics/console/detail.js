@@ -47,7 +47,7 @@ function step(one) {
     one.turn && `${named(one.turn)} → ${named(one.state_after)}`,
     one.papers?.map((paper) => paper.code).join(", "), one.found?.map((finding) => finding.item).join(", "),
     one.action, one.rule, one.reason, one.unit, one.clock && `${one.clock} ${one.percent} %`,
-    one.level && word(one.level), one.clocks?.map((text) => text.split(" ").map((part) => word(part)).join(" ")).join(" · "),
+    one.level && word(one.level), one.colour && word(one.colour), one.number && `${one.number}/${one.of}`, one.clocks?.map((text) => text.split(" ").map((part) => word(part)).join(" ")).join(" · "),
     one.roles?.join(", "),
   ].filter(Boolean);
   return element("li", { class: one.topic },
@@ -58,8 +58,11 @@ function step(one) {
 function fill(drawer, found) {
   const late = found.overdue ? chip("overdue", word("late")) : null;
   const order = found.supervision === null ? null : chip(found.supervision, word(found.supervision));
+  const seen = found.order === null ? null : found.order.acknowledged === null
+    ? chip("overdue", word("unacknowledged"))
+    : element("small", { title: instant(found.order.acknowledged.at) }, word("acknowledged"));
   const close = element("button", { type: "button", "aria-label": word("close"), onclick: () => drawer.close() }, "×");
-  const title = element("div", {}, element("h2", {}, found.case_no ?? found.incident_id), chip(found.state, word(found.state)), late, order);
+  const title = element("div", {}, element("h2", {}, found.case_no ?? found.incident_id), chip(found.state, word(found.state)), late, order, seen);
   drawer.replaceChildren(
     element("header", {}, title, close), facts(found),
     ...(found.clocks.length ? [element("h3", {}, word("clocks")), element("div", { class: "clocks" }, ...found.clocks.map(clock))] : []),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.analytics.domain import facts
-from services.analytics.domain.steps import link, step
+from services.analytics.domain.steps import link, step, whoever
 from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
 from shared.contracts.case_v1 import (
@@ -20,17 +20,25 @@ from shared.contracts.case_v1 import (
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
+    LIFTED,
     Clock,
     ClocksChanged,
     MarkEvent,
     SupervisionEvent,
-    SupervisionLifted,
-    SupervisionReleased,
+    SupervisionOrdered,
 )
 from shared.contracts.flows import FlowTurn
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, LookOrdered, Outcome
 from shared.contracts.plans import PlanRef
+from shared.contracts.reminders_v1 import (
+    AcknowledgedEvent,
+    ReminderEvent,
+    SupervisionAcknowledged,
+    SupervisionReminded,
+)
+
+EscalationEvent = ClocksChanged | MarkEvent | SupervisionEvent | ReminderEvent | AcknowledgedEvent
 
 COUNTS = (
     "return_pending", "returns", "refused_returns", "reworks", "reopenings", "suspensions",
@@ -50,7 +58,7 @@ def evolve(state: Timeline | None, event: Event[Any]) -> Timeline:
         incident = reported(incident, event)
     elif isinstance(data, CaseEvent | Outcome | ActionRefused | IncidentSeparated):
         case = decided(case, event)
-    elif isinstance(data, ClocksChanged | MarkEvent | SupervisionEvent):
+    elif isinstance(data, EscalationEvent):
         escalation = clocked(escalation, event)
     else:
         return before
@@ -98,14 +106,31 @@ def clocked(before: Clocked, event: Event[Any]) -> Clocked:
     steps, data = (*before.steps, step(event)), event.data
     clocks, supervision = before.clocks, before.supervision
     if event.sequence <= before.latest:
-        return Clocked(before.latest, clocks, supervision, steps)
+        return Clocked(before.latest, clocks, supervision, before.order, steps)
     if isinstance(data, ClocksChanged):
         changed = {f"{one.task}/{one.clock.value}": _clock(one) for one in data.clocks}
         clocks = {**clocks, **changed}
     elif isinstance(data, SupervisionEvent):
-        lifted = isinstance(data, SupervisionLifted | SupervisionReleased)
-        supervision = None if lifted else data.level.value
-    return Clocked(event.sequence, clocks, supervision, steps)
+        supervision = None if isinstance(data, LIFTED) else data.level.value
+    order = _order(before.order, event)
+    return Clocked(event.sequence, clocks, supervision, order, steps)
+
+
+def _order(before: Stored | None, event: Event[Any]) -> Stored | None:
+    """The order in force, how often it was told again, and who has acknowledged it."""
+    data = event.data
+    match data:
+        case SupervisionOrdered():
+            said = {"level": data.level.value, "at": data.at, "of": len(data.reminders)}
+            return {"n": event.sequence, **said}
+        case _ if isinstance(data, LIFTED):
+            return None
+        case SupervisionReminded() if before is not None and before["n"] == data.order:
+            return {**before, "reminded": data.number}
+        case SupervisionAcknowledged() if before is not None and before["n"] == data.order:
+            return {**before, "acknowledged": _present({"at": data.at, **whoever(data.actor)})}
+        case _:
+            return before
 
 
 def _report(data: IncidentReported) -> Stored:

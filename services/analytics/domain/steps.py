@@ -44,6 +44,13 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Outcome,
 )
+from shared.contracts.reminders_v1 import (
+    NoticeRaised,
+    NoticeReminded,
+    NoticesAcknowledged,
+    SupervisionAcknowledged,
+    SupervisionReminded,
+)
 from shared.contracts.requests_v1 import (
     AppealEvent,
     CaseExtended,
@@ -52,7 +59,7 @@ from shared.contracts.requests_v1 import (
     RequestLapsed,
 )
 from shared.contracts.steps_v1 import FlowEvent
-from shared.contracts.supervising_v1 import CaseSupervised
+from shared.contracts.supervising_v1 import CaseRearmed, CaseSupervised
 from shared.contracts.tasks_v1 import TaskEvent
 
 BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
@@ -83,7 +90,7 @@ def _of_case(data: CaseEvent) -> dict[str, Any]:
         "reason": data.reason or None,
         "unit": unit and unit.code,
         "waits": _waits(data),
-        **_who(data.actor),
+        **whoever(data.actor),
     }
 
 
@@ -139,6 +146,12 @@ def _(data: CasePrioritised) -> dict[str, Any]:
 @_said.register
 def _(data: CaseSupervised) -> dict[str, Any]:
     return {**_of_case(data), "level": data.level.value, "centre": data.issuer_area}
+
+
+@_said.register
+def _(data: CaseRearmed) -> dict[str, Any]:
+    refs = {"policy_n": data.policy, "policy_n_before": data.policy_before}
+    return {**_of_case(data), **{name: one and one.n for name, one in refs.items()}}
 
 
 @_said.register
@@ -238,7 +251,7 @@ def _of_outcome(data: Outcome) -> dict[str, Any]:
         "ending": data.ENDING,
         "explanation": explanation,
         "reason": data.reason or None,
-        **_who(data.actor),
+        **whoever(data.actor),
     }
 
 
@@ -274,18 +287,18 @@ def link(data: IncidentLinked) -> dict[str, Any]:
 
 @_said.register
 def _(data: IncidentSeparated) -> dict[str, Any]:
-    return {"case_id": data.case_id, "reason": data.reason or None, **_who(data.actor)}
+    return {"case_id": data.case_id, "reason": data.reason or None, **whoever(data.actor)}
 
 
 @_said.register
 def _(data: ActionRefused) -> dict[str, Any]:
-    return {"action": data.action, "rule": data.rule.value, **_who(data.actor)}
+    return {"action": data.action, "rule": data.rule.value, **whoever(data.actor)}
 
 
 @_said.register
 def _(data: ActionRequested) -> dict[str, Any]:
     asked = data.request
-    return {"action": asked.action.value, "reason": asked.reason or None, **_who(data.actor)}
+    return {"action": asked.action.value, "reason": asked.reason or None, **whoever(data.actor)}
 
 
 @_said.register
@@ -306,14 +319,40 @@ def _(data: MarkEvent) -> dict[str, Any]:
 
 
 @_said.register
+def _(data: NoticeRaised) -> dict[str, Any]:
+    return {"colour": data.colour.value, **_marked(data.mark)}
+
+
+@_said.register
+def _(data: SupervisionReminded | NoticeReminded) -> dict[str, Any]:
+    said = {"number": data.number, "of": data.of, **_marked(data.mark)}
+    if isinstance(data, SupervisionReminded):
+        return {"level": data.level.value, **said}
+    return {"colour": data.colour.value, **said}
+
+
+@_said.register
+def _(data: SupervisionAcknowledged) -> dict[str, Any]:
+    return {"level": data.level.value, "reason": data.said or None, **whoever(data.actor)}
+
+
+@_said.register
+def _(data: NoticesAcknowledged) -> dict[str, Any]:
+    gravest = max(data.notices, key=lambda one: one.colour.rank, default=None)
+    colour = gravest and gravest.colour.value
+    return {"colour": colour, "reason": data.said or None, **whoever(data.actor)}
+
+
+@_said.register
 def _(data: SupervisionEvent) -> dict[str, Any]:
     said: dict[str, Any] = {}
     if isinstance(data, SupervisionOrdered | SupervisionReleased):
-        said = {"reason": data.said or None, **_who(data.actor)}
+        said = {"reason": data.said or None, **whoever(data.actor)}
     return {"level": data.level.value, **_marked(data.mark), **said}
 
 
-def _who(actor: Actor | None) -> dict[str, Any]:
+def whoever(actor: Actor | None) -> dict[str, Any]:
+    """Who acted: roles and unit, no name and no id."""
     if actor is None:
         return {}
     return {"roles": list(actor.roles) or None, "by_unit": actor.unit}

@@ -28,6 +28,7 @@ def dump(timeline: Timeline) -> dict[str, Any]:
                 "latest": escalation.latest,
                 "clocks": escalation.clocks,
                 "supervision": escalation.supervision,
+                "order": escalation.order,
                 "steps": list(escalation.steps),
             }
         ),

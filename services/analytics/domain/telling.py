@@ -71,6 +71,7 @@ def task(
     return {
         **row(raw, now, official=True),
         "actions": [one.action for one in found],
+        "unacknowledged": _is_unacknowledged(timeline.escalation.order),
         "due_at": due and instant_text(due),
         "overdue": due is not None and due < now,
         "explanation": outcome.get("explanation"),
@@ -82,6 +83,28 @@ def task(
         "plan": report.get("plan"),
         "flow": _with_texts(flow) if (flow := _of(raw).get("flow")) else None,
     }
+
+
+def _is_unacknowledged(order: Stored | None) -> bool:
+    """Whether an order is in force that nobody has acknowledged (待签收)."""
+    return order is not None and "acknowledged" not in order
+
+
+def _order(order: Stored | None, *, official: bool) -> dict[str, Any] | None:
+    """The order in force, and who has acknowledged it: to officials by role and unit."""
+    if order is None:
+        return None
+    seen = order.get("acknowledged")
+    shown = seen and {name: one for name, one in seen.items() if official or name == "at"}
+    return _with_texts(
+        {
+            "level": order["level"],
+            "ordered_at": order["at"],
+            "reminded": order.get("reminded", 0),
+            "reminders": order["of"],
+            "acknowledged": _with_texts(dict(shown)) if shown else None,
+        }
+    )
 
 
 def _of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -125,6 +148,7 @@ def whole(
         "due_at": due,
         "overdue": due is not None and due < now,
         "supervision": timeline.escalation.supervision,
+        "order": _order(timeline.escalation.order, official=official),
         **{name: case.get(name, 0) for name in COUNTS if name != "return_pending"},
         "return_pending": case.get("return_pending", False),
         "request": _without_words(case.get("request"), official=official),

@@ -20,16 +20,17 @@ NOTHING: Stored = {}
 Steps = tuple[Stored, ...]
 """The events of a part in their order, as they are shown: ``sequence``, ``type``, ``at``, and of
 ``roles``, ``by_unit`` (who acted: no names, no ids), ``action``, ``rule``, ``reason``, ``unit``
-(who had the case after it), ``clock``, ``percent``, ``level``, ``clocks`` what the event has; of a
-decision also on what it stands: ``registry`` (its version), ``matter_n``, ``condition``,
-``place`` (by which an address was located), ``component``, ``unrouted`` (why nobody got it),
-``centre``, ``candidates`` (units that did not get it, and why), ``ending``, ``explanation``; of a
-link ``case_id``, ``case_no``, ``metres``, ``minutes``; of a look ``passed``; of a
-transfer, a copy or a task ``to``; of a task ``task``; of an extension ``extended_by``; of a lapse
-``kind``; of a case that was handed on ``centre``, ``centre_before``; of what was handled
-``photos``; of a turn of a flow ``turn``, ``state_before``, ``state_after``, ``papers``, and what
-an inspection ``found``; of what tells whose time passes (`domain.spending`) ``waits``,
-``unit_names``, ``suspension``, and of clocks in working time ``runs``."""
+(who had the case after it), ``clock``, ``percent``, ``level``, ``colour``, ``clocks`` what the
+event has; of a reminder ``number``, ``of``; of a case that is armed anew ``policy_n``,
+``policy_n_before``; of a decision also on what it stands: ``registry`` (its version),
+``matter_n``, ``condition``, ``place`` (by which an address was located), ``component``,
+``unrouted`` (why nobody got it), ``centre``, ``candidates`` (units that did not get it, and
+why), ``ending``, ``explanation``; of a link ``case_id``, ``case_no``, ``metres``, ``minutes``;
+of a look ``passed``; of a transfer, a copy or a task ``to``; of a task ``task``; of an extension
+``extended_by``; of a lapse ``kind``; of a case that was handed on ``centre``, ``centre_before``;
+of what was handled ``photos``; of a turn of a flow ``turn``, ``state_before``, ``state_after``,
+``papers``, and what an inspection ``found``; of what tells whose time passes (`domain.spending`)
+``waits``, ``unit_names``, ``suspension``, and of clocks in working time ``runs``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""
@@ -82,6 +83,10 @@ class Clocked:
     """The latest run of each clock, by ``task/stage``."""
     supervision: str | None = None
     """The order in force."""
+    order: Stored | None = None
+    """That order: ``n`` (the number of its event), ``level``, ``at``, ``of`` (so often it is told
+    again at most), and of ``reminded`` (the number of the last time), ``acknowledged`` (``at``,
+    ``roles``, ``by_unit``) what there is."""
     steps: Steps = ()
 
     def due(self, clock: str) -> datetime | None:

@@ -39,6 +39,7 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Outcome,
 )
+from shared.contracts.reminders_v1 import SupervisionAcknowledged, SupervisionReminded
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped
@@ -113,6 +114,8 @@ class Life:
     def __init__(self, incident: str, grid: str, matter: str, *, public: bool = True) -> None:
         self.incident = incident
         self.now = START
+        self.ordered = 0
+        """The number of the last order's event."""
         self.topics: Topics = {"incidents": [], "cases": [], "escalations": []}
         self.case: Case = story.case(CaseState.FILED).model_copy(
             update={
@@ -243,13 +246,38 @@ class Life:
         )
 
     def supervise(self) -> None:
-        """An order from above."""
+        """An order from above, to be told again three times."""
+        later = tuple(self.now + timedelta(hours=n) for n in (1, 2, 3))
         self.tell(
             e.SupervisionOrdered(
                 incident_id=self.incident, at=self.now, level=SupervisionLevel.YELLOW_CARD,
-                issuer="county", issuer_area="990101",
+                issuer="county", issuer_area="990101", reminders=later,
             )
         )  # fmt: skip
+        self.ordered = len(self.topics["escalations"])
+
+    def remind(self, number: int = 1) -> None:
+        """It is told again."""
+        self.tell(
+            SupervisionReminded(
+                incident_id=self.incident, at=self.now, level=SupervisionLevel.YELLOW_CARD,
+                order=self.ordered, number=number, of=3, due_at=self.now,
+            )
+        )  # fmt: skip
+
+    def acknowledge(self) -> None:
+        """Somebody has acknowledged it."""
+        self.tell(
+            SupervisionAcknowledged(
+                incident_id=self.incident, at=self.now, level=SupervisionLevel.YELLOW_CARD,
+                order=self.ordered, actor=SECRET, said="seen",
+            )
+        )  # fmt: skip
+
+    def satisfy(self) -> None:
+        """The order is lifted, as the unit has handed back."""
+        level = SupervisionLevel.YELLOW_CARD
+        self.tell(e.SupervisionSatisfied(incident_id=self.incident, at=self.now, level=level))
 
     def act(self, verb: Verb = Verb.ACCEPT) -> None:
         """Somebody asks for an action, and is refused."""
@@ -284,7 +312,8 @@ def whole(incident: str = story.INCIDENT, *, public: bool = True) -> Life:
     return life
 
 
-steps = st.tuples(st.sampled_from([*MOVES, "act", "supervise"]), st.sampled_from(UNITS))
+OF_ORDERS = ("supervise", "remind", "acknowledge", "satisfy")
+steps = st.tuples(st.sampled_from([*MOVES, "act", *OF_ORDERS]), st.sampled_from(UNITS))
 
 
 @st.composite
@@ -318,8 +347,8 @@ def lives(draw: st.DrawFn, incident: str = story.INCIDENT) -> Topics:
         for name, unit in draw(st.lists(steps, max_size=12)):
             if name == "act":
                 life.act()
-            elif name == "supervise":
-                life.supervise()
+            elif name in OF_ORDERS:
+                getattr(life, name)()
             else:
                 life.move(name, unit)
     return life.topics

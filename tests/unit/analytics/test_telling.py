@@ -11,6 +11,7 @@ import pytest
 
 from services.analytics.domain import stored, telling
 from services.analytics.domain.columns import columns
+from services.analytics.domain.inboxes import Inbox
 from services.analytics.http.export import COLUMNS, csv_parts, geojson_parts
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentRejected
 from tests.unit.analytics.lives import GRIDS, LINK, MATTERS, SECRET, START, UNITS, Life, fold, whole
@@ -193,3 +194,42 @@ async def test_geojson_has_a_feature_for_each_row() -> None:
     assert found["features"][0]["properties"]["case_no"] == row["case_no"]
     empty = b"".join([part async for part in geojson_parts(some())])
     assert orjson.loads(empty)["features"] == []
+
+
+def test_the_order_in_force_says_how_often_it_was_told_again_and_who_has_acknowledged_it() -> None:
+    life = whole()
+    assert told(life, official=True)["order"] is None
+    life.supervise()
+    life.remind(2)
+    order = told(life, official=True)["order"]
+    assert (order["level"], order["reminded"], order["reminders"]) == ("yellow_card", 2, 3)
+    assert order["acknowledged"] is None
+    life.acknowledge()
+    seen = told(life, official=True)["order"]["acknowledged"]
+    assert seen.pop("at")
+    assert seen == {"roles": list(SECRET.roles), "by_unit": SECRET.unit}
+    assert told(life, official=False)["order"]["acknowledged"].keys() == {"at"}
+    life.satisfy()
+    assert told(life, official=True)["order"] is None
+    assert told(life, official=True)["supervision"] is None
+
+
+def test_a_unit_is_told_which_orders_it_has_not_acknowledged() -> None:
+    life = whole()
+    asked = Inbox.UNIT, LATER, UNITS[0]
+    assert telling.task(raw(life), *asked)["unacknowledged"] is False
+    life.supervise()
+    assert telling.task(raw(life), *asked)["unacknowledged"] is True
+    life.acknowledge()
+    row = telling.task(raw(life), *asked)
+    assert (row["supervision"], row["unacknowledged"]) == ("yellow_card", False)
+
+
+def test_a_late_acknowledgement_of_another_order_changes_nothing() -> None:
+    life = whole()
+    life.supervise()
+    first = life.ordered
+    life.supervise()
+    life.ordered = first
+    life.acknowledge()
+    assert told(life, official=True)["order"]["acknowledged"] is None

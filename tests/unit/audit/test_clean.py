@@ -5,9 +5,11 @@ import random
 import pytest
 
 from deploy.audit.owners import INCIDENT_OWNERS, RECEIPTS
+from shared.contracts.envelope import Origin, decode
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.policies import Policy
+from shared.contracts.reminders_v1 import ReminderEvent, SupervisionAcknowledged
 from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
 from shared.ledger.ports import TransientError
 from tests.fakes.publisher import FakePublisher, Fate
@@ -85,6 +87,32 @@ async def test_breached_marks_and_supervision_are_clean(city: World) -> None:
 
     assert report.problems == ()
     assert report.counts["events wangge.escalations.v1"] > 8
+
+
+async def test_what_is_told_again_and_acknowledged_is_clean(city: World) -> None:
+    """The golden policy repeats an order, and its orange notice, each hour."""
+    incident = await city.report("1")
+    await city.settle()
+    await city.act(incident, Verb.ACCEPT, story.MEMBER)
+    for _ in range(6):
+        city.clock.forward(3600)
+        await city.settle()
+    await city.act(incident, Verb.ACKNOWLEDGE, story.MEMBER)
+    for _ in range(6):
+        city.clock.forward(3600)
+        await city.settle()
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    data = [
+        decode(one.headers, one.value, Origin(one.topic, 0, 0)).data
+        for one in city.records(ESCALATIONS, incident)
+    ]
+    kinds = [type(one) for one in data]
+    assert kinds.count(SupervisionAcknowledged) == 1
+    last = max(n for n, one in enumerate(kinds) if issubclass(one, ReminderEvent))
+    assert last < kinds.index(SupervisionAcknowledged)
 
 
 async def test_a_record_that_stands_twice_is_clean(city: World) -> None:

@@ -13,12 +13,21 @@ from deploy.audit.owners import DOSSIERS, ENTRIES, ORDERS_KNOWN, RECEIPTS, WATCH
 from deploy.audit.problems import TITLES
 from deploy.audit.report import Report
 from shared.contracts.base import Names, Stage
-from shared.contracts.escalations_v1 import Clock, ClockBreached, ClockState, Mark, MarkWithdrawn
+from shared.contracts.escalations_v1 import (
+    Clock,
+    ClockBreached,
+    ClockState,
+    Mark,
+    MarkWithdrawn,
+    SupervisionOrdered,
+)
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.orders_v1 import OrderDone
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentRejected
 from shared.contracts.registry_v1 import Area, Change, EntrySet
+from shared.contracts.reminders_v1 import SupervisionAcknowledged, SupervisionReminded
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.topics import CASES, DEAD_LETTERS, ESCALATIONS, INCIDENTS, REGISTRY, Topic
@@ -188,6 +197,42 @@ async def a_mark_answered_twice(city: World, incident: str) -> None:
     for number in (next_number, next_number + 1):
         data = ClockBreached(**breach(city, incident))
         city.forge(ESCALATIONS, incident, data, number)
+    await city.settle()
+
+
+def again(city: World, incident: str, order: int, number: int) -> SupervisionReminded:
+    """A reminder of an order."""
+    return SupervisionReminded(
+        incident_id=incident, at=city.clock(), order=order, number=number, of=3,
+        due_at=city.clock(), level=SupervisionLevel.ORDINARY,
+    )  # fmt: skip
+
+
+@plants("reminded_wrongly", "document_behind")
+async def a_reminder_that_was_sent_twice(city: World, incident: str) -> None:
+    number = len(city.records(ESCALATIONS, incident)) + 1
+    ordered = SupervisionOrdered(
+        incident_id=incident, at=city.clock(), level=SupervisionLevel.ORDINARY, issuer="town",
+        issuer_area=story.TOWN, reminders=(city.clock(), city.clock()),
+    )  # fmt: skip
+    city.forge(ESCALATIONS, incident, ordered, number)
+    for later in (number + 1, number + 2):
+        city.forge(ESCALATIONS, incident, again(city, incident, number, 1), later)
+    await city.settle()
+
+
+@plants("reminded_wrongly", "document_behind")
+async def a_reminder_of_what_was_acknowledged(city: World, incident: str) -> None:
+    number = len(city.records(ESCALATIONS, incident)) + 1
+    ordered = SupervisionOrdered(
+        incident_id=incident, at=city.clock(), level=SupervisionLevel.ORDINARY, issuer="town",
+        issuer_area=story.TOWN, reminders=(city.clock(), city.clock()),
+    )  # fmt: skip
+    seen = SupervisionAcknowledged(
+        incident_id=incident, at=city.clock(), order=number, level=SupervisionLevel.ORDINARY
+    )
+    for later, data in enumerate((ordered, seen, again(city, incident, number, 1)), number):
+        city.forge(ESCALATIONS, incident, data, later)
     await city.settle()
 
 
@@ -402,8 +447,9 @@ async def a_receipt_of_a_unit_that_is_not_addressed(city: World, _incident: str)
 @plants("order_as_incident")
 async def an_order_that_was_taken_for_an_incident(city: World, _incident: str) -> None:
     order = await _ordered(city)
+    fold = DOSSIERS.decider.fold_version
     empty: dict[str, Any] = {"seen": [], "outbox": [], "sequence": 0, "version": 1, "state": None}
-    city.store(DOSSIERS).put({"_id": order, "partition": city.place(order), "fold": 2, **empty})
+    city.store(DOSSIERS).put({"_id": order, "partition": city.place(order), "fold": fold, **empty})
 
 
 @plants("time_broken", "state_differs")

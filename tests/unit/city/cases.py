@@ -9,7 +9,9 @@ from shared.contracts.base import EventData, Names
 from shared.contracts.case_v1 import Case, CaseEvent, CaseState, Task
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.envelope import Event
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
+from shared.contracts.reminders_v1 import SupervisionReminded
 from shared.contracts.tasks_v1 import TaskDone
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -107,6 +109,19 @@ def supervised(level: str) -> EventData:
             "issuer_area": "990101",
             "mark": _mark("handle", 150),
         }
+    )
+
+
+def reminded(number: int) -> EventData:
+    """Nobody has acknowledged the order yet."""
+    return SupervisionReminded(
+        incident_id="i",
+        at=NOW,
+        order=5,
+        number=number,
+        of=3,
+        due_at=NOW,
+        level=SupervisionLevel.ORDINARY,
     )
 
 

@@ -135,6 +135,11 @@ def test_the_policy_rejects_the_unmatched_and_has_the_ladder() -> None:
         ("handle", 150, "yellow_card", "county"),
         ("handle", 200, "red_card", "city"),
     ]
+    assert all(one.repeat for one in policy.ladder)
+    assert [one.lifted_when.value for one in policy.ladder] == ["handled", "handled", "closed"]
+    assert policy.ladder[2].tell is not None
+    colours = [(one.percent, one.colour.value) for one in policy.notice_ladder]
+    assert colours == [(60, "blue"), (90, "orange"), (125, "red")]
 
 
 @pytest.mark.parametrize(

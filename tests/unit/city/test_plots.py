@@ -85,6 +85,10 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         ),
         (Plot.SMOOTH, [(cases.supervised("red_card"), None)]),
         (
+            Plot.UNTIL_RED,
+            [(cases.reminded(1), plots.ACKNOWLEDGE), (cases.reminded(2), None)],
+        ),
+        (
             Plot.WHISTLE,
             [
                 (ACCEPTED, plots.WHISTLE),
