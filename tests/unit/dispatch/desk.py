@@ -8,10 +8,17 @@ from typing import Any
 from services.dispatch.domain.deciding import SERVICE, Dispatching
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.walking import WALKS
-from shared.contracts.base import Actor, EventData
+from shared.contracts.base import Actor, EventData, Limit, LimitUnit, Stage
 from shared.contracts.case_v1 import Case
 from shared.contracts.envelope import Event, Origin, decode
-from shared.contracts.escalations_v1 import SupervisionLifted, SupervisionOrdered
+from shared.contracts.escalations_v1 import (
+    Clock,
+    ClockState,
+    Mark,
+    MarkWithdrawn,
+    SupervisionLifted,
+    SupervisionOrdered,
+)
 from shared.contracts.incidents_v1 import (
     ActionRequest,
     ActionRequested,
@@ -19,7 +26,9 @@ from shared.contracts.incidents_v1 import (
     Report,
     Verb,
 )
+from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
+from shared.contracts.reminders_v1 import NoticeRaised
 from shared.contracts.roles import Role
 from shared.contracts.topics import INCIDENTS
 from shared.ledger.decider import Context
@@ -191,6 +200,30 @@ class Desk:
             else SupervisionOrdered(**fields, issuer="town", issuer_area="9901")
         )
         return self.take(_event(self, data, 7))
+
+    def notice(self, percent: int, *, withdrawn: bool = False) -> list[EventData]:
+        """Escalation raises a blue notice, or withdraws it."""
+        at = self.clock()
+        mark = Mark(task="lead", clock=Stage.HANDLE, run=1, percent=percent, due_at=at)
+        said: dict[str, Any] = {
+            "incident_id": self.incident, "at": at, "mark": mark, "clock": _running(at),
+        }  # fmt: skip
+        if withdrawn:
+            return self.escalate(MarkWithdrawn(**said))
+        return self.escalate(NoticeRaised(**said, colour=Colour.BLUE))
+
+
+def _running(at: datetime) -> Clock:
+    """The clock of handling."""
+    return Clock(
+        task="lead",
+        clock=Stage.HANDLE,
+        run=1,
+        state=ClockState.RUNNING,
+        limit=Limit(amount=1, unit=LimitUnit.URGENT_HOUR),
+        started_at=at,
+        due_at=at,
+    )
 
 
 def _event(desk: Desk, data: EventData, offset: int, event_id: str = "") -> Event[Any]:

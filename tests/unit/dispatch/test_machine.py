@@ -314,6 +314,19 @@ class Cases(RuleBasedStateMachine):
             }  # fmt: skip
             assert after.model_copy(update=same) == before
 
+    @rule(percent=st.sampled_from([50, 75]), withdrawn=st.booleans())
+    def escalation_raises_a_notice(self, percent: int, withdrawn: bool) -> None:  # noqa: FBT001
+        """Or withdraws it; nothing follows, and it is to be acknowledged or not."""
+        known = self.desk.document.state
+        if known is None:
+            return
+        assert self.desk.notice(percent, withdrawn=withdrawn) == []
+        state = self.desk.document.state
+        assert state is not None
+        assert state.decided == known.decided
+        percents = [one.percent for one in state.notices]
+        assert (percent in percents) is not withdrawn
+
     @rule(data=st.data())
     def something_is_delivered_again(self, data: st.DataObject) -> None:
         """It changes nothing."""

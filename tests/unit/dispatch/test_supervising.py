@@ -1,11 +1,7 @@
 """Supervision by hand and its acknowledgement, as dispatch decides on it and hears of it."""
 
-from shared.contracts.base import Limit, LimitUnit, Stage
 from shared.contracts.cases_v1 import ActionRefused, CasePrioritised
-from shared.contracts.escalations_v1 import Clock, ClockState, Mark, MarkWithdrawn
-from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
-from shared.contracts.reminders_v1 import NoticeRaised
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.supervising_v1 import CaseAcknowledged, CaseReleased, CaseSupervised
@@ -58,18 +54,6 @@ def test_only_the_same_or_a_higher_level_lifts_it() -> None:
 # Acknowledged
 
 
-def notice(desk: Desk, percent: int = 50, kind: type = NoticeRaised) -> None:
-    """Escalation raises a notice, or withdraws it."""
-    mark = Mark(task="lead", clock=Stage.HANDLE, run=1, percent=percent, due_at=desk.clock())
-    limit = Limit(amount=1, unit=LimitUnit.URGENT_HOUR)
-    clock = Clock(
-        task="lead", clock=Stage.HANDLE, run=1, state=ClockState.RUNNING, limit=limit,
-        started_at=desk.clock(), due_at=desk.clock(),
-    )  # fmt: skip
-    more = {"colour": Colour.BLUE} if kind is NoticeRaised else {}
-    desk.escalate(kind(incident_id=desk.incident, at=desk.clock(), mark=mark, clock=clock, **more))
-
-
 def test_the_order_is_acknowledged_once_and_the_case_stays_as_it_is() -> None:
     desk = dispatched_desk()
     assert refused(desk, "acknowledge", member()) is Rule.NOT_SUPERVISED
@@ -96,16 +80,16 @@ def test_a_higher_order_is_to_be_acknowledged_again() -> None:
 
 def test_notices_are_acknowledged_with_the_order_and_those_withdrawn_are_not() -> None:
     desk = dispatched_desk()
-    notice(desk, 50)
+    desk.notice(50)
     first = desk.inputs[-1].sequence
-    notice(desk, 75)
-    notice(desk, 75, MarkWithdrawn)
+    desk.notice(75)
+    desk.notice(75, withdrawn=True)
     desk.supervise(YELLOW)
     order = desk.inputs[-1].sequence
     (seen,) = desk.ask("acknowledge", actor(Role.DISPATCHER, area=GRID[:9]))
     assert isinstance(seen, CaseAcknowledged)
     assert seen.orders == (order, first)
-    notice(desk, 90)
+    desk.notice(90)
     (seen,) = desk.ask("acknowledge", member())
     assert isinstance(seen, CaseAcknowledged)
     assert seen.orders == (desk.inputs[-2].sequence,)

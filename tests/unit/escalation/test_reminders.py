@@ -432,6 +432,16 @@ def test_an_order_in_force_outlives_the_ladder_that_gave_it() -> None:
     assert again.watch.supervision is ORDINARY
 
 
+def test_an_order_in_force_outlives_the_withdrawal_of_another_mark() -> None:
+    story = Story(Limits(handle=hours(10), total=hours(13)), ladder=LADDER).begin()
+    story.forward(11)
+    story.rearm()
+    story.told()
+    story.extend(late=0.8)
+    assert story.told() == ["total running, due at 17 h", "total 80 % withdrawn"]
+    assert story.watch.supervision is ORDINARY
+
+
 def test_clocks_in_working_time_have_the_marks_of_the_new_steps_and_stay_due() -> None:
     limits = Limits(handle=working_hours(10))
     story = Story(limits, ladder=(), registry=CHINA, calendar=BY_CHINA).begin()
