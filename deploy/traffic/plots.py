@@ -197,13 +197,17 @@ def next_step(plot: Plot, data: EventData) -> Step | None:
         return _in_the_loop(plot, data)
     if isinstance(data, ClockBreached):
         return _when_breached(plot, data.mark)
-    if isinstance(data, SupervisionOrdered):
-        if data.level is ENOUGH.get(plot):
-            return HANDLED
-        return MEANWHILE.get(data.level) if plot in ENOUGH else None
-    # Nobody looks at the order itself; who is reminded of it signs.
-    first = isinstance(data, SupervisionReminded) and data.number == 1
-    return ACKNOWLEDGE if first else None
+    if isinstance(data, SupervisionOrdered | SupervisionReminded) and plot in ENOUGH:
+        return _when_supervised(plot, data)
+    return None
+
+
+def _when_supervised(plot: Plot, data: SupervisionOrdered | SupervisionReminded) -> Step | None:
+    """Nobody looks at the order itself; who is reminded of it signs, and waits for a higher one."""
+    enough = data.level is ENOUGH[plot]
+    if isinstance(data, SupervisionReminded):
+        return ACKNOWLEDGE if data.number == 1 and not enough else None
+    return HANDLED if enough else MEANWHILE.get(data.level)
 
 
 def _when_breached(plot: Plot, mark: Mark) -> Step | None:

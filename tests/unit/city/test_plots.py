@@ -88,6 +88,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
             Plot.UNTIL_RED,
             [(cases.reminded(1), plots.ACKNOWLEDGE), (cases.reminded(2), None)],
         ),
+        (Plot.SMOOTH, [(cases.reminded(1), None)]),
         (
             Plot.WHISTLE,
             [
