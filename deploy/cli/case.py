@@ -81,9 +81,9 @@ def inbox(
     analytics: Analytics = None,
     json: Json = False,
 ) -> None:
-    """What somebody has to do, the most urgent first.
+    """What somebody has to do, the most urgent first; ``!``: late, or an order to sign for.
 
-    待办列表：督办件在前，其余按到期时间排列。
+    待办列表：督办件在前，其余按到期时间排列；“!”表示已超时，或督办尚无人签收。
     """
     named = {"/v1/desk": desk, "/v1/centre": centre, "/v1/checks": checks}
     chosen = [path for path, wanted in named.items() if wanted]
