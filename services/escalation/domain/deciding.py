@@ -65,7 +65,9 @@ class Watching:
 
     def columns(self, state: Watch) -> dict[str, Any]:
         """When a mark or a reminder is due next, and what a change of calendars asks."""
-        due = [one.due_at for one in (first_mark(state), next_reminder(state)) if one]
+        first, again = first_mark(state), next_reminder(state)
+        due = [] if first is None else [first.due_at]
+        due += [] if again is None else [again.due_at]
         return {"next_due_at": min(due, default=None), **columns(state)}
 
     def due_mark(self, state: Watch) -> tuple[object, ...] | None:
