@@ -5,7 +5,8 @@ import asyncio
 from aiokafka import TopicPartition
 
 from shared.platform.consumer import CarefulConsumer
-from tests.ledger.real_world import create_topics, new_topic
+from tests.ledger.real_world import create_topics
+from tests.ledger.worlds import new_topic
 
 FETCH_WAITS_MS = 30_000
 SOON_S = 10.0
