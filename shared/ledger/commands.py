@@ -97,7 +97,7 @@ class CommandWriter(Generic[S]):
             # Nobody waits for those any more, and they were told to come again.
             batch = [one for one in batch if not one.done.done()]
             try:
-                settled = await self.settler.write([one.event for one in batch])
+                settled = await self._written([one.event for one in batch])
             except TransientError as error:
                 log.warning("commands_not_durable", commands=len(batch), error=str(error)[:300])
                 _fail(batch, BusyError(str(error)))
@@ -111,6 +111,17 @@ class CommandWriter(Generic[S]):
                 _answer(batch, settled)
                 with suppress(asyncio.QueueFull):  # the sweeper finds them in their outboxes
                     self._unpublished.put_nowait(list(settled.documents.values()))
+
+    async def _written(self, events: Sequence[Event[Any]]) -> Settled[S]:
+        """Decided and durable. Raises TransientError.
+
+        Once more where that failed: a connection that the server has closed shows at its next use.
+        """
+        try:
+            return await self.settler.write(events)
+        except TransientError as error:
+            log.info("commands_again", commands=len(events), error=str(error)[:300])
+            return await self.settler.write(events)
 
     async def _pace(self, seconds: float) -> None:
         if seconds > 0 and self._queue.qsize() < self.batch:

@@ -48,7 +48,8 @@ def connect(uri: str, service: str) -> Client:
         socketTimeoutMS=15_000,
         maxPoolSize=16,
         waitQueueTimeoutMS=5_000,
-        retryWrites=True,
+        # The ledger decides again what it does not know the outcome of (decision 23).
+        retryWrites=False,
         retryReads=True,
     )
 

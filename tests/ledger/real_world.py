@@ -151,8 +151,7 @@ class RealWorld:
             data["writeConcernError"] = {"code": WTIMEOUT, "errmsg": "on purpose"}
         else:
             data["closeConnection"] = True
-        # The driver itself tries once more when the server hangs up.
-        mode = {"times": 1 if applied else 2}
+        mode = {"times": 1}
         await self.client.admin.command("configureFailPoint", "failCommand", mode=mode, data=data)
 
     async def take_database_away(self) -> None:

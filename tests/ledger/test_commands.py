@@ -83,6 +83,19 @@ async def test_the_same_command_twice_at_once_is_one_and_answered_alike(shell: S
     assert (raw["version"], raw["sequence"]) == (1, 1)
 
 
+@pytest.mark.parametrize("applied", [False, True])
+async def test_a_write_that_failed_is_made_once_more_and_its_command_counts_once(
+    shell: Shell,
+    applied: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    async with writing(shell) as writer:
+        await shell.world.break_write(applied=applied)
+        state = await writer.submit(reported("a", "emit:1"))
+    assert state is not None
+    raw = await shell.document("a")
+    assert (raw["version"], raw["sequence"]) == (1, 1)
+
+
 async def test_what_follows_is_published_behind_the_answer(
     fake_shell: Shell, fake_world: FakeWorld
 ) -> None:
