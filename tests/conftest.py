@@ -15,10 +15,12 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.servers import KafkaServer, MongoServer, start_kafka, start_mongo
 
@@ -44,13 +46,23 @@ settings.register_profile("wangge", deadline=None)
 settings.load_profile("wangge")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests go to one process, a file or a folder, and begin with what takes longest."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
+class ByFolder(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist is untyped
+    """A file's tests go to one process, and so do those of a folder that shares what runs."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
         folder = file.rpartition("/")[0]
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else file))
+        return folder if folder in TOGETHER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:  # noqa: ANN401
+    """Share the tests out by folders and files."""
+    return ByFolder(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
     items.sort(key=_place)
 
 
