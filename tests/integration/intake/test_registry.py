@@ -174,7 +174,7 @@ async def test_an_import_is_one_change_and_again_it_is_none(intake: Intake) -> N
 
 
 async def test_a_city_is_imported_by_lines_and_filed_by_area(intake: Intake) -> None:
-    city = [area("9907"), policy("9907"), grid("990701001001001"), matter(code())]
+    city = [area("9907"), policy("9907"), grid("990701001001907"), matter(code())]
     lines = b"\n".join(json.dumps(one).encode() for one in city)
     headers = bearer(ADMIN) | {"Content-Type": "application/x-ndjson"}
     answer = await intake.http.post(
