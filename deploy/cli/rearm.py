@@ -17,6 +17,7 @@ from deploy.cli.console import err, note, out
 from deploy.cli.options import Analytics, Json, Where
 from deploy.client import Client, Params
 from deploy.local.errors import StackError
+from deploy.words import word
 from shared.platform.security import Role
 
 AT_ONCE = 16
@@ -25,6 +26,8 @@ ASKED_EVERY_S = 0.1
 PAGE = 200
 SHOWN = 50
 REASON = "按新政策重设 armed anew by the policy in force"
+TO_BE_ASKED = "to_be_asked"
+"""What becomes of a case of a dry run."""
 Told = dict[str, Any]
 """What became of one case."""
 
@@ -48,7 +51,7 @@ def rearm(
         params["matter"] = matter
     cases = asyncio.run(_open(address("analytics", analytics), params))
     if dry_run:
-        told = [{**one, "state": "would be asked"} for one in cases]
+        told = [{**one, "state": TO_BE_ASKED} for one in cases]
     else:
         told = asyncio.run(_all(address("intake", intake), cases, reason))
     counts = Counter(one["rule"] or one["state"] for one in told)
@@ -57,7 +60,7 @@ def rearm(
                   markup=False)  # fmt: skip
     else:
         _show(told, counts)
-    failed = [one for one in told if one["state"] not in {"done", "would be asked"}]
+    failed = [one for one in told if one["state"] not in {"done", TO_BE_ASKED}]
     if any(one["rule"] != "nothing_to_rearm" for one in failed):
         raise StackError("not every case could be armed anew, see above", "有案卷未能重设，见上表")
 
@@ -65,13 +68,18 @@ def rearm(
 def _show(told: Sequence[Told], counts: Counter[str]) -> None:
     table = Table("case 案卷", "matter 事项", "state 状态", "outcome 结果")
     for one in told[:SHOWN]:
-        table.add_row(one["case_no"], one["matter"], one["was"], one["rule"] or one["state"])
+        table.add_row(one["case_no"], one["matter"], one["was"], _both(one["rule"] or one["state"]))
     if told:
         out.print(table)
     if len(told) > SHOWN:
         note(f"and {len(told) - SHOWN} more", f"另有 {len(told) - SHOWN} 件")
-    said = ", ".join(f"{word}: {count}" for word, count in sorted(counts.items())) or "-"
-    note(f"{len(told)} open cases; {said}", f"在办 {len(told)} 件；{said}")
+    en = ", ".join(f"{word(one, 'en')}: {count}" for one, count in sorted(counts.items()))
+    zh = "，".join(f"{word(one, 'zh')} {count}" for one, count in sorted(counts.items()))
+    note(f"{len(told)} open cases; {en or '-'}", f"在办 {len(told)} 件；{zh or '-'}")
+
+
+def _both(code: str) -> str:
+    return f"{word(code, 'zh')} {word(code, 'en')}"
 
 
 async def _open(base: str, params: Params) -> list[Told]:

@@ -44,6 +44,8 @@ WIDE = 130
 OTHER_LINES = 16
 """Lines of the terminal that the latest events leave to the rest."""
 FEWEST = 3
+SHARES = (22, 29, 25)
+"""Of the width: states, what happened, pace."""
 HAPPENINGS = (
     (cases_v1.CaseDispatched, "component_maintainer"),
     (cases_v1.CaseFiled, "ownerless_component"),
@@ -121,8 +123,10 @@ class View:
 
 
 def figures(board: Board, say: Say) -> Table:
-    """States, happenings and pace side by side."""
-    grid = Table.grid(padding=(0, 3))
+    """States, happenings and pace side by side; where there is little room words are cut."""
+    grid = Table.grid(padding=(0, 1), expand=True)
+    for share in SHARES:
+        grid.add_column(ratio=share)
     grid.add_row(_states(board, say), _happenings(board, say), _pace(board, say))
     return grid
 
@@ -139,9 +143,10 @@ def _happenings(board: Board, say: Say) -> Table:
     table = _figures("发生 Happened")
     for model, code in HAPPENINGS:
         count = board.words[model.TYPE, code] if code else board.events[model.TYPE]
-        kind = f" · {say(WORDS[code])}" if code else ""
+        # What tells a line from its neighbours comes first.
+        kind = f"{say(WORDS[code])} · " if code else ""
         title = TITLES[model.TYPE]
-        table.add_row(f"{say((title.zh, title.en))}{kind}", str(count))
+        table.add_row(f"{kind}{say((title.zh, title.en))}", str(count))
     return table
 
 
@@ -151,7 +156,7 @@ def _pace(board: Board, say: Say) -> Table:
     for share in (0.5, 0.99):
         label = say(("202 到有结果", "202 to decided"))
         value = milliseconds(quantile(board.latencies, share))
-        table.add_row(f"{label} p{share * 100:.0f}", value)
+        table.add_row(f"p{share * 100:.0f} {label}", value)
     table.add_row(say(("首件结案", "first closed")), seconds(board.first_closed_s))
     table.add_row(say(("重试", "retries")), str(board.retries))
     for code, count in sorted(board.failures.items()):
@@ -160,8 +165,8 @@ def _pace(board: Board, say: Say) -> Table:
 
 
 def _figures(title: str) -> Table:
-    table = Table(box=None, header_style="bold", padding=(0, 1))
-    table.add_column(title, no_wrap=True)
+    table = Table(box=None, header_style="bold", padding=(0, 1), expand=True)
+    table.add_column(title, no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("", justify="right", no_wrap=True, min_width=4)
     return table
 

@@ -94,7 +94,7 @@ def test_open_cases_of_an_area_go_by_a_new_policy_on_purpose_only(
     rearm = ("case", "rearm", "--area", town, "--json")
     listed = json.loads(city.stack.run(*rearm, "--dry-run").stdout)
     assert incident in {one["incident_id"] for one in listed["cases"]}
-    assert listed["counts"].keys() == {"would be asked"}
+    assert listed["counts"].keys() == {"to_be_asked"}
 
     def all_done() -> dict[str, Any] | None:
         told: dict[str, Any] = json.loads(city.stack.run(*rearm).stdout)
