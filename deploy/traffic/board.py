@@ -26,6 +26,7 @@ from shared.contracts.reminders_v1 import (
     SupervisionAcknowledged,
     SupervisionReminded,
 )
+from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.routing_rules import Source
 from shared.contracts.steps_v1 import FlowEvent
 
@@ -56,6 +57,8 @@ class Tracked:
     """The number of the last event of its case."""
     units: set[str] = field(default_factory=set)
     """All that have had it: nobody of them verifies it."""
+    returned: set[str] = field(default_factory=set)
+    """Those whose return was granted: they are never given it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ class Board:
             one.sequence = event.sequence
             one.case = data.case
             one.units |= {data.case.unit.code} if data.case.unit else set()
+            one.returned |= {data.returned_by} if isinstance(data, ReturnGranted) else set()
             self._decided(one, data.case.state.value)
         elif isinstance(data, Outcome):
             self._decided(one, data.ENDING)

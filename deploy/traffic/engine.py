@@ -3,7 +3,7 @@
 import asyncio
 from asyncio import FIRST_COMPLETED
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -31,10 +31,10 @@ MAX_TASKS = 20_000
 """Steps that wait for their time; beyond, nobody reports until some are done."""
 THINKING_S = (0.3, 1.8)
 """How long people take over a step."""
-UNIT_NAMED: dict[Verb, Callable[[World, Case, Collection[str]], str | None]] = {
-    Verb.REASSIGN: World.ruling,
-    Verb.CC: lambda world, case, _before: world.bystander(case),
-    Verb.WHISTLE: lambda world, case, _before: world.bystander(case),
+UNIT_NAMED: dict[Verb, Callable[[World, Case, Tracked], str | None]] = {
+    Verb.REASSIGN: lambda world, case, one: world.ruling(case, one.units, one.returned),
+    Verb.CC: lambda world, case, _one: world.bystander(case),
+    Verb.WHISTLE: lambda world, case, _one: world.bystander(case),
 }
 """Which unit a request names; without one nobody asks."""
 LATEST = 20
@@ -178,7 +178,7 @@ class Engine:
             body |= one.draft.right
         if step.verb not in UNIT_NAMED or one.case is None:
             return body
-        unit = UNIT_NAMED[step.verb](self.world, one.case, one.units)
+        unit = UNIT_NAMED[step.verb](self.world, one.case, one)
         return None if unit is None else {**body, "unit": unit}
 
     def _token(self, one: Tracked, step: Step, data: EventData) -> str | None:

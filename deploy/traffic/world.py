@@ -66,10 +66,10 @@ class World:
         middle = found.representative_point()
         return self.grids[number], (middle.x, middle.y)
 
-    def ruling(self, case: Case, before: Collection[str]) -> str | None:
+    def ruling(self, case: Case, before: Collection[str], returned: Collection[str]) -> str | None:
         """Whom the centre names where no rule did: whoever handles the matter nearest by.
 
-        Nobody who has had it ``before``, if there is anybody else.
+        Nobody who has had it ``before``, if there is anybody else; nobody who has ``returned`` it.
         """
         matter = next((one for one in self.matters if one.code == case.matter.code), None)
         lead = matter.lead_unit_kind if matter else None
@@ -79,6 +79,7 @@ class World:
             if case.grid.startswith(unit.area)
             and case.matter.code in unit.matters
             and lead in {None, unit.unit_kind}
+            and unit.code not in returned
         ]
         other = [unit for unit in near if unit.code not in before] or near
         return max(other, key=lambda unit: (len(unit.area), unit.code)).code if other else None

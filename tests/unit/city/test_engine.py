@@ -175,3 +175,15 @@ async def test_a_follower_that_fails_ends_the_run(home: Home, world: World) -> N
     tube = Broken(home)
     with pytest.raises(ConnectionError, match="Kafka is gone"):
         await run(home, world, tube, tube.answer, lambda _: False)
+
+
+def test_the_centre_names_nobody_who_has_returned_a_case(world: World) -> None:
+    case = cases.case(CaseState.FILED)
+    first = world.ruling(case, (), ())
+    assert first is not None
+    second = world.ruling(case, {first}, ())
+    assert second not in {None, first}
+    everybody = {unit.code for unit in world.units}
+    # All have had it: whoever has not returned it may have it again.
+    assert world.ruling(case, everybody, {first}) not in {None, first}
+    assert world.ruling(case, everybody, everybody) is None
