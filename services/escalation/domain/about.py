@@ -106,15 +106,11 @@ def _of_mark(event: Event[Any], data: MarkEvent, occasion: str) -> About:
     clock = data.clock
     withdrawn = occasion == Occasion.MARK_WITHDRAWN
     return About(
-        occasion=occasion,
-        at=event.time,
-        incident_id=data.incident_id,
-        case_no=data.case_no,
+        **_of_case(event, data, occasion),
         grid=clock.grid,
         unit=clock.unit,
         matter=clock.matter,
         due_at=data.mark.due_at if withdrawn else clock.due_at,
-        tell=data.tell,
         colour=data.colour if isinstance(data, NoticeRaised) else None,
         **_mark(data.mark),
     )
@@ -122,19 +118,14 @@ def _of_mark(event: Event[Any], data: MarkEvent, occasion: str) -> About:
 
 def _of_reminder(event: Event[Any], data: ReminderEvent, occasion: str) -> About:
     return About(
-        occasion=occasion,
-        at=event.time,
-        incident_id=data.incident_id,
-        case_no=data.case_no,
+        **_of_case(event, data, occasion),
         grid=data.grid,
         unit=data.unit,
         level=data.level if isinstance(data, SupervisionReminded) else None,
         colour=data.colour if isinstance(data, NoticeReminded) else None,
         number=data.number,
         of=data.of,
-        due_at=None if data.mark is None else data.mark.due_at,
-        tell=data.tell,
-        **({} if data.mark is None else _mark(data.mark)),
+        **_due(data.mark),
     )
 
 
@@ -148,10 +139,7 @@ def _of_order(event: Event[Any], data: SupervisionEvent, occasion: str) -> About
     elif isinstance(data, SupervisionSatisfied):
         why = "handled"
     return About(
-        occasion=occasion,
-        at=event.time,
-        incident_id=data.incident_id,
-        case_no=data.case_no,
+        **_of_case(event, data, occasion),
         grid=data.grid,
         unit=data.unit,
         level=data.level,
@@ -159,10 +147,25 @@ def _of_order(event: Event[Any], data: SupervisionEvent, occasion: str) -> About
         issuer=None if ordered is None else ordered.issuer,
         issuer_area=None if ordered is None else ordered.issuer_area,
         reason=why,
-        due_at=None if data.mark is None else data.mark.due_at,
-        tell=data.tell,
-        **({} if data.mark is None else _mark(data.mark)),
+        **_due(data.mark),
     )
+
+
+def _of_case(
+    event: Event[Any], data: MarkEvent | ReminderEvent | SupervisionEvent, occasion: str
+) -> dict[str, Any]:
+    return {
+        "occasion": occasion,
+        "at": event.time,
+        "incident_id": data.incident_id,
+        "case_no": data.case_no,
+        "tell": data.tell,
+    }
+
+
+def _due(mark: Mark | None) -> dict[str, Any]:
+    """Of the mark that led to an order, or to none."""
+    return {} if mark is None else {"due_at": mark.due_at, **_mark(mark)}
 
 
 def _mark(mark: Mark) -> dict[str, Any]:

@@ -4,9 +4,9 @@ A mark is due when that part of the limit is used; each is answered once. A mark
 although its clock had been stopped before (the stop arrived later) is withdrawn.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from services.escalation.domain.clock_table import is_supervised
 from services.escalation.domain.counting import mark_at, percents
@@ -16,6 +16,8 @@ from shared.contracts.base import Stage
 from shared.contracts.escalations_v1 import Clock, ClockState, Mark
 from shared.contracts.ladders import LadderStep, NoticeStep
 from shared.worktime.calendar import of_zone
+
+Step = TypeVar("Step", LadderStep, NoticeStep)
 
 
 class OpenMark(NamedTuple):
@@ -41,22 +43,20 @@ def first_mark(watch: Watch) -> OpenMark | None:
 
 def ladder_step(watch: Watch, mark: Mark) -> LadderStep | None:
     """The highest step of the ladder at a mark, or None."""
-    steps = [
-        step
-        for step in watch.facts.ladder
-        if is_supervised(mark.task) and step.clock is mark.clock and step.percent == mark.percent
-    ]
-    return max(steps, key=lambda step: step.level.rank, default=None)
+    return max(_at(mark, watch.facts.ladder), key=lambda step: step.level.rank, default=None)
 
 
 def notice_step(watch: Watch, mark: Mark) -> NoticeStep | None:
     """The gravest step of the ladder of notices at a mark, or None."""
-    steps = [
-        step
-        for step in watch.facts.notice_ladder
-        if is_supervised(mark.task) and step.clock is mark.clock and step.percent == mark.percent
-    ]
+    steps = _at(mark, watch.facts.notice_ladder)
     return max(steps, key=lambda step: step.colour.rank, default=None)
+
+
+def _at(mark: Mark, steps: Iterable[Step]) -> list[Step]:
+    """The steps at a mark; a request has none."""
+    if not is_supervised(mark.task):
+        return []
+    return [one for one in steps if one.clock is mark.clock and one.percent == mark.percent]
 
 
 def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
