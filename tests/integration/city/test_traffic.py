@@ -30,7 +30,7 @@ def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
         "case.urged", "case.handled_on_site", "case.first_taken", "case.made_safe",
         "task.assigned", "task.accepted", "task.done", "case.stepped", "case.flow_ended",
         "case.closed", "clock.approaching", "clock.breached", "supervision.ordered",
-        "supervision.reminded", "supervision.acknowledged", "notice.raised",
+        "notice.raised",
     ):  # fmt: skip
         assert found["events"].get(f"cn.wangge.{name}.v1", 0) > 0, name
     for word in ("case.dispatched.v1 component_maintainer", "case.filed.v1 ownerless_component"):
