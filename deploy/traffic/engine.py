@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from deploy.client import AwayError, Client, RefusedError
 from deploy.traffic import plots, reports
@@ -55,6 +55,8 @@ class Engine:
         self.board = board
         self.random = random
         self._latest: deque[reports.Draft] = deque(maxlen=LATEST)
+        # Another run may have answered the same event of an inspection, in other words.
+        self._run = str(uuid4())
         self._free = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -157,7 +159,7 @@ class Engine:
         body = self._body(one, step)
         if body is None or _over(one, step) or _stale(one, event):
             return
-        key = ids.caused_id("traffic", event.id, step.verb)
+        key = ids.caused_id("traffic", self._run, event.id, step.verb)
         async with self._free:
             try:
                 await self.client.post(f"/v1/cases/{event.subject}/actions", body, key, token)

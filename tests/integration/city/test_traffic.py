@@ -58,7 +58,7 @@ def test_ctrl_c_ends_it_with_a_summary(city_stack: Stack) -> None:
             out, err = process.communicate(timeout=30)
         finally:
             process.kill()
-    assert process.returncode == 0, err
+    assert process.returncode == 0, f"{out[-2000:]}\n{err}"
     found = json.loads(out)
     assert found["reported"] > 3
     assert found["undecided"] == 0
