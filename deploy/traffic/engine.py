@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from deploy.client import AwayError, Client, RefusedError
 from deploy.traffic import plots, reports
-from deploy.traffic.board import Board, Tracked
+from deploy.traffic.board import FINAL, Board, Tracked
 from deploy.traffic.follower import Follower
 from deploy.traffic.people import People
 from deploy.traffic.plots import Step
@@ -204,9 +204,13 @@ def _stale(one: Tracked, event: Event[Any]) -> bool:
 
 
 def _over(one: Tracked, step: Step) -> bool:
-    """Whether there is nothing to do any more: it closed itself, or the rules have found a unit."""
-    if step.verb in {Verb.VERIFY, Verb.ACKNOWLEDGE}:
+    """Whether there is nothing to do any more: it went on by itself, or the rules were faster."""
+    if step.verb is Verb.VERIFY:
         return one.state == CaseState.CLOSED
+    if step.verb is Verb.ACCEPT:
+        return one.state != CaseState.DISPATCHED
+    if step.verb in {Verb.CC, Verb.URGE}:
+        return one.state in FINAL
     return step is plots.RULE and one.case is not None and one.case.unit is not None
 
 

@@ -9,7 +9,7 @@ from tests.stackdriver import Stack, running
 
 RATE = 5
 TURNS_BETWEEN = 40
-"""So many events of cases come between a kill and the next one."""
+"""So many events come between a kill and the next one."""
 VICTIMS = ("dispatch", "escalation", "intake", "analytics", "kafka", "mongo")
 TURNS = (
     "case.filed", "case.dispatched", "case.accepted", "case.handled", "case.closed",
@@ -43,20 +43,20 @@ def test_kills_between_the_turns_of_cases_lose_no_turn_and_take_none_twice(tmp_p
 
 def kill_each(stack: Stack) -> None:
     """One after the other, as soon as cases have gone on since the last kill."""
-    stack.wait_for(lambda: handled(stack) > TURNS_BETWEEN, 60, "traffic flows")
+    stack.wait_for(lambda: counted(stack) > TURNS_BETWEEN, 60, "traffic flows")
     for victim in VICTIMS:
-        before, dead = handled(stack), stack.kill(victim)
+        before, dead = counted(stack), stack.kill(victim)
         stack.wait_for(
             lambda name=victim, pid=dead: stack.process(name).pid not in {None, pid},
             60,
             f"{victim} is started again",
         )
         stack.wait_for(
-            lambda since=before: handled(stack) > since + TURNS_BETWEEN, 90, "cases go on"
+            lambda since=before: counted(stack) > since + TURNS_BETWEEN, 90, "cases go on"
         )
 
 
-def handled(stack: Stack) -> int:
+def counted(stack: Stack) -> int:
     """How many events analytics has counted of all topics."""
     topics = stack.http.get(stack.url("analytics", "/v1/overview")).json()["freshness"]["topics"]
     return sum(topic["offset"] for topic in topics.values())

@@ -36,8 +36,7 @@ def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
     for word in ("case.dispatched.v1 component_maintainer", "case.filed.v1 ownerless_component"):
         assert found["words"].get(f"cn.wangge.{word}", 0) > 0, word
     refused = {word: n for word, n in found["words"].items() if "action.refused" in word}
-    # On a busy machine a case may go on between somebody's look and his action.
-    assert sum(refused.values()) <= found["reported"] // 100, refused
+    assert not refused
     assert found["states"]["closed"] > found["reported"] / 2
     audit = json.loads(city_stack.run("audit", "--json", timeout=60).stdout)
     assert audit["clean"], audit["problems"][:3]
