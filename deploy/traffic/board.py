@@ -1,8 +1,9 @@
 """What traffic has done and seen so far; the live table and the summary are drawn from it."""
 
+import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,8 @@ MAX_SAMPLES = 20_000
 """Of latencies and arrivals, the latest so many are kept."""
 MAX_CASES = 50_000
 """Of our cases, the latest so many are followed."""
+MAX_EARLY = 2_000
+"""Incidents whose outcome was heard of before their report, the latest so many: it comes again."""
 OF_PLANS = frozenset({Source.PLAN, Source.INSPECTION})
 FINAL = frozenset({"closed", "voided", "rejected", "linked", "answered", "transferred"})
 
@@ -59,6 +62,12 @@ class Tracked:
     """All that have had it: nobody of them verifies it."""
     returned: set[str] = field(default_factory=set)
     """Those whose return was granted: they are never given it again."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever acts: people act one after the other, each having seen what came of it."""
+    answered: set[str] = field(default_factory=set)
+    """The actions that came to something, or to nothing."""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when another action is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ class Board:
     """Seconds from 202 to the outcome being seen."""
     arrivals: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))
     latest: deque[Line] = field(default_factory=lambda: deque(maxlen=LATEST))
+    early: dict[str, list[Event[Any]]] = field(default_factory=dict)
+    """Outcomes of incidents that nobody has heard of yet: topics are read side by side."""
 
     @property
     def seconds(self) -> float:
@@ -135,6 +146,7 @@ class Board:
         """Take an event in; the incident that it is about, where that is one of ours."""
         one = self.incidents.get(event.subject) or self._adopted(event)
         if one is None:
+            self._keep(event)
             return None
         self.arrivals.append(self.clock())
         self.events[event.type] += 1
@@ -151,8 +163,25 @@ class Board:
             self._decided(one, data.ENDING)
         if isinstance(data, CaseClosed) and self.first_closed_s is None:
             self.first_closed_s = self.seconds
+        if isinstance(data, CaseEvent | Outcome | ActionRefused) and data.action_id is not None:
+            one.answered.add(data.action_id)
+            one.news.set()
         self._note(event, one)
         return one
+
+    def heard_before(self, event: Event[Any]) -> Iterable[Event[Any]]:
+        """The outcomes that came before the report they are of; to be taken in after it.
+
+        Whoever has a case is further than that.
+        """
+        found = self.early.pop(event.subject, [])
+        return found if isinstance(event.data, IncidentReported) else ()
+
+    def _keep(self, event: Event[Any]) -> None:
+        if isinstance(event.data, Outcome):
+            self.early.setdefault(event.subject, []).append(event)
+            if len(self.early) > MAX_EARLY:
+                del self.early[next(iter(self.early))]
 
     def _adopted(self, event: Event[Any]) -> Tracked | None:
         """An inspection that a plan orders, and what one has found, are ours as well."""

@@ -3,7 +3,8 @@
 import asyncio
 from asyncio import FIRST_COMPLETED
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -37,8 +38,20 @@ UNIT_NAMED: dict[Verb, Callable[[World, Case, Tracked], str | None]] = {
     Verb.WHISTLE: lambda world, case, _one: world.bystander(case),
 }
 """Which unit a request names; without one nobody asks."""
+STATES: dict[Verb, Collection[str]] = {
+    Verb.ACCEPT: {CaseState.DISPATCHED},
+    Verb.RETURN: {CaseState.DISPATCHED},
+    Verb.HANDLED: {CaseState.ACCEPTED},
+    Verb.STEP: {CaseState.ACCEPTED},
+    Verb.EXTEND: {CaseState.ACCEPTED},
+    Verb.SUSPEND: {CaseState.ACCEPTED},
+    Verb.VERIFY: {CaseState.HANDLED},
+}
+"""In which states of a case a request still has a sense, where its plot does not say so."""
 LATEST = 20
 """Of the latest reports, one may be reported again by somebody else."""
+ANSWER_S = 10.0
+"""How long whoever acts next waits for what the action before came to."""
 GRACE_S = 15.0
 """How long the last reports may take to be decided at the end."""
 
@@ -118,11 +131,17 @@ class Engine:
         while True:
             for event in await follower.batch():
                 self._news.set()
-                one = self.board.saw(event)
-                step = None if one is None else plots.next_step(one.draft.plot, event.data)
-                if one is not None and step is not None:
-                    step = by_its_flow(step, one, self.random)
-                    self._spawn(self._act(event, one, step))
+                self._hear(event)
+
+    def _hear(self, event: Event[Any]) -> None:
+        one = self.board.saw(event)
+        if one is None:
+            return
+        step = plots.next_step(one.draft.plot, event.data)
+        if step is not None:
+            self._spawn(self._act(event, one, step))
+        for earlier in self.board.heard_before(event):
+            self._hear(earlier)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -152,21 +171,32 @@ class Engine:
             self._free.release()
 
     async def _act(self, event: Event[Any], one: Tracked, step: Step) -> None:
-        token = self._token(one, step, event.data)
-        if token is None:
-            return
         await asyncio.sleep(self.random.uniform(*THINKING_S))
-        body = self._body(one, step)
-        if body is None or _over(one, step) or _stale(one, event):
-            return
-        key = ids.caused_id("traffic", self._run, event.id, step.verb)
+        async with one.turn:
+            if _waits(one, step):
+                self._spawn(self._act(event, one, step))
+                return
+            step = by_its_flow(step, one, self.random)
+            token, body = self._token(one, step, event.data), self._body(one, step)
+            if token is None or body is None or _over(one, step, event.data) or _stale(one, event):
+                return
+            key = ids.caused_id("traffic", self._run, event.id, step.verb)
+            action = await self._ask(event.subject, body, key, token)
+            if action is not None:
+                await _answered(one, action)
+
+    async def _ask(self, incident: str, body: dict[str, Any], key: str, token: str) -> str | None:
+        """The id of the action that was asked for; None where it was not accepted."""
         async with self._free:
             try:
-                await self.client.post(f"/v1/cases/{event.subject}/actions", body, key, token)
+                said = await self.client.post(f"/v1/cases/{incident}/actions", body, key, token)
             except RefusedError as error:
                 self.board.failed(error.code)
             except AwayError:
                 self.board.failed("away")
+            else:
+                return str(said["action_id"])
+        return None
 
     def _body(self, one: Tracked, step: Step) -> dict[str, Any] | None:
         """What the request says; None where it would name a unit, and there is none."""
@@ -203,15 +233,33 @@ def _stale(one: Tracked, event: Event[Any]) -> bool:
     return one.adopted and isinstance(event.data, CaseEvent) and event.sequence < one.sequence
 
 
-def _over(one: Tracked, step: Step) -> bool:
-    """Whether there is nothing to do any more: it went on by itself, or the rules were faster."""
-    if step.verb is Verb.VERIFY:
-        return one.state == CaseState.CLOSED
-    if step.verb is Verb.ACCEPT:
-        return one.state != CaseState.DISPATCHED
+async def _answered(one: Tracked, action: str) -> None:
+    """Wait, within bounds, until what an action came to was seen."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ANSWER_S):
+            while action not in one.answered:
+                one.news.clear()
+                await one.news.wait()
+
+
+def _waits(one: Tracked, step: Step) -> bool:
+    """Whether it has to be tried again later: nobody takes a share while the clocks stand."""
+    stands = one.case is not None and one.case.suspension is not None
+    return step.verb is Verb.CO_ACCEPT and stands
+
+
+def _over(one: Tracked, step: Step, data: EventData) -> bool:
+    """Whether there is nothing to do any more: it went on by itself, or others were faster."""
+    if step.of_task and isinstance(data, TaskEvent):
+        return one.case is None or data.task not in one.case.tasks  # it was done, or withdrawn
     if step.verb in {Verb.CC, Verb.URGE}:
         return one.state in FINAL
-    return step is plots.RULE and one.case is not None and one.case.unit is not None
+    if step is plots.RULE and one.case is not None and one.case.unit is not None:
+        return True
+    if one.case is None or step.verb not in STATES:
+        return False
+    lead_done = step.verb in {Verb.HANDLED, Verb.STEP} and one.case.lead_done_at is not None
+    return lead_done or one.state not in STATES[step.verb]
 
 
 async def _ended(tasks: "Iterable[asyncio.Future[Any]]") -> None:

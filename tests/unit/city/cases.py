@@ -9,9 +9,12 @@ from shared.contracts.base import EventData, Names
 from shared.contracts.case_v1 import Case, CaseEvent, CaseState, Task
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.envelope import Event
+from shared.contracts.golden import story
+from shared.contracts.incidents_v1 import IncidentReported, Report
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
 from shared.contracts.reminders_v1 import SupervisionReminded
+from shared.contracts.routing_rules import Source
 from shared.contracts.tasks_v1 import TaskDone
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -142,6 +145,18 @@ def held(
             "received_at": NOW, "zone": "Asia/Shanghai", "source": "officer", **fields,
         }
     )  # fmt: skip
+
+
+def found_by_inspection() -> EventData:
+    """What an inspection has found, as it was reported."""
+    return IncidentReported(
+        incident_id="finding",
+        receipt_no="0000-0000-0000-0",
+        received_at=NOW,
+        zone="Asia/Shanghai",
+        reporter=story.RESIDENT,
+        report=Report(plan=story.PLANNED, source=Source.INSPECTION),
+    )
 
 
 def event(data: EventData, subject: str = "i", number: int = 1) -> Event[Any]:

@@ -175,3 +175,21 @@ def test_an_inspection_that_intake_reported_is_followed_in_whatever_order_it_is_
     assert board.saw(cases.event(FILED)) is not None
     board.incidents.clear()
     assert board.saw(cases.event(FILED)) is None, "somebody else's"
+
+
+def test_an_outcome_that_is_heard_of_before_its_report_comes_again_after_it(board: Board) -> None:
+    outcome = cases.event(cases.held("appealed"), "finding")
+    assert board.saw(outcome) is None
+    reported = cases.event(cases.found_by_inspection(), "finding")
+    assert board.saw(reported) is not None
+    assert list(board.heard_before(reported)) == [outcome]
+    assert list(board.heard_before(reported)) == []
+
+
+def test_of_outcomes_heard_early_the_latest_are_kept(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_EARLY", 2)
+    for name in ("a", "b", "c"):
+        board.saw(cases.event(cases.rejected("no_location"), name))
+    assert list(board.early) == ["b", "c"]

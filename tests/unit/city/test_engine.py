@@ -24,17 +24,21 @@ from deploy.traffic.world import World
 from shared.contracts import cases_v1
 from shared.contracts.case_v1 import CaseEvent, CaseState
 from shared.contracts.envelope import Event
+from shared.contracts.outcomes_v1 import LookOrdered
 from shared.contracts.registry_v1 import Grid, Matter, Unit
+from shared.contracts.tasks_v1 import TaskAccepted
 from shared.platform import ids
 from shared.platform.security import read_secret, verify
 from tests.unit.city import cases
 from tests.unit.city.cases import seeded
 
+GRID = "990101001001001"
+CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
 AFTER: dict[str, CaseEvent] = {
     "reassign": cases.ruled(),
     "accept": cases.step(cases_v1.CaseAccepted, cases.case(CaseState.ACCEPTED)),
     "handled": cases.step(cases_v1.CaseHandled, cases.case(CaseState.HANDLED)),
-    "verify": cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED)),
+    "verify": CLOSED,
 }
 
 
@@ -62,8 +66,10 @@ class Tube:
         (role,) = caller.roles
         self.acted.append((body["action"], role, caller.unit))
         self.named.add(body.get("unit"))
-        self.happens(AFTER[body["action"]], request.url.path.split("/")[3])
-        return httpx.Response(202, json={"action_id": "a"})
+        action = f"action-{len(self.acted)}"
+        after = AFTER[body["action"]].model_copy(update={"action_id": action})
+        self.happens(after, request.url.path.split("/")[3])
+        return httpx.Response(202, json={"action_id": action})
 
     def happens(self, data: Any, incident: str) -> None:  # noqa: ANN401
         self.number += 1
@@ -138,6 +144,60 @@ async def test_what_nobody_keeps_is_ruled_by_the_centre_and_goes_on(
     assert board.failures == {}
     assert ("reassign", "dispatcher", None) in tube.acted
     assert tube.named == {None, "urban-management-990101"}
+
+
+async def test_an_outcome_that_was_heard_of_early_is_acted_on(home: Home, world: World) -> None:
+    class Late(Tube):
+        """Of a finding, the outcome comes before the report."""
+
+        def answer(self, request: httpx.Request) -> httpx.Response:
+            if not self.number:
+                self.happens(cases.held("to_be_verified", LookOrdered, grid=GRID), "finding")
+                self.happens(cases.found_by_inspection(), "finding")
+            return super().answer(request)
+
+    tube = Late(home)
+    tube.first = CLOSED
+    await run(home, world, tube, tube.answer, lambda _: tube.acted)
+    assert [(verb, role) for verb, role, _ in tube.acted] == [("verify", "inspector")]
+
+
+async def test_nobody_does_a_share_that_was_withdrawn(home: Home, world: World) -> None:
+    class Handled(Tube):
+        """The lead is done, which ends the shares of others, before they can say so."""
+
+        def answer(self, request: httpx.Request) -> httpx.Response:
+            self.first = cases.task(TaskAccepted)
+            found = super().answer(request)
+            if request.url.path == "/v1/incidents":
+                incident = found.json()["incident_id"]
+                self.happens(
+                    cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED)), incident
+                )
+            return found
+
+    tube = Handled(home)
+    board = await run(home, world, tube, tube.answer, lambda board: board.states["closed"] >= 5)
+    assert board.states["closed"] >= 5
+    assert tube.acted == []
+
+
+async def test_people_act_one_after_the_other(home: Home, world: World) -> None:
+    class Slow(Tube):
+        """Nothing comes of what is asked."""
+
+        def answer(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path != "/v1/incidents":
+                self.acted.append(("accept", request.url.path, None))
+                return httpx.Response(202, json={"action_id": "a"})
+            found = super().answer(request)
+            self.happens(self.first, found.json()["incident_id"])  # two may act on each case
+            return found
+
+    tube = Slow(home)
+    await run(home, world, tube, tube.answer, lambda _: len(tube.acted) >= 10)
+    assert len(tube.acted) >= 10
+    assert len(set(tube.acted)) == len(tube.acted), "the second waits for what came of the first"
 
 
 async def test_what_is_refused_is_counted_by_its_code(home: Home, world: World) -> None:
