@@ -290,7 +290,8 @@ class Case(Contract):
     limits: Limits
     """How long each stage may take."""
     ladder: tuple[LadderStep, ...] = ()
-    """The supervision ladder under which it was filed, or armed anew."""
+    """By which ladder it goes, where an older version wrote the event; else its filing says it, and
+    what arms it anew."""
     notice_ladder: NoticeLadder = ()
     """Likewise the ladder of notices."""
     times: Times

@@ -41,6 +41,7 @@ from shared.contracts.choice_v1 import (
 )
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import PhotoRef
+from shared.contracts.ladders import LadderStep, NoticeLadder
 from shared.contracts.levels import Level
 from shared.contracts.policies import PolicyRef, RequestRules
 from shared.contracts.registry_v1 import Near
@@ -85,6 +86,10 @@ class CaseFiled(CaseEvent):
     """The flow by which it is handled, as it was when it was filed."""
     policy: PolicyRef | None = None
     """The policy under which it was filed; none: an older version filed it."""
+    ladder: tuple[LadderStep, ...] = ()
+    """The supervision ladder by which it goes, until it is armed anew."""
+    notice_ladder: NoticeLadder = ()
+    """Likewise the ladder of notices."""
 
 
 class CaseDispatched(CaseEvent):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent
+from shared.contracts.ladders import LadderStep, NoticeLadder
 from shared.contracts.levels import IssuerLevel, SupervisionLevel
 from shared.contracts.policies import PolicyRef, RequestRules
 
@@ -49,6 +50,10 @@ class CaseRearmed(CaseEvent):
     """Who decides its requests from now on."""
     reopen_within_days: int
     """Until how many days after its closing it may be opened again."""
+    ladder: tuple[LadderStep, ...] = ()
+    """The supervision ladder by which it goes from now on."""
+    notice_ladder: NoticeLadder = ()
+    """Likewise the ladder of notices."""
 
 
 EVENTS: tuple[type[EventData], ...] = (

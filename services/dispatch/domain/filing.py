@@ -121,8 +121,6 @@ def _case(
         emergency=condition.emergency,
         make_safe=condition.make_safe,
         limits=condition.limits,
-        ladder=fit.policy.ladder,
-        notice_ladder=fit.policy.notice_ladder,
         times=Times(
             counts_from=reported.counts_from, received_at=reported.received_at, filed_at=now
         ),
@@ -158,6 +156,8 @@ def _filed(
         requests=policy.requests,
         flow=fit.flow[0] if fit.flow else None,
         policy=fit.policy_ref,
+        ladder=policy.ladder,
+        notice_ladder=policy.notice_ladder,
         near=fit.matter.near if linking else None,
         unrouted=(nobody.unrouted or Unrouted.NO_UNIT) if nobody else None,
         candidates=nobody.candidates if nobody else (),

@@ -8,7 +8,7 @@ from services.dispatch.domain.dossier import Decided
 from services.dispatch.domain.finding import ref_of
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case
-from shared.contracts.policies import Policy
+from shared.contracts.policies import Policy, PolicyRef
 from shared.contracts.supervising_v1 import CaseRearmed
 from shared.registry.snapshot import Snapshot
 
@@ -18,11 +18,21 @@ def policy_of(case: Case, registry: Snapshot, at: datetime) -> Policy | None:
     return registry.policy(case.grid, at)
 
 
-def is_armed_otherwise(case: Case, decided: Decided, policy: Policy) -> bool:
+def is_armed_otherwise(decided: Decided, policy: Policy, registry: Snapshot) -> bool:
     """Whether a policy says otherwise than the one by which a case goes."""
-    goes_by = (case.ladder, case.notice_ladder, decided.requests, decided.reopen_within_days)
+    by = _named(registry, decided.policy)
+    if by is None:
+        return True
+    goes_by = (by.ladder, by.notice_ladder, decided.requests, decided.reopen_within_days)
     says = (policy.ladder, policy.notice_ladder, policy.requests, policy.reopen_within_days)
     return goes_by != says
+
+
+def _named(registry: Snapshot, ref: PolicyRef | None) -> Policy | None:
+    """The policy at the version under which a case was filed or armed; none: nobody knows."""
+    versions = registry.versions.get(f"policy/{ref.code}", ()) if ref else ()
+    found = next((one.entry for one in versions if ref and one.n == ref.n), None)
+    return found if isinstance(found, Policy) else None
 
 
 def rearm(doing: Doing) -> Sequence[EventData]:
@@ -30,13 +40,14 @@ def rearm(doing: Doing) -> Sequence[EventData]:
     policy = policy_of(doing.case, doing.registry, doing.at)
     if policy is None:
         raise ValueError(f"no policy is in force in {doing.case.grid}")
-    armed = {"ladder": policy.ladder, "notice_ladder": policy.notice_ladder}
     event = doing.event(
         CaseRearmed,
-        armed,
+        {},
         policy=ref_of(policy, doing.registry, doing.at),
         policy_before=doing.decided.policy,
         requests=policy.requests,
         reopen_within_days=policy.reopen_within_days,
+        ladder=policy.ladder,
+        notice_ladder=policy.notice_ladder,
     )
     return [event]

@@ -6,7 +6,8 @@ from typing import Any
 from services.escalation.domain.orders import lifted, ordered, told, with_answer
 from services.escalation.domain.watch import AnsweredMark, Facts, Watch, clock_key
 from shared.contracts.base import EventData, Stage
-from shared.contracts.case_v1 import CaseEvent
+from shared.contracts.case_v1 import Case, CaseEvent
+from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     LIFTED,
@@ -24,6 +25,7 @@ from shared.contracts.reminders_v1 import (
     NoticeRaised,
     ReminderEvent,
 )
+from shared.contracts.supervising_v1 import CaseRearmed
 
 
 def evolve(state: Watch | None, event: Event[Any]) -> Watch:
@@ -81,16 +83,27 @@ def _run(mark: Mark) -> tuple[str, Stage, int]:
     return mark.task, mark.clock, mark.run
 
 
+def _arms(before: Facts, data: CaseEvent) -> Facts | CaseFiled | CaseRearmed | Case:
+    """By which ladders a case goes: its filing says so, and what arms it anew.
+
+    An older version says it in every event.
+    """
+    if data.case.ladder or data.case.notice_ladder:
+        return data.case
+    return data if isinstance(data, CaseFiled | CaseRearmed) else before
+
+
 def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:
     if isinstance(data, CaseEvent):
         case = data.case
+        arms = _arms(before, data)
         return Facts(
             case_no=case.case_no,
             grid=case.grid,
             zone=case.zone,
             calendar=case.calendar,
-            ladder=case.ladder,
-            notice_ladder=case.notice_ladder,
+            ladder=arms.ladder,
+            notice_ladder=arms.notice_ladder,
         )
     after = before.model_copy(
         update={"grid": data.grid, "zone": data.zone, "ladder": (), "notice_ladder": ()}

@@ -143,6 +143,8 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
             "requests": RequestRules(),
             "flow": story.FLOW,
             "policy": PolicyRef(code=story.CITY, n=4),
+            "ladder": story.TOLD_LADDER,
+            "notice_ladder": story.NOTICES,
         },
     ),
     (
@@ -236,6 +238,8 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
         {
             "policy": PolicyRef(code=story.CITY, n=5),
             "policy_before": PolicyRef(code=story.CITY, n=4),
+            "ladder": story.TOLD_LADDER,
+            "notice_ladder": story.NOTICES,
         },
     ),
     (AppealMade, CaseState.CLOSED, {"appeal": DISPUTED}, {"appeal": story.APPEAL}),

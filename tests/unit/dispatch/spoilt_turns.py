@@ -11,10 +11,10 @@ from shared.contracts.case_v1 import (
 )
 from shared.contracts.golden.story import FINDING
 from shared.contracts.incidents_v1 import Verb
-from shared.contracts.policies import RequestRules
+from shared.contracts.policies import PolicyRef, RequestRules
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
-from tests.unit.dispatch.city import CENTRE, CITY, GRID, LADDER, NO_POLICY
+from tests.unit.dispatch.city import CENTRE, CITY, GRID, NO_POLICY
 from tests.unit.dispatch.flows import PAPER
 from tests.unit.dispatch.scenes import (
     IN_FLOW,
@@ -117,9 +117,9 @@ OF_FLOWS_AND_SUPERVISION: list[tuple[Guard, Scene, Rule]] = [
     ),
     (
         Guard.ARMED_OTHERWISE,
-        good(Verb.REARM)
-        .with_case(ladder=LADDER, notice_ladder=())
-        .with_decided(requests=RequestRules(), reopen_within_days=7),
+        good(Verb.REARM).with_decided(
+            requests=RequestRules(), reopen_within_days=7, policy=PolicyRef(code="9901", n=1)
+        ),
         Rule.NOTHING_TO_REARM,
     ),
     (Guard.FLOW_AT_ITS_END, good(Verb.HANDLED).with_case(flow=IN_FLOW), Rule.FLOW_GOES_ON),

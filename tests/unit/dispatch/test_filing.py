@@ -58,9 +58,12 @@ def test_a_report_that_fits_is_filed_and_dispatched_in_one_decision() -> None:
 
 def test_the_case_carries_what_decided_and_what_its_readers_need() -> None:
     desk = Desk()
-    desk.report()
+    filed = desk.report()[0]
+    assert isinstance(filed, CaseFiled)
+    assert (filed.ladder, filed.notice_ladder) == (LADDER, ())
     case = desk.case
-    assert (case.grid, case.zone, case.ladder) == (GRID, "Asia/Shanghai", LADDER)
+    assert (case.ladder, case.notice_ladder) == ((), ()), "once is enough"
+    assert (case.grid, case.zone) == (GRID, "Asia/Shanghai")
     assert (case.matter.code, case.matter.n, case.matter.condition) == ("litter", 1, "urgent")
     assert case.limits.handle == HANDLE
     assert case.location == point(GRID)

@@ -10,7 +10,7 @@ from shared.contracts.policies import Policy, PolicyRef, RequestRule, RequestRul
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.supervising_v1 import CaseRearmed
-from tests.unit.dispatch.city import CITY_REGISTRY, FILING, GRID, LADDER, entry_set
+from tests.unit.dispatch.city import CITY_REGISTRY, FILING, GRID, entry_set
 from tests.unit.dispatch.desk import Desk, actor, dispatched_desk, member
 
 SUPERVISOR = actor(Role.SUPERVISOR, area=GRID[:6])
@@ -44,7 +44,6 @@ def test_a_case_keeps_the_policy_under_which_it_was_filed() -> None:
     desk = under_another_policy()
     assert desk.walk() == []
     desk.do(("accept", member()))
-    assert (desk.case.ladder, desk.case.notice_ladder) == (LADDER, ())
     desk.ask("extend", member(), amount=1)
     assert desk.case.request is not None
     assert desk.case.request.level == "county"
@@ -55,7 +54,7 @@ def test_a_new_case_has_the_policy_in_force_and_says_which() -> None:
     desk.registry = under_another_policy().registry
     filed = desk.report()[0]
     assert isinstance(filed, CaseFiled)
-    assert (filed.policy, filed.case.notice_ladder) == (LATTER, STRICTER.notice_ladder)
+    assert (filed.policy, filed.notice_ladder) == (LATTER, STRICTER.notice_ladder)
 
 
 def test_armed_anew_it_goes_by_the_policy_now_in_force() -> None:
@@ -63,8 +62,8 @@ def test_armed_anew_it_goes_by_the_policy_now_in_force() -> None:
     (event,) = desk.ask("rearm", SUPERVISOR)
     assert isinstance(event, CaseRearmed)
     assert (event.policy_before, event.policy) == (FORMER, LATTER)
-    assert event.case.ladder == STRICTER.ladder
-    assert event.case.notice_ladder == STRICTER.notice_ladder
+    assert event.ladder == STRICTER.ladder
+    assert event.notice_ladder == STRICTER.notice_ladder
     assert (event.requests, event.reopen_within_days) == (STRICTER.requests, 30)
     desk.do(("accept", member()))
     desk.ask("extend", member(), amount=1)
@@ -77,7 +76,7 @@ def test_what_it_is_to_be_done_by_and_what_waits_stay_as_they_were() -> None:
     desk.ask("extend", member(), amount=1)
     before = desk.case
     desk.ask("rearm", SUPERVISOR)
-    changed = {"ladder", "notice_ladder", "time", "time_until"}
+    changed = {"time", "time_until"}
     assert desk.case.model_dump(exclude=changed) == before.model_dump(exclude=changed)
 
 

@@ -129,6 +129,8 @@ class Story:
     registry: Snapshot = field(default_factory=Snapshot)
     calendar: CalendarRef | None = None
     """The one that the case names."""
+    older: bool = False
+    """Whether an older version writes its events: each says by which ladders it goes."""
     document: Document[Watch] = field(init=False)
     log: list[Event[Any]] = field(default_factory=list)
     """All that was read and published, in the order of the watch."""
@@ -436,7 +438,12 @@ class Story:
         **more: Any,  # noqa: ANN401 - the fields of the event
     ) -> None:
         at = self.now - timedelta(hours=late)
-        more_of_it = {"request": request, "tasks": self.tasks}
+        more_of_it: dict[str, Any] = {"request": request, "tasks": self.tasks}
+        ladders = {"ladder": self.ladder, "notice_ladder": self.notice_ladder}
+        if self.older:
+            more_of_it |= ladders
+        elif kind in {CaseFiled, CaseRearmed}:
+            more |= ladders
         case = self._as(state, unit).model_copy(update=more_of_it)
         data = kind(incident_id=self.incident, at=at, case=case, **more)
         self._read(data, at)
@@ -449,8 +456,6 @@ class Story:
             state,
             times=times,
             limits=self.limits,
-            ladder=self.ladder,
-            notice_ladder=self.notice_ladder,
             unit=unit and story.UNIT.model_copy(update={"code": unit}),
         ).model_copy(update={"zone": self.zone, "grid": self.grid, "calendar": self.calendar})
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from shared.contracts.base import Limits, Stage
 from shared.contracts.escalations_v1 import ClockBreached, MarkWithdrawn, SupervisionOrdered
 from shared.contracts.golden.story import UNIT
@@ -18,8 +20,9 @@ def step(clock: Stage, percent: int, level: SupervisionLevel) -> LadderStep:
     return LadderStep(clock=clock, percent=percent, level=level, issuer="town")
 
 
-def test_a_clock_that_runs_on_climbs_the_ladder() -> None:
-    story = Story(HANDLE).begin()
+@pytest.mark.parametrize("older", [False, True])
+def test_a_clock_that_runs_on_climbs_the_ladder(older: bool) -> None:  # noqa: FBT001 - a parameter
+    story = Story(HANDLE, older=older).begin()
     story.forward(7.9)
     assert story.told() == []
     story.forward(0.1)

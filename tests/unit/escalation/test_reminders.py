@@ -419,6 +419,14 @@ def test_what_was_answered_is_not_answered_again_and_an_order_in_force_stays() -
     assert story.told()[-1] == f"yellow_card from {COUNTY}"
 
 
+@pytest.mark.parametrize("older", [False, True])
+def test_armed_anew_without_a_ladder_nothing_more_is_ordered(older: bool) -> None:  # noqa: FBT001
+    story = Story(HANDLE, ladder=LADDER, older=older).begin()
+    story.rearm()
+    story.forward(1000)
+    assert story.told() == ["handle approaching", "handle breached"]
+
+
 def test_an_order_in_force_outlives_the_ladder_that_gave_it() -> None:
     story = ordered()
     story.rearm()
