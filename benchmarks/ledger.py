@@ -1,12 +1,14 @@
 """Decisions a second through the whole ledger, beside a bare consume-and-publish loop.
 
     python -m benchmarks.ledger --reports 20000 --json ledger.json
+    python -m benchmarks.ledger --reports 20000 --processes 2
     python -m benchmarks.ledger --reports 20000 --open 50000 --rounds 1
 
 On a Kafka and a MongoDB of its own, with the rules of dispatch, the demo city and real contracts:
-a report in, its filing and its dispatch out. The bare loop has the same records in, two records of
-the same bytes out each, FastStream and its options as ours, and no database: what would be left of
-the ledger without its guarantees. All runs share the machine with both servers; the load average
+a report in, its filing and its dispatch out, in one process of dispatch or in several that share
+the partitions. The bare loop has the same records in and as many processes, a filing and a dispatch
+of the usual size out each, FastStream and its options as ours, and no database: what would be left
+of the ledger without its guarantees. All runs share the machine with both servers; the load average
 before them is told, because a busy machine says little.
 """
 
@@ -24,8 +26,8 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.loops import Run, bare_loop, ledger_loop
-from benchmarks.reports import city, fill, large_city
+from benchmarks.loops import Kind, Run, Work, run
+from benchmarks.reports import city, fill, large_city, usual
 from deploy.local.servers import start_kafka, start_mongo
 from shared.platform.admin import ensure_topics
 from shared.platform.serve import hand_over_soon, quieten_collector
@@ -50,7 +52,7 @@ def quiet_log() -> None:
     )
 
 
-async def measure(reports: int, rounds: int, open_cases: int) -> list[Run]:
+async def measure(reports: int, rounds: int, open_cases: int, processes: int) -> list[Run]:
     """Each batch size, ledger and bare loop in turn, so often; the cases of the first are open."""
     runs: list[Run] = []
     with tempfile.TemporaryDirectory(prefix="wangge-bench-") as name:
@@ -59,17 +61,23 @@ async def measure(reports: int, rounds: int, open_cases: int) -> list[Run]:
         try:
             await ensure_topics(kafka.address)
             registry = large_city() if open_cases else city()
-            before = (kafka.address, mongo.uri, registry)
+            values = usual(registry)
+            pids = {"kafka": kafka.pid, "mongo": mongo.pid}
+
+            def work(kind: Kind, batch: int, number: int) -> Work:
+                tag, large = f"{batch}-{number}", bool(open_cases)
+                return Work(kind, kafka.address, mongo.uri, batch, tag, large, values)
+
             if open_cases:
                 await fill(kafka.address, registry, open_cases)
                 for batch, number in product(BATCHES, range(rounds)):
-                    await ledger_loop(*before, open_cases, batch, f"{batch}-{number}")
+                    await run(work(Kind.LEDGER, batch, number), open_cases, processes, pids)
             # Other reports than those before: the same again would be their duplicates.
             await fill(kafka.address, registry, reports, seed=2)
             for number, batch in product(range(rounds), BATCHES):
-                tag = f"{batch}-{number}"
-                runs.append(await ledger_loop(*before, reports, batch, tag))
-                runs.append(await bare_loop(kafka.address, open_cases + reports, batch, tag))
+                runs.append(await run(work(Kind.LEDGER, batch, number), reports, processes, pids))
+                bare = work(Kind.BARE, batch, number)
+                runs.append(await run(bare, open_cases + reports, processes, pids))
         finally:
             await asyncio.gather(kafka.stop(), mongo.stop())
     return runs
@@ -90,7 +98,8 @@ def _met(reached: bool) -> str:  # noqa: FBT001 - one word
 def report(runs: Sequence[Run], load: float) -> dict[str, object]:
     """Print the tables; the same figures as a dictionary."""
     console = Console()
-    speeds = Table(title=f"decisions/s (load average before: {load:.2f})")
+    processes = runs[0].processes
+    speeds = Table(title=f"decisions/s, processes: {processes} (load average before: {load:.2f})")
     for column in ("batch", "ledger", "dispatched", "bare loop", "ratio", "goals"):
         speeds.add_column(column, justify="right")
     figures = []
@@ -111,11 +120,18 @@ def report(runs: Sequence[Run], load: float) -> dict[str, object]:
     steps = Table(title="where the time goes: µs a decision")
     steps.add_column("batch", justify="right")
     names = list(best(runs, "ledger", BATCHES[0]).steps)
-    for name in (*names, "cpu", "cpu, bare"):
+    servers = ("kafka", "mongo")
+    for name in (*names, "cpu", *servers, "cpu, bare", "kafka, bare"):
         steps.add_column(name, justify="right")
     for batch in BATCHES:
         ledger, bare = best(runs, "ledger", batch), best(runs, "bare", batch)
-        cells = [*(ledger.steps[name] for name in names), ledger.cpu, bare.cpu]
+        cells = [
+            *(ledger.steps[name] for name in names),
+            ledger.cpu,
+            *(ledger.servers[name] for name in servers),
+            bare.cpu,
+            bare.servers["kafka"],
+        ]
         steps.add_row(str(batch), *(f"{cell:.0f}" for cell in cells))
     console.print(steps)
     return {"load": load, "best": figures, "runs": [asdict(run) for run in runs]}
@@ -132,13 +148,15 @@ def main() -> None:
         default=0,
         help="in a city of 100,000 grids and 200,000 components, behind so many open cases",
     )
+    parser.add_argument("--processes", type=int, default=1, help="of dispatch, and of the loop")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     quieten_collector()
     hand_over_soon()
     quiet_log()
     load = os.getloadavg()[0]
-    figures = report(asyncio.run(measure(options.reports, options.rounds, options.open)), load)
+    asked = (options.reports, options.rounds, options.open, options.processes)
+    figures = report(asyncio.run(measure(*asked)), load)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 

@@ -1,13 +1,25 @@
-"""The two loops that are compared: the whole ledger, and consume one, publish two."""
+"""The two loops that are compared: the whole ledger, and consume one, publish two.
+
+Each runs in processes of its own, which begin together.
+"""
 
 import asyncio
+import multiprocessing
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import chain
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any
 
 from aiokafka import ConsumerRecord
+from motor.motor_asyncio import AsyncIOMotorCollection
 
+from benchmarks.observing import processor_times
+from benchmarks.reports import city, large_city
 from services.dispatch import handlers
 from services.dispatch.store import CASES as CASES_COLLECTION
 from shared.contracts.topics import CASES, INCIDENTS
@@ -17,26 +29,63 @@ from shared.platform.broker import Broker, build_broker, subscribe
 from shared.platform.clock import system_clock
 from shared.platform.lifespan import Parts
 from shared.platform.mongo import connect, database
+from shared.platform.serve import hand_over_soon, quieten_collector
 from shared.registry.snapshot import Snapshot
 
 PATIENCE_S = 300
-VALUES = (b'{"case":"%s"}' % (b"x" * 900), b'{"case":"%s"}' % (b"y" * 1100))
-"""As large as a filing and a dispatch."""
+IDLE_S = 1.0
+"""Who has done nothing for so long, and has nothing left to fetch, is done."""
+
+
+class Kind(StrEnum):
+    """Which loop."""
+
+    LEDGER = "ledger"
+    BARE = "bare"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the processes of a run are to do."""
+
+    kind: Kind
+    kafka: str
+    mongo: str
+    batch: int
+    tag: str
+    """Names the group, and the database."""
+    large: bool
+    """Whether the city is the large one."""
+    values: tuple[bytes, ...]
+    """What the bare loop publishes of each record."""
+
+    @property
+    def name(self) -> str:
+        """Of the group."""
+        return f"{self.kind}-{self.tag}"
+
+    @property
+    def database(self) -> str:
+        """Where the ledger's documents are."""
+        return f"bench-{self.tag}"
 
 
 @dataclass
 class Run:
-    """One run; ``steps`` are microseconds a decision of the ledger's steps."""
+    """One run; ``steps`` are microseconds a decision of the ledger's steps, all processes added."""
 
     kind: str
     batch: int
+    processes: int
     decisions: int
     seconds: float
     cpu: float
-    """Microseconds of this process's processor time a decision."""
+    """Microseconds of the processes' processor time a decision."""
     steps: dict[str, float] = field(default_factory=dict)
     dispatched: int = 0
     """Of the decisions, those by which a unit got the case."""
+    servers: dict[str, float] = field(default_factory=dict)
+    """Microseconds of the servers' processor time a decision, by name."""
 
     @property
     def per_second(self) -> float:
@@ -46,7 +95,7 @@ class Run:
 
 @dataclass
 class Watch:
-    """Adds up the time between one step and the next."""
+    """Adds up the time between one step and the next; instants are of the machine's one clock."""
 
     begun: float = 0.0
     last: float = 0.0
@@ -85,68 +134,141 @@ class FixedRegistry:
         return self._snapshot.version
 
 
-async def ledger_loop(  # noqa: PLR0913, PLR0917 - servers, rules, size and a name for the run
-    kafka: str, mongo: str, registry: Snapshot, reports: int, batch: int, tag: str
-) -> Run:
-    """All reports that wait through the ledger of dispatch, as the service composes it."""
-    client = connect(mongo, "bench")
-    own = database(client, f"bench-{tag}")
-    before = await own[CASES_COLLECTION].count_documents({})
-    given_before = await own[CASES_COLLECTION].count_documents({"unit": {"$type": "string"}})
-    broker = build_broker(kafka, f"ledger-{tag}")
+async def run(work: Work, reports: int, processes: int, pids: dict[str, int | None]) -> Run:
+    """All reports that wait through so many processes that share the partitions.
+
+    ``pids`` are the servers'.
+    """
+    client = connect(work.mongo, "bench")
+    cases = database(client, work.database)[CASES_COLLECTION]
+    before, used = await _counted(cases), processor_times(pids)
+    watches = await _worked(work, processes)
+    servers = {
+        name: (now - used[name]) / reports * 1e6 for name, now in processor_times(pids).items()
+    }
+    decided, dispatched = (
+        now - then for now, then in zip(await _counted(cases), before, strict=True)
+    )
+    client.close()
+    if work.kind is Kind.LEDGER and decided != reports:
+        raise RuntimeError(f"{decided} of {reports} reports were decided")
+    steps: defaultdict[str, float] = defaultdict(float)
+    for step, seconds in chain.from_iterable(one.spent.items() for one in watches):
+        steps[step] += seconds / reports * 1e6
+    return Run(
+        work.kind,
+        work.batch,
+        processes,
+        reports,
+        max(one.last for one in watches) - min(one.begun for one in watches),
+        sum(one.cpu_last - one.cpu_begun for one in watches) / reports * 1e6,
+        dict(steps),
+        dispatched,
+        servers,
+    )
+
+
+async def _counted(cases: "AsyncIOMotorCollection[dict[str, Any]]") -> tuple[int, int]:
+    """Reports that are decided, with all that followed published, and those that a unit has."""
+    decided = await cases.count_documents({"sequence": {"$gt": 0}, "outbox": []})
+    return decided, await cases.count_documents({"unit": {"$type": "string"}})
+
+
+async def _worked(work: Work, processes: int) -> list[Watch]:
+    """What each process that had anything to do took."""
+    workers = [_Worker(work) for _ in range(processes)]
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            for expected in ("ready", "done"):
+                for one in workers:
+                    await one.hear(expected)
+                for one in workers:
+                    one.tell("go on")
+            watches = [await one.end() for one in workers]
+    finally:
+        for one in workers:
+            one.process.kill()
+    return [one for one in watches if one.last]
+
+
+class _Worker:
+    """One of the processes: it joins the group, works when it is told to, and says what it took."""
+
+    def __init__(self, work: Work) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._ours, theirs = context.Pipe()
+        self.process: SpawnProcess = context.Process(target=_child, args=(work, theirs))
+        self.process.start()
+        theirs.close()
+
+    async def hear(self, expected: str) -> None:
+        """Until it says so."""
+        said = await asyncio.to_thread(self._ours.recv)
+        if said != expected:
+            raise RuntimeError(f"a process said {said} instead of {expected}")
+
+    def tell(self, word: str) -> None:
+        """Let it go on."""
+        self._ours.send(word)
+
+    async def end(self) -> Watch:
+        """What it took."""
+        found: Watch = await asyncio.to_thread(self._ours.recv)
+        await asyncio.to_thread(self.process.join, 30)
+        return found
+
+
+def _child(work: Work, told: Connection) -> None:
+    from benchmarks.ledger import quiet_log  # noqa: PLC0415 - which imports this module
+
+    quieten_collector()
+    hand_over_soon()
+    quiet_log()
+    asyncio.run(_ledger(work, told) if work.kind is Kind.LEDGER else _bare(work, told))
+
+
+async def _ledger(work: Work, told: Connection) -> None:
+    """The ledger of dispatch, as the service composes it."""
+    registry = large_city() if work.large else city()
+    client = connect(work.mongo, "bench")
+    broker = build_broker(work.kafka, work.name)
+    own = database(client, work.database)
     parts = Parts(own, broker, KafkaPublisher(broker), FixedRegistry(registry))
-    cases, watch = handlers.cases(parts, system_clock, f"ledger-{tag}", batch), Watch()
+    cases, watch = handlers.cases(parts, system_clock, work.name, work.batch), Watch()
     for prepare in cases.prepare:
         await prepare()
     cases.subscription.processor.settler.step = watch.step
+    await _told(told, "ready")
     await broker.start()
     cases.subscription.start()
-    await _until(lambda: _done(cases.subscription.consumer, watch), "the ledger")
+    await _until_done(cases.subscription.consumer, watch)
+    await _told(told, "done")
     await cases.subscription.stop()
     await broker.stop()
-    decided = await own[CASES_COLLECTION].count_documents({"sequence": {"$gt": 0}, "outbox": []})
-    given = await own[CASES_COLLECTION].count_documents({"unit": {"$type": "string"}})
     client.close()
-    if decided - before != reports:
-        raise RuntimeError(f"{decided - before} of {reports} reports were decided")
-    steps = {step: seconds / reports * 1e6 for step, seconds in watch.spent.items()}
-    cpu = (watch.cpu_last - watch.cpu_begun) / reports * 1e6
-    return Run("ledger", batch, reports, watch.last - watch.begun, cpu, steps, given - given_before)
+    told.send(watch)
 
 
-async def _done(consumer: KafkaConsumer, watch: Watch) -> bool:
-    # Idle for a second with nothing left to fetch: on a busy machine a look-up may take as long.
-    idle = watch.last > 0 and time.perf_counter() - watch.last > 1
-    return idle and bool(owned := consumer.owned()) and owned <= await consumer.at_end()
-
-
-async def bare_loop(kafka: str, reports: int, batch: int, tag: str) -> Run:
+async def _bare(work: Work, told: Connection) -> None:
     """Consume one, publish two, commit; no database, no contracts, no promises."""
-    broker = build_broker(kafka, f"bare-{tag}")
-    times = Watch()
-    seen = 0
+    broker, watch = build_broker(work.kafka, work.name), Watch()
 
     async def handle(records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
-        nonlocal seen
-        times.beat()
-        for value in VALUES:
+        watch.beat()
+        for value in work.values:
             await asyncio.gather(*[await _publish(broker, record, value) for record in records])
         offsets = {(record.topic, record.partition): record.offset + 1 for record in records}
         await consumer.commit(offsets)
-        seen += len(records)
-        times.last = times.beat()
+        watch.last = watch.beat()
 
-    subscriber = subscribe(broker, (INCIDENTS,), f"bare-{tag}", handle, batch)
+    subscriber = subscribe(broker, (INCIDENTS,), work.name, handle, work.batch)
     consumer = KafkaConsumer(lambda: subscriber.consumer)
+    await _told(told, "ready")
     await broker.start()
-
-    async def consumed() -> bool:
-        return seen == reports
-
-    await _until(consumed, "the bare loop")
+    await _until_done(consumer, watch)
+    await _told(told, "done")
     await broker.stop()
-    cpu = (times.cpu_last - times.cpu_begun) / reports * 1e6
-    return Run("bare", batch, reports, times.last - times.begun, cpu)
+    told.send(watch)
 
 
 async def _publish(
@@ -163,9 +285,23 @@ async def _publish(
     )
 
 
-async def _until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+async def _told(told: Connection, word: str) -> None:
+    """Say how far it is, and wait until all are as far."""
+    told.send(word)
+    await asyncio.to_thread(told.recv)
+
+
+async def _until_done(consumer: KafkaConsumer, watch: Watch) -> None:
+    started = time.perf_counter()
+
+    async def done() -> bool:
+        idle = time.perf_counter() - max(watch.last, started) > IDLE_S
+        return idle and bool(owned := consumer.owned()) and owned <= await consumer.at_end()
+
+    await _until(done)
+
+
+async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not await condition():  # noqa: ASYNC110 - the broker is asked, nobody tells
             await asyncio.sleep(0.05)
-        return
-    raise TimeoutError(what)

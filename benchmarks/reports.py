@@ -4,7 +4,7 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from itertools import chain
+from itertools import chain, islice
 
 from shapely.geometry import Point as Point_
 from shapely.geometry.base import BaseGeometry
@@ -12,8 +12,11 @@ from shapely.geometry.base import BaseGeometry
 from benchmarks.large_city import entries as large_city_entries
 from deploy.city.building import build
 from deploy.city.loading import CITY
+from services.dispatch.domain.deciding import Dispatching
+from services.dispatch.domain.dossier import Dossier
 from shared.contracts.base import Actor, EventData, Point
-from shared.contracts.envelope import SOURCE_BASE, Event, encode
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
+from shared.contracts.envelope import SOURCE_BASE, Event, Origin, decode, encode
 from shared.contracts.incidents_v1 import IncidentReported, Report
 from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import (
@@ -27,7 +30,9 @@ from shared.contracts.registry_v1 import (
 )
 from shared.contracts.routing_rules import Rules, Source, UnitKind
 from shared.contracts.topics import INCIDENTS
+from shared.ledger.decider import Context
 from shared.ledger.document import Entry as OutboxEntry
+from shared.ledger.folding import Folder
 from shared.ledger.kafka import KafkaPublisher
 from shared.platform.broker import build_broker
 from shared.platform.clock import system_clock
@@ -37,6 +42,7 @@ from shared.registry.slim import slim
 from shared.registry.snapshot import Snapshot
 
 WAVE = 5_000
+SAMPLE = 200
 
 
 def city() -> Snapshot:
@@ -78,26 +84,43 @@ def _versions(entries: Iterable[Entry]) -> Iterator[EntrySet]:
         yield version_of(one, n=1, valid_from=since, change=change)
 
 
+def usual(registry: Snapshot) -> tuple[bytes, ...]:
+    """A filing and a dispatch: of those of a few reports, the one of the middle size."""
+    folder: Folder[Dossier] = Folder("dispatch", Dispatching(), partition_of, INCIDENTS)
+    context = Context(system_clock(), registry)
+    found: dict[str, list[bytes]] = {CaseFiled.TYPE: [], CaseDispatched.TYPE: []}
+    for number, one in enumerate(_entries(registry, SAMPLE, seed=3)):
+        origin = Origin(one.topic, one.partition, number)
+        headers = [(name, text.encode()) for name, text in one.headers.items()]
+        document = folder.open(one.key, None)
+        folder.take(document, decode(headers, one.value, origin), context)
+        for entry in document.new_entries:
+            found.get(entry.headers["ce_type"], []).append(entry.value)
+    return tuple(sorted(values, key=len)[len(values) // 2] for values in found.values())
+
+
 async def fill(kafka: str, registry: Snapshot, count: int, seed: int = 1) -> None:
     """Write so many reports, on random matters in random grids."""
+    entries = _entries(registry, count, seed)
+    broker = build_broker(kafka, "fill")
+    await broker.start()
+    try:
+        publisher = KafkaPublisher(broker)
+        while wave := list(islice(entries, WAVE)):
+            if not all(await publisher.send(wave)):
+                raise RuntimeError("the reports could not be written")
+    finally:
+        await broker.stop()
+
+
+def _entries(registry: Snapshot, count: int, seed: int) -> Iterator[OutboxEntry]:
     draw = random.Random(seed)
     matters = [
         key.removeprefix("matter/") for key in registry.versions if key.startswith("matter/")
     ]
     grids = list(registry.grid_polygons(system_clock()).values())
-    broker = build_broker(kafka, "fill")
-    await broker.start()
-    try:
-        publisher = KafkaPublisher(broker)
-        for start in range(0, count, WAVE):
-            wave = [
-                _entry(draw.choice(matters), somewhere(draw.choice(grids), draw))
-                for _ in range(min(WAVE, count - start))
-            ]
-            if not all(await publisher.send(wave)):
-                raise RuntimeError("the reports could not be written")
-    finally:
-        await broker.stop()
+    for _ in range(count):
+        yield _entry(draw.choice(matters), somewhere(draw.choice(grids), draw))
 
 
 def somewhere(grid: BaseGeometry, draw: random.Random) -> tuple[float, float]:

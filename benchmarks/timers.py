@@ -26,13 +26,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from benchmarks.answering import Answerer, Servers, bare_loop
-from benchmarks.observing import Observer, feed
+from benchmarks.observing import Observer, feed, processor_times
 from deploy.local.servers import KafkaServer, MongoServer, start_kafka, start_mongo
 from services.escalation.domain.deciding import WALKS
 from shared.ledger.kafka import KafkaPublisher
@@ -125,11 +124,11 @@ class Bench:
         }
         if begin is not None:
             begin()
-        before, began = _processor_times(pids), time.time()
+        before, began = processor_times(pids), time.time()
         for one in answerers:
             one.begin()
         await self._until(observer, count, name)
-        after, ended = _processor_times(pids), time.time()
+        after, ended = processor_times(pids), time.time()
         beside[1].cancel()
         spent = [await one.end() for one in answerers]
         await asyncio.sleep(0.5)
@@ -169,14 +168,6 @@ def _quantiles(values: Sequence[float]) -> dict[str, float]:
         name: ordered[min(len(ordered) - 1, int(share * len(ordered)))]
         for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
     }
-
-
-def _processor_times(pids: dict[str, int | None]) -> dict[str, float]:
-    found = {}
-    for name, pid in pids.items():
-        used = psutil.Process(pid).cpu_times()
-        found[name] = used.user + used.system
-    return found
 
 
 async def measure(options: argparse.Namespace, console: Console) -> tuple[list[Figures], float]:
