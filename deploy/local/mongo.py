@@ -22,7 +22,7 @@ FLAGS = (
     "--bind_ip", HOST,
     "--replSet", REPLICA_SET,
     "--oplogSize", "256",
-    "--wiredTigerCacheSizeGB", "0.25",
+    "--wiredTigerCacheSizeGB", "1.0",
     "--networkMessageCompressors", "disabled",
     "--setParameter", "diagnosticDataCollectionEnabled=false",
     "--quiet",
