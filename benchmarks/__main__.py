@@ -7,6 +7,7 @@ RUNS: tuple[tuple[str, ...], ...] = (
     ("benchmarks.ledger",),
     ("benchmarks.registry",),
     ("benchmarks.worktime",),
+    ("benchmarks.places",),
     ("benchmarks.timers", "--cases", "200000", "--seconds", "30"),
     ("benchmarks.pipeline", "--rate", "300", "--seconds", "60"),
     ("benchmarks.lifecycles", "--seconds", "60"),
