@@ -10,11 +10,11 @@ from fastapi.responses import Response
 from services.intake import handlers
 from services.intake.changes import ChangeStore
 from services.intake.domain.commands import SERVICE
-from services.intake.grid_checking import GridChecking
 from services.intake.http import actions, changes, entries, incidents, orders, redraws
 from services.intake.http.door import Door
 from services.intake.http.incidents import problem_of_command
 from services.intake.http.openapi import describe
+from services.intake.import_checking import ImportChecking
 from services.intake.imports import Importer
 from services.intake.planner import Planner
 from services.intake.registry_writer import RegistryWriter, StuckChangeError
@@ -92,7 +92,7 @@ async def _running(
         entries=entry_reader,
         changes=change_store,
         writer=writer,
-        importer=Importer(writer, change_store, entry_reader, GridChecking(parts.registry)),
+        importer=Importer(writer, change_store, entry_reader, ImportChecking(parts.registry)),
         own_zone=settings.zone,
     )
     planner = Planner(commands, receipt_reader, door.registry, door.zone, clock)

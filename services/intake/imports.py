@@ -14,7 +14,7 @@ from uuid import uuid4
 from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore
 from services.intake.domain.change import Candidate, Part, parts
 from services.intake.domain.findings import Finding, in_order
-from services.intake.grid_checking import GridChecking, refuse
+from services.intake.import_checking import ImportChecking, refuse
 from services.intake.registry_writer import RegistryWriter, Stage
 from services.intake.store import EntryReader
 from shared.ledger.commands import BusyError
@@ -73,7 +73,7 @@ class Importer:
     writer: RegistryWriter
     changes: ChangeStore
     entries: EntryReader
-    checking: GridChecking
+    checking: ImportChecking
 
     async def plan(self, wanted: Wanted) -> Planned:
         """What it would change now, and what it would bring.

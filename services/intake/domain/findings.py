@@ -19,6 +19,7 @@ class FindingCode(StrEnum):
     GAP = "gap"
     DOES_NOT_NEST = "does_not_nest"
     NO_OFFICER = "no_officer"
+    UNKNOWN_FLOW = "unknown_flow"
 
 
 class Severity(StrEnum):
@@ -35,16 +36,17 @@ SEVERITY: Mapping[FindingCode, Severity] = {
     FindingCode.GAP: Severity.REFUSED,
     FindingCode.DOES_NOT_NEST: Severity.WARNING,
     FindingCode.NO_OFFICER: Severity.WARNING,
+    FindingCode.UNKNOWN_FLOW: Severity.WARNING,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with grids; ``geometry`` is where (degrees), where that is known."""
+    """One thing that is wrong; ``geometry`` is where (degrees), where that is known."""
 
     code: FindingCode
     codes: tuple[str, ...]
-    """The grids concerned, in order, or an area that is missing; the first hundred."""
+    """The grids concerned, in order, or an area that is missing, or a matter; the first hundred."""
     zh: str
     en: str
     geometry: BaseGeometry | None = None

@@ -14,11 +14,11 @@ from services.intake.changes import ChangeRecord
 from services.intake.domain.change import EntryFullError
 from services.intake.domain.entry_rules import Fault
 from services.intake.domain.findings import Finding, Severity, collection, counted
-from services.intake.grid_checking import FindingsError
 from services.intake.http.door import Door, answer, checked_key, door_of, not_found, path
 from services.intake.http.import_body import gather
 from services.intake.http.incidents import Name
 from services.intake.http.openapi import IMPORT_BODY, PROBLEMS, ChangeTold, Effect, Warned
+from services.intake.import_checking import FindingsError
 from services.intake.imports import KeyConflictError, Planned, Wanted
 from shared.contracts.base import instant_text
 from shared.platform.body import read_body

@@ -1,0 +1,52 @@
+"""Whether every matter's flow is there, and what is said where a change leaves one without it."""
+
+import pytest
+
+from services.intake.domain.findings import FindingCode, Severity
+from services.intake.domain.flow_names import missing_flows
+from shared.contracts.flows import Flow
+from shared.contracts.registry_v1 import Entry, Matter
+from tests.registry import entries
+from tests.unit.dispatch.flows import HAZARD
+
+FLOW = HAZARD
+
+
+def matter(code: str, flow: str | None) -> Matter:
+    return entries.matter(code).model_copy(update={"flow": flow})
+
+
+NAMING, PLAIN = matter("hazard", FLOW.code), matter("litter", None)
+
+
+@pytest.mark.parametrize(
+    ("before", "changed", "ended", "missing"),
+    [
+        ([], [NAMING], [], ["hazard"]),
+        ([], [NAMING, FLOW], [], []),
+        ([FLOW], [NAMING], [], []),
+        ([], [PLAIN], [], []),
+        ([FLOW, NAMING], [], [f"flow/{FLOW.code}"], ["hazard"]),
+        ([FLOW, NAMING], [], [f"flow/{FLOW.code}", "matter/hazard"], []),
+        ([FLOW, NAMING], [matter("hazard", "other")], [], ["hazard"]),
+        ([NAMING], [matter("again", FLOW.code)], [], ["again"]),
+        ([NAMING], [PLAIN], [], []),
+    ],
+)
+def test_a_change_is_told_whom_it_leaves_without_a_flow(
+    before: list[Entry], changed: list[Entry], ended: list[str], missing: list[str]
+) -> None:
+    found = missing_flows(before, changed, ended)
+    assert [one.codes for one in found] == [(code,) for code in missing]
+    for one in found:
+        assert (one.code, one.severity) == (FindingCode.UNKNOWN_FLOW, Severity.WARNING)
+        assert one.geometry is None
+        assert "flow" in one.en
+        assert "流程" in one.zh
+
+
+def test_the_finding_names_the_flow() -> None:
+    assert isinstance(FLOW, Flow)
+    (one,) = missing_flows([], [NAMING], [])
+    assert FLOW.code in one.en
+    assert FLOW.code in one.zh
