@@ -1,7 +1,7 @@
 // The latest cases, one row each.
 
 import { $, chip, element } from "./dom.js";
-import { instant, named, word } from "./words.js";
+import { instant, named, spoken, word } from "./words.js";
 
 const HEADS = ["at", "case_no", "matter_name", "grid", "unit_name", "source", "state", "due"];
 let known = null;
@@ -17,7 +17,9 @@ function due(item) {
 }
 
 function states(item) {
-  const reason = item.reason === null ? null : element("small", {}, ` ${item.reason}`);
+  // What is wrong; what can be done about it, behind the first semicolon, is for the tip.
+  const said = item.explanation?.[spoken()] ?? item.reason;
+  const reason = said === null ? null : element("small", { title: said }, ` ${said.split(/[；;]/)[0]}`);
   const order = item.supervision === null ? null : chip(item.supervision, word(item.supervision));
   return element("span", {}, chip(item.state, word(item.state)), order, reason);
 }

@@ -112,6 +112,7 @@ def test_what_is_not_filed_is_told_to_the_public_in_part(official: object) -> No
     listed = telling.row(row, LATER, official=bool(official))
     for found in (whole_, listed):
         assert (found["state"], found["reason"]) == ("rejected", "outside_every_grid")
+        assert set(found["explanation"]) == {"zh", "en"}, "a list says why in words, too"
         assert (found["matter"] is not None) == official
         assert (found["location"] is not None) == official
 
