@@ -58,6 +58,8 @@ class Tracked:
     """Whether intake reported it by a plan, or an inspection did."""
     sequence: int = 0
     """The number of the last event of its case."""
+    heard: dict[str, int] = field(default_factory=dict)
+    """The number of the last event of each source: what is published again is no news."""
     units: set[str] = field(default_factory=set)
     """All that have had it: nobody of them verifies it."""
     returned: set[str] = field(default_factory=set)
@@ -143,11 +145,14 @@ class Board:
         self.retries += 1
 
     def saw(self, event: Event[Any]) -> Tracked | None:
-        """Take an event in; the incident that it is about, where that is one of ours."""
+        """Take an event in; the incident that it is about, where that is one of ours and news."""
         one = self.incidents.get(event.subject) or self._adopted(event)
         if one is None:
             self._keep(event)
             return None
+        if event.sequence <= one.heard.get(event.source, 0):
+            return None
+        one.heard[event.source] = event.sequence
         self.arrivals.append(self.clock())
         self.events[event.type] += 1
         data = event.data

@@ -1,40 +1,51 @@
 """Live traffic on the demo city, through the command and the whole stack."""
 
+import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import httpx
 
+from deploy.traffic.board import word_of
+from deploy.traffic.follower import following
+from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
 from tests.stackdriver import Stack
 
-LONG_ENOUGH_S = 45
+LONGEST_S = 150
+"""All that may happen does so much sooner, unless the draws are unlucky."""
+
+
+HAPPENS = frozenset({
+    "incident.rejected", "incident.linked", "case.return_granted", "case.return_refused",
+    "case.rework_ordered", "incident.look_ordered", "incident.looked", "incident.held",
+    "case.suspended", "case.resumed", "case.extended", "case.handed_up", "case.urged",
+    "case.handled_on_site", "case.first_taken", "case.made_safe", "task.assigned", "task.accepted",
+    "task.done", "case.stepped", "case.flow_ended", "case.closed", "clock.approaching",
+    "clock.breached", "supervision.ordered", "notice.raised",
+    "case.dispatched component_maintainer", "case.filed ownerless_component",
+})  # fmt: skip
+"""Events, and events with a word that they carry."""
 
 
 def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
-    done = city_stack.run(
-        "traffic", "--rate", "6", "--seconds", str(LONG_ENOUGH_S), "--seed", "4", "--json",
-        timeout=LONG_ENOUGH_S + 30,
-    )  # fmt: skip
-    found = json.loads(done.stdout)
+    kafka = city_stack.status()["kafka"]["address"]
+    with traffic(city_stack, "--rate", "6", "--seed", "4") as process:
+        left = asyncio.run(not_seen(kafka))
+        found = ended(process)
+    assert left == set(), "did not happen in time"
     assert found["failures"] == {}
     assert found["undecided"] == 0
-    assert found["reported"] > LONG_ENOUGH_S
     assert found["first_closed_s"] < 30
-    for name in (
-        "incident.rejected", "incident.linked", "case.return_granted",
-        "case.return_refused", "case.rework_ordered", "incident.look_ordered", "incident.looked",
-        "incident.held", "case.suspended", "case.resumed", "case.extended", "case.handed_up",
-        "case.urged", "case.handled_on_site", "case.first_taken", "case.made_safe",
-        "task.assigned", "task.accepted", "task.done", "case.stepped", "case.flow_ended",
-        "case.closed", "clock.approaching", "clock.breached", "supervision.ordered",
-        "notice.raised",
-    ):  # fmt: skip
-        assert found["events"].get(f"cn.wangge.{name}.v1", 0) > 0, name
-    for word in ("case.dispatched.v1 component_maintainer", "case.filed.v1 ownerless_component"):
-        assert found["words"].get(f"cn.wangge.{word}", 0) > 0, word
+    for one in HAPPENS:
+        name, _, word = one.partition(" ")
+        kind = f"cn.wangge.{name}.v1"
+        counted = found["words"].get(f"{kind} {word}", 0) if word else found["events"].get(kind, 0)
+        assert counted > 0, one
     refused = {word: n for word, n in found["words"].items() if "action.refused" in word}
     assert not refused
     assert found["states"]["closed"] > found["reported"] / 2
@@ -44,23 +55,55 @@ def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
 
 def test_ctrl_c_ends_it_with_a_summary(city_stack: Stack) -> None:
     reported = _reported(city_stack)
+    with traffic(city_stack, "--rate", "5") as process:
+        city_stack.wait_for(lambda: _reported(city_stack) > reported + 3, 30, "reports come in")
+        found = ended(process)
+    assert found["reported"] > 3
+    assert found["undecided"] == 0
+
+
+@contextmanager
+def traffic(stack: Stack, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+    """Traffic until it is stopped."""
     with subprocess.Popen(
-        [sys.executable, "-m", "deploy.cli", "traffic", "--rate", "5", "--json"],
-        env=city_stack.environment,
+        [sys.executable, "-m", "deploy.cli", "traffic", *arguments, "--json"],
+        env=stack.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         try:
-            city_stack.wait_for(lambda: _reported(city_stack) > reported + 3, 30, "reports come in")
-            os.kill(process.pid, signal.SIGINT)
-            out, err = process.communicate(timeout=30)
+            yield process
         finally:
             process.kill()
+
+
+def ended(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    """What it sums up when it is stopped by Ctrl-C."""
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 0, f"{out[-2000:]}\n{err}"
-    found = json.loads(out)
-    assert found["reported"] > 3
-    assert found["undecided"] == 0
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+async def not_seen(kafka: str) -> set[str]:
+    """What has not happened when all has, and some more, or when time is over.
+
+    Traffic has then seen it as well.
+    """
+    left, more = set(HAPPENS), 50
+    with suppress(TimeoutError):
+        async with (
+            asyncio.timeout(LONGEST_S),
+            following(kafka, (INCIDENTS, CASES, ESCALATIONS)) as follower,
+        ):
+            while left or more > 0:
+                for event in await follower.batch():
+                    name = event.type.removeprefix("cn.wangge.").removesuffix(".v1")
+                    left -= {name, f"{name} {word_of(event.data)}"}
+                    more -= not left
+    return left
 
 
 def _reported(stack: Stack) -> int:

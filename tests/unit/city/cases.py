@@ -1,6 +1,7 @@
 """Events of a case, as dispatch and escalation write them."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -18,6 +19,7 @@ from shared.contracts.routing_rules import Source
 from shared.contracts.tasks_v1 import TaskDone
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NUMBERS = count(1)
 NAMES = Names(zh="甲", en="A")
 
 
@@ -159,11 +161,12 @@ def found_by_inspection() -> EventData:
     )
 
 
-def event(data: EventData, subject: str = "i", number: int = 1) -> Event[Any]:
-    """An event as it is read from its topic."""
+def event(data: EventData, subject: str = "i", number: int | None = None) -> Event[Any]:
+    """An event as it is read from its topic; without a number it comes after all before it."""
+    number = next(NUMBERS) if number is None else number
     return Event(
         id=f"{subject}-{data.TYPE}-{number}",
-        source="/wangge/dispatch",
+        source=f"/wangge/{'intake' if isinstance(data, IncidentReported) else 'dispatch'}",
         subject=subject,
         time=NOW,
         data=data,

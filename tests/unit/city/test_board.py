@@ -104,6 +104,16 @@ def test_the_pace_is_that_of_the_last_seconds(board: Board, clock: Clock) -> Non
     assert board.per_second() == 0
 
 
+def test_what_is_published_again_is_no_news(board: Board) -> None:
+    board.sent("i", DRAFT)
+    filed, given = cases.event(FILED, number=1), cases.event(cases.dispatched(), number=2)
+    assert [board.saw(one) is not None for one in (filed, given)] == [True, True]
+    assert [board.saw(one) for one in (filed, given)] == [None, None]
+    assert board.events[FILED.TYPE] == 1
+    assert +board.states == {"dispatched": 1}
+    assert board.saw(cases.event(CLOSED, number=3)) is not None
+
+
 def test_only_the_latest_incidents_are_followed(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
