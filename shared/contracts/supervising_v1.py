@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from shared.contracts.base import EventData
+from shared.contracts.base import Actor, EventData, Id, Instant, ShortText
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.ladders import LadderStep, NoticeLadder
 from shared.contracts.levels import IssuerLevel, SupervisionLevel
@@ -37,6 +37,25 @@ class CaseAcknowledged(CaseEvent):
     """Which: the numbers of their events in ``wangge.escalations.v1``."""
 
 
+class IncidentAcknowledged(EventData):
+    """As `CaseAcknowledged`, of an incident that waits in review: nothing else of it changes."""
+
+    TYPE: ClassVar[str] = "cn.wangge.incident.acknowledged.v1"
+
+    incident_id: Id
+    """The incident."""
+    at: Instant
+    """When it took effect: the instant at which intake received the action."""
+    actor: Actor | None = None
+    """Who has seen it."""
+    action_id: Id | None = None
+    """The action that this answers."""
+    reason: ShortText = ""
+    """What that one says of it."""
+    orders: tuple[int, ...] = ()
+    """Which: the numbers of their events in ``wangge.escalations.v1``."""
+
+
 class CaseRearmed(CaseEvent):
     """It goes by the policy now in force (按新政策重设), from then on: ladders and requests."""
 
@@ -60,5 +79,6 @@ EVENTS: tuple[type[EventData], ...] = (
     CaseSupervised,
     CaseReleased,
     CaseAcknowledged,
+    IncidentAcknowledged,
     CaseRearmed,
 )

@@ -54,6 +54,7 @@ TITLES: dict[str, Names] = {
     supervising_v1.CaseSupervised.TYPE: Names(zh="人工督办", en="Supervised by hand"),
     supervising_v1.CaseReleased.TYPE: Names(zh="人工解除督办", en="Released by hand"),
     supervising_v1.CaseAcknowledged.TYPE: Names(zh="签收", en="Acknowledged"),
+    supervising_v1.IncidentAcknowledged.TYPE: Names(zh="待受理签收", en="Acknowledged in review"),
     supervising_v1.CaseRearmed.TYPE: Names(zh="按新政策重设", en="Armed anew"),
     escalations_v1.SupervisionReleased.TYPE: Names(zh="督办人工解除", en="Supervision released"),
     cases_v1.CasePrioritised.TYPE: Names(zh="督办级别", en="Priority changed"),

@@ -37,6 +37,7 @@ from shared.contracts.reminders_v1 import (
     SupervisionAcknowledged,
     SupervisionReminded,
 )
+from shared.contracts.supervising_v1 import IncidentAcknowledged
 
 EscalationEvent = ClocksChanged | MarkEvent | SupervisionEvent | ReminderEvent | AcknowledgedEvent
 
@@ -50,13 +51,17 @@ TIMES = (
 )  # fmt: skip
 
 
+OF_DISPATCH = (CaseEvent, Outcome, ActionRefused, IncidentSeparated, IncidentAcknowledged)
+"""What dispatch says."""
+
+
 def evolve(state: Timeline | None, event: Event[Any]) -> Timeline:
     """The timeline after the event; only the part of the event's topic changes."""
     before, data = state or Timeline(), event.data
     incident, case, escalation = before.incident, before.case, before.escalation
     if isinstance(data, IncidentReported | ActionRequested):
         incident = reported(incident, event)
-    elif isinstance(data, CaseEvent | Outcome | ActionRefused | IncidentSeparated):
+    elif isinstance(data, OF_DISPATCH):
         case = decided(case, event)
     elif isinstance(data, EscalationEvent):
         escalation = clocked(escalation, event)

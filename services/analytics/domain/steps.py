@@ -59,7 +59,7 @@ from shared.contracts.requests_v1 import (
     RequestLapsed,
 )
 from shared.contracts.steps_v1 import FlowEvent
-from shared.contracts.supervising_v1 import CaseRearmed, CaseSupervised
+from shared.contracts.supervising_v1 import CaseRearmed, CaseSupervised, IncidentAcknowledged
 from shared.contracts.tasks_v1 import TaskEvent
 
 BY_REGISTRY = (CaseFiled, CaseDispatched, CaseRegridded, Outcome)
@@ -288,6 +288,11 @@ def link(data: IncidentLinked) -> dict[str, Any]:
 @_said.register
 def _(data: IncidentSeparated) -> dict[str, Any]:
     return {"case_id": data.case_id, "reason": data.reason or None, **whoever(data.actor)}
+
+
+@_said.register
+def _(data: IncidentAcknowledged) -> dict[str, Any]:
+    return {"reason": data.reason or None, **whoever(data.actor)}
 
 
 @_said.register

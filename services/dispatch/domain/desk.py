@@ -27,6 +27,7 @@ from shared.contracts.outcomes_v1 import (
     IncidentTransferred,
 )
 from shared.contracts.rule_v1 import Rule
+from shared.contracts.supervising_v1 import IncidentAcknowledged
 from shared.contracts.topics import INCIDENTS
 from shared.registry.snapshot import Snapshot
 
@@ -114,6 +115,20 @@ def _appeal(deciding: Deciding) -> Sequence[EventData]:
     return [held(IncidentHeld, deciding.reported, deciding.findings, Rule.APPEALED, deciding.by)]
 
 
+def _acknowledge(deciding: Deciding) -> Sequence[EventData]:
+    asked = deciding.asked
+    return [
+        IncidentAcknowledged(
+            incident_id=asked.incident_id,
+            at=asked.received_at,
+            actor=asked.actor,
+            action_id=asked.action_id,
+            reason=asked.request.reason,
+            orders=deciding.dossier.unacknowledged,
+        )
+    ]
+
+
 AT_THE_DESK: dict[Verb, Callable[[Deciding], Sequence[EventData]]] = {
     Verb.FILE: _file,
     Verb.REJECT: _reject,
@@ -122,4 +137,5 @@ AT_THE_DESK: dict[Verb, Callable[[Deciding], Sequence[EventData]]] = {
     Verb.LOOK: _look,
     Verb.VERIFY: _looked,
     Verb.APPEAL: _appeal,
+    Verb.ACKNOWLEDGE: _acknowledge,
 }

@@ -36,8 +36,11 @@ from shared.contracts.reminders_v1 import NoticeRaised
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEvent
-from shared.contracts.supervising_v1 import CaseAcknowledged, CaseRearmed
+from shared.contracts.supervising_v1 import CaseAcknowledged, CaseRearmed, IncidentAcknowledged
 from shared.contracts.tasks_v1 import TaskAccepted, TaskDone, TaskEvent
+
+OF_DISPATCH = (CaseEvent, Outcome, ActionRefused, IncidentSeparated, IncidentAcknowledged)
+"""What dispatch itself has said."""
 
 
 def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
@@ -46,7 +49,7 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
     data = event.data
     if isinstance(data, IncidentReported):
         return before if before.report else _reported(before, event)
-    if isinstance(data, CaseEvent | Outcome | ActionRefused | IncidentSeparated):
+    if isinstance(data, OF_DISPATCH):
         return before.model_copy(update={"decided": _decided(before.decided, event)})
     if isinstance(data, SupervisionOrdered):
         ordered = {
@@ -108,6 +111,8 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
         update |= _without_case(data)
     if isinstance(data, CaseEvent):
         update |= _of_case(before, data)
+    if isinstance(data, CaseAcknowledged | IncidentAcknowledged):
+        update["acknowledged"] = (*before.acknowledged, *data.orders)
     return before.model_copy(update=update)
 
 
@@ -129,8 +134,6 @@ def _of_case(before: Decided, data: CaseEvent) -> dict[str, Any]:
                 "requests": data.requests,
                 "policy": data.policy,
             }
-        case CaseAcknowledged():
-            update["acknowledged"] = (*before.acknowledged, *data.orders)
         case CaseStepped() | CasePassedOn():
             update["handle_limit"] = data.case.limits.handle
         case ReturnGranted():
@@ -178,7 +181,14 @@ def _changes_nothing(data: EventData) -> bool:
     return isinstance(data, UNSEEN)
 
 
-UNSEEN = (ActionRefused, MemberChanged, CasePrioritised, CaseAcknowledged, CaseRearmed)
+UNSEEN = (
+    ActionRefused,
+    MemberChanged,
+    CasePrioritised,
+    CaseAcknowledged,
+    IncidentAcknowledged,
+    CaseRearmed,
+)
 """These leave the case as a screen shows it."""
 
 

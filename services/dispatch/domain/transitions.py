@@ -60,6 +60,7 @@ from shared.contracts.supervising_v1 import (
     CaseRearmed,
     CaseReleased,
     CaseSupervised,
+    IncidentAcknowledged,
 )
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
@@ -359,6 +360,12 @@ TABLE: tuple[Transition, ...] = (
         (IncidentLooked, CaseFiled, CaseDispatched, TaskAssigned),
         (S.FILED, S.DISPATCHED, IN_REVIEW),
         "as reported: filed, where nothing else stands in the way; if not, the desk decides",
+    ),
+    Transition(
+        Verb.ACKNOWLEDGE, (IN_REVIEW,), DESK | OF_A_CENTRE | {R.LEADER},
+        (G.TOLD_OF, G.NOT_SEEN_YET),
+        (IncidentAcknowledged,), (),
+        "the order for the desk to hurry, and the notices, were seen; the filing clock runs on",
     ),
     Transition(
         Verb.APPEAL, (REJECTED,), ON_SITE | {R.REPORTER},

@@ -7,18 +7,21 @@ from services.escalation.domain.telling import together
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData
 from shared.contracts.reminders_v1 import NoticeRef, NoticesAcknowledged, SupervisionAcknowledged
-from shared.contracts.supervising_v1 import CaseAcknowledged
+from shared.contracts.supervising_v1 import CaseAcknowledged, IncidentAcknowledged
 
 
-def acknowledged(watch: Watch, data: CaseAcknowledged) -> Sequence[EventData]:
+def acknowledged(
+    watch: Watch, data: CaseAcknowledged | IncidentAcknowledged
+) -> Sequence[EventData]:
     """What was acknowledged and still stands; a higher order that was given meanwhile does not."""
-    case, order = data.case, watch.order
+    order, facts = watch.order, watch.facts
+    unit = data.case.unit if isinstance(data, CaseAcknowledged) else None
     common: dict[str, Any] = {
         "incident_id": data.incident_id,
-        "case_no": case.case_no,
+        "case_no": facts.case_no,
         "at": data.at,
-        "unit": case.unit.code if case.unit else None,
-        "grid": case.grid,
+        "unit": unit.code if unit else None,
+        "grid": facts.grid,
         "actor": data.actor,
         "said": data.reason,
     }

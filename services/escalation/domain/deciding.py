@@ -17,7 +17,12 @@ from shared.contracts.base import instant_text
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
 from shared.contracts.outcomes_v1 import Outcome
-from shared.contracts.supervising_v1 import CaseAcknowledged, CaseReleased, CaseSupervised
+from shared.contracts.supervising_v1 import (
+    CaseAcknowledged,
+    CaseReleased,
+    CaseSupervised,
+    IncidentAcknowledged,
+)
 from shared.ledger.decider import Context, Draft
 from shared.ledger.timer import Tick
 from shared.ledger.walk import Walked
@@ -42,7 +47,7 @@ class Watching:
         calendar = context.registry.working_time(watch.calendar, watch.facts.zone)
         if isinstance(data, CaseSupervised | CaseReleased):
             return [Draft(one, data.at) for one in by_hand(watch, data, calendar)]
-        if isinstance(data, CaseAcknowledged):
+        if isinstance(data, CaseAcknowledged | IncidentAcknowledged):
             return [Draft(one, data.at) for one in acknowledged(watch, data)]
         if isinstance(data, CaseEvent | Outcome):
             at = data.at if isinstance(data, CaseEvent) else event.time

@@ -25,6 +25,7 @@ from shared.contracts.escalations_v1 import (
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.outcomes_v1 import IncidentSeparated, Outcome
 from shared.contracts.reminders_v1 import EVENTS as REMINDERS
+from shared.contracts.supervising_v1 import IncidentAcknowledged
 from shared.ledger.decider import Context, Draft
 from shared.platform.ids import receipt_no
 
@@ -44,7 +45,8 @@ STEPS: Mapping[type[EventData], Step] = {
     IncidentReported: _reported,
     ActionRequested: _asked,
     ActionRefused: standing.refused,
-    IncidentSeparated: standing.separated,
+    IncidentSeparated: standing.done,
+    IncidentAcknowledged: standing.done,
     ClocksChanged: standing.clocks,
     SupervisionOrdered: standing.supervision,
     SupervisionLifted: standing.supervision,

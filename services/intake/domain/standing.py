@@ -14,6 +14,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, Outcome
+from shared.contracts.supervising_v1 import IncidentAcknowledged
 
 
 def _newer(before: Standing | None, after: Standing) -> Standing:
@@ -40,7 +41,8 @@ def outcome(receipt: Receipt, event: Event[Outcome]) -> Receipt:
 
 
 def _done(
-    receipt: Receipt, event: Event[Outcome] | Event[CaseEvent] | Event[IncidentSeparated]
+    receipt: Receipt,
+    event: Event[Outcome] | Event[CaseEvent] | Event[IncidentSeparated | IncidentAcknowledged],
 ) -> dict[str, Any]:
     """Somebody's action is done."""
     if event.data.action_id is None:
@@ -88,8 +90,8 @@ def _place(before: Standing | None, data: CaseEvent) -> Names | None:
     return before.place if before else None
 
 
-def separated(receipt: Receipt, event: Event[IncidentSeparated]) -> Receipt:
-    """Somebody's action is done; the events after it say what became of the incident."""
+def done(receipt: Receipt, event: Event[IncidentSeparated | IncidentAcknowledged]) -> Receipt:
+    """Somebody's action is done; what has become of the incident other events say."""
     return receipt.model_copy(update=_done(receipt, event))
 
 

@@ -86,6 +86,7 @@ from shared.contracts.supervising_v1 import (
     CaseRearmed,
     CaseReleased,
     CaseSupervised,
+    IncidentAcknowledged,
 )
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
@@ -340,6 +341,10 @@ def examples() -> list[Example]:
     )
     apart: dict[str, Any] = {"incident_id": INCIDENT, "at": _at(2), "case_id": LINK["case_id"]}
     found += _pair(2, IncidentSeparated(**apart, **by), IncidentSeparated(**apart))
+    seen: dict[str, Any] = {"incident_id": INCIDENT, "at": _at(2)}
+    found += _pair(
+        2, IncidentAcknowledged(**seen, **by, orders=(7, 9)), IncidentAcknowledged(**seen)
+    )
     for number, (event, state, required, optional) in enumerate(CASE_EVENTS, 1):
         needed = {"incident_id": INCIDENT, "at": _at(number), **required}
         full = event(**{**needed, **by, **optional, "case": story.whole_case(state)})

@@ -14,6 +14,7 @@ from shared.contracts.base import EventData, Point
 from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import ActionRefused, CaseDispatched, CaseFiled
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
@@ -25,6 +26,7 @@ from shared.contracts.outcomes_v1 import (
 from shared.contracts.registry_v1 import FilingCondition, Matter, Unit
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
+from shared.contracts.supervising_v1 import IncidentAcknowledged
 from tests.unit.dispatch.city import (
     CENTRE,
     ENTRIES,
@@ -70,6 +72,13 @@ def looking_desk() -> Desk:
     return desk
 
 
+def late_desk() -> Desk:
+    """It has waited so long that the desk is told to hurry."""
+    desk = held_desk()
+    desk.supervise(SupervisionLevel.ORDINARY)
+    return desk
+
+
 def rejected_desk() -> Desk:
     desk = held_desk()
     desk.ask(Verb.REJECT, CLERK)
@@ -95,6 +104,7 @@ GOOD: Mapping[Verb, tuple[Callable[[], Desk], str, Mapping[str, Any]]] = {
     Verb.LOOK: (held_desk, "acceptance_desk", {}),
     Verb.VERIFY: (looking_desk, "officer inspector", {"passed": True}),
     Verb.APPEAL: (rejected_desk, "reporter officer inspector", {}),
+    Verb.ACKNOWLEDGE: (late_desk, "acceptance_desk dispatcher duty_head supervisor leader", {}),
 }
 """By whom, on what, with what each is done; written again, against slips in the table."""
 ENDS: Mapping[Verb, str | None] = {
@@ -105,6 +115,7 @@ ENDS: Mapping[Verb, str | None] = {
     Verb.LOOK: "in_review",
     Verb.VERIFY: "in_review",
     Verb.APPEAL: "in_review",
+    Verb.ACKNOWLEDGE: "in_review",
 }
 SUBJECT = {Verb.APPEAL: RESIDENT.subject}
 
@@ -129,6 +140,7 @@ def test_only_the_roles_of_the_table_decide(verb: Verb, role: Role) -> None:
 
 STATES: Mapping[str, tuple[Callable[[], Desk], str]] = {
     "in_review": (held_desk, "file reject answer transfer look"),
+    "late": (late_desk, "file reject answer transfer look acknowledge"),
     "looked_at": (looking_desk, "file reject answer transfer verify"),
     "rejected": (rejected_desk, "appeal"),
     "answered": (lambda: held_desk_after(Verb.ANSWER), ""),
@@ -160,6 +172,8 @@ def test_each_is_done_in_its_states_only(verb: Verb, state: str) -> None:
             Rule.WRONG_STATE,
             Rule.ROLE_NOT_ALLOWED,
         }
+    elif verb is Verb.ACKNOWLEDGE:
+        assert rule in {Rule.NOT_SUPERVISED, Rule.NOT_A_CASE, Rule.ROLE_NOT_ALLOWED}
     elif verb is Verb.APPEAL:
         assert rule in {Rule.NOT_REJECTED, Rule.NOT_A_CASE, Rule.ROLE_NOT_ALLOWED}
     else:
@@ -349,6 +363,25 @@ def test_what_the_rules_rejected_may_be_appealed_too() -> None:
     (held,) = desk.ask(Verb.APPEAL, RESIDENT)
     assert isinstance(held, IncidentHeld)
     assert refusal(desk.ask(Verb.FILE, CLERK, matter="litter")) is None
+
+
+def test_the_order_to_hurry_is_acknowledged_and_nothing_else_changes() -> None:
+    desk = looking_desk()
+    desk.supervise(SupervisionLevel.ORDINARY)
+    number, before = desk.inputs[-1].sequence, desk.decided
+    (seen,) = desk.ask(Verb.ACKNOWLEDGE, CLERK, reason="looking at it")
+    assert isinstance(seen, IncidentAcknowledged)
+    assert (seen.orders, seen.reason) == ((number,), "looking at it")
+    same = {"sequence": before.sequence, "acknowledged": before.acknowledged}
+    assert desk.decided.model_copy(update=same) == before, "the look is still to be done"
+    assert refusal(desk.ask(Verb.ACKNOWLEDGE, CLERK)) is Rule.ACKNOWLEDGED_ALREADY
+    elsewhere = actor(Role.ACCEPTANCE_DESK, area="990102")
+    assert refusal(desk.ask(Verb.ACKNOWLEDGE, elsewhere)) is Rule.NOT_YOUR_AREA
+    desk.supervise(SupervisionLevel.YELLOW_CARD)
+    (again,) = desk.ask(Verb.ACKNOWLEDGE, CLERK)
+    assert isinstance(again, IncidentAcknowledged)
+    assert again.orders == (desk.inputs[-2].sequence,)
+    assert refusal(desk.ask(Verb.VERIFY, OFFICER, passed=True)) is None
 
 
 def test_every_row_without_a_case_is_tried_above() -> None:

@@ -58,6 +58,7 @@ from shared.contracts.supervising_v1 import (
     CaseRearmed,
     CaseReleased,
     CaseSupervised,
+    IncidentAcknowledged,
 )
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
@@ -365,7 +366,7 @@ class Cases(RuleBasedStateMachine):
 
     def _follow(self, follows: list[EventData], who: Actor | None) -> None:
         for data in follows:
-            if isinstance(data, Outcome):
+            if isinstance(data, Outcome | IncidentAcknowledged):
                 continue
             assert isinstance(data, CaseEvent)
             filed = any(isinstance(one, CaseFiled) for one in follows) and not isinstance(

@@ -223,6 +223,9 @@ def test_what_was_not_filed_is_no_case(key: Key, ending: Any) -> None:  # noqa: 
     if key[0] is Verb.VERIFY and ending == "in_review":
         assert one.rule() is Rule.NO_LOOK_ORDERED
         return
+    if key[0] is Verb.ACKNOWLEDGE and ending == "in_review":
+        assert one.rule() is Rule.ROLE_NOT_ALLOWED, "it is the desk that is to hurry"
+        return
     if key[0] is Verb.APPEAL and ending == "rejected":
         assert one.rule() is Rule.ROLE_NOT_ALLOWED, "it is the reporter's to appeal"
         return

@@ -81,6 +81,7 @@ from shared.contracts.supervising_v1 import (
     CaseRearmed,
     CaseReleased,
     CaseSupervised,
+    IncidentAcknowledged,
 )
 from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDeclined, TaskDone, TaskEvent
 from shared.contracts.topics import CASES
@@ -277,6 +278,15 @@ class Story:
         ordered = () if watch.order is None else (watch.order.n,)
         seen = (*ordered, *(one.n for one in watch.notices)) if orders is None else orders
         self._case(CaseAcknowledged, self._state(), late, actor=story.MEMBER, orders=seen)
+
+    def acknowledge_in_review(self, late: float = 0) -> None:
+        """The desk has seen the order to hurry."""
+        at, order = self.now - timedelta(hours=late), self.watch.order
+        assert order is not None
+        data = IncidentAcknowledged(
+            incident_id=self.incident, at=at, actor=story.MEMBER, orders=(order.n,)
+        )
+        self._read(data, at)
 
     def _state(self) -> CaseState:
         cases = [one.data for one in self.inputs if isinstance(one.data, CaseEvent)]

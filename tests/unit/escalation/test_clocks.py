@@ -28,7 +28,12 @@ from shared.contracts.escalations_v1 import (
 from shared.contracts.golden.story import GRID, MATTER, TEAM, UNIT
 from shared.contracts.outcomes_v1 import IncidentSeparated
 from shared.contracts.rule_v1 import Rule
-from shared.contracts.supervising_v1 import CaseAcknowledged, CaseReleased, CaseSupervised
+from shared.contracts.supervising_v1 import (
+    CaseAcknowledged,
+    CaseReleased,
+    CaseSupervised,
+    IncidentAcknowledged,
+)
 from shared.worktime.natural import UnsupportedLimitError
 from tests.fakes.clock import START
 from tests.unit.escalation.story import Story, days, hours
@@ -52,6 +57,7 @@ def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
         CaseSupervised.TYPE,
         CaseReleased.TYPE,
         CaseAcknowledged.TYPE,
+        IncidentAcknowledged.TYPE,
     }
 
 

@@ -70,6 +70,31 @@ def test_an_order_is_told_again_so_often_and_no_more() -> None:
     assert story.next_due is None
 
 
+def late_in_review() -> Story:
+    """It waits in review for longer than it may: the desk is told to hurry."""
+    filing = step(100, ORDINARY).model_copy(update={"clock": Stage.FILING})
+    story = Story(filing=hours(1), ladder=(filing,))
+    story.hold()
+    story.forward(1)
+    assert story.told()[-1] == f"ordinary from {TOWN}"
+    return story
+
+
+def test_what_the_desk_has_acknowledged_is_told_no_more_and_stays_in_force() -> None:
+    waiting = late_in_review()
+    waiting.forward(6)
+    assert waiting.told()[-1] == "ordinary reminder 3 of 3"
+    seen = late_in_review()
+    seen.acknowledge_in_review()
+    (acknowledged,) = seen.emitted()[-1:]
+    assert isinstance(acknowledged.data, SupervisionAcknowledged)
+    assert (acknowledged.data.case_no, acknowledged.data.grid) == (None, seen.grid)
+    seen.told()
+    seen.forward(6)
+    assert seen.told() == []
+    assert seen.watch.supervision is ORDINARY
+
+
 def test_a_reminder_says_of_which_order_it_is_and_whom_to_tell() -> None:
     story = ordered()
     given = next(one for one in story.emitted() if isinstance(one.data, SupervisionOrdered))

@@ -6,11 +6,12 @@ import pytest
 
 from services.intake.domain import telling
 from services.intake.domain.receipt import Receipt
-from shared.contracts.base import Names
+from shared.contracts.base import EventData, Names
 from shared.contracts.case_v1 import PlaceRef
 from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
 from shared.contracts.golden.story import INCIDENT
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated
+from shared.contracts.supervising_v1 import IncidentAcknowledged
 from shared.platform.security import ANONYMOUS, Principal, Role
 from tests.unit.intake.driving import RESIDENT, action, golden, report, state, take
 
@@ -164,8 +165,9 @@ def test_a_follower_whose_first_is_not_known_here_yet_is_linked() -> None:
     assert (told.state, told.case_no, told.first_state) == ("linked", None, None)
 
 
-def test_a_separation_that_was_asked_for_is_done() -> None:
-    event = next(one for one in TOPICS["cases"] if isinstance(one.data, IncidentSeparated))
+@pytest.mark.parametrize("kind", [IncidentSeparated, IncidentAcknowledged])
+def test_what_was_asked_for_of_an_incident_without_a_case_is_done(kind: type[EventData]) -> None:
+    event = next(one for one in TOPICS["cases"] if isinstance(one.data, kind))
     found = state(take([report(), event]))
     assert event.data.action_id is not None
     assert found.outcomes[event.data.action_id].state == "done"
