@@ -22,7 +22,7 @@ from shared.contracts.golden import story
 
 ROUNDS, TIMES = 20, 5_000
 UNITS = {"unit": story.UNIT, "member": story.MEMBER.subject, "limits": story.EVERYTHING}
-CASE = story.case(CaseState.ACCEPTED, ladder=story.LADDER, **UNITS)
+CASE = story.case(CaseState.ACCEPTED, **UNITS)
 
 
 def microseconds(work: Callable[[], object]) -> float:

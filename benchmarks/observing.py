@@ -112,11 +112,11 @@ def entries_of_case(now: datetime) -> list[Entry]:
     """The first three events of a new case, as dispatch publishes them."""
     incident = str(uuid.uuid4())
     times = Times(counts_from=now, received_at=now, filed_at=now)
-    case = story.case(
-        CaseState.ACCEPTED, times=times, limits=LIMITS, ladder=story.LADDER, unit=story.UNIT
-    )
+    case = story.case(CaseState.ACCEPTED, times=times, limits=LIMITS, unit=story.UNIT)
     said: tuple[EventData, ...] = (
-        CaseFiled(incident_id=incident, at=now, case=case, receipt_no=story.RECEIPT),
+        CaseFiled(
+            incident_id=incident, at=now, case=case, receipt_no=story.RECEIPT, ladder=story.LADDER
+        ),
         CaseDispatched(
             incident_id=incident, at=now, case=case, rule=DispatchRule.NEAREST_UNIT_OF_MATTER,
             centre=story.COUNTY, level="county",

@@ -19,6 +19,7 @@ from shared.contracts.outcomes_v1 import (
     IncidentTransferred,
     LookOrdered,
 )
+from shared.contracts.supervising_v1 import IncidentAcknowledged
 
 Outcome = Literal["filed", "rejected", "linked", "answered", "transferred", "in_review", "none"]
 ENDS: Mapping[type[EventData], Outcome] = {
@@ -30,6 +31,7 @@ ENDS: Mapping[type[EventData], Outcome] = {
     IncidentTransferred: "transferred",
     IncidentLinked: "linked",
     CaseFiled: "filed",
+    IncidentAcknowledged: "in_review",
 }
 MAY_FOLLOW: Mapping[type[EventData], frozenset[str]] = {
     # Rejected: the reporter appealed.
@@ -43,6 +45,7 @@ MAY_FOLLOW: Mapping[type[EventData], frozenset[str]] = {
     # By the second look, which declares its case void first.
     IncidentLinked: frozenset({"none", "in_review", "voided"}),
     IncidentSeparated: frozenset({"linked"}),
+    IncidentAcknowledged: frozenset({"in_review"}),
 }
 """After which outcome an event may come; a follower that is separated has none again."""
 

@@ -1,7 +1,8 @@
 """What an import would bring, compared with what is in force without it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from services.intake.domain.flow_names import missing_flows
 from services.intake.domain.grid_checks import Grids, brought, with_entries, without
 from services.intake.registry_writer import END_OF_TOPIC, ENTRY
 from shared.contracts.registry_v1 import Entry, Grid
+from shared.ledger.ports import TransientError
 from shared.registry.reader import RegistryView
 from shared.registry.snapshot import Snapshot
 
@@ -23,6 +25,9 @@ class FindingsError(Exception):
         self.findings = findings
 
 
+Check = Callable[[Snapshot, Sequence[Candidate], datetime], list[Finding]]
+
+
 @dataclass(frozen=True, slots=True)
 class ImportChecking:
     """Checks the entries of an import against the registry that is published."""
@@ -32,16 +37,22 @@ class ImportChecking:
     async def findings(self, changing: Sequence[Candidate], at: datetime) -> list[Finding]:
         """What the entries that change something bring; ``at``: from when they hold.
 
-        To be called off all other changes. Raises TransientError when what is published cannot be
-        known.
+        To be called off all other changes. Raises TransientError when what is published of grids
+        cannot be known.
         """
         found: list[Finding] = []
-        for kinds, check in ((("grid/",), _of_grids), (("matter/", "flow/"), _of_flows)):
-            if any(one.key.startswith(kinds) for one in changing):
-                await self.registry.at_least(END_OF_TOPIC)
-                snapshot = self.registry.current()
-                found += await asyncio.to_thread(check, snapshot, changing, at)
+        if any(one.key.startswith("grid/") for one in changing):
+            found += await self._checked(_of_grids, changing, at)
+        if any(one.key.startswith(("matter/", "flow/")) for one in changing):
+            with suppress(TransientError):  # a warning is not worth the import
+                found += await self._checked(_of_flows, changing, at)
         return found
+
+    async def _checked(
+        self, check: Check, changing: Sequence[Candidate], at: datetime
+    ) -> list[Finding]:
+        await self.registry.at_least(END_OF_TOPIC)
+        return await asyncio.to_thread(check, self.registry.current(), changing, at)
 
 
 def refuse(findings: Sequence[Finding]) -> None:

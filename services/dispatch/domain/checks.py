@@ -165,7 +165,7 @@ def _policy(q: Question) -> Policy | None:
 
 def _armed_otherwise(q: Question) -> bool:
     policy = _policy(q)
-    return policy is not None and is_armed_otherwise(q.decided, policy, q.registry)
+    return policy is not None and is_armed_otherwise(q.case, q.decided, policy, q.registry)
 
 
 def _own_unit(q: Question) -> bool:

@@ -18,11 +18,12 @@ def policy_of(case: Case, registry: Snapshot, at: datetime) -> Policy | None:
     return registry.policy(case.grid, at)
 
 
-def is_armed_otherwise(decided: Decided, policy: Policy, registry: Snapshot) -> bool:
-    """Whether a policy says otherwise than the one by which a case goes."""
-    by = _named(registry, decided.policy)
-    if by is None:
-        return True
+def is_armed_otherwise(case: Case, decided: Decided, policy: Policy, registry: Snapshot) -> bool:
+    """Whether a policy says otherwise than the one by which a case goes.
+
+    Of a case that an older version filed, the case itself has the ladders.
+    """
+    by = _named(registry, decided.policy) or case
     goes_by = (by.ladder, by.notice_ladder, decided.requests, decided.reopen_within_days)
     says = (policy.ladder, policy.notice_ladder, policy.requests, policy.reopen_within_days)
     return goes_by != says
@@ -42,7 +43,8 @@ def rearm(doing: Doing) -> Sequence[EventData]:
         raise ValueError(f"no policy is in force in {doing.case.grid}")
     event = doing.event(
         CaseRearmed,
-        {},
+        # A case that an older version filed has ladders of its own: they rule no more.
+        {"ladder": (), "notice_ladder": ()},
         policy=ref_of(policy, doing.registry, doing.at),
         policy_before=doing.decided.policy,
         requests=policy.requests,

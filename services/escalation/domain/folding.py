@@ -86,11 +86,15 @@ def _run(mark: Mark) -> tuple[str, Stage, int]:
 def _arms(before: Facts, data: CaseEvent) -> Facts | CaseFiled | CaseRearmed | Case:
     """By which ladders a case goes: its filing says so, and what arms it anew.
 
-    An older version says it in every event.
+    An older version says it in every event. A filing arms what nothing has armed: one that was put
+    away and is replayed late does not undo what came since.
     """
     if data.case.ladder or data.case.notice_ladder:
         return data.case
-    return data if isinstance(data, CaseFiled | CaseRearmed) else before
+    armed = before.ladder or before.notice_ladder
+    if isinstance(data, CaseRearmed) or (isinstance(data, CaseFiled) and not armed):
+        return data
+    return before
 
 
 def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:

@@ -136,7 +136,7 @@ class ChangeTold(BaseModel):
     effects: list[Effect] | None = None
     """With ``dry_run``: the first 1,000."""
     found: dict[str, int] | None = None
-    """How many findings there are of each code, where grids were checked."""
+    """How many findings there are of each code, where grids, matters or flows were checked."""
     findings: dict[str, Any] | None = None
     """The first 200, the refused ones before the others, as a GeoJSON FeatureCollection."""
     warnings: list[Warned] | None = None

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from shared.contracts.base import Limit, LimitUnit, Stage
-from shared.contracts.cases_v1 import ActionRefused, CaseFiled
+from shared.contracts.cases_v1 import ActionRefused, CaseAccepted, CaseFiled
 from shared.contracts.ladders import Colour, LadderStep, NoticeStep
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.policies import Policy, PolicyRef, RequestRule, RequestRules
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.supervising_v1 import CaseRearmed
-from tests.unit.dispatch.city import CITY_REGISTRY, FILING, GRID, entry_set
+from tests.unit.dispatch.city import CITY_REGISTRY, FILING, GRID, LADDER, entry_set
 from tests.unit.dispatch.desk import Desk, actor, dispatched_desk, member
 
 SUPERVISOR = actor(Role.SUPERVISOR, area=GRID[:6])
@@ -27,6 +27,7 @@ STRICTER = Policy(
     ),
     reopen_within_days=30,
 )
+FORMERLY = STRICTER.model_copy(update={"ladder": LADDER, "notice_ladder": ()})
 FORMER, LATTER = PolicyRef(code="9901", n=1), PolicyRef(code="9901", n=2)
 
 
@@ -96,6 +97,41 @@ def test_where_nothing_would_change_it_is_refused() -> None:
         (answer,) = one.ask("rearm", SUPERVISOR)
         assert isinstance(answer, ActionRefused)
         assert answer.rule is Rule.NOTHING_TO_REARM
+
+
+def filed_by_an_older_version(desk: Desk, policy: Policy) -> Desk:
+    """Its case has the ladders, and no event said which policy that was."""
+    state = desk.document.state
+    assert state is not None
+    ladders = {"ladder": policy.ladder, "notice_ladder": policy.notice_ladder}
+    case = desk.case.model_copy(update=ladders)
+    decided = {"case": case, "policy": None, "requests": policy.requests,
+               "reopen_within_days": policy.reopen_within_days}  # fmt: skip
+    desk.document.state = state.model_copy(
+        update={"decided": state.decided.model_copy(update=decided)}
+    )
+    return desk
+
+
+def test_a_case_of_an_older_version_loses_its_own_ladders_as_it_is_armed_anew() -> None:
+    former = FORMERLY
+    desk = filed_by_an_older_version(under_another_policy(), former)
+    (event,) = desk.ask("rearm", SUPERVISOR)
+    assert isinstance(event, CaseRearmed)
+    assert (event.ladder, event.notice_ladder) == (STRICTER.ladder, STRICTER.notice_ladder)
+    assert (event.case.ladder, event.case.notice_ladder) == ((), ()), "else they would rule on"
+    (again,) = desk.ask("rearm", SUPERVISOR)
+    assert isinstance(again, ActionRefused)
+    (accepted,) = desk.ask("accept", member())
+    assert isinstance(accepted, CaseAccepted)
+    assert accepted.case.ladder == ()
+
+
+def test_a_case_of_an_older_version_that_goes_by_the_same_is_not_armed_anew() -> None:
+    desk = filed_by_an_older_version(under_another_policy(), STRICTER)
+    (answer,) = desk.ask("rearm", SUPERVISOR)
+    assert isinstance(answer, ActionRefused)
+    assert answer.rule is Rule.NOTHING_TO_REARM
 
 
 def test_only_a_supervisor_within_its_area_arms_anew() -> None:

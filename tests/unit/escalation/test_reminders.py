@@ -1,15 +1,20 @@
 """What is told again until somebody acknowledges it, told as a rule book with a moved clock."""
 
 from datetime import timedelta
+from functools import reduce
 
 import pytest
 
+from services.escalation.domain.folding import evolve
+from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limit, Limits, Stage
+from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.escalations_v1 import SupervisionOrdered, Told
 from shared.contracts.golden import story as golden
 from shared.contracts.ladders import Colour, LadderStep, LiftedWhen, NoticeStep, Repeat, TellRule
 from shared.contracts.levels import IssuerLevel, SupervisionLevel
 from shared.contracts.reminders_v1 import SupervisionAcknowledged, SupervisionReminded
+from shared.contracts.supervising_v1 import CaseRearmed
 from tests.fakes.clock import START
 from tests.unit.escalation.story import (
     BY_CHINA,
@@ -450,6 +455,28 @@ def test_armed_anew_without_a_ladder_nothing_more_is_ordered(older: bool) -> Non
     story.rearm()
     story.forward(1000)
     assert story.told() == ["handle approaching", "handle breached"]
+
+
+def test_what_an_older_version_filed_goes_by_the_ladder_that_arms_it_anew() -> None:
+    story = Story(HANDLE, ladder=LADDER, older=True).begin()
+    story.older = False
+    story.rearm(ladder=(step(150, YELLOW, "county"),))
+    story.forward(16)
+    assert story.told()[:3] == [
+        "handle approaching", "handle breached", f"yellow_card from {COUNTY}",
+    ]  # fmt: skip
+
+
+def test_a_filing_that_is_replayed_late_does_not_undo_what_has_armed_it_since() -> None:
+    story = Story(HANDLE, ladder=LADDER).begin()
+    story.rearm(ladder=(step(150, YELLOW, "county"),))
+    filed = next(one for one in story.inputs if isinstance(one.data, CaseFiled))
+    late = evolve(story.watch, filed)
+    assert late.facts.ladder == story.watch.facts.ladder
+    others = [one for one in story.inputs if not isinstance(one.data, CaseFiled | CaseRearmed)]
+    put_away = reduce(evolve, others, Watch())
+    assert put_away.facts.ladder == ()
+    assert evolve(put_away, filed).facts.ladder == LADDER
 
 
 def test_an_order_in_force_outlives_the_ladder_that_gave_it() -> None:
