@@ -20,6 +20,7 @@ from deploy.traffic.turning import by_its_flow
 from deploy.traffic.world import World
 from shared.contracts.base import EventData, instant_text, to_instant
 from shared.contracts.case_v1 import Case, CaseEvent, CaseState
+from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.outcomes_v1 import Outcome
@@ -49,7 +50,10 @@ STATES: dict[Verb, Collection[str]] = {
 }
 """In which states of a case a request still has a sense, where its plot does not say so."""
 LATEST = 20
-"""Of the latest reports, one may be reported again by somebody else."""
+"""Of the latest cases, one may be reported again by somebody else.
+
+Not of what is not filed yet: the second look would link the two while people are at work on one.
+"""
 ANSWER_S = 10.0
 """How long whoever acts next waits for what the action before came to."""
 GRACE_S = 15.0
@@ -119,13 +123,10 @@ class Engine:
             await asyncio.sleep(max(wait, 0))
 
     def _draw(self) -> reports.Draft:
-        """The next report; now and then again what somebody else has just reported."""
+        """The next report; now and then again what is a case already."""
         if self._latest and self.random.random() < reports.AGAIN_SHARE:
             return reports.again(self.random.choice(self._latest), self.random)
-        draft = reports.draw(self.world, self.random)
-        if "location" in draft.body:
-            self._latest.append(draft)
-        return draft
+        return reports.draw(self.world, self.random)
 
     async def _follow(self, follower: Follower) -> None:
         while True:
@@ -137,6 +138,8 @@ class Engine:
         one = self.board.saw(event)
         if one is None:
             return
+        if isinstance(event.data, CaseFiled) and "location" in one.draft.body and not one.adopted:
+            self._latest.append(one.draft)
         step = plots.next_step(one.draft.plot, event.data)
         if step is not None:
             self._spawn(self._act(event, one, step))

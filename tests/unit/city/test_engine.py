@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 import httpx
@@ -14,12 +15,13 @@ from deploy.client import Client
 from deploy.local import credentials
 from deploy.local.paths import Home
 from deploy.traffic import engine as module
-from deploy.traffic import plots
+from deploy.traffic import plots, reports
 from deploy.traffic.board import Board
 from deploy.traffic.engine import Engine
 from deploy.traffic.follower import Follower
 from deploy.traffic.people import People
 from deploy.traffic.plots import Plot
+from deploy.traffic.reports import Draft
 from deploy.traffic.world import World
 from shared.contracts import cases_v1
 from shared.contracts.case_v1 import CaseEvent, CaseState
@@ -198,6 +200,28 @@ async def test_people_act_one_after_the_other(home: Home, world: World) -> None:
     await run(home, world, tube, tube.answer, lambda _: len(tube.acted) >= 10)
     assert len(tube.acted) >= 10
     assert len(set(tube.acted)) == len(tube.acted), "the second waits for what came of the first"
+
+
+@pytest.mark.parametrize("filed", [False, True])
+async def test_only_what_is_a_case_already_is_reported_again(
+    filed: bool,  # noqa: FBT001 - a parameter
+    home: Home,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    again: list[str] = []
+
+    def noted(before: Draft, random: Random) -> Draft:
+        again.append(before.plot)
+        return original(before, random)
+
+    original = reports.again
+    monkeypatch.setattr(reports, "AGAIN_SHARE", 0.5)
+    monkeypatch.setattr(reports, "again", noted)
+    tube = Tube(home)
+    tube.first = cases.filed(unrouted="no_unit") if filed else cases.dispatched()
+    await run(home, world, tube, tube.answer, lambda board: len(board.incidents) >= 40)
+    assert bool(again) is filed
 
 
 async def test_what_is_refused_is_counted_by_its_code(home: Home, world: World) -> None:
