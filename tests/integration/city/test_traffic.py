@@ -1,19 +1,16 @@
 """Live traffic on the demo city, through the command and the whole stack."""
 
-import asyncio
 import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
-from deploy.traffic.board import word_of
-from deploy.traffic.follower import following
-from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
+from tests.happening import not_seen
 from tests.stackdriver import Stack
 
 LONGEST_S = 150
@@ -35,7 +32,7 @@ HAPPENS = frozenset({
 def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
     kafka = city_stack.status()["kafka"]["address"]
     with traffic(city_stack, "--rate", "6", "--seed", "4") as process:
-        left = asyncio.run(not_seen(kafka))
+        left = not_seen(kafka, HAPPENS, LONGEST_S)
         found = ended(process)
     assert left == set(), "did not happen in time"
     assert found["failures"] == {}
@@ -85,25 +82,6 @@ def ended(process: "subprocess.Popen[str]") -> dict[str, Any]:
     assert process.returncode == 0, f"{out[-2000:]}\n{err}"
     found: dict[str, Any] = json.loads(out)
     return found
-
-
-async def not_seen(kafka: str) -> set[str]:
-    """What has not happened when all has, and some more, or when time is over.
-
-    Traffic has then seen it as well.
-    """
-    left, more = set(HAPPENS), 50
-    with suppress(TimeoutError):
-        async with (
-            asyncio.timeout(LONGEST_S),
-            following(kafka, (INCIDENTS, CASES, ESCALATIONS)) as follower,
-        ):
-            while left or more > 0:
-                for event in await follower.batch():
-                    name = event.type.removeprefix("cn.wangge.").removesuffix(".v1")
-                    left -= {name, f"{name} {word_of(event.data)}"}
-                    more -= not left
-    return left
 
 
 def _reported(stack: Stack) -> int:
