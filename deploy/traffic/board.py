@@ -10,7 +10,7 @@ from typing import Any
 
 from deploy.traffic.reports import Draft, planned
 from shared.contracts.case_v1 import Case, CaseEvent
-from shared.contracts.cases_v1 import ActionRefused, CaseClosed, CaseDispatched, CaseFiled
+from shared.contracts.cases_v1 import KINDS, ActionRefused, CaseClosed, CaseDispatched, CaseFiled
 from shared.contracts.choice_v1 import Unrouted
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -168,7 +168,7 @@ class Board:
             self._decided(one, data.ENDING)
         if isinstance(data, CaseClosed) and self.first_closed_s is None:
             self.first_closed_s = self.seconds
-        if isinstance(data, CaseEvent | Outcome | ActionRefused) and data.action_id is not None:
+        if isinstance(data, KINDS) and data.action_id is not None:
             one.answered.add(data.action_id)
             one.news.set()
         self._note(event, one)

@@ -309,3 +309,11 @@ EVENTS: tuple[type[EventData], ...] = (
     *steps_v1.EVENTS,
     *supervising_v1.EVENTS,
 )
+KINDS = (
+    CaseEvent,
+    outcomes_v1.Outcome,
+    outcomes_v1.IncidentSeparated,
+    supervising_v1.IncidentAcknowledged,
+    ActionRefused,
+)
+"""What each of them is: of a case, or of an incident without one."""

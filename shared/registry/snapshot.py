@@ -157,6 +157,10 @@ class Snapshot:
         """
         return chain(*(found for key, found in self.versions.items() if kind_of(key) == kind))
 
+    def numbered(self, key: str, n: int) -> EntrySet | None:
+        """The version of an entry with this number, whatever has become of it since."""
+        return next((one for one in self.versions.get(key, ()) if one.n == n), None)
+
     def ruling(self, key: str, at: datetime) -> EntrySet | None:
         """The version in force: the newest that has begun, unless it has ended (is withdrawn).
 
@@ -346,11 +350,10 @@ class Snapshot:
             return of_zone(zone)
         kept, question = self._compiled, (ref, zone)
         if question not in kept:
-            versions = self.versions.get(f"calendar/{ref.code}", ())
-            entry = next((one.entry for one in versions if one.n == ref.n), None)
-            if not isinstance(entry, Calendar):
+            found = self.numbered(f"calendar/{ref.code}", ref.n)
+            if found is None or not isinstance(found.entry, Calendar):
                 return of_zone(zone)
-            kept[question] = compiled(entry, zone, ref.counting)
+            kept[question] = compiled(found.entry, zone, ref.counting)
         return kept[question]
 
     @cached_property

@@ -9,6 +9,8 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from pydantic import BaseModel
 
+from shared.contracts.cases_v1 import EVENTS as CASE_EVENTS
+from shared.contracts.cases_v1 import KINDS
 from shared.contracts.catalog import MODELS, TOPIC_EVENTS
 from shared.contracts.envelope import Origin, decode, encode
 from shared.contracts.flows import Flow
@@ -135,3 +137,8 @@ def test_a_minimal_example_has_no_optional_part_at_its_top(event_type: str) -> N
 
 def test_a_file_is_named_after_its_type() -> None:
     assert {name: file["type"] for name, file in FILES.items()} == {name: name for name in FILES}
+
+
+def test_all_that_the_cases_topic_says_is_of_a_known_kind() -> None:
+    assert [one.TYPE for one in CASE_EVENTS if not issubclass(one, KINDS)] == []
+    assert [one for one in KINDS if not any(issubclass(event, one) for event in CASE_EVENTS)] == []

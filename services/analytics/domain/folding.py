@@ -17,7 +17,7 @@ from shared.contracts.case_v1 import (
     Task,
     UnitRef,
 )
-from shared.contracts.cases_v1 import ActionRefused
+from shared.contracts.cases_v1 import KINDS
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     LIFTED,
@@ -29,7 +29,7 @@ from shared.contracts.escalations_v1 import (
 )
 from shared.contracts.flows import FlowTurn
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
-from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, LookOrdered, Outcome
+from shared.contracts.outcomes_v1 import IncidentLinked, LookOrdered, Outcome
 from shared.contracts.plans import PlanRef
 from shared.contracts.reminders_v1 import (
     AcknowledgedEvent,
@@ -37,7 +37,6 @@ from shared.contracts.reminders_v1 import (
     SupervisionAcknowledged,
     SupervisionReminded,
 )
-from shared.contracts.supervising_v1 import IncidentAcknowledged
 
 EscalationEvent = ClocksChanged | MarkEvent | SupervisionEvent | ReminderEvent | AcknowledgedEvent
 
@@ -51,17 +50,13 @@ TIMES = (
 )  # fmt: skip
 
 
-OF_DISPATCH = (CaseEvent, Outcome, ActionRefused, IncidentSeparated, IncidentAcknowledged)
-"""What dispatch says."""
-
-
 def evolve(state: Timeline | None, event: Event[Any]) -> Timeline:
     """The timeline after the event; only the part of the event's topic changes."""
     before, data = state or Timeline(), event.data
     incident, case, escalation = before.incident, before.case, before.escalation
     if isinstance(data, IncidentReported | ActionRequested):
         incident = reported(incident, event)
-    elif isinstance(data, OF_DISPATCH):
+    elif isinstance(data, KINDS):
         case = decided(case, event)
     elif isinstance(data, EscalationEvent):
         escalation = clocked(escalation, event)

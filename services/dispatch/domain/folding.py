@@ -6,6 +6,7 @@ from services.dispatch.domain.dossier import Breach, Decided, Dossier, Following
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
+    KINDS,
     ActionRefused,
     CaseAccepted,
     CaseFiled,
@@ -39,9 +40,6 @@ from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEvent
 from shared.contracts.supervising_v1 import CaseAcknowledged, CaseRearmed, IncidentAcknowledged
 from shared.contracts.tasks_v1 import TaskAccepted, TaskDone, TaskEvent
 
-OF_DISPATCH = (CaseEvent, Outcome, ActionRefused, IncidentSeparated, IncidentAcknowledged)
-"""What dispatch itself has said."""
-
 
 def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
     """The dossier after the event; one that says nothing new leaves it as it was."""
@@ -49,7 +47,7 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
     data = event.data
     if isinstance(data, IncidentReported):
         return before if before.report else _reported(before, event)
-    if isinstance(data, OF_DISPATCH):
+    if isinstance(data, KINDS):
         return before.model_copy(update={"decided": _decided(before.decided, event)})
     if isinstance(data, SupervisionOrdered):
         ordered = {

@@ -23,17 +23,16 @@ def is_armed_otherwise(case: Case, decided: Decided, policy: Policy, registry: S
 
     Of a case that an older version filed, the case itself has the ladders.
     """
-    by = _named(registry, decided.policy) or case
+    by = _named(decided.policy, registry) or case
     goes_by = (by.ladder, by.notice_ladder, decided.requests, decided.reopen_within_days)
     says = (policy.ladder, policy.notice_ladder, policy.requests, policy.reopen_within_days)
     return goes_by != says
 
 
-def _named(registry: Snapshot, ref: PolicyRef | None) -> Policy | None:
+def _named(ref: PolicyRef | None, registry: Snapshot) -> Policy | None:
     """The policy at the version under which a case was filed or armed; none: nobody knows."""
-    versions = registry.versions.get(f"policy/{ref.code}", ()) if ref else ()
-    found = next((one.entry for one in versions if ref and one.n == ref.n), None)
-    return found if isinstance(found, Policy) else None
+    found = registry.numbered(f"policy/{ref.code}", ref.n) if ref else None
+    return found.entry if found and isinstance(found.entry, Policy) else None
 
 
 def rearm(doing: Doing) -> Sequence[EventData]:

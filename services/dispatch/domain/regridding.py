@@ -116,8 +116,8 @@ def _in(drawn: EntrySet, change: str) -> Found:
 
 
 def _boundary(registry: Snapshot, grid: str, n: int) -> object:
-    versions = registry.versions.get(f"grid/{grid}", ())
-    return next((_boundary_of(one) for one in versions if one.n == n), None)
+    found = registry.numbered(f"grid/{grid}", n)
+    return _boundary_of(found) if found else None
 
 
 def _boundary_of(version: EntrySet) -> object:

@@ -24,9 +24,9 @@ def filed_under(registry: Snapshot, ref: MatterRef) -> Matter:
 
     Raises LookupError when the registry has never had it.
     """
-    for version in registry.versions.get(f"matter/{ref.code}", ()):
-        if version.n == ref.n and isinstance(version.entry, Matter):
-            return version.entry
+    found = registry.numbered(f"matter/{ref.code}", ref.n)
+    if found is not None and isinstance(found.entry, Matter):
+        return found.entry
     raise LookupError(f"matter {ref.code} has no version {ref.n}")
 
 

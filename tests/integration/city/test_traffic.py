@@ -37,6 +37,7 @@ def test_everything_that_happens_in_a_city_happens(city_stack: Stack) -> None:
     assert left == set(), "did not happen in time"
     assert found["failures"] == {}
     assert found["undecided"] == 0
+    assert found["reported"] > found["seconds"], "it is asked for six a second"
     assert found["first_closed_s"] < 30
     for one in HAPPENS:
         name, _, word = one.partition(" ")

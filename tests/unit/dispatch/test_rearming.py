@@ -44,7 +44,10 @@ def under_another_policy() -> Desk:
 def test_a_case_keeps_the_policy_under_which_it_was_filed() -> None:
     desk = under_another_policy()
     assert desk.walk() == []
+    filed = next(one.data for one in desk.outputs if isinstance(one.data, CaseFiled))
+    assert (filed.ladder, filed.notice_ladder) == (LADDER, ())
     desk.do(("accept", member()))
+    assert desk.decided.policy == FORMER
     desk.ask("extend", member(), amount=1)
     assert desk.case.request is not None
     assert desk.case.request.level == "county"
@@ -114,8 +117,7 @@ def filed_by_an_older_version(desk: Desk, policy: Policy) -> Desk:
 
 
 def test_a_case_of_an_older_version_loses_its_own_ladders_as_it_is_armed_anew() -> None:
-    former = FORMERLY
-    desk = filed_by_an_older_version(under_another_policy(), former)
+    desk = filed_by_an_older_version(under_another_policy(), FORMERLY)
     (event,) = desk.ask("rearm", SUPERVISOR)
     assert isinstance(event, CaseRearmed)
     assert (event.ladder, event.notice_ladder) == (STRICTER.ladder, STRICTER.notice_ladder)
