@@ -1,18 +1,15 @@
 """An escalation in a process of its own, measured from inside, and the bare loop beside it."""
 
-import asyncio
-import multiprocessing
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from pymongo import UpdateOne
 
+from benchmarks.child import Parent
 from benchmarks.loops import FixedRegistry
 from services.escalation import handlers
 from services.escalation.domain.deciding import WALKS
@@ -24,7 +21,6 @@ from shared.platform.broker import build_broker
 from shared.platform.clock import system_clock
 from shared.platform.lifespan import Parts
 from shared.platform.mongo import connect, database
-from shared.platform.serve import hand_over_soon, quieten_collector
 from shared.registry.snapshot import Snapshot
 
 VALUE = b'{"mark":"%s"}' % (b"x" * 900)
@@ -43,7 +39,7 @@ class Servers:
 
 @dataclass
 class Steps:
-    """Seconds between one step of the ledger and the next, added up, and the processor's."""
+    """Seconds between one step of the ledger and the next, added up."""
 
     last: float = 0.0
     spent: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -55,7 +51,8 @@ class Steps:
         self.last = now
 
 
-async def _serve(servers: Servers, told: Connection) -> None:
+async def answer(servers: Servers, parent: Parent) -> dict[str, float]:
+    """Join the group, answer when told to, stop when told to; the seconds of each step."""
     client = connect(servers.mongo, "bench")
     broker = build_broker(servers.kafka, "escalation")
     registry = FixedRegistry(Snapshot())
@@ -65,51 +62,14 @@ async def _serve(servers: Servers, told: Connection) -> None:
     steps = Steps()
     subscription.processor.settler.step = steps.step
     await broker.start()
-    told.send("ready")
-    await asyncio.to_thread(told.recv)
+    await parent.told("ready")
     subscription.start()
-    while not await asyncio.to_thread(told.poll, 1.0):
-        pass
-    told.send((dict(steps.spent), time.process_time()))
+    await parent.calls()
+    spent = dict(steps.spent)
     await subscription.stop()
     await broker.stop()
     client.close()
-
-
-def _run(servers: Servers, told: Connection) -> None:
-    from benchmarks.ledger import quiet_log  # noqa: PLC0415 - not both at once
-
-    quieten_collector()
-    hand_over_soon()
-    quiet_log()
-    asyncio.run(_serve(servers, told))
-
-
-class Answerer:
-    """The process: it joins its group, answers when told to, and says at its end what it spent."""
-
-    def __init__(self, servers: Servers) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._ours, theirs = context.Pipe()
-        self.process: SpawnProcess = context.Process(
-            target=_run, args=(servers, theirs), daemon=True
-        )
-        self.process.start()
-
-    async def joined(self) -> None:
-        """Until it has its partitions."""
-        await asyncio.to_thread(self._ours.recv)
-
-    def begin(self) -> None:
-        """Let timers run."""
-        self._ours.send("begin")
-
-    async def end(self) -> tuple[dict[str, float], float]:
-        """Stop it: the seconds of each step, and its processor's."""
-        self._ours.send("end")
-        found: tuple[dict[str, float], float] = await asyncio.to_thread(self._ours.recv)
-        await asyncio.to_thread(self.process.join, 30)
-        return found
+    return spent
 
 
 async def bare_loop(servers: Servers, count: int) -> float:

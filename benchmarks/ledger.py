@@ -22,34 +22,18 @@ from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 
-import structlog
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.child import as_served
 from benchmarks.loops import Kind, Run, Work, run
 from benchmarks.reports import city, fill, large_city, usual
 from deploy.local.servers import start_kafka, start_mongo
 from shared.platform.admin import ensure_topics
-from shared.platform.serve import hand_over_soon, quieten_collector
 
 BATCHES = (500, 1000)
 GOAL_PER_S = 4_000
 GOAL_RATIO = 0.4
-
-
-def quiet_log() -> None:
-    """Every line is made as in production, and goes nowhere."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(
-            Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open while it runs
-        ),
-        cache_logger_on_first_use=True,
-    )
 
 
 async def measure(reports: int, rounds: int, open_cases: int, processes: int) -> list[Run]:
@@ -91,6 +75,17 @@ def best(runs: Sequence[Run], kind: str, batch: int) -> Run:
     )
 
 
+def _spent(ledger: Run, bare: Run) -> dict[str, float]:
+    """Microseconds a decision, by what takes them."""
+    return {
+        **{f"until {name}": spent for name, spent in ledger.steps.items()},
+        "processor: dispatch": ledger.cpu,
+        **{f"processor: {name}": used for name, used in ledger.servers.items()},
+        "processor: bare loop": bare.cpu,
+        "processor: Kafka, of the bare loop": bare.servers["kafka"],
+    }
+
+
 def _met(reached: bool) -> str:  # noqa: FBT001 - one word
     return "met" if reached else "missed"
 
@@ -118,21 +113,12 @@ def report(runs: Sequence[Run], load: float) -> dict[str, object]:
         )
     console.print(speeds)
     steps = Table(title="where the time goes: µs a decision")
-    steps.add_column("batch", justify="right")
-    names = list(best(runs, "ledger", BATCHES[0]).steps)
-    servers = ("kafka", "mongo")
-    for name in (*names, "cpu", *servers, "cpu, bare", "kafka, bare"):
-        steps.add_column(name, justify="right")
+    steps.add_column("", justify="left")
     for batch in BATCHES:
-        ledger, bare = best(runs, "ledger", batch), best(runs, "bare", batch)
-        cells = [
-            *(ledger.steps[name] for name in names),
-            ledger.cpu,
-            *(ledger.servers[name] for name in servers),
-            bare.cpu,
-            bare.servers["kafka"],
-        ]
-        steps.add_row(str(batch), *(f"{cell:.0f}" for cell in cells))
+        steps.add_column(f"batches of {batch}", justify="right")
+    columns = [_spent(best(runs, "ledger", one), best(runs, "bare", one)) for one in BATCHES]
+    for name in columns[0]:
+        steps.add_row(name, *(f"{column[name]:.0f}" for column in columns))
     console.print(steps)
     return {"load": load, "best": figures, "runs": [asdict(run) for run in runs]}
 
@@ -151,9 +137,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="of dispatch, and of the loop")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    quieten_collector()
-    hand_over_soon()
-    quiet_log()
+    as_served()
     load = os.getloadavg()[0]
     asked = (options.reports, options.rounds, options.open, options.processes)
     figures = report(asyncio.run(measure(*asked)), load)

@@ -31,7 +31,7 @@ from rich.table import Table
 from shapely.geometry import shape
 
 from benchmarks.closed import fill
-from benchmarks.pipeline import processor_times
+from benchmarks.pipeline import stack_times
 from benchmarks.reports import somewhere
 from benchmarks.wire import Connection
 from deploy.client import bearer
@@ -177,11 +177,11 @@ async def measure(run: Run, options: argparse.Namespace) -> dict[str, float]:
     kafka = run.stack.status()["kafka"]["address"]
     own = psutil.Process()
     async with following(kafka, (CASES,)) as follower:
-        before, mine = processor_times(run.stack), sum(own.cpu_times()[:2])
+        before, mine = stack_times(run.stack), sum(own.cpu_times()[:2])
         await run.over(options.seconds, options.flight, follower)
     used = {
         name: spent - before.get((name, pid), 0.0)
-        for (name, pid), spent in processor_times(run.stack).items()
+        for (name, pid), spent in stack_times(run.stack).items()
     }
     return {**used, "this client": sum(own.cpu_times()[:2]) - mine}
 

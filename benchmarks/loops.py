@@ -4,21 +4,19 @@ Each runs in processes of its own, which begin together.
 """
 
 import asyncio
-import multiprocessing
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from itertools import chain
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from aiokafka import ConsumerRecord
 from motor.motor_asyncio import AsyncIOMotorCollection
 
-from benchmarks.observing import processor_times
+from benchmarks.child import Child, Parent, processor_times
 from benchmarks.reports import city, large_city
 from services.dispatch import handlers
 from services.dispatch.store import CASES as CASES_COLLECTION
@@ -29,7 +27,6 @@ from shared.platform.broker import Broker, build_broker, subscribe
 from shared.platform.clock import system_clock
 from shared.platform.lifespan import Parts
 from shared.platform.mongo import connect, database
-from shared.platform.serve import hand_over_soon, quieten_collector
 from shared.registry.snapshot import Snapshot
 
 PATIENCE_S = 300
@@ -181,7 +178,8 @@ async def _counted(cases: "AsyncIOMotorCollection[dict[str, Any]]") -> tuple[int
 
 async def _worked(work: Work, processes: int) -> list[Watch]:
     """What each process that had anything to do took."""
-    workers = [_Worker(work) for _ in range(processes)]
+    loop = _ledger if work.kind is Kind.LEDGER else _bare
+    workers = [Child(partial(loop, work)) for _ in range(processes)]
     try:
         async with asyncio.timeout(PATIENCE_S):
             for expected in ("ready", "done"):
@@ -196,43 +194,7 @@ async def _worked(work: Work, processes: int) -> list[Watch]:
     return [one for one in watches if one.last]
 
 
-class _Worker:
-    """One of the processes: it joins the group, works when it is told to, and says what it took."""
-
-    def __init__(self, work: Work) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._ours, theirs = context.Pipe()
-        self.process: SpawnProcess = context.Process(target=_child, args=(work, theirs))
-        self.process.start()
-        theirs.close()
-
-    async def hear(self, expected: str) -> None:
-        """Until it says so."""
-        said = await asyncio.to_thread(self._ours.recv)
-        if said != expected:
-            raise RuntimeError(f"a process said {said} instead of {expected}")
-
-    def tell(self, word: str) -> None:
-        """Let it go on."""
-        self._ours.send(word)
-
-    async def end(self) -> Watch:
-        """What it took."""
-        found: Watch = await asyncio.to_thread(self._ours.recv)
-        await asyncio.to_thread(self.process.join, 30)
-        return found
-
-
-def _child(work: Work, told: Connection) -> None:
-    from benchmarks.ledger import quiet_log  # noqa: PLC0415 - which imports this module
-
-    quieten_collector()
-    hand_over_soon()
-    quiet_log()
-    asyncio.run(_ledger(work, told) if work.kind is Kind.LEDGER else _bare(work, told))
-
-
-async def _ledger(work: Work, told: Connection) -> None:
+async def _ledger(work: Work, parent: Parent) -> Watch:
     """The ledger of dispatch, as the service composes it."""
     registry = large_city() if work.large else city()
     client = connect(work.mongo, "bench")
@@ -243,18 +205,18 @@ async def _ledger(work: Work, told: Connection) -> None:
     for prepare in cases.prepare:
         await prepare()
     cases.subscription.processor.settler.step = watch.step
-    await _told(told, "ready")
+    await parent.told("ready")
     await broker.start()
     cases.subscription.start()
     await _until_done(cases.subscription.consumer, watch)
-    await _told(told, "done")
+    await parent.told("done")
     await cases.subscription.stop()
     await broker.stop()
     client.close()
-    told.send(watch)
+    return watch
 
 
-async def _bare(work: Work, told: Connection) -> None:
+async def _bare(work: Work, parent: Parent) -> Watch:
     """Consume one, publish two, commit; no database, no contracts, no promises."""
     broker, watch = build_broker(work.kafka, work.name), Watch()
 
@@ -269,12 +231,12 @@ async def _bare(work: Work, told: Connection) -> None:
 
     subscriber = subscribe(broker, (INCIDENTS,), work.name, handle, work.batch)
     consumer = KafkaConsumer(lambda: subscriber.consumer)
-    await _told(told, "ready")
+    await parent.told("ready")
     await broker.start()
     await _until_done(consumer, watch)
-    await _told(told, "done")
+    await parent.told("done")
     await broker.stop()
-    told.send(watch)
+    return watch
 
 
 async def _publish(
@@ -289,12 +251,6 @@ async def _publish(
         headers=headers,
         no_confirm=True,
     )
-
-
-async def _told(told: Connection, word: str) -> None:
-    """Say how far it is, and wait until all are as far."""
-    told.send(word)
-    await asyncio.to_thread(told.recv)
 
 
 async def _until_done(consumer: KafkaConsumer, watch: Watch) -> None:

@@ -5,11 +5,9 @@ import re
 import time
 import uuid
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import psutil
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.contracts.base import EventData, Limits
@@ -145,12 +143,3 @@ async def feed(publisher: KafkaPublisher, observer: Observer, per_second: int) -
         await publisher.send(entries)
         count += 1
         await asyncio.sleep(max(0.0, began + count / per_second - time.perf_counter()))
-
-
-def processor_times(pids: Mapping[str, int | None]) -> dict[str, float]:
-    """Seconds of the processor that each process has used so far, by name."""
-    found = {}
-    for name, pid in pids.items():
-        used = psutil.Process(pid).cpu_times()
-        found[name] = used.user + used.system
-    return found

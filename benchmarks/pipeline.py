@@ -205,7 +205,7 @@ def processor_share(
     stack: Stack, seconds: float, before: dict[tuple[str, int], float]
 ) -> dict[str, float]:
     """Of one core, what each process used meanwhile."""
-    after = processor_times(stack)
+    after = stack_times(stack)
     # What a process that was killed had used is not known any more: it is left out.
     return {
         name: (used - before[name, pid]) / seconds
@@ -214,7 +214,7 @@ def processor_share(
     }
 
 
-def processor_times(stack: Stack) -> dict[tuple[str, int], float]:
+def stack_times(stack: Stack) -> dict[tuple[str, int], float]:
     """Processor seconds of each process of the stack so far, by name and pid."""
     times = {}
     for name, one in stack.status().items():
@@ -304,7 +304,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as stack:
         load = Load(stack, options.seed)
-        before = processor_times(stack)
+        before = stack_times(stack)
         started = time.perf_counter()
         asyncio.run(measure(load, stack, options))
         shares = processor_share(stack, time.perf_counter() - started, before)

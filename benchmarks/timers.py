@@ -23,6 +23,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from benchmarks.answering import Answerer, Servers, bare_loop
-from benchmarks.observing import Observer, feed, processor_times
+from benchmarks.answering import Servers, answer, bare_loop
+from benchmarks.child import Child, processor_times
+from benchmarks.observing import Observer, feed
 from deploy.local.servers import KafkaServer, MongoServer, start_kafka, start_mongo
 from services.escalation.domain.deciding import WALKS
 from shared.ledger.kafka import KafkaPublisher
@@ -109,9 +112,9 @@ class Bench:
     ) -> Figures:
         """Let so many processes answer so many marks, and say what was seen."""
         observer = Observer(self.kafka.address)
-        answerers = [Answerer(self.at(name)) for _ in range(processes)]
+        answerers = [Child(partial(answer, self.at(name))) for _ in range(processes)]
         for one in answerers:
-            await one.joined()
+            await one.hear("ready")
         broker = build_broker(self.kafka.address, "feed")
         await broker.start()
         beside = [
@@ -126,10 +129,12 @@ class Bench:
             begin()
         before, began = processor_times(pids), time.time()
         for one in answerers:
-            one.begin()
+            one.tell("begin")
         await self._until(observer, count, name)
         after, ended = processor_times(pids), time.time()
         beside[1].cancel()
+        for one in answerers:
+            one.tell("end")
         spent = [await one.end() for one in answerers]
         await asyncio.sleep(0.5)
         beside[0].cancel()
@@ -143,7 +148,7 @@ class Bench:
             count - observer.marks, observer.inversions, observer.deepest_s,
             _quantiles(observer.lateness), _quantiles(observer.handled), len(observer.asked),
         )  # fmt: skip
-        for steps, _ in spent:
+        for steps in spent:
             for step, used in steps.items():
                 figures.steps[step] = figures.steps.get(step, 0.0) + used / count * 1e6
         figures.cores = {one: (after[one] - before[one]) / (ended - began) for one in pids}
@@ -231,33 +236,46 @@ def report(runs: Sequence[Figures], bare: float, load: float, console: Console) 
 
 
 def _drains(runs: Sequence[Figures], bare: float, load: float) -> Table:
-    table = Table(title=f"a backlog drained (load average before: {load:.2f})")
-    for column in (
-        "", "marks", "marks/s", "events/s", "beside bare", f"floor {FLOOR_PER_S:,}",
-        f"goal {GOAL_PER_S:,}", "out of order", "new cases p50/p99/max ms", "wait",
-    ):  # fmt: skip
-        table.add_column(column, justify="right")
-    for one in runs:
-        rate = one.per_second
-        table.add_row(
-            one.name, f"{one.marks:,}", f"{rate:,.0f}",
-            f"{(one.marks + one.orders) / one.seconds:,.0f}",
-            f"{rate / bare:.2f} of {bare:,.0f}" if bare else "-",
-            _met(rate >= FLOOR_PER_S), _met(rate >= GOAL_PER_S),
-            f"{one.inversions:,}, by {one.deepest_s:.0f} s",
-            _told(one.handled), str(one.waiting),
-        )  # fmt: skip
-    return table
+    return _beside(
+        f"a backlog drained (load average before: {load:.2f})",
+        runs,
+        [_drained(one, bare) for one in runs],
+    )
+
+
+def _drained(one: Figures, bare: float) -> dict[str, str]:
+    rate = one.per_second
+    return {
+        "marks": f"{one.marks:,}",
+        "marks/s": f"{rate:,.0f}",
+        "events/s": f"{(one.marks + one.orders) / one.seconds:,.0f}",
+        "beside the bare loop": f"{rate / bare:.2f} of {bare:,.0f}" if bare else "-",
+        f"floor {FLOOR_PER_S:,}": _met(rate >= FLOOR_PER_S),
+        f"goal {GOAL_PER_S:,}": _met(rate >= GOAL_PER_S),
+        "out of order": f"{one.inversions:,}, by {one.deepest_s:.0f} s",
+        "new cases p50/p99/max ms": _told(one.handled),
+        "new cases that wait": str(one.waiting),
+    }
 
 
 def _steps(runs: Sequence[Figures]) -> Table:
-    table = Table(title="where the time goes: µs a mark between steps, and cores used")
-    names = [one.value for one in Step if any(one in run.steps for run in runs)]
-    for column in ("", *names, "cores"):
-        table.add_column(column, justify="right")
-    for one in runs:
-        cores = ", ".join(f"{name} {used:.2f}" for name, used in one.cores.items())
-        table.add_row(one.name, *(f"{one.steps.get(name, 0):.0f}" for name in names), cores)
+    return _beside("where the time goes", runs, [_spent(one) for one in runs])
+
+
+def _spent(one: Figures) -> dict[str, str]:
+    names = [step.value for step in Step if step in one.steps]
+    return {f"µs a mark, until {name}": f"{one.steps[name]:.0f}" for name in names} | {
+        f"cores, {name}": f"{used:.2f}" for name, used in one.cores.items()
+    }
+
+
+def _beside(title: str, runs: Sequence[Figures], columns: Sequence[Mapping[str, str]]) -> Table:
+    """A column a run; a terminal has 80 characters at least."""
+    table = Table(title=title)
+    for column in ("", *(one.name for one in runs)):
+        table.add_column(column, justify="right" if column else "left")
+    for name in dict.fromkeys(chain.from_iterable(columns)):
+        table.add_row(name, *(column.get(name, "-") for column in columns))
     return table
 
 
