@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.audit import letters, marks, numbering, orders, outcomes, times
 from deploy.audit.folding import Case, Proof, prove
-from deploy.audit.history import History, gather, misplaced
+from deploy.audit.history import History, gather, misplaced, place
 from deploy.audit.letters import Letters
 from deploy.audit.outcomes import Outcome
 from deploy.audit.owner import Owner, Taken
 from deploy.audit.problems import Problem
+from shared.contracts.envelope import Origin
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.topics import BUSY_PARTITIONS, CASES, ESCALATIONS, INCIDENTS
 from shared.ledger.ports import Record
@@ -21,6 +22,8 @@ Documents = Mapping[str, Mapping[str, Any] | None]
 """An incident's documents by the name of their owner, as stored."""
 ANSWER_WITHIN = timedelta(seconds=60)
 """A mark that was due so long ago, in a partition without waiting records, was missed."""
+HANDLE_WITHIN = timedelta(seconds=60)
+"""A report of such an age that nobody has read is not on its way: whoever decides has stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def judge(
         case = Case(owner, history, documents.get(owner.name), taken, partition.read_at)
         verdict.proofs[owner.name] = prove(case)
     _due(subject, documents, partition, verdict)
-    _account(subject, documents, partition, verdict)
+    _account(subject, records, documents, partition, verdict)
     return verdict
 
 
@@ -95,7 +98,13 @@ def _due(subject: str, documents: Documents, partition: Partition, verdict: Verd
             verdict.problems.append(Problem("mark_unanswered", subject, detail))
 
 
-def _account(subject: str, documents: Documents, partition: Partition, verdict: Verdict) -> None:
+def _account(
+    subject: str,
+    records: Sequence[Record],
+    documents: Documents,
+    partition: Partition,
+    verdict: Verdict,
+) -> None:
     """Whether the incident was accepted, and what became of it."""
     incidents = verdict.history.of(INCIDENTS.name)
     report = next((event for event in incidents if isinstance(event.data, IncidentReported)), None)
@@ -114,14 +123,27 @@ def _account(subject: str, documents: Documents, partition: Partition, verdict: 
     if verdict.outcome != "none":
         return
     decides = next(owner for owner in partition.owners if owner.emits is CASES)
-    origin = report.origin if report is not None else None
-    if origin is not None and partition.taken[decides.name].must(
-        origin.topic, origin.partition, origin.offset
-    ):
-        detail = f"{decides.service} is past {origin.topic}/{origin.partition}/{origin.offset}"
-        verdict.problems.append(Problem("no_outcome", subject, detail))
-    else:
+    if report is None or (origin := report.origin) is None:
         verdict.waiting = True
+        return
+    if partition.taken[decides.name].must(origin.topic, origin.partition, origin.offset):
+        detail = f"{decides.service} is past {place(report)}"
+        verdict.problems.append(Problem("no_outcome", subject, detail))
+        return
+    verdict.waiting = True
+    if (age := _age(records, origin, partition.began)) > HANDLE_WITHIN:
+        detail = f"{decides.service} has not read {place(report)} for {age.total_seconds():.0f} s"
+        verdict.problems.append(Problem("not_handled", subject, detail))
+
+
+def _age(records: Sequence[Record], origin: Origin, began: datetime) -> timedelta:
+    """How long before the audit began a record was written; an incident may be older by far."""
+    written = next(
+        one.timestamp
+        for one in records
+        if (one.topic, one.partition, one.offset) == (origin.topic, origin.partition, origin.offset)
+    )
+    return began - datetime.fromtimestamp(written / 1000, UTC)
 
 
 def _letters(subject: str, documents: Documents, partition: Partition, verdict: Verdict) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from deploy.audit.folding import Case, Proof, prove
 from deploy.audit.history import History
+from deploy.audit.ids import Ids
 from deploy.audit.incident import TOPICS, Partition, judge
 from deploy.audit.letters import Letters, letter
 from deploy.audit.log import subject_of
@@ -61,10 +62,11 @@ class Auditor:
         async for batch in self.sources.documents.buckets():
             for bucket in batch:
                 self.rollups.put(bucket)
-        await self._registry()
-        for number in range(BUSY_PARTITIONS):
-            self.watcher.phase(f"partition 分区 {number + 1}/{BUSY_PARTITIONS}")
-            await self._partition(number, standing)
+        with Ids() as ids:
+            await self._registry(ids)
+            for number in range(BUSY_PARTITIONS):
+                self.watcher.phase(f"partition 分区 {number + 1}/{BUSY_PARTITIONS}")
+                await self._partition(number, standing, ids)
         await self._moved_on()
         await self._firsts()
         self.findings.add(self.rollups.compare())
@@ -89,14 +91,14 @@ class Auditor:
             detail = f"{self.letters.beyond} dead letters more than can be looked at"
             self.findings.add([Problem("not_audited", DEAD_LETTERS.name, detail)])
 
-    async def _registry(self) -> None:
+    async def _registry(self, ids: Ids) -> None:
         owner, changes = self.registry, Changes()
         read_at = self.sources.clock()
         with Spill() as spill:
             await self._spill(spill, (owner,), (REGISTRY,), 0)
             for key, records, raws in spill.subjects([REGISTRY.name]):
                 history, problems = changes.entry(key, records)
-                self.findings.add(problems)
+                self.findings.add([*problems, *ids.put(history)])
                 self.findings.counts["registry_versions"] += len(history.of(REGISTRY.name))
                 raw = raws.get(owner.name)
                 proof = prove(Case(owner, history, raw, Taken({}), read_at))
@@ -107,7 +109,7 @@ class Auditor:
         self.findings.counts["registry_changes"] = len(changes.found)
         self.findings.in_flight["registry changes"] += waiting
 
-    async def _partition(self, number: int, standing: Standing) -> None:
+    async def _partition(self, number: int, standing: Standing, ids: Ids) -> None:
         partition = Partition(
             owners=self.cases,
             taken={owner.name: self._taken(owner, number, standing) for owner in self.cases},
@@ -122,11 +124,12 @@ class Auditor:
         with Spill() as spill:
             await self._spill(spill, self.cases, TOPICS, number)
             for subject, records, raws in spill.subjects(names):
-                self._incident(subject, records, raws, partition)
+                history = self._incident(subject, records, raws, partition)
+                self.findings.add(ids.put(history))
 
     def _incident(
         self, subject: str, records: Sequence[Any], raws: Mapping[str, Any], partition: Partition
-    ) -> None:
+    ) -> History:
         verdict = judge(subject, records, raws, partition)
         self.findings.add(verdict.problems)
         counts = self.findings.counts
@@ -145,6 +148,7 @@ class Auditor:
         for owner in partition.owners:
             self._note(owner, verdict.history, verdict.proofs[owner.name], raws.get(owner.name))
         self.rollups.take(verdict.history, partition.taken[self.rollups.owner.name])
+        return verdict.history
 
     def _note(
         self, owner: Owner, history: History, proof: Proof, raw: Mapping[str, Any] | None

@@ -46,6 +46,11 @@ def timelines(
     """All topics, into the timelines."""
     into = settler(parts.database, parts.publisher, clock, counting)
     subscription = Subscription(
-        parts.broker, reads(SERVICE), into, max_records=1000, gather_ms=GATHER_MS
+        parts.broker,
+        reads(SERVICE),
+        into,
+        max_records=1000,
+        gather_ms=GATHER_MS,
+        dead_share=parts.dead_share,
     )
     return subscription, MongoStore(parts.database[COLLECTION])

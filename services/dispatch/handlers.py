@@ -62,6 +62,7 @@ def cases(
         max_records=max_records,
         passes=PASSES,
         tolerance_s=tolerance_s,
+        dead_share=parts.dead_share,
     )
     prepare = partial(store.prepare, timers=True, walks=[walk.columns for walk in WALKS])
     second_look = SecondLook(subscription.processor, reader)

@@ -32,4 +32,5 @@ def watches(
         walks=WALKS,
         gather_ms=GATHER_MS,
         tolerance_s=tolerance_s,
+        dead_share=parts.dead_share,
     ), store

@@ -39,6 +39,7 @@ def outcomes(parts: Parts, settler: Settler[Receipt]) -> Subscription[Receipt]:
         passes=PASSES,
         checks=(REGISTRY,),
         gather_ms=GATHER_MS,
+        dead_share=parts.dead_share,
     )
 
 

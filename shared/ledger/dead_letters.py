@@ -1,7 +1,8 @@
 """Dead letters: a record that cannot be handled is kept whole, with the reason, and not for long.
 
-When too large a share of the last records would die, it is not the records that are wrong but
-the program: the consumer stops and says so instead of emptying the topic into the dead letters.
+When too large a share of the last records would die, it is probably not the records that are wrong
+but the program: the consumer stops and says so instead of emptying the topic into the dead letters.
+Whoever knows that it is the records starts it once with a share of 1.
 """
 
 from base64 import b64encode
@@ -17,6 +18,8 @@ from shared.ledger.document import Entry
 from shared.ledger.ports import Record
 from shared.platform.ids import caused_id
 
+DEAD_SHARE = 0.5
+"""Of the last records so large a part may die before the consumer stops."""
 LAST_TIMESTAMP = 253_402_300_800_000
 """The year 10000, in milliseconds of the epoch."""
 
@@ -27,11 +30,15 @@ class TooManyDeadError(Exception):
 
 @dataclass(slots=True)
 class DeathWatch:
-    """The dead among the last ``window`` records: from ``least`` on at most this share of them."""
+    """The dead among the last ``window`` records: from ``least`` on at most this share of them.
+
+    ``service`` is whose setting changes the share.
+    """
 
     window: int = 200
     least: int = 20
-    share: float = 0.5
+    share: float = DEAD_SHARE
+    service: str = ""
     _last: deque[bool] = field(default_factory=deque)
 
     def admit(self, records: int, dead: int) -> None:
@@ -42,7 +49,9 @@ class DeathWatch:
             raise TooManyDeadError(
                 f"{found} of the last {seen} records could not be handled; "
                 "consumption stopped, no offset was committed. Look at the errors in the log, "
-                "mend the producer or this service, and start it again"
+                "mend the producer or this service, and start it again. If it is the records that "
+                f"are wrong, start it once with WANGGE_{self.service.upper()}_DEAD_SHARE=1: they "
+                "are put away as dead letters, and it goes on"
             )
 
     def count(self, records: int, dead: int) -> None:

@@ -11,7 +11,7 @@ from faststream.kafka import KafkaBroker
 from shared.contracts.base import EventData
 from shared.contracts.topics import Topic
 from shared.ledger.auditing import TOLERANCE_S, TimerAuditor
-from shared.ledger.dead_letters import TooManyDeadError
+from shared.ledger.dead_letters import DEAD_SHARE, DeathWatch, TooManyDeadError
 from shared.ledger.document import Change
 from shared.ledger.health import Progress
 from shared.ledger.kafka import KafkaConsumer
@@ -36,7 +36,8 @@ class Subscription(Generic[S]):
     Events of the types in ``passes`` change no document of this service: they are passed over. A
     fetch waits up to ``gather_ms`` for more, so that a document takes its events in one write.
     Topics in ``checks`` are consumed too, only to put away what is no event in them. With a timer
-    an auditor tells of what has been due, and unanswered, for ``tolerance_s``.
+    an auditor tells of what has been due, and unanswered, for ``tolerance_s``. Consumption stops
+    when more than ``dead_share`` of the last records would become dead letters.
     """
 
     def __init__(  # noqa: PLR0913 - what a service is composed of, by name
@@ -52,6 +53,7 @@ class Subscription(Generic[S]):
         checks: Sequence[Topic] = (),
         gather_ms: int = 0,
         tolerance_s: float = TOLERANCE_S,
+        dead_share: float = DEAD_SHARE,
     ) -> None:
         self.consumer = KafkaConsumer(lambda: self._subscriber.consumer)
         self.progress = Progress()
@@ -60,6 +62,7 @@ class Subscription(Generic[S]):
             self.consumer,
             PartitionTimes(),
             self.progress,
+            watch=DeathWatch(share=dead_share, service=settler.folder.service),
             passes=frozenset(model.TYPE.encode() for model in passes),
             checks=frozenset(topic.name for topic in checks),
         )

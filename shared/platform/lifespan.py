@@ -31,6 +31,7 @@ from tenacity import (
 
 from shared.contracts.base import Names
 from shared.contracts.registry_v1 import EntrySet
+from shared.ledger.dead_letters import DEAD_SHARE
 from shared.ledger.kafka import KafkaPublisher
 from shared.ledger.ports import TransientError
 from shared.ledger.subscription import Subscription
@@ -69,6 +70,8 @@ class Parts:
     registry: RegistryView
     names: Mapping[str, Names] = field(default_factory=dict)
     """Names of entries of the registry, as far as the service asked for them."""
+    dead_share: float = DEAD_SHARE
+    """Of the last records so large a part may become dead letters before consumption stops."""
 
 
 @asynccontextmanager
@@ -97,6 +100,7 @@ async def connected(
             publisher=KafkaPublisher(broker),
             registry=reader or NoRegistry(),
             names=reader.names if reader is not None else {},
+            dead_share=settings.dead_share,
         )
     finally:
         client.close()

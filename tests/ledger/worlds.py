@@ -9,6 +9,7 @@ from shared.contracts.base import EventData, Names
 from shared.contracts.envelope import Event, encode
 from shared.contracts.outcomes_v1 import IncidentRejected
 from shared.contracts.topics import Topic
+from shared.ledger.dead_letters import DeathWatch
 from shared.ledger.document import Entry
 from shared.ledger.folding import Folder
 from shared.ledger.health import Progress
@@ -127,7 +128,10 @@ class Shell:
         folder = Folder(self.service, Scripted(), partition_of, self.world.inputs)
         settler = Settler(folder, self.world.store, self.world.publisher, self.clock, self.registry)
         progress = Progress(now=lambda: self.clock().timestamp())
-        self.processor = Processor(settler, self.member, PartitionTimes(), progress, patience_s=5.0)
+        watch = DeathWatch(service="tests")
+        self.processor = Processor(
+            settler, self.member, PartitionTimes(), progress, patience_s=5.0, watch=watch
+        )
 
     async def run(self, count: int) -> bool:
         """Poll so many records and handle them in one batch."""

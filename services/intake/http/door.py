@@ -101,6 +101,18 @@ def parse(adapter: TypeAdapter[T], raw: bytes) -> T:
         raise problem_of(error) from error
 
 
+def part_as_json(part: Any) -> bytes:  # noqa: ANN401 - what JSON holds
+    """The bytes of a part of a body, to be read by itself.
+
+    Raises ProblemError 422 ``invalid`` where it is nested deeper than it can be written.
+    """
+    try:
+        return orjson.dumps(part)
+    except TypeError as error:
+        detail = "it is nested more than 250 levels deep, nothing of ours is"
+        raise ProblemError(422, "invalid", detail) from error
+
+
 def problem_of(error: ValidationError) -> ProblemError:
     """The problem that a failed validation is."""
     found = error.errors(include_url=False, include_context=False, include_input=False)

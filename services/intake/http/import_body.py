@@ -13,7 +13,7 @@ from services.intake.domain.entry_rules import Examined, as_json, examine
 from services.intake.domain.findings import Finding
 from services.intake.domain.grid_checks import repair
 from services.intake.domain.working_limits import ALONE, Around
-from services.intake.http.door import parse
+from services.intake.http.door import parse, part_as_json
 from services.intake.registry_writer import ENTRY
 from shared.contracts.base import KNOWN_WORDS, Instant
 from shared.contracts.registry_v1 import OF_THEIR_OWN, Grid
@@ -84,11 +84,11 @@ def gather(  # noqa: PLR0913 - what an import is read by
     """
     if media in NDJSON:
         gathered = Gathered(ChangeRequest(note=note))
-        raws: Iterator[bytes] = (line for line in body.splitlines() if line.strip())
+        raws: Iterator[Any] = (line for line in body.splitlines() if line.strip())
     else:
         change, entries = _document(body)
         gathered = Gathered(change)
-        raws = (orjson.dumps(entry) for entry in entries)
+        raws = iter(entries)
     _take(raws, gathered, area, zone, around)
     _apart(gathered)
     return gathered
@@ -103,11 +103,11 @@ def _document(body: bytes) -> tuple[ChangeRequest, Iterable[Any]]:
         raise ProblemError(422, "invalid", 'the body is {"change": {...}, "entries": [...]}')
     if unknown := set(found) - {"change", "entries"}:
         raise ProblemError(422, "invalid", f"unknown fields: {', '.join(sorted(unknown))}")
-    return parse(CHANGE, orjson.dumps(found.get("change", {}))), found["entries"]
+    return parse(CHANGE, part_as_json(found.get("change", {}))), found["entries"]
 
 
 def _take(
-    raws: Iterator[bytes], gathered: Gathered, area: str | None, zone: str, around: Around
+    raws: Iterator[Any], gathered: Gathered, area: str | None, zone: str, around: Around
 ) -> None:
     seen: dict[str, int] = {}
     for index, raw in enumerate(raws):
@@ -116,10 +116,14 @@ def _take(
                 413, "too_large", f"a change has {MAX_ENTRIES} entries at most; make several"
             )
         try:
-            plain, span = _dated(raw, zone)
+            line = raw if isinstance(raw, bytes) else part_as_json(raw)
+            plain, span = _dated(line, zone)
             entry = ENTRY.validate_json(plain, strict=True, extra="forbid", context=KNOWN_WORDS)
         except ValidityError as error:
             gathered.fault(index, None, "invalid_validity", f"{error.field}: {error}")
+            continue
+        except ProblemError as error:
+            gathered.fault(index, None, error.code, error.detail)
             continue
         except ValidationError as error:
             code, detail = _said(error)
@@ -168,7 +172,7 @@ def _dated(raw: bytes, zone: str) -> tuple[bytes, Span]:
     if not isinstance(found, dict):
         return raw, NOT_SAID
     entry, validity = apart(found)
-    return orjson.dumps(entry), validity.span(zone)
+    return part_as_json(entry), validity.span(zone)
 
 
 def _said(error: ValidationError) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from services.intake.http.door import (
     idempotency_key,
     not_found,
     parse,
+    part_as_json,
     path,
 )
 from services.intake.http.openapi import (
@@ -189,7 +190,7 @@ async def _one(door: Door, caller: Principal, item: object) -> dict[str, Any]:
 def _parts(item: object) -> tuple[str, bytes]:
     match item:
         case {"idempotency_key": str(key), "incident": dict(incident), **rest} if not rest:
-            raw = orjson.dumps(incident)
+            raw = part_as_json(incident)
         case _:
             raise ProblemError(
                 422, "invalid", 'an item is {"idempotency_key": "...", "incident": {...}}'

@@ -171,6 +171,13 @@ async def test_history_is_reported_at_its_own_instants_by_who_may(intake: Intake
     assert told["received_at"] > "2026"
 
 
+def nested(levels: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(levels):
+        found = {"a": found}
+    return found
+
+
 async def test_a_batch_answers_each_item_by_itself(intake: Intake) -> None:
     key = str(uuid.uuid4())
     items = [
@@ -182,6 +189,7 @@ async def test_a_batch_answers_each_item_by_itself(intake: Intake) -> None:
         "nonsense",
         {"idempotency_key": str(uuid.uuid4()), "incident": {"description": "x" * 70_000}},
         {"idempotency_key": str(uuid.uuid4()), "incident": {"reported_at": "2024-01-01T00:00:00Z"}},
+        {"idempotency_key": str(uuid.uuid4()), "incident": nested(300)},
         {"idempotency_key": key, "incident": {"address": "1"}},
     ]
     answer = await intake.http.post("/v1/incidents/batch", json={"items": items})
@@ -196,6 +204,7 @@ async def test_a_batch_answers_each_item_by_itself(intake: Intake) -> None:
         (422, "invalid"),
         (413, "too_large"),
         (403, "scope_missing"),
+        (422, "invalid"),
         (202, None),
     ]
     assert found[0] == found[-1]

@@ -220,8 +220,20 @@ async def test_too_many_dead_stop_the_consumption_with_nothing_committed_or_put_
         await shell.processor.handle(batch)
     assert "no offset was committed" in (shell.processor.progress.problem() or "")
     assert await letters(shell) == []
+    assert "WANGGE_TESTS_DEAD_SHARE=1" in (shell.processor.progress.problem() or "")
     await shell.member.leave()
     assert len(await (await shell.world.join()).poll()) == 40
+
+
+async def test_who_knows_that_the_records_are_wrong_lets_them_be_put_away(shell: Shell) -> None:
+    bad = [reported(f"f{number}", "explode") for number in range(30)]
+    await shell.feed(*bad, reported("g", "emit:1"))
+    shell.processor.watch = DeathWatch(share=1.0)
+    await shell.processor.handle(await shell.member.poll(31))
+    assert len(await letters(shell)) == 30
+    assert (await shell.document("g"))["sequence"] == 1
+    await shell.member.leave()
+    assert await (await shell.world.join()).poll() == []
 
 
 def test_the_share_is_of_the_last_records_and_counts_a_batch_once() -> None:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from deploy.audit.owners import INCIDENT_OWNERS, RECEIPTS
+from deploy.audit.owners import DOSSIERS, INCIDENT_OWNERS, RECEIPTS
 from shared.contracts.envelope import Origin, decode
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
@@ -142,6 +142,22 @@ async def test_what_no_service_has_handled_yet_is_in_flight(city: World) -> None
     assert report.waiting == {"dispatch": 2, "analytics": 2}
 
 
+async def test_what_nobody_has_looked_at_for_a_minute_is_not_in_flight(city: World) -> None:
+    await city.report("1")
+    city.clock.forward(60)
+    await city.report("2")
+
+    young = await city.audit()
+    city.clock.forward(1)
+    old = await city.audit()
+    await city.settle()
+
+    assert young.problems == ()
+    assert "dispatch has not read" in old.problems[0].detail
+    assert old.problem_counts == {"not_handled": 1}
+    assert (await city.audit()).clean
+
+
 async def test_what_is_accepted_and_unpublished_is_in_flight_until_it_is_old(city: World) -> None:
     publisher = city.services[RECEIPTS.name].settler.publisher
     assert isinstance(publisher, FakePublisher)
@@ -201,6 +217,8 @@ async def test_nothing_under_way_is_ever_a_problem(city: World, seed: int) -> No
                 passed = dice.random() < 0.5
                 await city.act(dice.choice(incidents), verb, actor, reason="r", passed=passed)
             elif what < 0.6:
+                while await city.step(DOSSIERS):  # who has not read for minutes is a problem
+                    pass
                 city.clock.forward(dice.random() * 2000)
                 await city.tick()
             else:

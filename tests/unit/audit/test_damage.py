@@ -69,6 +69,16 @@ def plants(*kinds: str) -> Callable[[Plant], Plant]:
     return register
 
 
+@plants("two_contents", "document_behind")
+async def an_id_of_two_incidents(city: World, incident: str) -> None:
+    other = await city.report("4")
+    await city.settle()
+    taken = dict(city.records(CASES, incident)[0].headers)["ce_id"] or b""
+    last = city.records(CASES, other)[-1]
+    number = len(city.records(CASES, other)) + 1
+    city.append(CASES, rewrite(last, ce_id=taken.decode(), ce_sequence=str(number)))
+
+
 @plants("two_contents")
 async def an_id_with_two_contents(city: World, incident: str) -> None:
     record = city.records(CASES, incident)[1]
@@ -491,5 +501,5 @@ async def test_a_record_that_is_no_event_is_counted_and_no_problem(city: World) 
 
 def test_every_kind_has_a_title_and_is_planted_somewhere() -> None:
     planted = set().union(*(kinds for _, kinds in PLANTS.values()))
-    elsewhere = {"outbox_stuck", "not_audited"}
+    elsewhere = {"outbox_stuck", "not_audited", "not_handled"}
     assert planted | elsewhere == set(TITLES)

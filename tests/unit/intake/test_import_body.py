@@ -45,6 +45,22 @@ def test_a_validity_that_is_none_is_refused_by_entry(fields: dict[str, Any], sai
     assert fault["detail"].startswith(f"{said}: ")
 
 
+DEEP = b'{"kind":"unit","a":' + b"[" * 300 + b"]" * 300 + b"}"
+
+
+@pytest.mark.parametrize(
+    ("body", "media"),
+    [
+        (b'{"entries":[' + orjson.dumps(unit("u-1")) + b"," + DEEP + b"]}", "json"),
+        (as_lines(unit("u-1")) + b"\n" + DEEP[:-1] + b',"valid_from":"2027-03-01"}', "x-ndjson"),
+    ],
+    ids=["a document", "lines"],
+)
+def test_an_entry_without_a_bottom_is_named_as_any_other(body: bytes, media: str) -> None:
+    (fault,) = gather(body, f"application/{media}", "", None, "Asia/Shanghai").faults
+    assert (fault["index"], fault["code"]) == (1, "invalid")
+
+
 def test_days_are_those_of_the_city() -> None:
     body = as_lines(unit("u-1", valid_until="2027-03-28"))
     paris, shanghai = (

@@ -1,0 +1,53 @@
+"""Whose each id is: of all subjects together, kept outside memory."""
+
+import sqlite3
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Self
+
+from deploy.audit.history import History
+from deploy.audit.problems import Problem
+
+CACHE_KIB = 64 * 1024
+DIGEST_BYTES = 16
+SCHEMA = "CREATE TABLE known (id BLOB PRIMARY KEY, subject TEXT) WITHOUT ROWID"
+
+
+class Ids:
+    """A temporary SQLite database of its own: in memory while it is small, else on disk."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute(SCHEMA)
+        self._database.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def put(self, history: History) -> list[Problem]:
+        """Note the ids of a subject; a problem for each that another subject has."""
+        digests = {_digest(event.id): event.id for event in history.all()}
+        rows = [(digest, history.subject) for digest in digests]
+        done = self._database.executemany("INSERT OR IGNORE INTO known VALUES (?, ?)", rows)
+        if done.rowcount == len(rows):
+            return []
+        return [
+            Problem("two_contents", history.subject, f"event {digests[digest]} is also of {other}")
+            for digest in digests
+            if (other := self._of(digest)) != history.subject
+        ]
+
+    def _of(self, digest: bytes) -> str:
+        found: Sequence[str] = self._database.execute(
+            "SELECT subject FROM known WHERE id = ?", (digest,)
+        ).fetchone()
+        return found[0]
+
+
+def _digest(event_id: str) -> bytes:
+    return blake2b(event_id.encode(), digest_size=DIGEST_BYTES).digest()
