@@ -18,7 +18,7 @@ from deploy.traffic.people import People
 from deploy.traffic.plots import Step
 from deploy.traffic.turning import by_its_flow
 from deploy.traffic.world import World
-from shared.contracts.base import EventData, instant_text, to_instant
+from shared.contracts.base import TOWN_DIGITS, EventData, instant_text, to_instant
 from shared.contracts.case_v1 import Case, CaseEvent, CaseState
 from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.envelope import Event
@@ -37,6 +37,7 @@ UNIT_NAMED: dict[Verb, Callable[[World, Case, Tracked], str | None]] = {
     Verb.REASSIGN: lambda world, case, one: world.ruling(case, one.units, one.returned),
     Verb.CC: lambda world, case, _one: world.bystander(case),
     Verb.WHISTLE: lambda world, case, _one: world.bystander(case),
+    Verb.CO_WITHDRAW: lambda _world, case, _one: plots.called(case),
 }
 """Which unit a request names; without one nobody asks."""
 STATES: dict[Verb, Collection[str]] = {
@@ -46,6 +47,10 @@ STATES: dict[Verb, Collection[str]] = {
     Verb.STEP: {CaseState.ACCEPTED},
     Verb.EXTEND: {CaseState.ACCEPTED},
     Verb.SUSPEND: {CaseState.ACCEPTED},
+    Verb.SUPERVISE: {CaseState.ACCEPTED},
+    Verb.RELEASE: {CaseState.ACCEPTED},
+    Verb.REOPEN: {CaseState.CLOSED},
+    Verb.VOID: {CaseState.DISPATCHED},
     Verb.VERIFY: {CaseState.HANDLED},
 }
 """In which states of a case a request still has a sense, where its plot does not say so."""
@@ -211,6 +216,8 @@ class Engine:
             body["until"] = instant_text(to_instant(until))
         if step.verb is Verb.FILE:
             body |= one.draft.right
+        if step.verb is Verb.HAND_DOWN and one.case is not None:
+            body["area"] = one.case.grid[:TOWN_DIGITS]
         if step.verb not in UNIT_NAMED or one.case is None:
             return body
         unit = UNIT_NAMED[step.verb](self.world, one.case, one)

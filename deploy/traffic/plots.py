@@ -7,14 +7,17 @@ from random import Random
 from typing import Any
 
 from shared.contracts.base import CITY_DIGITS, EventData, Stage
-from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent, CaseState
+from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent, CaseState, Task
 from shared.contracts.cases_v1 import (
     CaseAccepted,
+    CaseClosed,
     CaseDispatched,
     CaseFiled,
+    CaseHandedDown,
     CaseHandedUp,
     CaseHandled,
     CaseMadeSafe,
+    CaseReopened,
     FirstTaken,
     ReworkOrdered,
     SpotCheckOrdered,
@@ -25,6 +28,7 @@ from shared.contracts.incidents_v1 import Verb
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.outcomes_v1 import (
     IncidentHeld,
+    IncidentLinked,
     IncidentLooked,
     IncidentRejected,
     LookOrdered,
@@ -35,14 +39,25 @@ from shared.contracts.requests_v1 import (
     AppealMade,
     CaseExtended,
     CaseResumed,
+    CaseSuspended,
+    ExtensionRefused,
     ExtensionRequested,
     ReturnRefused,
     ReturnRequested,
+    SuspensionRefused,
     SuspensionRequested,
 )
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped
-from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDone, TaskEvent
+from shared.contracts.supervising_v1 import CaseReleased
+from shared.contracts.tasks_v1 import (
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskEvent,
+    TaskWithdrawn,
+)
 from shared.platform.security import Role
 
 
@@ -61,37 +76,70 @@ class Plot(StrEnum):
     """Accepted, and left lying until the red card."""
     EXTENDED = "extended"
     """The unit asks for more time, and gets it."""
+    EXTENSION_DENIED = "extension_denied"
     SUSPENDED = "suspended"
     """The unit asks that the clocks stand for some seconds, and they do."""
+    SUSPENSION_DENIED = "suspension_denied"
+    RESUMED = "resumed"
+    """They do, and the unit goes on before it had to."""
     WHISTLE = "whistle"
     """The unit needs another one, and calls it."""
+    DECLINED = "declined"
+    """Whom it calls will not come; it goes on alone."""
+    CALLED_OFF = "called_off"
+    """It calls another one, and does without it after all."""
     HANDED_UP = "handed_up"
     """The centre hands it to the one above, which finds a unit."""
+    HANDED_DOWN = "handed_down"
+    """The one above hands it down again, to the town's, and names who has it."""
+    SUPERVISED = "supervised"
+    """Somebody above orders to hurry, by hand, and lifts the order."""
+    URGED = "urged"
+    """Whoever reported it asks after it."""
+    REOPENED = "reopened"
+    """It was closed, and is not in order after all."""
+    VOIDED = "voided"
+    """It should never have been a case."""
+    SEPARATED = "separated"
+    """It is taken for what was reported before, and is something else."""
     DESK_FILES = "desk_files"
     """It lacks something; the desk puts it right."""
+    DESK_LOOKS = "desk_looks"
+    """Nobody can tell what it is from here; somebody is sent to look, then it is put right."""
     DESK_REJECTS = "desk_rejects"
     DESK_ANSWERS = "desk_answers"
     DESK_TRANSFERS = "desk_transfers"
 
 
 SPOILT = {
-    Plot.DESK_FILES: 50,
+    Plot.DESK_FILES: 35,
+    Plot.DESK_LOOKS: 15,
     Plot.DESK_REJECTS: 20,
     Plot.DESK_ANSWERS: 15,
     Plot.DESK_TRANSFERS: 15,
 }
 """Plots of reports that the rules cannot file, once they come before the desk."""
 WEIGHTS = {
-    Plot.SMOOTH: 55,
+    Plot.SMOOTH: 64,
     Plot.RETURN_GRANTED: 7,
     Plot.RETURN_REFUSED: 4,
     Plot.FAILED_CHECK: 6,
-    Plot.EXTENDED: 4,
-    Plot.SUSPENDED: 4,
-    Plot.HANDED_UP: 4,
-    Plot.WHISTLE: 4,
+    Plot.EXTENDED: 3,
+    Plot.SUSPENDED: 3,
+    Plot.HANDED_UP: 3,
+    Plot.WHISTLE: 3,
+    Plot.EXTENSION_DENIED: 2,
+    Plot.SUSPENSION_DENIED: 2,
+    Plot.RESUMED: 2,
+    Plot.DECLINED: 2,
+    Plot.CALLED_OFF: 2,
+    Plot.HANDED_DOWN: 2,
+    Plot.SUPERVISED: 2,
+    Plot.URGED: 2,
+    Plot.REOPENED: 2,
+    Plot.VOIDED: 2,
     Plot.NOT_ACCEPTED: 4,
-    Plot.UNTIL_YELLOW: 5,
+    Plot.UNTIL_YELLOW: 4,
     Plot.UNTIL_RED: 3,
 }
 IGNORED = frozenset({Plot.NOT_ACCEPTED, Plot.UNTIL_YELLOW, Plot.UNTIL_RED})
@@ -152,8 +200,33 @@ APPEAL = Step(Verb.APPEAL, Role.OFFICER, "确在辖区内，请复核 it is ours
 WHISTLE = Step(Verb.WHISTLE, Role.UNIT_MEMBER, "需配合处置 another unit is needed")
 COME = Step(Verb.CO_ACCEPT, Role.UNIT_MEMBER, "已报到 on our way", of_task=True)
 SHARE_DONE = Step(Verb.CO_DONE, Role.UNIT_MEMBER, "配合完成 our share is done", of_task=True)
-AT_WORK = {Plot.EXTENDED: EXTEND, Plot.SUSPENDED: SUSPEND, Plot.WHISTLE: WHISTLE}
-"""What the unit asks for before it goes on."""
+STAY_AWAY = Step(Verb.CO_DECLINE, Role.UNIT_MEMBER, "抽不出人手 nobody to spare", of_task=True)
+CALL_OFF = Step(Verb.CO_WITHDRAW, Role.UNIT_MEMBER, "已无需配合 not needed after all")
+CALLS = {Plot.WHISTLE: COME, Plot.DECLINED: STAY_AWAY, Plot.CALLED_OFF: CALL_OFF}
+"""What becomes of whom the unit calls."""
+RESUME = Step(Verb.RESUME, Role.UNIT_MEMBER, "条件已具备 it can go on")
+NOT_NOW = Step(Verb.DENY, Role.SUPERVISOR, "理由不充分，不予同意 no reason for it")
+HAND_DOWN = Step(Verb.HAND_DOWN, Role.DUTY_HEAD, "由属地处置 for the town to handle")
+HURRY = Step(
+    Verb.SUPERVISE, Role.SUPERVISOR, "群众反映强烈 many ask for it", more={"level": "yellow_card"}
+)
+RELEASE = Step(Verb.RELEASE, Role.SUPERVISOR, "已督促到位 they are on their way")
+REOPEN = Step(Verb.REOPEN, Role.DISPATCHER, "复发，须重新处置 it is back")
+VOID = Step(Verb.VOID, Role.SUPERVISOR, "误立案 it should not be a case")
+SEPARATE = Step(Verb.SEPARATE, Role.DISPATCHER, "另一处问题 another one after all")
+ASK_AFTER = Step(Verb.URGE, Role.OFFICER, "何时处置？ when will it be done?", by_reporter=True)
+LOOK = Step(Verb.LOOK, CLERK, "派人现场核实 somebody is to look")
+AT_WORK = {
+    Plot.EXTENDED: EXTEND,
+    Plot.EXTENSION_DENIED: EXTEND,
+    Plot.SUSPENDED: SUSPEND,
+    Plot.SUSPENSION_DENIED: SUSPEND,
+    Plot.RESUMED: SUSPEND,
+    Plot.SUPERVISED: HURRY,
+    **dict.fromkeys(CALLS, WHISTLE),
+}
+"""What is asked for before the unit goes on."""
+UPWARDS = frozenset({Plot.HANDED_UP, Plot.HANDED_DOWN})
 TAKE_FIRST = Step(Verb.TAKE_FIRST, Role.UNIT_MEMBER, "已到场看护 on the spot, keeping it safe")
 DISPUTE = Step(
     Verb.APPEAL,
@@ -167,12 +240,18 @@ MAKE_SAFE = Step(Verb.MAKE_SAFE, Role.UNIT_MEMBER, "险情已排除 the danger i
 MEANWHILE = {SupervisionLevel.ORDINARY: URGE, SupervisionLevel.YELLOW_CARD: TELL}
 """What those above do while a case is left lying."""
 ALWAYS: dict[type[EventData], Step] = {
+    ReturnRequested: GRANT,
     ReturnRefused: ACCEPT,
     ReworkOrdered: HANDLED,
     SuspensionRequested: ALLOW,
     ExtensionRequested: ALLOW,
     CaseExtended: HANDLED,
+    ExtensionRefused: HANDLED,
+    SuspensionRefused: HANDLED,
     CaseHandedUp: PASS_ON,
+    CaseHandedDown: PASS_ON,
+    CaseReleased: HANDLED,
+    CaseReopened: ACCEPT,
     FirstTaken: ACCEPT,
     CaseMadeSafe: HANDLED,
     TaskAccepted: SHARE_DONE,
@@ -181,6 +260,14 @@ ALWAYS: dict[type[EventData], Step] = {
     CasePassedOn: RULE,
 }
 """What follows whatever the plot."""
+IN_ITS_PLOT: dict[tuple[Plot, type[EventData]], Step] = {
+    (Plot.RETURN_REFUSED, ReturnRequested): REFUSE,
+    (Plot.EXTENSION_DENIED, ExtensionRequested): NOT_NOW,
+    (Plot.SUSPENSION_DENIED, SuspensionRequested): NOT_NOW,
+    (Plot.RESUMED, CaseSuspended): RESUME,
+    (Plot.HANDED_DOWN, CaseHandedUp): HAND_DOWN,
+}
+"""What follows instead, or only there."""
 
 
 def draw(random: Random, weights: Mapping[Plot, int] = WEIGHTS) -> Plot:
@@ -197,6 +284,8 @@ def next_step(plot: Plot, data: EventData) -> Step | None:
         return _in_the_loop(plot, data)
     if isinstance(data, ClockBreached):
         return _when_breached(plot, data.mark)
+    if isinstance(data, SupervisionOrdered) and data.mark is None:
+        return RELEASE if plot is Plot.SUPERVISED else None
     if isinstance(data, SupervisionOrdered | SupervisionReminded) and plot in ENOUGH:
         return _when_supervised(plot, data)
     return None
@@ -223,19 +312,31 @@ def _without_a_case(plot: Plot, data: Outcome) -> Step | None:
         case LookOrdered():
             return NOT_FOUND if plot is Plot.FAILED_CHECK else LOOKED
         case IncidentLooked():
-            return None if data.passed else NOTHING_THERE
+            return _when_looked(plot, data)
         case IncidentHeld():
-            return AT_THE_DESK.get(plot, FILE)
+            looks = plot is Plot.DESK_LOOKS and data.rule is Rule.UNKNOWN_MATTER
+            return LOOK if looks else AT_THE_DESK.get(plot, FILE)
+        case IncidentLinked():
+            return SEPARATE if plot is Plot.SEPARATED else None
         case IncidentRejected():
             return APPEAL if data.actor is None else None
         case _:
             return None
 
 
+def _when_looked(plot: Plot, data: IncidentLooked) -> Step | None:
+    """As reported it is filed by itself, unless something else was wrong with it."""
+    if not data.passed:
+        return NOTHING_THERE
+    return FILE if plot is Plot.DESK_LOOKS else None
+
+
 def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
     match data:
+        case CaseFiled(unrouted=None):
+            return ASK_AFTER if plot is Plot.URGED else None
         case CaseFiled():
-            return RULE if data.unrouted is not None else None
+            return RULE
         case CaseDispatched():
             return _when_dispatched(plot, data)
         case CaseAccepted():
@@ -250,45 +351,56 @@ def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
 def _when_decided(plot: Plot, data: CaseEvent) -> Step | None:
     if isinstance(data, TaskEvent):
         return _of_task(plot, data)
-    if isinstance(data, ReturnRequested):
-        return REFUSE if plot is Plot.RETURN_REFUSED else GRANT
+    if isinstance(data, CaseClosed):
+        again = plot is Plot.REOPENED and not data.case.reopenings and data.case.flow is None
+        return REOPEN if again else None
     if isinstance(data, CaseResumed):
-        return HANDLED if data.rule is Rule.REVIEW_DATE else None
+        return HANDLED if data.rule in {Rule.REVIEW_DATE, None} else None
     if isinstance(data, AppealMade):
         return UPHOLD if len(data.appeal.unit) % 2 else OVERRULE
-    return ALWAYS.get(type(data))
+    return IN_ITS_PLOT.get((plot, type(data))) or ALWAYS.get(type(data))
 
 
 def _of_task(plot: Plot, data: TaskEvent) -> Step | None:
     if isinstance(data, TaskAssigned):
         # Nobody comes to a case that is about to go elsewhere.
-        leaves = plot in {Plot.RETURN_GRANTED, Plot.HANDED_UP}
+        leaves = plot is Plot.RETURN_GRANTED or plot in UPWARDS or plot is Plot.VOIDED
         stays = data.case.returns or data.case.centre is not None
-        return None if leaves and not stays else COME
-    if isinstance(data, TaskDone):
-        return HANDLED if plot is Plot.WHISTLE and _all_called_are_done(data.case) else None
+        if leaves and not stays:
+            return None
+        return CALLS.get(plot, COME) if _called(data.case, data.task) else COME
+    if isinstance(data, TaskDone | TaskDeclined | TaskWithdrawn):
+        return HANDLED if plot in CALLS and _all_called_are_done(data.case) else None
     return ALWAYS.get(type(data))
 
 
 def _all_called_are_done(case: Case) -> bool:
     """Whether whoever was called by a whistle, after the acceptance, is done, and all others."""
-    accepted = case.times.accepted_at
-    if case.state is not CaseState.ACCEPTED or case.lead_done_at is not None or accepted is None:
+    if case.state is not CaseState.ACCEPTED or case.lead_done_at is not None:
         return False
-    called = any(one.assigned_at > accepted for one in case.tasks)
+    called = any(_called(case, one) for one in case.tasks)
     return called and not any(one.state in OPEN_TASKS for one in case.tasks)
+
+
+def _called(case: Case, task: Task) -> bool:
+    """Whether the unit called it; the others were there when it accepted."""
+    accepted = case.times.accepted_at
+    return accepted is not None and task.assigned_at > accepted
+
+
+def called(case: Case) -> str | None:
+    """The unit that was called, and that the case waits for."""
+    open_ones = (one for one in case.tasks if one.state in OPEN_TASKS and _called(case, one))
+    return next((one.unit.code for one in open_ones), None)
 
 
 def _when_dispatched(plot: Plot, data: CaseDispatched) -> Step | None:
     if plot is Plot.NOT_ACCEPTED:
         return None
+    if plot is Plot.VOIDED:
+        return VOID
     unit = data.case.unit
-    if (
-        plot is Plot.HANDED_UP
-        and data.case.centre is None
-        and unit
-        and len(unit.area) > CITY_DIGITS
-    ):
+    if plot in UPWARDS and data.case.centre is None and unit and len(unit.area) > CITY_DIGITS:
         return HAND_UP
     if plot is Plot.SMOOTH and data.case.emergency and data.case.first is None:
         return TAKE_FIRST

@@ -26,6 +26,8 @@ ON_SITE_SHARE = 0.7
 """Of what officers report, so much they have put right on the spot."""
 AGAIN_SHARE = 0.06
 """Of the reports, so many are made by residents of what somebody has just reported near by."""
+SEPARATED_SHARE = 0.25
+"""Of those, so many are about something else after all."""
 NEAR_BY = 0.0001
 """Degrees: some ten metres, within what counts as the same of every matter."""
 SOURCES = {
@@ -61,8 +63,11 @@ def draw(world: World, random: Random) -> Draft:
             body["handled_on_site"] = _photos(random)
         return Draft(body, role, plot)
     right = deepcopy({name: body[name] for name in ("matter", "location")})
-    _spoil(body, world, random)
-    return Draft(body, role, plots.draw(random, plots.SPOILT), right)
+    lacking = _spoil(body, world, random)
+    spoilt = plots.draw(random, plots.SPOILT)
+    if spoilt is Plot.DESK_LOOKS and lacking != "matter":
+        spoilt = Plot.DESK_FILES  # nobody can look where nobody knows the place
+    return Draft(body, role, spoilt, right)
 
 
 def _anywhere(world: World, plot: Plot, random: Random) -> dict[str, Any]:
@@ -107,7 +112,8 @@ def again(before: Draft, random: Random) -> Draft:
     location = {"type": "Point", "coordinates": place}
     body = {**before.body, "location": location, "source": Source.RESIDENT.value}
     body.pop("handled_on_site", None)
-    return Draft(body, SOURCES[Source.RESIDENT][0], before.plot, before.right)
+    plot = Plot.SEPARATED if random.random() < SEPARATED_SHARE else before.plot
+    return Draft(body, SOURCES[Source.RESIDENT][0], plot, before.right)
 
 
 def _photos(random: Random) -> dict[str, Any]:
@@ -123,12 +129,13 @@ def _describe(matter: Matter, grid: Grid) -> str:
     return f"{grid.names.zh}：{what.zh} / {grid.names.en}: {what.en}"
 
 
-def _spoil(body: dict[str, Any], world: World, random: Random) -> None:
-    """Make a report one that the rules cannot file."""
-    how = random.randrange(3)
-    if how == 0:
+def _spoil(body: dict[str, Any], world: World, random: Random) -> str:
+    """Make a report one that the rules cannot file; what it lacks."""
+    lacking = random.choice(("grid", "matter", "location"))
+    if lacking == "grid":
         body["location"]["coordinates"] = list(world.outside(random))
-    elif how == 1:
+    elif lacking == "matter":
         body["matter"] = "not-on-the-list"
     else:
         del body["location"]
+    return lacking

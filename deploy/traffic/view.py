@@ -1,6 +1,6 @@
 """The live table: counts by state, pace, breaches, the latest events."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -12,8 +12,16 @@ from rich.text import Text
 
 from deploy.traffic.board import Board, Line, quantile
 from deploy.words import STATES, WORDS, Language, name, pick, word
-from shared.contracts import cases_v1, escalations_v1, outcomes_v1, reminders_v1, requests_v1
-from shared.contracts.base import Names
+from shared.contracts import (
+    cases_v1,
+    escalations_v1,
+    outcomes_v1,
+    reminders_v1,
+    requests_v1,
+    steps_v1,
+    tasks_v1,
+)
+from shared.contracts.base import EventData, Names
 from shared.contracts.titles import TITLES
 
 STYLES = {
@@ -41,17 +49,31 @@ COLUMNS = (
 share of what is left."""
 WIDE = 130
 """Columns of a terminal that shows figures in both languages side by side."""
-OTHER_LINES = 16
-"""Lines of the terminal that the latest events leave to the rest."""
 FEWEST = 3
 SHARES = (22, 29, 25)
-"""Of the width: states, what happened, pace."""
-HAPPENINGS = (
+"""Of the width of a narrow terminal: states, what happened, pace."""
+WIDE_SHARES = (18, 27, 27, 22)
+"""Of a wide one: the same, what happened in two columns."""
+Happening = tuple[type[EventData], str]
+HAPPENINGS: tuple[Happening, ...] = (
     (cases_v1.CaseDispatched, "component_maintainer"),
     (cases_v1.CaseFiled, "ownerless_component"),
+    (cases_v1.HandledOnSite, ""),
+    (outcomes_v1.LookOrdered, ""),
     (requests_v1.ReturnGranted, ""),
     (requests_v1.ReturnRefused, ""),
+    (cases_v1.CaseHandedUp, ""),
+    (cases_v1.CaseHandedDown, ""),
+    (tasks_v1.TaskAssigned, ""),
+    (tasks_v1.TaskDeclined, ""),
+    (steps_v1.CaseStepped, ""),
+    (requests_v1.CaseSuspended, ""),
+    (requests_v1.CaseExtended, ""),
     (cases_v1.ReworkOrdered, ""),
+    (cases_v1.CaseReopened, ""),
+    (cases_v1.CaseVoided, ""),
+    (cases_v1.CaseUrged, ""),
+    (requests_v1.AppealMade, ""),
     (cases_v1.ActionRefused, ""),
     (escalations_v1.ClockBreached, "accept"),
     (escalations_v1.ClockBreached, "handle"),
@@ -63,6 +85,10 @@ HAPPENINGS = (
     (reminders_v1.NoticeRaised, ""),
 )
 """What is counted beside the states: an event, and the word it carries where that matters."""
+ROWS = (len(HAPPENINGS) + 1) // 2
+"""Lines of each of the two columns of a wide terminal; a narrow one has one of them."""
+OTHER_LINES = ROWS + 2
+"""Lines of the terminal that the latest events leave to the rest."""
 
 
 Say = Callable[[tuple[str, str]], str]
@@ -123,11 +149,17 @@ class View:
 
 
 def figures(board: Board, say: Say) -> Table:
-    """States, happenings and pace side by side; where there is little room words are cut."""
+    """States, happenings and pace side by side; where there is little room words are cut.
+
+    On a narrow terminal those happenings are shown of which there were most.
+    """
+    happened = [(_named(one, say), _counted(one, board)) for one in HAPPENINGS]
+    halves = [happened[:ROWS], happened[ROWS:]] if say is both else [_most(happened)]
     grid = Table.grid(padding=(0, 1), expand=True)
-    for share in SHARES:
+    for share in WIDE_SHARES if say is both else SHARES:
         grid.add_column(ratio=share)
-    grid.add_row(_states(board, say), _happenings(board, say), _pace(board, say))
+    middle = (_happenings(half) for half in halves)
+    grid.add_row(_states(board, say), *middle, _pace(board, say))
     return grid
 
 
@@ -139,15 +171,30 @@ def _states(board: Board, say: Say) -> Table:
     return table
 
 
-def _happenings(board: Board, say: Say) -> Table:
+def _happenings(rows: Iterable[tuple[str, int]]) -> Table:
     table = _figures("发生 Happened")
-    for model, code in HAPPENINGS:
-        count = board.words[model.TYPE, code] if code else board.events[model.TYPE]
-        # What tells a line from its neighbours comes first.
-        kind = f"{say(WORDS[code])} · " if code else ""
-        title = TITLES[model.TYPE]
-        table.add_row(f"{kind}{say((title.zh, title.en))}", str(count))
+    for named, count in rows:
+        table.add_row(named, str(count))
     return table
+
+
+def _named(one: Happening, say: Say) -> str:
+    """What tells a line from its neighbours comes first."""
+    model, code = one
+    title = TITLES[model.TYPE]
+    kind = f"{say(WORDS[code])} · " if code else ""
+    return f"{kind}{say((title.zh, title.en))}"
+
+
+def _counted(one: Happening, board: Board) -> int:
+    model, code = one
+    return board.words[model.TYPE, code] if code else board.events[model.TYPE]
+
+
+def _most(happened: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """As many as there is room for, in their order."""
+    ranked = sorted(range(len(happened)), key=lambda number: -happened[number][1])
+    return [happened[number] for number in sorted(ranked[:ROWS])]
 
 
 def _pace(board: Board, say: Say) -> Table:

@@ -23,7 +23,9 @@ HAPPENS = frozenset({
     "case.suspended", "case.resumed", "case.extended", "case.handed_up", "case.urged",
     "case.handled_on_site", "case.first_taken", "case.made_safe", "task.assigned", "task.accepted",
     "task.done", "case.stepped", "case.flow_ended", "case.closed", "clock.approaching",
-    "clock.breached", "supervision.ordered", "notice.raised",
+    "clock.breached", "supervision.ordered", "notice.raised", "case.handed_down", "task.declined",
+    "task.withdrawn", "case.suspension_refused", "case.extension_refused", "case.supervised",
+    "case.released", "case.reopened", "case.voided", "incident.separated",
     "case.dispatched component_maintainer", "case.filed ownerless_component",
 })  # fmt: skip
 """Events, and events with a word that they carry."""

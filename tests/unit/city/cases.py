@@ -16,7 +16,7 @@ from shared.contracts.levels import SupervisionLevel
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
 from shared.contracts.reminders_v1 import SupervisionReminded
 from shared.contracts.routing_rules import Source
-from shared.contracts.tasks_v1 import TaskDone
+from shared.contracts.tasks_v1 import TaskDeclined, TaskDone, TaskWithdrawn
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBERS = count(1)
@@ -59,7 +59,12 @@ def step(model: type[CaseEvent], now: Case, **fields: Any) -> CaseEvent:  # noqa
 def task(model: type[CaseEvent]) -> CaseEvent:
     """Something about the share of a unit that co-operates."""
     found = case(CaseState.ACCEPTED)
-    state = "done" if model is TaskDone else "assigned"
+    states: dict[type[CaseEvent], str] = {
+        TaskDone: "done",
+        TaskDeclined: "declined",
+        TaskWithdrawn: "withdrawn",
+    }
+    state = states.get(model, "assigned")
     at = NOW + timedelta(seconds=1)
     one = {"code": "co-1", "unit": found.unit, "state": state, "assigned_at": at}
     accepted = found.times.model_copy(update={"accepted_at": NOW})
@@ -103,8 +108,8 @@ def breached(clock: str) -> EventData:
     )
 
 
-def supervised(level: str) -> EventData:
-    """Somebody above said: hurry."""
+def supervised(level: str, *, by_hand: bool = False) -> EventData:
+    """Somebody above said: hurry; or the ladder did."""
     return escalations_v1.SupervisionOrdered.model_validate(
         {
             "incident_id": "i",
@@ -112,7 +117,7 @@ def supervised(level: str) -> EventData:
             "level": level,
             "issuer": "county",
             "issuer_area": "990101",
-            "mark": _mark("handle", 150),
+            "mark": None if by_hand else _mark("handle", 150),
         }
     )
 

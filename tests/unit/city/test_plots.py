@@ -1,6 +1,7 @@
 """What follows from an event of a case under each plot."""
 
 from collections import Counter
+from itertools import chain
 
 import pytest
 
@@ -8,17 +9,27 @@ from deploy.traffic import plots
 from deploy.traffic.plots import ACCEPT, FAIL, GRANT, HANDLED, PASS, REFUSE, RETURN, RULE, Plot
 from shared.contracts import cases_v1
 from shared.contracts.case_v1 import CaseState
+from shared.contracts.incidents_v1 import Verb
 from shared.contracts.outcomes_v1 import IncidentLooked, LookOrdered
 from shared.contracts.requests_v1 import (
     CaseExtended,
     CaseResumed,
     CaseSuspended,
+    ExtensionRefused,
     ExtensionRequested,
     ReturnRefused,
     ReturnRequested,
+    SuspensionRefused,
     SuspensionRequested,
 )
-from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDone
+from shared.contracts.supervising_v1 import CaseReleased
+from shared.contracts.tasks_v1 import (
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskWithdrawn,
+)
 from tests.unit.city import cases
 from tests.unit.city.cases import seeded
 
@@ -100,6 +111,22 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         ),
         (Plot.SMOOTH, [(cases.task(TaskDone), None)]),
         (
+            Plot.DECLINED,
+            [
+                (ACCEPTED, plots.WHISTLE),
+                (cases.task(TaskAssigned), plots.STAY_AWAY),
+                (cases.task(TaskDeclined), HANDLED),
+            ],
+        ),
+        (
+            Plot.CALLED_OFF,
+            [
+                (ACCEPTED, plots.WHISTLE),
+                (cases.task(TaskAssigned), plots.CALL_OFF),
+                (cases.task(TaskWithdrawn), HANDLED),
+            ],
+        ),
+        (
             Plot.SMOOTH,
             [
                 (cases.dispatched(emergency=True), plots.TAKE_FIRST),
@@ -124,6 +151,70 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
                 (cases.step(SuspensionRequested, cases.case()), plots.ALLOW),
                 (cases.step(CaseSuspended, cases.case()), None),
                 (cases.step(CaseResumed, cases.case(), rule="review_date"), HANDLED),
+            ],
+        ),
+        (
+            Plot.RESUMED,
+            [
+                (ACCEPTED, plots.SUSPEND),
+                (cases.step(SuspensionRequested, cases.case()), plots.ALLOW),
+                (cases.step(CaseSuspended, cases.case()), plots.RESUME),
+                (cases.step(CaseResumed, cases.case()), HANDLED),
+            ],
+        ),
+        (
+            Plot.SUSPENSION_DENIED,
+            [
+                (ACCEPTED, plots.SUSPEND),
+                (cases.step(SuspensionRequested, cases.case()), plots.NOT_NOW),
+                (cases.step(SuspensionRefused, cases.case()), HANDLED),
+            ],
+        ),
+        (
+            Plot.EXTENSION_DENIED,
+            [
+                (ACCEPTED, plots.EXTEND),
+                (cases.step(ExtensionRequested, cases.case()), plots.NOT_NOW),
+                (cases.step(ExtensionRefused, cases.case()), HANDLED),
+            ],
+        ),
+        (
+            Plot.SUPERVISED,
+            [
+                (ACCEPTED, plots.HURRY),
+                (cases.supervised("yellow_card", by_hand=True), plots.RELEASE),
+                (cases.step(CaseReleased, cases.case(CaseState.ACCEPTED)), HANDLED),
+            ],
+        ),
+        (Plot.SMOOTH, [(cases.supervised("yellow_card", by_hand=True), None)]),
+        (Plot.URGED, [(cases.filed(), plots.ASK_AFTER), (cases.dispatched(), ACCEPT)]),
+        (
+            Plot.REOPENED,
+            [
+                (CLOSED, plots.REOPEN),
+                (cases.step(cases_v1.CaseReopened, cases.case(reopenings=1)), ACCEPT),
+                (cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED, reopenings=1)), None),
+            ],
+        ),
+        (Plot.VOIDED, [(cases.filed(), None), (cases.dispatched(), plots.VOID)]),
+        (
+            Plot.HANDED_DOWN,
+            [
+                (cases.dispatched(), plots.HAND_UP),
+                (UP, plots.HAND_DOWN),
+                (
+                    cases.step(cases_v1.CaseHandedDown, cases.case(), centre_before="990101"),
+                    plots.PASS_ON,
+                ),
+                (cases.dispatched(centre="990101002"), ACCEPT),
+            ],
+        ),
+        (
+            Plot.DESK_LOOKS,
+            [
+                (cases.held("unknown_matter"), plots.LOOK),
+                (cases.held("to_be_verified", LookOrdered), plots.LOOKED),
+                (cases.held("unknown_matter", IncidentLooked, passed=True), plots.FILE),
             ],
         ),
         (
@@ -181,5 +272,16 @@ def test_most_cases_go_smoothly_and_every_plot_is_drawn() -> None:
     random = seeded(1)
     drawn = Counter(plots.draw(random) for _ in range(2000))
     assert set(drawn) == set(plots.WEIGHTS)
-    assert set(plots.WEIGHTS) | set(plots.SPOILT) == set(Plot)
+    assert set(plots.WEIGHTS) | set(plots.SPOILT) | {Plot.SEPARATED} == set(Plot)
     assert 0.5 < drawn[Plot.SMOOTH] / 2000 < 0.75
+    returned = drawn[Plot.RETURN_GRANTED] + drawn[Plot.RETURN_REFUSED]
+    assert 0.08 < returned / 2000 < 0.13, "some tenth"
+    assert 0.04 < drawn[Plot.FAILED_CHECK] / 2000 < 0.07, "some twentieth"
+
+
+def test_every_verb_of_the_table_is_asked_for_by_somebody() -> None:
+    tables = [one.values() for one in vars(plots).values() if isinstance(one, dict)]
+    found = (*vars(plots).values(), *chain.from_iterable(tables))
+    steps = {one.verb for one in found if isinstance(one, plots.Step)}
+    by_a_flow, by_hand = {Verb.STEP}, {Verb.REARM}
+    assert steps | by_a_flow | by_hand == set(Verb)

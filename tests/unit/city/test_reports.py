@@ -7,10 +7,11 @@ from shapely.geometry import Point, shape
 
 from deploy.city import building
 from deploy.traffic import reports
-from deploy.traffic.plots import IGNORED
+from deploy.traffic.plots import IGNORED, Plot
 from deploy.traffic.world import World
 from shared.contracts.incidents_v1 import Report
 from shared.contracts.registry_v1 import Component, Grid, Matter, Near, Unit
+from shared.platform.security import Role
 from shared.registry.distance import metres
 from tests.unit.city.cases import seeded
 
@@ -105,3 +106,21 @@ def test_what_is_reported_again_is_a_duplicate_by_the_rules(world: World) -> Non
         assert again.body["matter"] == before.body["matter"]
         assert (again.body["source"], again.role) == ("resident", None)
         Report.model_validate(again.body)
+
+
+def test_most_of_what_officers_report_they_have_put_right_on_the_spot(world: World) -> None:
+    random = seeded(5)
+    drafts = [reports.draw(world, random) for _ in range(1500)]
+    officers = [one for one in drafts if one.role is Role.OFFICER]
+    on_site = [one for one in officers if "handled_on_site" in one.body]
+    assert 0.6 < len(on_site) / len(officers) < 0.75
+
+
+def test_nobody_is_sent_to_look_where_nobody_knows_the_place(world: World) -> None:
+    random = seeded(6)
+    drafts = [reports.draw(world, random) for _ in range(6000)]
+    looks = [one for one in drafts if one.plot is Plot.DESK_LOOKS]
+    assert looks
+    for one in looks:
+        assert one.body["location"] == one.right["location"]
+        assert one.body["matter"] != one.right["matter"]
