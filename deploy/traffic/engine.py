@@ -15,10 +15,10 @@ from deploy.traffic import plots, reports
 from deploy.traffic.board import FINAL, Board, Tracked
 from deploy.traffic.follower import Follower
 from deploy.traffic.people import People
-from deploy.traffic.plots import Step
+from deploy.traffic.plots import Step, below
 from deploy.traffic.turning import by_its_flow
 from deploy.traffic.world import World
-from shared.contracts.base import TOWN_DIGITS, EventData, instant_text, to_instant
+from shared.contracts.base import EventData, instant_text, to_instant
 from shared.contracts.case_v1 import Case, CaseEvent, CaseState
 from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.envelope import Event
@@ -217,7 +217,7 @@ class Engine:
         if step.verb is Verb.FILE:
             body |= one.draft.right
         if step.verb is Verb.HAND_DOWN and one.case is not None:
-            body["area"] = one.case.grid[:TOWN_DIGITS]
+            body["area"] = below(one.case)
         if step.verb not in UNIT_NAMED or one.case is None:
             return body
         unit = UNIT_NAMED[step.verb](self.world, one.case, one)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from shared.contracts.base import CITY_DIGITS, EventData, Stage
+from shared.contracts.base import CITY_DIGITS, NEAREST_FIRST, EventData, Stage
 from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent, CaseState, Task
 from shared.contracts.cases_v1 import (
     CaseAccepted,
@@ -392,6 +392,12 @@ def called(case: Case) -> str | None:
     """The unit that was called, and that the case waits for."""
     open_ones = (one for one in case.tasks if one.state in OPEN_TASKS and _called(case, one))
     return next((one.unit.code for one in open_ones), None)
+
+
+def below(case: Case) -> str:
+    """The next area below that of the centre that has it, around its grid."""
+    here = len(case.centre or case.grid[:CITY_DIGITS])
+    return case.grid[: next((one for one in reversed(NEAREST_FIRST) if one > here), here)]
 
 
 def _when_dispatched(plot: Plot, data: CaseDispatched) -> Step | None:

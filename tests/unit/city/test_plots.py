@@ -279,6 +279,14 @@ def test_most_cases_go_smoothly_and_every_plot_is_drawn() -> None:
     assert 0.04 < drawn[Plot.FAILED_CHECK] / 2000 < 0.07, "some twentieth"
 
 
+@pytest.mark.parametrize(
+    ("centre", "area"),
+    [("9901", "990101"), ("990101", "990101001"), ("990101001", "990101001001")],
+)
+def test_it_is_handed_down_to_the_next_area_around_its_grid(centre: str, area: str) -> None:
+    assert plots.below(cases.case(centre=centre)) == area
+
+
 def test_every_verb_of_the_table_is_asked_for_by_somebody() -> None:
     tables = [one.values() for one in vars(plots).values() if isinstance(one, dict)]
     found = (*vars(plots).values(), *chain.from_iterable(tables))
