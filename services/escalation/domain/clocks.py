@@ -117,12 +117,14 @@ def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
 
 
 def _resumed(_timed: Timed, before: Clock, frame: Frame) -> Clock:
+    """It counts at once, but for what was to count from a day that is still to come."""
+    counts = before.counted_from
     again = before.model_copy(
         update={
             "run": before.run + 1,
             "state": ClockState.RUNNING,
             "started_at": frame.at,
-            "counted_from": None,
+            "counted_from": counts if counts is not None and counts > frame.at else None,
             "stopped_at": None,
             "grid": frame.grid,
             "unit": frame.unit_of(timed_of(before)),
