@@ -29,6 +29,7 @@ STAGES: Mapping[str, Names] = {
 
 WORDS: Mapping[str, Names] = {
     "centre": Names(zh="中心", en="centre's"),
+    "others": Names(zh="待复查", en="others'"),
     "returned": Names(zh="退回", en="returned"),
     "suspended": Names(zh="挂账", en="suspended"),
     "closed": Names(zh="已结案", en="closed"),

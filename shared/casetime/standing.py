@@ -14,7 +14,8 @@ STAGES: Mapping[CaseState, TimeStage] = {
 }
 """What an open case waits for."""
 OF_UNITS = (TimeStage.ACCEPT, TimeStage.HANDLE)
-"""The stages whose time is a unit's; that of the others is the centres'."""
+"""The stages whose time is a unit's, unless its flow waits for others; that of the rest is the
+centres'."""
 
 
 class Standing(NamedTuple):
@@ -22,23 +23,25 @@ class Standing(NamedTuple):
 
     stage: TimeStage
     holder: str | None = None
-    """The unit that it waits for."""
+    """The unit that it is with."""
     suspension: int | None = None
     """Which suspension is in force, from 1."""
     joining: bool = False
     """Whether the lead is done, and it waits for one that co-operates."""
+    others: bool = False
+    """Whether that unit can do nothing: its flow waits for an inspector, or for the centre."""
 
     @property
     def unit(self) -> str | None:
         """The unit whose time passes."""
-        return None if self.suspension is not None else self.holder
+        return None if self.suspension is not None or self.others else self.holder
 
     @property
     def share(self) -> str:
         """Under which share of the ledger its time is counted."""
         if self.suspension is not None:
             return f"{self.stage}/{SUSPENSION}{self.suspension}"
-        return self.stage.value if self.holder is None else f"{self.stage}/{self.holder}"
+        return self.stage.value if self.unit is None else f"{self.stage}/{self.unit}"
 
 
 FILING = Standing(TimeStage.FILING)
@@ -57,4 +60,6 @@ def standing(case: Case) -> Standing | None:
         for one in case.tasks:
             if one.needed and one.state in OPEN_TASKS:
                 return Standing(stage, one.unit.code, suspension, joining=True)
-    return Standing(stage, case.unit.code if case.unit else None, suspension)
+    flow = case.flow if stage is TimeStage.HANDLE else None
+    others = flow is not None and flow.waits_for_others
+    return Standing(stage, case.unit.code if case.unit else None, suspension, others=others)

@@ -96,8 +96,16 @@ class FlowRef(Contract):
     """What may be done there: whom each turn is for, and what it asks for."""
     lead: Destination | None = None
     """Who has the case in this state, where the flow says so."""
+    others: bool = False
+    """Whether only others than its unit can go on from this state: an inspector, or the centre. Its
+    time is no unit's then."""
     end: NamedCode | None = None
     """The end to which it came; none: it goes on, also after a failed verification."""
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether its unit can do nothing until somebody else has taken a turn."""
+        return self.others and self.end is None
 
 
 class ComponentRef(Contract):
@@ -343,7 +351,8 @@ class Case(Contract):
     time: TimeShares | None = None
     """Whose its time was so far, in real milliseconds: ``filing``, ``dispatch``, ``verify`` (the
     centres' own), ``closed`` (until it was opened again), ``accept/<unit>``, ``handle/<unit>``,
-    and, no unit's, ``accept/~returned``, ``handle/~returned`` (a unit held it, and its return was
+    and, no unit's, ``handle`` (its flow waits for an inspector, or the centre),
+    ``accept/~returned``, ``handle/~returned`` (a unit held it, and its return was
     granted), ``handle/~suspension-<n>``. They add up to the time from ``counts_from`` until
     ``time_until``. None: an older version filed it."""
     time_until: Instant | None = None

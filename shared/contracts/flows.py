@@ -70,6 +70,11 @@ class FlowState(Contract):
         """Whether the case is handed back here."""
         return not self.turns
 
+    @property
+    def is_others(self) -> bool:
+        """Whether only others than the unit can go on from here."""
+        return not self.is_end and all(one.by is not FlowActor.UNIT for one in self.turns)
+
 
 class Flow(Contract):
     """A flow: what an accepted case goes through until it is handed back."""

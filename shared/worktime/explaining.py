@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from shared.contracts.base import LimitUnit
 from shared.worktime.calendar import Calendar, DayKind, days_between
-from shared.worktime.limits import elapsed
+from shared.worktime.limits import begin, elapsed
 
 
 class Counted(NamedTuple):
@@ -24,14 +24,15 @@ def days_counted(
 ) -> Iterator[Counted]:
     """Every local day from one instant to another, whether it counts or not.
 
-    What is worked after midnight stands at the day on which it is worked. Raises
-    UnsupportedLimitError and BeyondCalendarError.
+    ``start`` is when the limit starts, which may count from the next day only. What is worked after
+    midnight stands at the day on which it is worked. Raises UnsupportedLimitError and
+    BeyondCalendarError.
     """
-    there = ZoneInfo(calendar.zone)
+    there, begun = ZoneInfo(calendar.zone), begin(start, unit, calendar)
     first, last = (instant.astimezone(there).date() for instant in (start, until))
     before = timedelta()
     for day in days_between(first, last):
         midnight = datetime.combine(day + timedelta(days=1), time(), there)
-        after = elapsed(start, min(until, max(midnight, start)), unit, calendar)
+        after = elapsed(begun, max(begun, min(until, midnight)), unit, calendar)
         yield Counted(day, calendar.day(day), after - before)
         before = after

@@ -73,6 +73,17 @@ class Index:
         used = self.upto[span] - max(self.ends[span] - at, 0) - self.day_before[day]
         return day, used, self.day_length[day]
 
+    def over(self, at: int) -> int:
+        """When the working day that began last before an instant is over; that instant, if it is.
+
+        A shift of the night goes on into the next day.
+        """
+        span = bisect_left(self.begins, at) - 1
+        if span < 0:
+            return at
+        last = bisect_right(self.day_of, self.day_of[span]) - 1
+        return max(at, self.ends[last])
+
 
 class Grown:
     """The index of one calendar, over the years for which it has been asked so far."""

@@ -3,11 +3,11 @@
 Urgent hours 紧急工作时 and natural days 自然日 need the calendar's zone only (`natural`); working
 hours 工作时 and working days 工作日 its days and periods too (`working`).
 
-``elapsed(s, end(s, l)) == l`` and ``end(s, elapsed(s, e)) <= e``; of natural days all but
-where a change of daylight saving makes one shorter.
+``end(s, elapsed(s, e)) <= e``, and ``elapsed(s, end(s, l)) == l`` but where a limit in natural days
+ends in what a change of daylight saving has cut off its last day: then all of that day is used.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -49,12 +49,24 @@ def unit_length(unit: LimitUnit, calendar: Calendar) -> timedelta:
 
 
 def begin(start: datetime, unit: LimitUnit, calendar: Calendar) -> datetime:
-    """From when a limit that starts then counts: at once, or from the next day on."""
+    """From when a limit that starts then counts: at once, or from the next day on.
+
+    Raises BeyondCalendarError.
+    """
     if unit is not LimitUnit.WORKING_DAY or calendar.counting is Counting.FROM_START:
         return start
-    there = ZoneInfo(calendar.zone)
-    next_day = start.astimezone(there).date() + natural.DAY
-    return to_instant(datetime(next_day.year, next_day.month, next_day.day, tzinfo=there))
+    today = start.astimezone(ZoneInfo(calendar.zone)).date()
+    return first_of(today + natural.DAY, calendar)
+
+
+def first_of(day: date, calendar: Calendar) -> datetime:
+    """From when a day counts: from its midnight, or as the shift of the day before is over; UTC.
+
+    Raises BeyondCalendarError.
+    """
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(calendar.zone))
+    at = to_us(midnight)
+    return to_datetime(calendar.index(at, at).over(at))
 
 
 def due(start: datetime, limit: Limit, calendar: Calendar) -> datetime:

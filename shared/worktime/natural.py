@@ -61,7 +61,8 @@ def end(start: datetime, used: timedelta, unit: LimitUnit, zone: str) -> datetim
 def elapsed(start: datetime, until: datetime, unit: LimitUnit, zone: str) -> timedelta:
     """How much limit time lies between two instants, the second not before the first.
 
-    The inverse of `end`. Of a day that a change makes longer, the 25th hour uses nothing.
+    The inverse of `end`. Of a day that a change makes longer, the 25th hour uses nothing: the last
+    millisecond of the day is used with its end.
     """
     if unit is not LimitUnit.NATURAL_DAY:
         return until - start
@@ -70,7 +71,7 @@ def elapsed(start: datetime, until: datetime, unit: LimitUnit, zone: str) -> tim
     while following <= until:
         days, there = days + 1, following
         following = _days_later(start, days + 1, zone)
-    return days * DAY + min(until - there, DAY)
+    return days * DAY + min(until - there, DAY - MILLISECOND)
 
 
 def _days_later(start: datetime, days: int, zone: str) -> datetime:

@@ -47,9 +47,13 @@ OF_STATE = {
 }
 OF_TASK = {"assigned": ("co_accept", Stage.ACCEPT), "accepted": ("co_done", Stage.HANDLE)}
 """By the state of a co-operating task: what its unit does next, and by which clock."""
+TO_BE_SAFE = frozenset({"filed", "dispatched", "accepted"})
+"""In these states an emergency may still have to be made safe."""
 HANDED_BACK = OF_STATE["accepted"].action
 INBOX_OF = {"unit": Inbox.UNIT, "checker": Inbox.CHECKS, "centre": Inbox.CENTRE}
 """In whose inbox a case lies of whose flow they may take the next turn."""
+MAKE_SAFE = Todo(Inbox.UNIT, "make_safe", f"safe/{Stage.HANDLE.value}")
+"""An emergency waits for whoever was first there, else for the unit that has it."""
 LOOK = Todo(Inbox.CHECKS, "verify", f"case/{Stage.FILING.value}")
 JUDGE = Todo(Inbox.CENTRE, "uphold", f"appeal/{Stage.HANDLE.value}")
 """An appeal waits for a decision."""
@@ -66,6 +70,8 @@ def todos(timeline: Timeline) -> list[Todo]:
         found.append(state)
     elif state is not None and "lead_done_at" not in case:
         found += _of_lead(replace(state, unit=(case.get("unit") or NOTHING).get("code")), case)
+    if timeline.state in TO_BE_SAFE and (unit := _makes_safe(case)) is not None:
+        found.append(replace(MAKE_SAFE, unit=unit))
     if outcome.get("look"):
         found.append(LOOK)
     if any(one["state"] == "pending" for one in case.get("appeals", ())):
@@ -75,6 +81,15 @@ def todos(timeline: Timeline) -> list[Todo]:
     if state is not None:
         found += [todo for task in case.get("tasks", ()) for todo in _share(task)]
     return found
+
+
+def _makes_safe(case: Stored) -> str | None:
+    """The unit that is to make an emergency safe, while that is to be done."""
+    over = "lead_done_at" in case or not {"made_safe_at", "handled_at"}.isdisjoint(case["times"])
+    if over or not case.get("emergency"):
+        return None
+    unit: str | None = (case.get("first") or case.get("unit") or NOTHING).get("code")
+    return unit
 
 
 def _of_lead(state: Todo, case: Stored) -> Iterator[Todo]:

@@ -20,6 +20,10 @@ NOTES: Mapping[str, Names] = {
         zh="受理、派遣或核查的时间，不计入处置单位",
         en="a centre's own time (filing, dispatch, verification): charged to no unit",
     ),
+    "others": Names(
+        zh="流程等待复查人员或指挥中心，不计入处置单位",
+        en="its flow waited for an inspector or the centre: charged to no unit",
+    ),
     "returned": Names(
         zh="退回获准：误派单位持有案卷的时间，不计入任何单位",
         en="its return was granted: the time that a wrongly chosen unit held it is no unit's",
@@ -132,6 +136,8 @@ def _note(span: Span) -> str | None:
         return "suspended"
     if span.returned:
         return "returned"
+    if stands.others:
+        return "others"
     if stands.holder is None:
         return "centre"
     return "joining" if stands.joining else None

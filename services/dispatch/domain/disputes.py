@@ -28,8 +28,8 @@ def disputed(
 
 
 def in_time(breach: Breach, at: datetime, calendar: Calendar, rules: RequestRules | None) -> bool:
-    """Whether a breach may still be appealed against."""
-    return at <= due(breach.due_at, (rules or DEFAULT).appeal_within, calendar)
+    """Whether a breach may still be appealed against: it counts from when it was told."""
+    return at <= due(breach.known_at, (rules or DEFAULT).appeal_within, calendar)
 
 
 def pending(case: Case) -> Appeal | None:

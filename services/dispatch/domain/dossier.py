@@ -93,6 +93,13 @@ class Breach(Contract):
     unit: Code | None = None
     """The unit that is charged with it."""
     due_at: Instant
+    told_at: Instant | None = None
+    """When escalation told of it."""
+
+    @property
+    def known_at(self) -> Instant:
+        """From when the unit could know of it."""
+        return max(self.due_at, self.told_at or self.due_at)
 
 
 class Raised(Contract):

@@ -31,6 +31,7 @@ def begun(flow: Flow, n: int, limits: Limits, at: datetime) -> dict[str, Any]:
         since=at,
         turns=first.turns,
         lead=first.lead,
+        others=first.is_others,
     )
     handle = limits.handle or first.limit
     return {"flow": ref, "limits": limits.model_copy(update={"handle": handle})}
@@ -38,8 +39,15 @@ def begun(flow: Flow, n: int, limits: Limits, at: datetime) -> dict[str, Any]:
 
 def entered(ref: FlowRef, state: FlowState, limits: Limits, at: datetime) -> dict[str, Any]:
     """What a case looks like in its flow's next state: with the limit of that."""
-    there = {"state": named(state), "since": at, "turns": state.turns, "lead": state.lead}
-    after = ref.model_copy(update=there)
+    after = ref.model_copy(
+        update={
+            "state": named(state),
+            "since": at,
+            "turns": state.turns,
+            "lead": state.lead,
+            "others": state.is_others,
+        }
+    )
     return {"flow": after, "limits": limits.model_copy(update={"handle": state.limit})}
 
 

@@ -90,7 +90,12 @@ def _breaches(
     if isinstance(data, MarkWithdrawn):
         return others
     breach = Breach(
-        task=mark.task, clock=mark.clock, run=mark.run, unit=data.clock.unit, due_at=mark.due_at
+        task=mark.task,
+        clock=mark.clock,
+        run=mark.run,
+        unit=data.clock.unit,
+        due_at=mark.due_at,
+        told_at=data.at,
     )
     return (*others, breach)
 

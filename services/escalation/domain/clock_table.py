@@ -16,6 +16,7 @@ from shared.contracts.cases_v1 import (
     CaseRegridded,
     CaseReopened,
     CaseVoided,
+    FirstTaken,
     HandledOnSite,
     LeadDone,
     ReworkOrdered,
@@ -80,6 +81,8 @@ class Turn(StrEnum):
     """It runs on, with the marks of the ladders that the case has now."""
     MOVE = "move"
     """It runs on, and counts in the grid in which its case lies now."""
+    CHARGE = "charge"
+    """It runs on, and is the time of the unit that it waits for now."""
 
 
 class Timed(NamedTuple):
@@ -98,8 +101,8 @@ MAIN = frozenset({"case", "lead"})
 
 
 def is_supervised(task: str) -> bool:
-    """Whether the ladder watches a task: the case, its lead, whoever co-operates."""
-    return task in MAIN or task.startswith("co-")
+    """Whether the ladder watches a task: the case, its lead, making it safe, co-operating."""
+    return task in MAIN or task == SAFE.task or task.startswith("co-")
 
 
 FILING = Timed("case", Stage.FILING)
@@ -137,6 +140,7 @@ _HANDED_ON: Turns = (
     (Turn.CANCEL, HANDLE),
     (Turn.CANCEL, REQUEST),
     (Turn.CANCEL, TASKS),
+    (Turn.CHARGE, SAFE),
     (Turn.START, DISPATCH),
 )
 WHOLE = {_ALL: "cancel all", _MOVED: "move all that run", _MARKED: "mark all that run"}
@@ -172,6 +176,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
             (Turn.CANCEL, ACCEPT),
             (Turn.CANCEL, HANDLE),
             (Turn.CANCEL, REQUEST),
+            (Turn.CHARGE, SAFE),
             (Turn.START, ACCEPT),
         ),
         "reassigned: the time of the unit before is charged to nobody",
@@ -214,6 +219,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
             (Turn.CANCEL, ACCEPT),
             (Turn.CANCEL, HANDLE),
             (Turn.CANCEL, TASKS),
+            (Turn.CHARGE, SAFE),
             (Turn.START, DISPATCH),
         ),
         "the time that a wrongly chosen unit held the case is charged to no unit",
@@ -238,6 +244,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
             (Turn.CANCEL, REQUEST),
             (Turn.STOP, HANDLE),
             (Turn.CANCEL, TASKS),
+            (Turn.CHARGE, SAFE),
             (Turn.START, DISPATCH),
         ),
         "the unit has done its part; somebody else is to have it",
@@ -246,6 +253,10 @@ TABLE: dict[str, tuple[Turns, str]] = {
     LeadDone.TYPE: (
         ((Turn.CANCEL, REQUEST), (Turn.STOP, SAFE), (Turn.STOP, HANDLE)),
         "the lead is done, whoever else the case waits for",
+    ),
+    FirstTaken.TYPE: (
+        ((Turn.CHARGE, SAFE),),
+        "whoever is first there keeps the place safe until it is ruled whose it is",
     ),
     CaseMadeSafe.TYPE: (((Turn.STOP, SAFE),), "the danger is over; the repair's clock runs on"),
     HandledOnSite.TYPE: (

@@ -8,6 +8,8 @@ from services.escalation.domain.clock_table import (
     EVERY,
     FILING,
     FROM_RECEIPT,
+    HANDLE,
+    SAFE,
     TASK_HANDLE,
     TASKS,
     UNITS_CLOCKS,
@@ -38,6 +40,10 @@ class Frame:
     """For the marks of clocks in working time."""
     grid: str | None = None
     unit: str | None = None
+    first: str | None = None
+    """The unit that was first at an emergency."""
+    others: bool = False
+    """Whether the unit can do nothing, because its flow waits for somebody else."""
     matter: str | None = None
     task: str | None = None
     """The co-operating task that the event is about."""
@@ -46,6 +52,10 @@ class Frame:
 
     def unit_of(self, timed: Timed) -> str | None:
         """The unit that a clock is charged to."""
+        if timed == SAFE:
+            return self.first or self.unit
+        if timed == HANDLE and self.others:
+            return None
         return self.unit if timed in UNITS_CLOCKS else self.units.get(timed.task)
 
 
@@ -117,12 +127,14 @@ def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
 
 
 def _resumed(_timed: Timed, before: Clock, frame: Frame) -> Clock:
+    """It counts at once, but for what was to count from a day that is still to come."""
+    counts = before.counted_from
     again = before.model_copy(
         update={
             "run": before.run + 1,
             "state": ClockState.RUNNING,
             "started_at": frame.at,
-            "counted_from": None,
+            "counted_from": counts if counts is not None and counts > frame.at else None,
             "stopped_at": None,
             "grid": frame.grid,
             "unit": frame.unit_of(timed_of(before)),
@@ -185,6 +197,11 @@ def _moved(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
     return before.model_copy(update={"grid": frame.grid}) if before.grid != frame.grid else None
 
 
+def _charged(timed: Timed, before: Clock, frame: Frame) -> Clock | None:
+    unit = frame.unit_of(timed)
+    return before.model_copy(update={"unit": unit}) if before.unit != unit else None
+
+
 def _marked(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
     """Of a clock in working time its marks by the ladders of now; in natural time they follow."""
     marks = counted(before, frame.calendar, frame.ladder).marks
@@ -206,5 +223,6 @@ DOES: Mapping[Turn, tuple[frozenset[ClockState], Callable[[Timed, Clock, Frame],
     Turn.CANCEL: (ALIVE, _cancelled),
     Turn.MARK: (RUNNING, _marked),
     Turn.MOVE: (ALIVE, _moved),
+    Turn.CHARGE: (RUNNING, _charged),
 }
 """What a turn does to a clock that there is, and in which states of it; else it does nothing."""

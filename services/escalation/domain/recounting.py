@@ -8,6 +8,7 @@ withdrawn. The clock of a request stays: the instant at which that lapses was pr
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from services.escalation.domain.clock_table import REQUEST
 from services.escalation.domain.clocks import ALIVE, is_paused
@@ -22,7 +23,7 @@ from shared.contracts.registry_v1 import CalendarSet
 from shared.ledger.walk import Group
 from shared.registry.snapshot import Snapshot
 from shared.worktime.calendar import Calendar
-from shared.worktime.limits import begin
+from shared.worktime.limits import first_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,11 @@ def _anew(clock: Clock, watch: Watch, old: Calendar, new: Calendar) -> Clock:
     earlier = clock.used_ms - ran
     if clock.limit.unit is LimitUnit.WORKING_DAY:  # of days the share counts, however long they are
         earlier = earlier * new.day_us // old.day_us
-    counts = begin(clock.started_at, clock.limit.unit, new)
-    begun = clock.model_copy(
-        update={"counted_from": counts if clock.counted_from is not None else None}
-    )
+    begun = clock
+    if (counts := clock.counted_from) is not None:  # from the same day on
+        day = counts.astimezone(ZoneInfo(old.zone)).date()
+        counts = max(first_of(day, new), clock.started_at)
+        begun = clock.model_copy(update={"counted_from": counts})
     used = earlier + (ran_ms(begun, stood, new) if stood is not None else 0)
     after = begun.model_copy(update={"used_ms": used})
     return counted(after, new, watch.facts.steps, earlier)

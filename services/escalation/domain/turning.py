@@ -103,7 +103,7 @@ def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: 
         # The desk has the whole limit for an appeal, however long ago it was reported.
         start = at if data.rule is Rule.APPEALED else data.counts_from
         limits = {FILING: limit}
-        return Frame(at, start, calendar, limits, ladder, data.grid, None, data.matter)
+        return Frame(at, start, calendar, limits, ladder, grid=data.grid, matter=data.matter)
     case = data.case
     limits = {timed: getattr(case.limits, timed.stage) for timed in OF_LIMITS}
     if isinstance(data, CaseFiled):
@@ -122,9 +122,11 @@ def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: 
         calendar,
         limits,
         ladder,
-        case.grid,
-        case.unit.code if case.unit else None,
-        case.matter.code,
-        data.task.code if isinstance(data, TaskEvent) else None,
-        {one.code: one.unit.code for one in case.tasks},
+        grid=case.grid,
+        unit=case.unit.code if case.unit else None,
+        first=case.first.code if case.first else None,
+        others=case.flow is not None and case.flow.waits_for_others,
+        matter=case.matter.code,
+        task=data.task.code if isinstance(data, TaskEvent) else None,
+        units={one.code: one.unit.code for one in case.tasks},
     )

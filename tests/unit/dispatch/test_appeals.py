@@ -1,5 +1,7 @@
 """A unit appeals against a breach: what it may appeal against, and what becomes of it."""
 
+from datetime import datetime
+
 from shared.contracts.base import Stage
 from shared.contracts.case_v1 import AppealState
 from shared.contracts.cases_v1 import ActionRefused
@@ -21,13 +23,19 @@ from tests.unit.dispatch.desk import Desk, actor, dispatched_desk, member
 BOSS = actor(Role.SUPERVISOR)
 
 
-def breached(desk: Desk, kind: type[MarkEvent] = ClockBreached, run: int = 1) -> None:
+def breached(
+    desk: Desk,
+    kind: type[MarkEvent] = ClockBreached,
+    run: int = 1,
+    due_at: datetime | None = None,
+) -> None:
     """Escalation says that the team missed its limit, or that it did not after all."""
     at = desk.clock()
-    mark = Mark(task="lead", clock=Stage.HANDLE, run=run, percent=100, due_at=at)
+    due = due_at or at
+    mark = Mark(task="lead", clock=Stage.HANDLE, run=run, percent=100, due_at=due)
     clock = Clock(
         task="lead", clock=Stage.HANDLE, run=run, state=ClockState.RUNNING, unit=TEAM,
-        limit=HANDLE, started_at=at, due_at=at,
+        limit=HANDLE, started_at=due, due_at=due,
     )  # fmt: skip
     assert desk.escalate(kind(incident_id=desk.incident, at=at, mark=mark, clock=clock)) == []
 

@@ -33,8 +33,11 @@ from tests.unit.dispatch.desk import (
     dispatched_desk,
     member,
 )
+from tests.unit.dispatch.flows import PAPER
 
 HOUR = 3_600_000
+BROUGHT = {"papers": (PAPER,)}
+"""What has to come with an order to put a hazard right."""
 
 
 def after(desk: Desk, hours: float, verb: str, who: Actor, **more: object) -> Desk:
@@ -227,6 +230,24 @@ def test_whoever_passes_it_on_keeps_its_own_time() -> None:
     after(desk, 1, "accept", member(unit.code))
     assert told(desk)[f"handle/{TEAM}"] == 2
     assert told(desk)[f"accept/{unit.code}"] == 1
+
+
+def test_what_only_an_inspector_can_go_on_with_is_not_the_units_time() -> None:
+    desk = after(test_flows.hazard(), 2, "step", member(), turn="order", **BROUGHT)
+    assert desk.case.flow is not None
+    assert desk.case.flow.waits_for_others
+    after(desk, 48, "step", INSPECTOR, turn="in_order")
+    assert told(desk) == {f"accept/{TEAM}": 0, f"handle/{TEAM}": 2, "handle": 48}
+    after(desk, 1, "verify", INSPECTOR, passed=False)  # the inspector looks once more
+    after(desk, 5, "step", INSPECTOR, turn="in_order")
+    assert told(desk)["handle"] == 53
+
+
+def test_a_return_takes_the_units_time_off_it_also_while_it_waits_for_an_inspector() -> None:
+    desk = after(test_flows.hazard(), 2, "step", member(), turn="order", **BROUGHT)
+    after(after(desk, 3, "return", member()), 4, "approve", DISPATCHER)
+    assert told(desk)["handle/~returned"] == 2
+    assert told(desk)["handle"] == 7
 
 
 def test_when_the_lead_is_done_the_time_is_of_whom_the_case_waits_for() -> None:

@@ -97,6 +97,15 @@ def test_an_appeal_is_made_within_three_working_days(asked: str, made: bool) -> 
     assert made or (isinstance(found, ActionRefused) and found.rule is Rule.TOO_LATE_TO_APPEAL)
 
 
+def test_a_breach_that_is_told_late_may_be_appealed_against_from_then_on() -> None:
+    blamed = desk(city(), "2026-03-13T16:30")  # after a week without escalation
+    blamed.clock.forward(1)
+    breached(blamed, due_at=at("2026-03-06T16:30"))
+    blamed.clock.now = at("2026-03-18T16:30") - timedelta(seconds=1)
+    (found,) = blamed.ask(Verb.APPEAL, member(), clock="handle")
+    assert isinstance(found, AppealMade)
+
+
 def test_an_extension_in_hours_is_one_of_the_total_in_its_own_unit() -> None:
     going = desk(city())
     going.ask(Verb.EXTEND, member(), amount=2)

@@ -19,11 +19,13 @@ from shared.contracts.case_v1 import (
     Case,
     CaseEvent,
     CaseState,
+    FlowRef,
     Request,
     RequestKind,
     Task,
     TaskState,
     Times,
+    UnitRef,
 )
 from shared.contracts.cases_v1 import (
     CaseAccepted,
@@ -32,9 +34,11 @@ from shared.contracts.cases_v1 import (
     CaseFiled,
     CaseHandedUp,
     CaseHandled,
+    CaseMadeSafe,
     CaseRegridded,
     CaseReopened,
     CaseVoided,
+    FirstTaken,
     LeadDone,
     ReworkOrdered,
 )
@@ -130,6 +134,12 @@ class Story:
     registry: Snapshot = field(default_factory=Snapshot)
     calendar: CalendarRef | None = None
     """The one that the case names."""
+    flow: FlowRef | None = None
+    """How far its flow is, if it has one."""
+    make_safe: Limit | None = None
+    """Of an emergency."""
+    first: UnitRef | None = None
+    """Who was first there."""
     older: bool = False
     """Whether an older version writes its events: each says by which ladders it goes."""
     document: Document[Watch] = field(init=False)
@@ -163,7 +173,9 @@ class Story:
     def file(self, late: float = 0) -> None:
         """It is a case."""
         limit = self.filing
-        self._case(CaseFiled, CaseState.FILED, late, receipt_no=story.RECEIPT, filing_limit=limit)
+        self._case(
+            CaseFiled, CaseState.FILED, late, None, receipt_no=story.RECEIPT, filing_limit=limit
+        )
 
     def dispatch(self, late: float = 0, unit: str = story.UNIT.code) -> None:
         """A unit has it."""
@@ -246,6 +258,15 @@ class Story:
         handle = limit or hours(5)
         self.limits = self.limits.model_copy(update={"handle": handle})
         self._case(CaseStepped, CaseState.ACCEPTED, late, turn=story.TURN, state_before=story.FOUND)
+
+    def take_first(self, late: float = 0) -> None:
+        """A team is there first."""
+        self.first = story.TEAM
+        self._case(FirstTaken, self._state(), late)
+
+    def secure(self, late: float = 0) -> None:
+        """The place is safe."""
+        self._case(CaseMadeSafe, self._state(), late)
 
     def pass_on(self, late: float = 0) -> None:
         """A turn of its flow: somebody else is to have it."""
@@ -404,10 +425,10 @@ class Story:
         found: datetime | None = RULES.columns(self.watch)["next_due_at"]
         return found
 
-    def clock(self, stage: Stage) -> Clock:
-        """The latest run of a clock."""
-        clocks = self.watch.clocks.values()
-        return next(one for one in clocks if one.clock is stage and one.task in MAIN)
+    def clock(self, stage: Stage, task: str | None = None) -> Clock:
+        """The latest run of a clock, of the case or its lead where no other task is named."""
+        clocks, tasks = self.watch.clocks.values(), MAIN if task is None else {task}
+        return next(one for one in clocks if one.clock is stage and one.task in tasks)
 
     def emitted(self) -> list[Event[Any]]:
         """All that escalation published."""
@@ -448,12 +469,17 @@ class Story:
         **more: Any,  # noqa: ANN401 - the fields of the event
     ) -> None:
         at = self.now - timedelta(hours=late)
-        more_of_it: dict[str, Any] = {"request": request, "tasks": self.tasks}
+        more_of_it: dict[str, Any] = {
+            "request": request, "tasks": self.tasks, "flow": self.flow,
+            "make_safe": self.make_safe, "first": self.first,
+        }  # fmt: skip
         ladders = {"ladder": self.ladder, "notice_ladder": self.notice_ladder}
         if self.older:
             more_of_it |= ladders
         elif kind in {CaseFiled, CaseRearmed}:
             more |= ladders
+        elif kind is CaseMadeSafe:
+            more |= {"unit": story.TEAM.code}
         case = self._as(state, unit).model_copy(update=more_of_it)
         data = kind(incident_id=self.incident, at=at, case=case, **more)
         self._read(data, at)

@@ -16,7 +16,6 @@ from shared.contracts.cases_v1 import (
     CasePrioritised,
     CaseRegridded,
     CaseUrged,
-    FirstTaken,
     MemberChanged,
 )
 from shared.contracts.escalations_v1 import (
@@ -25,7 +24,7 @@ from shared.contracts.escalations_v1 import (
     ClockState,
     SupervisionOrdered,
 )
-from shared.contracts.golden.story import GRID, MATTER, TEAM, UNIT
+from shared.contracts.golden.story import GRID, IN_FLOW, MATTER, TEAM, UNIT
 from shared.contracts.outcomes_v1 import IncidentSeparated
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.supervising_v1 import (
@@ -50,7 +49,6 @@ def test_every_event_of_a_case_turns_clocks_or_is_known_not_to() -> None:
         CaseUrged.TYPE,
         CasePrioritised.TYPE,
         CaseCopied.TYPE,
-        FirstTaken.TYPE,
         ActionRefused.TYPE,
         IncidentSeparated.TYPE,
         MemberChanged.TYPE,
@@ -439,6 +437,50 @@ def test_each_state_of_a_flow_has_a_clock_of_its_own() -> None:
     story.away(6)
     story.step(limit=hours(3))
     assert story.told()[:2] == ["handle 2 missed, due at 7 h", "handle 3 running, due at 11 h"]
+
+
+def test_a_state_in_which_only_an_inspector_can_go_on_is_charged_to_no_unit() -> None:
+    story = Story(ALL).begin()
+    assert story.clock(Stage.HANDLE).unit == UNIT.code
+    there = IN_FLOW.model_copy(update={"end": None})
+    story.flow = there.model_copy(update={"others": True})
+    story.step(limit=hours(5))
+    assert story.clock(Stage.HANDLE).unit is None
+    story.suspend()
+    story.resume()
+    assert story.clock(Stage.HANDLE).unit is None
+    story.flow = there
+    story.step(limit=hours(5))
+    assert story.clock(Stage.HANDLE).unit == UNIT.code
+
+
+def test_making_it_safe_is_charged_to_whoever_has_it_until_somebody_is_first_there() -> None:
+    story = Story(ALL, make_safe=hours(0.5))
+    story.file()
+    assert story.clock(Stage.HANDLE, "safe").unit is None
+    story.dispatch()
+    assert story.clock(Stage.HANDLE, "safe").unit == UNIT.code
+    story.grant_return()
+    assert story.clock(Stage.HANDLE, "safe").unit is None
+    story.take_first()
+    story.dispatch()
+    clock = story.clock(Stage.HANDLE, "safe")
+    assert (clock.unit, clock.run, clock.due_at) == (TEAM.code, 1, START + timedelta(hours=0.5))
+
+
+def test_the_ladder_watches_whether_it_is_made_safe() -> None:
+    story = Story(ALL, make_safe=hours(0.5))
+    story.file()
+    story.take_first()
+    story.told()
+    story.forward(0.75)
+    ordered = [one.data for one in story.emitted() if isinstance(one.data, SupervisionOrdered)]
+    assert [(one.level, one.unit) for one in ordered] == [
+        ("ordinary", TEAM.code), ("yellow_card", TEAM.code),
+    ]  # fmt: skip
+    story.secure()
+    story.forward(2)
+    assert not [one for one in story.told() if "red_card" in one]
 
 
 def test_the_marks_of_a_state_begin_anew() -> None:

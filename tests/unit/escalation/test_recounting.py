@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from services.escalation.domain.watch import Watch
 from services.intake.domain.entry_rules import examine
 from shared.contracts.base import Limits, Names, Stage
-from shared.contracts.calendars import Calendar, CalendarRef, SpecialDays, WorkPeriod
+from shared.contracts.calendars import Calendar, CalendarRef, Counting, SpecialDays, WorkPeriod
 from shared.contracts.escalations_v1 import Clock, ClocksChanged, ClockState
 from shared.contracts.golden import story as golden
 from shared.registry.snapshot import Snapshot
@@ -40,6 +40,13 @@ def typhoon(*rest: str) -> Calendar:
         country="CN",
         overrides=(SpecialDays(days=rest, working=False, names=names),),
     )
+
+
+def nights(*rest: str) -> Calendar:
+    """China's days worked by night, but for some of them."""
+    shift = (WorkPeriod(begin="22:00", end="06:00"),)
+    overrides = typhoon(*rest).overrides if rest else ()
+    return Calendar(code=CITY, country="CN", periods=shift, overrides=overrides)
 
 
 def begun(limits: Limits | None = None, registry: Snapshot = CHINA) -> Story:
@@ -88,6 +95,23 @@ def test_what_follows_goes_by_the_new_calendar_although_the_case_names_the_old_o
     assert handling(story).used_ms == 7.25 * HOUR_MS
     story.order_rework()
     assert handling(story).due_at == at("2026-03-04T09:00")
+
+
+def test_what_counts_from_the_next_day_still_does_by_the_new_calendar() -> None:
+    by = CalendarRef(code=CITY, n=2, counting=Counting.FROM_NEXT_DAY)
+    night = china(nights())
+    story = Story(Limits(handle=working_days(1)), registry=night, calendar=by).begin()
+    assert handling(story).due_at == at("2026-03-04T06:00")
+    wait_until(story, "2026-03-02T22:00")
+    story.suspend()
+    wait_until(story, "2026-03-03T02:00")  # the shift of the day before goes on until six
+    story.resume()
+    assert handling(story).counted_from == at("2026-03-03T06:00")
+    assert handling(story).due_at == at("2026-03-04T06:00")
+    story.registry = china(nights(), nights("2026-03-03"))
+    story.walk()
+    assert handling(story).counted_from == at("2026-03-03T06:00")
+    assert handling(story).due_at == at("2026-03-05T06:00")
 
 
 def test_a_breach_that_by_the_new_calendar_is_none_is_withdrawn() -> None:

@@ -160,9 +160,37 @@ def test_from_the_next_day_until_close() -> None:
     wait_until(story, "2026-03-02T16:00")
     story.hand_back()
     assert (handling(story).state, handling(story).used_ms) == (ClockState.MET, 0)
-    story.order_rework()
+    story.order_rework()  # the next day is still to come
+    assert handling(story).counted_from == at("2026-03-03T00:00")
+    assert handling(story).due_at == at("2026-03-03T17:30")
+
+
+BY_NEXT_DAY = BY_CHINA.model_copy(update={"counting": Counting.FROM_NEXT_DAY})
+
+
+def test_a_suspension_before_the_day_from_which_it_counts_shortens_nothing() -> None:
+    start = at("2026-03-06T08:40")  # a Friday
+    story = working(calendar=BY_NEXT_DAY, start=start, now=start).begin()
+    assert handling(story).due_at == at("2026-03-09T17:30")
+    wait_until(story, "2026-03-06T08:46")
+    story.suspend()
+    wait_until(story, "2026-03-06T09:16")
+    story.resume()
+    assert handling(story).due_at == at("2026-03-09T17:30")
+    story.suspend()
+    wait_until(story, "2026-03-10T10:00")  # what is resumed later counts at once
+    story.resume()
     assert handling(story).counted_from is None
-    assert handling(story).due_at == at("2026-03-03T16:00")
+    assert handling(story).due_at == at("2026-03-11T10:00")
+
+
+def test_rework_before_the_day_from_which_it_counts_shortens_nothing() -> None:
+    story = working(3, calendar=BY_NEXT_DAY).begin()
+    assert handling(story).due_at == at("2026-03-05T17:30")
+    wait_until(story, "2026-03-02T12:00")
+    story.hand_back()
+    story.order_rework()
+    assert handling(story).due_at == at("2026-03-05T17:30")
 
 
 def test_what_is_due_in_a_year_that_is_not_published_is_provisional() -> None:

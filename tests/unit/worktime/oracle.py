@@ -80,6 +80,13 @@ def due_hours(minutes: list[Worked], start: datetime, count: int) -> datetime:
     return [minute for minute, _ in minutes if minute >= start][count - 1] + MINUTE
 
 
+def from_next_day(minutes: list[Worked], start: datetime, zone: str) -> list[Worked]:
+    """What is worked from the day after an instant's on, and belongs to no day before it."""
+    tomorrow = start.astimezone(ZoneInfo(zone)).date() + DAY
+    midnight = datetime.combine(tomorrow, time(), ZoneInfo(zone)).astimezone(UTC)
+    return [(minute, day) for minute, day in minutes if minute >= midnight and day >= tomorrow]
+
+
 def worked_between(minutes: list[Worked], start: datetime, end: datetime) -> int:
     """How many minutes are worked between two whole minutes."""
     return sum(start <= minute < end for minute, _ in minutes)

@@ -1,5 +1,6 @@
 """Working time against a count minute by minute: China's real years, and changes of the clocks."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
@@ -9,9 +10,10 @@ import holidays
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.contracts.base import LimitUnit
+from shared.contracts.base import Limit, LimitUnit
+from shared.contracts.calendars import Counting
 from shared.worktime.calendar import NOTHING_PUBLISHED, Calendar, Period, period
-from shared.worktime.limits import elapsed, end, unit_length
+from shared.worktime.limits import due, elapsed, end, unit_length
 from shared.worktime.public_days import public_days
 from tests.unit.worktime.oracle import (
     MINUTE,
@@ -19,6 +21,7 @@ from tests.unit.worktime.oracle import (
     days_between,
     due_days,
     due_hours,
+    from_next_day,
     worked_between,
 )
 
@@ -79,6 +82,9 @@ a_minute_of_china = st.integers(0, 7 * 365 * 24 * 60 - 60 * 24 * 60).map(
     lambda minutes: datetime(2020, 1, 2, tzinfo=UTC) + minutes * MINUTE
 )
 
+quarters = st.integers(1, 16).map(lambda number: Fraction(number, 4))
+"""Of a working day."""
+
 
 @st.composite
 def somewhere(draw: st.DrawFn) -> tuple[Place, datetime]:
@@ -116,6 +122,35 @@ def way_back(where: Place, start: datetime, passed: int, unit: LimitUnit) -> Non
         whole = unit_length(unit, calendar) // MS
         assert used // MS == days_between(minutes, start, until) * whole // 1
     assert end(start, used, unit, calendar) <= until
+
+
+def judged_from_next_day(where: Place, start: datetime, share: Fraction) -> None:
+    """A due instant where working days count from the next day on, beside the count of minutes."""
+    calendar = replace(where.calendar, counting=Counting.FROM_NEXT_DAY)
+    found = due(start, Limit(amount=float(share), unit=DAYS), calendar)
+    minutes = where.oracle.minutes(start - timedelta(days=3), found + timedelta(days=3))
+    counted = from_next_day(minutes, start, calendar.zone)
+    assert found == due_days(counted, start, share)
+
+
+@SOME
+@given(a_minute_of_china, quarters)
+@example(datetime(2024, 3, 4, 2, tzinfo=UTC), Fraction(1))
+def test_what_counts_from_the_next_day_in_china_ends_where_counting_minutes_ends(
+    start: datetime, share: Fraction
+) -> None:
+    for periods in (STANDARD, NIGHT):
+        calendar = replace(CHINA.calendar, periods=periods)
+        oracle = replace(CHINA.oracle, periods=periods)
+        judged_from_next_day(Place(calendar, oracle, ()), start, share)
+
+
+@settings(max_examples=150, deadline=None)
+@given(somewhere(), quarters)
+def test_what_counts_from_the_next_day_is_right_where_the_clocks_change(
+    where: tuple[Place, datetime], share: Fraction
+) -> None:
+    judged_from_next_day(*where, share)
 
 
 @SOME

@@ -87,6 +87,15 @@ def test_the_next_day_may_be_the_first() -> None:
     assert found["due"] == "2024-03-04T17:30:00+08:00"
 
 
+def test_what_counts_from_the_next_day_is_explained_from_there() -> None:
+    next_day = ("2024-03-01T10:00", "1", "working_day", "--from-next-day", "--explain")
+    days = told(*next_day)["days"]
+    assert [(one["day"][-2:], one["used"]) for one in days] == [
+        ("01", 0), ("02", 0), ("03", 0), ("04", 1.0),
+    ]  # fmt: skip
+    assert "0.8 d" not in run(*next_day).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

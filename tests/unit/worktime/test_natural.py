@@ -20,15 +20,29 @@ from shared.worktime.natural import (
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "natural_time.csv").read_text().splitlines()))
 NEW_YORK = "America/New_York"
-ZONES = ("Asia/Shanghai", NEW_YORK, "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia")
+BERLIN = "Europe/Berlin"
+ZONES = ("Asia/Shanghai", NEW_YORK, BERLIN, "Australia/Lord_Howe", "Pacific/Apia")
 URGENT, NATURAL = LimitUnit.URGENT_HOUR, LimitUnit.NATURAL_DAY
 MS = timedelta(milliseconds=1)
+DAY = timedelta(days=1)
 
 zones = st.sampled_from(ZONES)
 units = st.sampled_from([URGENT, NATURAL])
 seconds = st.floats(datetime(2007, 1, 1, tzinfo=UTC).timestamp(), 2**31 - 2)
 starts = seconds.map(lambda number: to_instant(datetime.fromtimestamp(number, UTC)))
 lengths = st.integers(0, 40 * 86_400_000).map(lambda ms: ms * MS)
+CHANGES = (
+    (BERLIN, "2024-03-31T01"), (BERLIN, "2024-10-27T01"),
+    (NEW_YORK, "2024-03-10T07"), (NEW_YORK, "2024-11-03T06"),
+    ("Australia/Lord_Howe", "2024-04-06T15"), ("Australia/Lord_Howe", "2024-10-05T15"),
+)  # fmt: skip
+near_changes = st.tuples(st.sampled_from(CHANGES), st.integers(-72 * 60, 60)).map(
+    lambda drawn: (
+        datetime.fromisoformat(f"{drawn[0][1]}:00+00:00") + drawn[1] * timedelta(minutes=1),
+        drawn[0][0],
+    )
+)
+"""A minute in the days before a change of daylight saving, and the zone."""
 
 
 def name(row: dict[str, str]) -> str:
@@ -67,6 +81,33 @@ def test_elapsed_takes_back_what_end_did(
         assert until - end(start, whole - timedelta(days=1), unit, zone) < timedelta(days=1)
         used = whole
     assert elapsed(start, until, unit, zone) == used
+
+
+@given(near_changes, lengths, units)
+@example((datetime(2024, 10, 25, 8, tzinfo=UTC), BERLIN), timedelta(hours=48.1), NATURAL)
+@example((datetime(2024, 11, 2, 14, tzinfo=UTC), NEW_YORK), timedelta(hours=24.5), NATURAL)
+def test_what_is_used_until_an_instant_ends_no_later(
+    begun: tuple[datetime, str], real: timedelta, unit: LimitUnit
+) -> None:
+    start, zone = begun
+    until = start + real
+    used = elapsed(start, until, unit, zone)
+    assert end(start, used, unit, zone) <= until
+    # A day is used up with its end, not before: also one that a change makes longer.
+    assert until < end(start, (used // DAY + 1) * DAY, unit, zone)
+
+
+@given(near_changes, lengths)
+@example((datetime(2024, 3, 30, 9, tzinfo=UTC), BERLIN), timedelta(hours=23.5))
+def test_only_what_a_change_cuts_off_a_day_is_over_with_the_whole_day(
+    begun: tuple[datetime, str], used: timedelta
+) -> None:
+    start, zone = begun
+    until = end(start, used, NATURAL, zone)
+    whole = used - used % DAY
+    last = end(start, whole, NATURAL, zone)
+    cut_off = used % DAY >= end(start, whole + DAY, NATURAL, zone) - last
+    assert elapsed(start, until, NATURAL, zone) == (whole + DAY if cut_off else used)
 
 
 @given(starts, lengths, lengths, units, zones)

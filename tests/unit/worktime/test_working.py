@@ -138,6 +138,21 @@ def test_a_day_says_why_it_counts_or_not(
     assert kind.provisional == (day.year > 2026)
 
 
+def test_the_next_day_begins_as_the_shift_of_the_night_is_over() -> None:
+    night = Calendar(
+        SHANGHAI, (period("22:00", "06:00"),), public=CHINA, counting=Counting.FROM_NEXT_DAY
+    )
+    start = at("2024-03-04T10:00")  # a Monday
+    assert begin(start, DAYS, night) == at("2024-03-05T06:00")
+    assert due(start, days(1), night) == at("2024-03-06T06:00")
+    friday = at("2024-03-08T23:00")
+    assert begin(friday, DAYS, night) == at("2024-03-09T06:00")
+    assert due(friday, days(1), night) == at("2024-03-12T06:00")
+    sunday = at("2024-03-10T10:00")
+    assert begin(sunday, DAYS, night) == at("2024-03-11T00:00")
+    assert due(sunday, days(1), night) == at("2024-03-12T06:00")
+
+
 def test_a_year_that_is_not_published_counts_fixed_holidays_and_is_provisional() -> None:
     assert due(at("2027-09-30T10:00"), days(1), CALENDAR) == at("2027-10-04T10:00")
     start = at("2026-12-30T10:00")
