@@ -1,6 +1,7 @@
 """What a stack consists of, as data: made by the command line, carried out by the supervisor."""
 
 import os
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -62,3 +63,9 @@ def external_kafka() -> str | None:
 def external_mongo() -> str | None:
     """The MongoDB that the environment names."""
     return os.environ.get("WANGGE_MONGO") or None
+
+
+def without_password(uri: str) -> str:
+    """The URI of a MongoDB as it may be shown."""
+    hidden = re.sub(r"//.*@", "//***@", uri)  # up to the last: a password may hold an @ by mistake
+    return re.sub(r"(?i)(password=)[^&]*", r"\1***", hidden)

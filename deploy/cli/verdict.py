@@ -1,0 +1,21 @@
+"""Exit statuses of commands that judge: a fault in what they look at is not one of their own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from deploy.cli.console import complain
+from deploy.local.errors import StackError
+
+NOT_FOUND_OUT = 2
+
+
+@contextmanager
+def or_not_found_out() -> Iterator[None]:
+    """Say a known error of the block and end with status 2: nothing was judged."""
+    try:
+        yield
+    except StackError as error:
+        complain(error)
+        raise typer.Exit(NOT_FOUND_OUT) from error
