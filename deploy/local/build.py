@@ -53,7 +53,7 @@ def _stores(plan: StackPlan, home: Home) -> tuple[Runnable, ...]:
         return tuple(containers.ContainerServer(one) for one in recipes(plan, home))
     stores: list[Runnable] = []
     if plan.kafka_external is None:
-        ports = (plan.kafka_port, plan.kafka_port + 1)  # the controller beside the broker
+        ports = (plan.kafka_port, plan.controller_port)
         stores.append(KafkaServer(home.data / "kafka", *ports, home.log("kafka")))
     if plan.mongo_external is None:
         stores.append(MongoServer(home.data / "mongo", plan.mongo_port, home.log("mongo")))

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 KAFKA_PORT = 19092
 MONGO_PORT = 27117
+CONTROLLER = "kafka-controller"
+"""Who wants the port after Kafka's."""
 
 
 class ServicePlan(BaseModel):
@@ -45,11 +47,18 @@ class StackPlan(BaseModel):
     """Wipe all data first."""
 
     @property
+    def controller_port(self) -> int:
+        """The port of Kafka's controller, beside the broker's."""
+        return self.kafka_port + 1
+
+    @property
     def ports(self) -> dict[str, int]:
         """Every port that must be free, by who wants it."""
         wanted = {service.name: service.port for service in self.services}
         if self.kafka_external is None:
             wanted["kafka"] = self.kafka_port
+            if self.engine == "processes":  # a container keeps its controller to itself
+                wanted[CONTROLLER] = self.controller_port
         if self.mongo_external is None:
             wanted["mongo"] = self.mongo_port
         return wanted
