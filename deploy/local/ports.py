@@ -106,9 +106,10 @@ def _trouble(name: str, port: int) -> tuple[str, str] | None:
         if is_free(port):
             return None
     except (OSError, OverflowError) as error:  # no permission; no such port
+        why = str(error).rstrip(".")
         return (
-            f"port {port} for {name} cannot be used: {error}",
-            f"{name} 的端口 {port} 无法使用：{error}",
+            f"port {port} for {name} cannot be used: {why}",
+            f"{name} 的端口 {port} 无法使用：{why}",
         )
     who = holder(port)
     return (

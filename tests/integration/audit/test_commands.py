@@ -64,6 +64,15 @@ async def test_rebuild_of_nothing_that_answers_is_an_error_and_no_verdict() -> N
     assert "hush" not in err
 
 
+async def test_a_crash_is_no_verdict_either() -> None:
+    for name in ("audit", "rebuild"):
+        status, out, err = await wangge(
+            name, "--kafka", "127.0.0.1:1", "--mongo", "mongodb://h:99999/"
+        )
+        assert (status, out) == (2, "")
+        assert "Traceback" in err
+
+
 async def test_a_letter_that_is_not_there_is_not_sent_again(city: City) -> None:
     for name in ("list", "replay"):
         status, out, err = await wangge(
