@@ -10,6 +10,7 @@ RUNS: tuple[tuple[str, ...], ...] = (
     ("benchmarks.places",),
     ("benchmarks.timers", "--cases", "200000", "--seconds", "30"),
     ("benchmarks.pipeline", "--rate", "300", "--seconds", "60"),
+    ("benchmarks.pipeline", "--rate", "300", "--seconds", "90", "--kill", "all"),
     ("benchmarks.lifecycles", "--seconds", "60"),
 )
 

@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.child import as_served
+from benchmarks.goals import met
 from benchmarks.loops import Kind, Run, Work, run
 from benchmarks.reports import city, fill, large_city, usual
 from deploy.local.servers import start_kafka, start_mongo
@@ -86,10 +87,6 @@ def _spent(ledger: Run, bare: Run) -> dict[str, float]:
     }
 
 
-def _met(reached: bool) -> str:  # noqa: FBT001 - one word
-    return "met" if reached else "missed"
-
-
 def report(runs: Sequence[Run], load: float) -> dict[str, object]:
     """Print the tables; the same figures as a dictionary."""
     console = Console()
@@ -105,8 +102,8 @@ def report(runs: Sequence[Run], load: float) -> dict[str, object]:
             str(batch), f"{ledger.per_second:,.0f}",
             f"{ledger.dispatched / ledger.decisions:.0%}",
             f"{bare.per_second:,.0f}", f"{ratio:.2f}",
-            f"{GOAL_PER_S:,} {_met(ledger.per_second >= GOAL_PER_S)}, "
-            f"{GOAL_RATIO} {_met(ratio >= GOAL_RATIO)}",
+            f"{GOAL_PER_S:,} {met(ledger.per_second >= GOAL_PER_S)}, "
+            f"{GOAL_RATIO} {met(ratio >= GOAL_RATIO)}",
         )  # fmt: skip
         figures.append(
             {"batch": batch, "ledger": ledger.per_second, "bare": bare.per_second, "ratio": ratio}

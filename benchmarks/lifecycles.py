@@ -31,6 +31,7 @@ from rich.table import Table
 from shapely.geometry import shape
 
 from benchmarks.closed import fill
+from benchmarks.goals import met
 from benchmarks.pipeline import stack_times
 from benchmarks.reports import somewhere
 from benchmarks.wire import Connection
@@ -227,9 +228,9 @@ def behind(
     # Other places than before: what is still open there would be doubled.
     _, after = once(stack, home, options, options.seed + 1)
     left = after["per_second"] / figures["per_second"]
-    met = "met" if left >= GOAL_RATIO else "missed"
     Console().print(
-        f"behind {options.closed:,} closed cases: {left:.2f} of the speed, {GOAL_RATIO} {met}"
+        f"behind {options.closed:,} closed cases: {left:.2f} of the speed, "
+        f"{GOAL_RATIO} {met(left >= GOAL_RATIO)}"
     )
     return {"behind": options.closed, "after": after, "left": left}
 

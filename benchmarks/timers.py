@@ -34,6 +34,7 @@ from rich.table import Table
 
 from benchmarks.answering import Servers, answer, bare_loop
 from benchmarks.child import Child, processor_times
+from benchmarks.goals import met
 from benchmarks.observing import Observer, feed
 from deploy.local.servers import KafkaServer, MongoServer, start_kafka, start_mongo
 from services.escalation.domain.deciding import WALKS
@@ -225,7 +226,7 @@ def report(runs: Sequence[Figures], bare: float, load: float, console: Console) 
             console.print(
                 f"{one.marks:,} marks at a steady rate: late by {_told(one.late)} ms "
                 f"(p50/p99/max), goal p99 {GOAL_LATE_S:.0f} s "
-                f"{_met(one.late['p99'] < GOAL_LATE_S)}"
+                f"{met(one.late['p99'] < GOAL_LATE_S)}"
             )
     console.print(_steps(runs))
     for one in runs:
@@ -250,8 +251,8 @@ def _drained(one: Figures, bare: float) -> dict[str, str]:
         "marks/s": f"{rate:,.0f}",
         "events/s": f"{(one.marks + one.orders) / one.seconds:,.0f}",
         "beside the bare loop": f"{rate / bare:.2f} of {bare:,.0f}" if bare else "-",
-        f"floor {FLOOR_PER_S:,}": _met(rate >= FLOOR_PER_S),
-        f"goal {GOAL_PER_S:,}": _met(rate >= GOAL_PER_S),
+        f"floor {FLOOR_PER_S:,}": met(rate >= FLOOR_PER_S),
+        f"goal {GOAL_PER_S:,}": met(rate >= GOAL_PER_S),
         "out of order": f"{one.inversions:,}, by {one.deepest_s:.0f} s",
         "new cases p50/p99/max ms": _told(one.handled),
         "new cases that wait": str(one.waiting),
@@ -281,10 +282,6 @@ def _beside(title: str, runs: Sequence[Figures], columns: Sequence[Mapping[str, 
 
 def _told(quantiles: Mapping[str, float]) -> str:
     return "/".join(f"{value * 1000:.0f}" for value in quantiles.values())
-
-
-def _met(reached: bool) -> str:  # noqa: FBT001 - one word
-    return "met" if reached else "missed"
 
 
 def main() -> int:

@@ -1,7 +1,5 @@
 """Which Kafka and which MongoDB a command works on."""
 
-import re
-
 from deploy.local import paths, plan, state
 from deploy.local.errors import StackError
 
@@ -20,11 +18,6 @@ def mongo(given: str | None = None) -> str:
     Raises StackError when there is none.
     """
     return given or plan.external_mongo() or _stack("--mongo, WANGGE_MONGO").mongo
-
-
-def without_password(uri: str) -> str:
-    """A URI as it may be shown."""
-    return re.sub(r"//[^/@]*@", "//***@", uri)
 
 
 def _stack(otherwise: str) -> state.StackState:

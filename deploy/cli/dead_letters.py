@@ -90,7 +90,8 @@ def replay(
 ) -> None:
     """Send them again as they were; whoever had handled one before passes it over.
 
-    Exit status 1 when a record cannot be sent as it was. 按原样重新投递；已处理过的服务会略过。
+    Exit status 1 when a record cannot be sent as it was, or nobody has the --id.
+    按原样重新投递；已处理过的服务会略过。无法按原样投递或编号不存在时退出码为 1。
     """
     bootstrap = backends.kafka(kafka)
     found = _read(bootstrap, Choice(topic, service, letter_id)).letters
@@ -120,9 +121,15 @@ def replay(
 
 def _read(bootstrap: str, choice: Choice) -> Found:
     try:
-        return asyncio.run(letters.read(bootstrap, choice))
+        found = asyncio.run(letters.read(bootstrap, choice))
     except (KafkaError, OSError) as error:
         raise _away(bootstrap, error) from error
+    if choice.id is not None and not found.letters:
+        raise StackError(
+            f"there is no dead letter {choice.id} among these; see: wangge dead-letters list",
+            f"所选范围内没有编号为 {choice.id} 的死信；请查看 wangge dead-letters list",
+        )
+    return found
 
 
 def _away(bootstrap: str, error: Exception) -> StackError:

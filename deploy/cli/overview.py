@@ -37,7 +37,7 @@ def table(found: state.StackState) -> Table:
 def as_json(home: Home, found: state.StackState | None) -> str:
     """The state for programs; ``found`` is None when nothing runs."""
     nothing: dict[str, Any] = {"phase": "stopped", "home": str(home.root), "processes": []}
-    content = nothing if found is None else found.model_dump(mode="json")
+    content = nothing if found is None else found.shown.model_dump(mode="json")
     return json.dumps({"running": found is not None, **content}, indent=2, ensure_ascii=False)
 
 

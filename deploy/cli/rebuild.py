@@ -14,9 +14,11 @@ from rich.text import Text
 
 from deploy import backends
 from deploy.audit.log import KafkaLog, SilentLogError
-from deploy.cli.console import complain, err, out
+from deploy.cli.console import err, out
 from deploy.cli.options import Json, Kafka, Mongo
+from deploy.cli.verdict import or_not_found_out
 from deploy.local.errors import StackError
+from deploy.local.plan import without_password
 from deploy.rebuild.running import NotCaughtUpError, Report, Wanted, Watcher, rebuild
 from services.analytics.domain.projecting import SERVICE
 from services.analytics.settings import Settings
@@ -24,7 +26,6 @@ from shared.ledger.ports import TransientError
 from shared.platform.mongo import connect
 
 DIFFERENT = 1
-NOT_DONE = 2
 ROWS = (("same", "same 一致"), ("differs", "differ 不一致"), ("replaced", "replaced 已替换"))
 
 
@@ -48,34 +49,33 @@ def command(
     run at a quieter time. Exit status: 0 the same (or replaced), 1 different, 2 not found out.
     从头读取主题重建时间线与统计并比对。退出码：0 一致，1 不一致，2 无法比对。
     """
-    bootstrap, uri = backends.kafka(kafka), backends.mongo(mongo)
     wanted = Wanted(Settings().database or f"wangge_{SERVICE}", swap, wait)
-    try:
-        report = asyncio.run(_rebuild(bootstrap, uri, wanted))
-    except (KafkaError, PyMongoError, SilentLogError, TransientError, OSError) as error:
-        complain(
-            StackError(
-                f"the rebuild could not use Kafka at {bootstrap} and MongoDB at {uri}: {error!r}. "
-                "Nothing was compared; see that both run, then start it again.",
-                f"重建时无法使用 Kafka（{bootstrap}）或 MongoDB（{uri}）：{error!r}。"
-                "请确认后重试。",
-            )
-        )
-        raise typer.Exit(NOT_DONE) from error
-    except NotCaughtUpError as error:
-        complain(
-            StackError(
-                f"analytics is behind: {error}. See wangge status, or wait longer: --wait",
-                f"分析服务尚未跟上：{error}。请查看 wangge status，或用 --wait 延长等待",
-            )
-        )
-        raise typer.Exit(NOT_DONE) from error
+    with or_not_found_out():
+        report = _report(kafka, mongo, wanted)
     if json:
         out.print(jsonlib.dumps(report.as_json(), ensure_ascii=False), markup=False)
     else:
         _show(report)
     if not report.same:
         raise typer.Exit(DIFFERENT)
+
+
+def _report(kafka: str | None, mongo: str | None, wanted: Wanted) -> Report:
+    bootstrap, uri = backends.kafka(kafka), backends.mongo(mongo)
+    try:
+        return asyncio.run(_rebuild(bootstrap, uri, wanted))
+    except (KafkaError, PyMongoError, SilentLogError, TransientError, OSError) as error:
+        shown = without_password(uri)
+        raise StackError(
+            f"the rebuild could not use Kafka at {bootstrap} and MongoDB at {shown}: {error!r}. "
+            "Nothing was compared; see that both run, then start it again.",
+            f"重建时无法使用 Kafka（{bootstrap}）或 MongoDB（{shown}）：{error!r}。请确认后重试。",
+        ) from error
+    except NotCaughtUpError as error:
+        raise StackError(
+            f"analytics is behind: {error}. See wangge status, or wait longer: --wait",
+            f"分析服务尚未跟上：{error}。请查看 wangge status，或用 --wait 延长等待",
+        ) from error
 
 
 async def _rebuild(bootstrap: str, uri: str, wanted: Wanted) -> Report:

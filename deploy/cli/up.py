@@ -33,6 +33,7 @@ def _port(text: str) -> typer.models.OptionInfo:
     return option
 
 
+OF_KAFKA = "Port of Kafka; its controller has the next one. Kafka 端口，其控制器用下一端口。"
 INTAKE, DISPATCH, ESCALATION, ANALYTICS = (service.port for service in plan.SERVICES)
 
 
@@ -42,7 +43,7 @@ def command(
         bool, typer.Option("--detach", help="Leave it running and return. 后台运行。")
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Wipe all data first. 先清空全部数据。")
+        bool, typer.Option("--fresh", help="Wipe all data of this stack first. 先清空数据。")
     ] = False,
     city: Annotated[
         City, typer.Option(help="Load the demo city when ready. 就绪后载入演示城市。")
@@ -55,7 +56,7 @@ def command(
     dispatch_port: Annotated[int, _port("Port of dispatch. 派遣服务端口。")] = DISPATCH,
     escalation_port: Annotated[int, _port("Port of escalation. 督办服务端口。")] = ESCALATION,
     analytics_port: Annotated[int, _port("Port of analytics. 分析服务端口。")] = ANALYTICS,
-    kafka_port: Annotated[int, _port("Port of Kafka. Kafka 端口。")] = plan.KAFKA_PORT,
+    kafka_port: Annotated[int, _port(OF_KAFKA)] = plan.KAFKA_PORT,
     mongo_port: Annotated[int, _port("Port of MongoDB. MongoDB 端口。")] = plan.MONGO_PORT,
     json: Json = False,
 ) -> None:
@@ -76,6 +77,7 @@ def command(
         fresh=fresh,
     )
     home = paths.home()
+    _refuse_half_fresh(wanted, home)
 
     def ready(found: state.StackState) -> None:
         if city is City.DEMO:
@@ -89,6 +91,23 @@ def command(
         ready(_already(home, fresh=fresh))
     else:
         follow.run(wanted, home, ready, detach=detach)
+
+
+def _refuse_half_fresh(wanted: plan.StackPlan, home: Home) -> None:
+    """Raises StackError for --fresh beside a server of others, which it would leave as it is."""
+    elsewhere = {"WANGGE_KAFKA": wanted.kafka_external, "WANGGE_MONGO": wanted.mongo_external}
+    named = [name for name, address in elsewhere.items() if address is not None]
+    if wanted.fresh and named:
+        volumes = "docker volume ls --filter name=wangge"
+        here = home.data if wanted.engine == "processes" else volumes
+        raise StackError(
+            f"--fresh wipes no server of others, and {' and '.join(named)} names one: what it "
+            "holds would not go with an empty stack. Unset it; or empty that server yourself, "
+            f"remove the data here ({here}), and leave out --fresh.",
+            f"--fresh 不会清空外部服务器，而 {'、'.join(named)} 指定了外部服务器，"
+            "其旧数据与清空后的本套服务不符。请取消该变量；或自行清空该服务器，"
+            f"删除本机数据（{here}），再去掉 --fresh。",
+        )
 
 
 def _already(home: Home, *, fresh: bool) -> state.StackState:

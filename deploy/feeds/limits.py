@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from deploy.feeds.faults import Fault
 from deploy.feeds.mapping import Feed, LimitMap, RowsMap
-from deploy.feeds.rows import Row, instant
+from deploy.feeds.rows import Row, instant, section
 from deploy.feeds.values import Template
 from shared.contracts.base import Limit, LimitUnit, Stage
 
@@ -13,13 +14,26 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
 
+def faults(feed: Feed, found: Iterable[Row]) -> tuple[Fault, ...]:
+    """The rows with an instant of a limit that is none; they count in no limit."""
+    result: list[Fault] = []
+    for row in found:
+        try:
+            for one in section(feed).limits:
+                _span(one, row, feed)
+        except ValueError as error:
+            result.append(Fault(row.number, f"no limit follows from it: {error}"))
+    return tuple(result)
+
+
 def derive(feed: Feed, rows: RowsMap, found: Iterable[Row]) -> dict[str, dict[Stage, Limit]]:
-    """The limits of each matter of the rows, by its code."""
+    """The limits of each matter of the rows, by its code; `faults` names rows that do not count."""
     codes = {"unit": rows.unit.code, "matter": rows.matter.code}
     result: dict[str, dict[Stage, Limit]] = defaultdict(dict)
     all_rows = tuple(found)
+    unreadable = {fault.number for fault in faults(feed, all_rows)}
     for one in rows.limits:
-        spans = [(row, _span(one, row, feed)) for row in all_rows]
+        spans = [(row, _span(one, row, feed)) for row in all_rows if row.number not in unreadable]
         for group in reversed(one.agree):  # what stands first decides last
             agreed = _agreed(spans, codes[group], one.at_least)
             for row in all_rows:
@@ -45,7 +59,10 @@ def _agreed(
 
 
 def _span(one: LimitMap, row: Row, feed: Feed) -> timedelta | None:
-    """The time between a row's two instants on the wall clock; None where it lacks one."""
+    """The time between a row's two instants on the wall clock; None where it lacks one.
+
+    Raises ValueError when one is no instant.
+    """
     start, end = one.start.fill(row.known), one.end.fill(row.known)
     if start is None or end is None:
         return None

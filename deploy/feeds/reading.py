@@ -14,6 +14,7 @@ from deploy.feeds import (
     faults,
     formats,
     grids,
+    limits,
     matter_table,
     places,
     rows,
@@ -74,7 +75,7 @@ NOT_MAPPED = {
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The entries of one kind in a file, and the rows from which nothing could follow."""
+    """The entries of one kind in a file, and the rows from which not all could follow."""
 
     entries: tuple[Entry, ...]
     faults: tuple[Fault, ...] = ()
@@ -113,7 +114,8 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
         return Content(tuple(points), validities=validities)
     table = rows.read(path, feed)
     if kind is Kind.MATTERS:
-        return Content(tuple(entries.matters(feed, table.rows)), table.faults)
+        short = (*table.faults, *limits.faults(feed, table.rows))
+        return Content(tuple(entries.matters(feed, table.rows)), short)
     if kind is Kind.UNITS:
         return Content(tuple(entries.units(feed, table.rows)), table.faults)
     if kind is Kind.RULES:

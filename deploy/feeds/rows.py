@@ -69,7 +69,7 @@ def read(path: Path, feed: Feed) -> Table:
         except ValidationError as error:
             first = error.errors()[0]
             faults.append(Fault(number, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # in UTC it may lie before the year 1
             faults.append(Fault(number, str(error)))
     return Table(tuple(sorted(rows.values(), key=lambda row: row.at)), tuple(faults))
 

@@ -8,7 +8,7 @@ from deploy.local.kafka import KafkaServer
 from deploy.local.keeper import Runnable
 from deploy.local.mongo import MongoServer, uri
 from deploy.local.paths import Home
-from deploy.local.plan import StackPlan
+from deploy.local.plan import StackPlan, without_password
 from deploy.local.ports import HOST
 from deploy.local.service import ServiceServer
 from deploy.local.state import ProcessState
@@ -53,7 +53,7 @@ def _stores(plan: StackPlan, home: Home) -> tuple[Runnable, ...]:
         return tuple(containers.ContainerServer(one) for one in recipes(plan, home))
     stores: list[Runnable] = []
     if plan.kafka_external is None:
-        ports = (plan.kafka_port, plan.kafka_port + 1)  # the controller beside the broker
+        ports = (plan.kafka_port, plan.controller_port)
         stores.append(KafkaServer(home.data / "kafka", *ports, home.log("kafka")))
     if plan.mongo_external is None:
         stores.append(MongoServer(home.data / "mongo", plan.mongo_port, home.log("mongo")))
@@ -73,7 +73,8 @@ def recipes(plan: StackPlan, home: Home) -> list[Recipe]:
 def _entries(plan: StackPlan, home: Home) -> tuple[ProcessState, ...]:
     log = str(home.log("supervisor"))
     itself = ProcessState(name="supervisor", pid=os.getpid(), address="", state="running", log=log)
-    elsewhere = {"kafka": plan.kafka_external, "mongo": plan.mongo_external}
+    mongo = plan.mongo_external and without_password(plan.mongo_external)
+    elsewhere = {"kafka": plan.kafka_external, "mongo": mongo}
     others = (
         ProcessState(name=name, address=address, state="external", log="")
         for name, address in elsewhere.items()

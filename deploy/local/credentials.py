@@ -1,16 +1,15 @@
 """Development keys: a secret of this stack, and a bearer token for each role signed with it."""
 
 import json
-import os
 import secrets
 from base64 import b64encode
 from pathlib import Path
 
+from deploy.local import private
 from deploy.local.paths import Home
 from shared.platform.security import Principal, Role, Scope, mint, read_secret
 
 SECRET_BYTES = 32
-PRIVATE = 0o600
 IMPORTER = "importer"
 """The name of the key of a reporter that may report history at its own instants."""
 
@@ -22,12 +21,12 @@ def ensure(home: Home) -> Path:
     """Make the secret and the keys of a home if they are missing; give the secret's path."""
     home.root.mkdir(parents=True, exist_ok=True)
     if not home.secret.exists():
-        _write_private(home.secret, secrets.token_hex(SECRET_BYTES))
+        private.write(home.secret, secrets.token_hex(SECRET_BYTES))
     if not home.keys.exists():
-        _write_private(home.keys, json.dumps(tokens(read_secret(home.secret)), indent=2))
+        private.write(home.keys, json.dumps(tokens(read_secret(home.secret)), indent=2))
     home.notice_secrets.mkdir(mode=0o700, exist_ok=True)
     if not (demo := home.notice_secrets / DEMO).exists():
-        _write_private(demo, f"whsec_{b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}")
+        private.write(demo, f"whsec_{b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}")
     return home.secret
 
 
@@ -48,11 +47,3 @@ def load(home: Home) -> dict[str, str]:
     """The tokens by role, as `ensure` wrote them."""
     found: dict[str, str] = json.loads(home.keys.read_text(encoding="utf-8"))
     return found
-
-
-def _write_private(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-    draft.replace(path)

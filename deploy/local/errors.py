@@ -11,7 +11,7 @@ class StackError(Exception):
 
 
 class PortBusyError(StackError):
-    """A port that the stack needs belongs to somebody else."""
+    """A port that the stack needs belongs to somebody else, or cannot be used."""
 
 
 class StartFailedError(StackError):

@@ -9,6 +9,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from deploy.local.errors import StackError
+from deploy.local.plan import without_password
 from shared.platform.admin import TopicMismatchError, ensure_topics
 
 PATIENCE_SECONDS = 10.0
@@ -47,19 +48,18 @@ async def check_mongo(uri: str) -> None:
     Raises:
         StackError: it does not, or is not.
     """
-    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        uri, serverSelectionTimeoutMS=int(PATIENCE_SECONDS * 1000)
-    )
-    async with client:
-        try:
-            hello = await client.admin.command("hello")
-        except PyMongoError as error:
-            raise StackError(
-                f"MongoDB at {uri} cannot be used: {error}. Check WANGGE_MONGO.",
-                f"无法使用 MongoDB（{uri}）：{error}。请检查 WANGGE_MONGO。",
-            ) from error
+    shown = without_password(uri)
+    patience = int(PATIENCE_SECONDS * 1000)
+    try:
+        async with AsyncMongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=patience) as one:
+            hello = await one.admin.command("hello")
+    except (PyMongoError, ValueError) as error:  # the latter for a port that is none
+        raise StackError(
+            f"MongoDB at {shown} cannot be used: {error}. Check WANGGE_MONGO.",
+            f"无法使用 MongoDB（{shown}）：{error}。请检查 WANGGE_MONGO。",
+        ) from error
     if "setName" not in hello:
         raise StackError(
-            f"MongoDB at {uri} is no replica set; start it with --replSet and initiate it.",
-            f"MongoDB（{uri}）不是副本集；请以 --replSet 启动并初始化。",
+            f"MongoDB at {shown} is no replica set; start it with --replSet and initiate it.",
+            f"MongoDB（{shown}）不是副本集；请以 --replSet 启动并初始化。",
         )

@@ -29,7 +29,7 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """What runs where, written by the supervisor (`deploy.local.state`)."""
+        """What runs where, written by the supervisor; readable by its owner only."""
         return self.root / "stack.json"
 
     @property

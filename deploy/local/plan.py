@@ -1,12 +1,15 @@
 """What a stack consists of, as data: made by the command line, carried out by the supervisor."""
 
 import os
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 KAFKA_PORT = 19092
 MONGO_PORT = 27117
+CONTROLLER = "kafka-controller"
+"""Who wants the port after Kafka's."""
 
 
 class ServicePlan(BaseModel):
@@ -44,11 +47,18 @@ class StackPlan(BaseModel):
     """Wipe all data first."""
 
     @property
+    def controller_port(self) -> int:
+        """The port of Kafka's controller, beside the broker's."""
+        return self.kafka_port + 1
+
+    @property
     def ports(self) -> dict[str, int]:
         """Every port that must be free, by who wants it."""
         wanted = {service.name: service.port for service in self.services}
         if self.kafka_external is None:
             wanted["kafka"] = self.kafka_port
+            if self.engine == "processes":  # a container keeps its controller to itself
+                wanted[CONTROLLER] = self.controller_port
         if self.mongo_external is None:
             wanted["mongo"] = self.mongo_port
         return wanted
@@ -62,3 +72,9 @@ def external_kafka() -> str | None:
 def external_mongo() -> str | None:
     """The MongoDB that the environment names."""
     return os.environ.get("WANGGE_MONGO") or None
+
+
+def without_password(uri: str) -> str:
+    """The URI of a MongoDB as it may be shown."""
+    hidden = re.sub(r"//.*@", "//***@", uri)  # up to the last: a password may hold an @ by mistake
+    return re.sub(r"(?i)(password=)[^&]*", r"\1***", hidden)

@@ -34,6 +34,7 @@ def is_free(port: int) -> bool:
 
     Raises:
         OSError: the port cannot be used for another reason, such as a missing permission.
+        OverflowError: there is no such port.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -78,7 +79,8 @@ def require_free(wanted: Mapping[str, int]) -> None:
     """Check that every port is free, and that no two names want the same.
 
     Raises:
-        PortBusyError: names each port, who wants it and, where known, who has it.
+        PortBusyError: names each port, who wants it and, where known, who has it; or why it cannot
+            be used, as those below 1024 by most users.
     """
     seen: dict[int, str] = {}
     english: list[str] = []
@@ -87,13 +89,30 @@ def require_free(wanted: Mapping[str, int]) -> None:
         if port in seen:
             english.append(f"port {port} is wanted by both {seen[port]} and {name}")
             chinese.append(f"端口 {port} 被 {seen[port]} 与 {name} 同时指定")
-        elif not is_free(port):
-            who = holder(port)
-            english.append(f"port {port} for {name} is busy" + (f": held by {who}" if who else ""))
-            chinese.append(f"{name} 的端口 {port} 已被占用" + (f"：{who}" if who else ""))
+        elif (trouble := _trouble(name, port)) is not None:
+            english.append(trouble[0])
+            chinese.append(trouble[1])
         seen.setdefault(port, name)
     if english:
         raise PortBusyError(
-            "; ".join(english) + ". Stop it, or choose another port (wangge up --help).",
+            "; ".join(english) + ". Stop who has it, or choose another port (wangge up --help).",
             "；".join(chinese) + "。请停止占用者，或另选端口（wangge up --help）。",
         )
+
+
+def _trouble(name: str, port: int) -> tuple[str, str] | None:
+    """Why ``name`` cannot have ``port``, in both languages; None when it can."""
+    try:
+        if is_free(port):
+            return None
+    except (OSError, OverflowError) as error:  # no permission; no such port
+        why = str(error).rstrip(".")
+        return (
+            f"port {port} for {name} cannot be used: {why}",
+            f"{name} 的端口 {port} 无法使用：{why}",
+        )
+    who = holder(port)
+    return (
+        f"port {port} for {name} is busy" + (f": held by {who}" if who else ""),
+        f"{name} 的端口 {port} 已被占用" + (f"：{who}" if who else ""),
+    )

@@ -1,14 +1,15 @@
 """What runs where: written by the supervisor alone, read by everybody else."""
 
 import json
-import os
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
-from deploy.local import lock
+from deploy.local import lock, private
+from deploy.local.errors import StackError
 from deploy.local.paths import Home
+from deploy.local.plan import without_password
 
 Condition = Literal["starting", "running", "restarting", "stopped", "external"]
 Phase = Literal["starting", "ready", "stopping", "stopped", "failed"]
@@ -51,8 +52,13 @@ class StackState(BaseModel):
     kafka: str
     """Bootstrap address for clients."""
     mongo: str
-    """URI for clients."""
+    """URI for clients, with the password if it has one; `shown` is without."""
     processes: list[ProcessState]
+
+    @property
+    def shown(self) -> "StackState":
+        """The state as it may be shown."""
+        return self.model_copy(update={"mongo": without_password(self.mongo)})
 
     @property
     def sound(self) -> bool:
@@ -62,16 +68,23 @@ class StackState(BaseModel):
 
 
 def write(home: Home, state: StackState) -> None:
-    """Replace the state file in one step: no reader sees half of one."""
-    draft = home.state.with_name(f"{home.state.name}.{os.getpid()}")
-    draft.write_text(state.model_dump_json(indent=2), encoding="utf-8")
-    draft.replace(home.state)
+    """Replace the state file in one step; the password of a MongoDB may stand in it."""
+    private.write(home.state, state.model_dump_json(indent=2))
 
 
 def read(home: Home) -> StackState | None:
-    """The last state that a supervisor wrote; None where there is none that can be read."""
+    """The last state that a supervisor wrote; None where there is none that can be read.
+
+    Raises:
+        StackError: it belongs to another user.
+    """
     try:
         return StackState.model_validate(json.loads(home.state.read_text(encoding="utf-8")))
+    except PermissionError as error:
+        raise StackError(
+            f"{home.state} may be read by its owner only: run the command as who started the stack",
+            f"只有启动服务的用户可以读取 {home.state}：请以该用户运行",
+        ) from error
     except (FileNotFoundError, ValueError, ValidationError):
         return None
 

@@ -58,7 +58,7 @@ class Supervisor:
         serving = asyncio.create_task(self._serve())
         either: set[asyncio.Future[Any]] = {serving, ending}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        failure = await _cancelled(serving)
+        failure = await self._cancelled(serving)
         if failure is not None:
             self.state.error = state.Failure(en=failure.en, zh=failure.zh)
             log.error("stack_failed", error=failure.en)
@@ -96,6 +96,30 @@ class Supervisor:
         for keeper in self.stores:
             await keeper.stop()
 
+    async def _cancelled(self, task: asyncio.Task[None]) -> StackError | None:
+        """End a task; give the reason why it had failed, if it had."""
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            return None
+        except Exception as error:  # noqa: BLE001  whatever it is, the user is told
+            return self._reason(error)
+        return None
+
+    def _reason(self, error: Exception) -> StackError:
+        causes = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
+        for cause in causes:
+            if isinstance(cause, StackError):
+                return cause
+        # Nobody has foreseen it: the log has its traceback.
+        log.error("unforeseen", exc_info=error)
+        path = self.home.log("supervisor")
+        return StackError(
+            f"the stack could not go on: {causes[0]!r}; see {path}",
+            f"服务无法继续：{causes[0]!r}；日志：{path}",
+        )
+
     def _enter(self, phase: state.Phase) -> None:
         log.info("phase", phase=phase)
         self.state.phase = phase
@@ -110,20 +134,3 @@ def clear(plan: StackPlan, home: Home) -> None:
         containers.clear(recipes(plan, home), data=plan.fresh)
     if plan.fresh and home.data.exists():
         shutil.rmtree(home.data)
-
-
-async def _cancelled(task: asyncio.Task[None]) -> StackError | None:
-    """End a task; give the reason why it had failed, if it had. Other errors are raised."""
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        return None
-    except StackError as error:
-        return error
-    except BaseExceptionGroup as group:
-        found = group.exceptions[0]
-        if not isinstance(found, StackError):
-            raise
-        return found
-    return None

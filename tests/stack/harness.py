@@ -77,12 +77,12 @@ class Stack:
         for launch in self.launches:
             launch.stop()
 
-    def wangge(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the command in this home, without the user's own servers."""
+    def wangge(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run the command in this home, with servers of others only where ``more`` names them."""
         own = {k: v for k, v in os.environ.items() if k not in {"WANGGE_KAFKA", "WANGGE_MONGO"}}
         return subprocess.run(
             [sys.executable, "-m", "deploy.cli", *arguments],
-            env={**own, "WANGGE_HOME": str(self.home.root)},
+            env={**own, "WANGGE_HOME": str(self.home.root), **more},
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,

@@ -1,5 +1,6 @@
 """The stack as a whole: it starts, says where it is, heals, and ends without a trace."""
 
+import json
 import os
 import signal
 import stat
@@ -87,11 +88,13 @@ def test_down_leaves_no_process_and_the_data(stack: Stack) -> None:
     children = stack.children()
     assert len(children) == len(NAMES) - 1
     identity = (stack.home.data / "kafka/log/meta.properties").read_text()
-    assert stack.wangge("down").returncode == 0
+    told = stack.wangge("down", "--json")
+    assert (told.returncode, json.loads(told.stdout)) == (0, {"stopped": True})
     assert all_gone(children)
     assert all(ports.is_free(port) for port in plan.ports.values())
     assert stack.wangge("status").returncode == 3
-    assert stack.wangge("down").returncode == 0
+    told = stack.wangge("down", "--json")
+    assert (told.returncode, json.loads(told.stdout)) == (0, {"stopped": False})
 
     assert stack.start(plan).phase == "ready"
     assert (stack.home.data / "kafka/log/meta.properties").read_text() == identity

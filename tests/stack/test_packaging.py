@@ -80,28 +80,70 @@ def test_the_doctor_finds_a_python_that_is_new_enough() -> None:
     assert Path(told.stdout.strip()).exists()
 
 
-def test_the_doctor_names_all_that_is_missing_and_how_to_get_it(tmp_path: Path) -> None:
-    for tool in ("uname", "getconf", "grep", "cut"):
-        found = shutil.which(tool)
-        assert found is not None
-        (tmp_path / tool).symlink_to(found)
-    (tmp_path / "getconf").unlink()
-    (tmp_path / "getconf").write_text("#!/bin/sh\necho glibc 2.31\n")
-    (tmp_path / "getconf").chmod(0o755)
-    shell = shutil.which("sh")
+HAS_AVX = "exit 0"
+HAS_NO_AVX = "exit 1"
+
+
+def examined(folder: Path, grep: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What the doctor says of an Intel machine with glibc 2.31 and these tools alone."""
+    cut, shell = shutil.which("cut"), shutil.which("sh")
+    assert cut is not None
     assert shell is not None
-    told = subprocess.run(
+    (folder / "cut").symlink_to(cut)
+    script(folder / "getconf", "echo glibc 2.31")
+    script(folder / "uname", 'if [ "$1" = -m ]; then echo x86_64; else echo Linux; fi')
+    script(folder / "grep", grep)
+    return subprocess.run(
         [shell, DOCTOR],
-        env={"PATH": str(tmp_path), "PYTHON": ""},
+        env={"PATH": str(folder), "PYTHON": "", **environment},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def script(path: Path, does: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{does}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_the_doctor_names_all_that_is_missing_and_how_to_get_it(tmp_path: Path) -> None:
+    told = examined(tmp_path, HAS_AVX)
     assert told.returncode == 1
     assert told.stdout == ""
     assert "Python 3.11 or newer" in told.stderr
     assert "glibc 2.34 or newer (here: 2.31)" in told.stderr
     assert "install python3 python3-venv" in told.stderr
+    assert "AVX" not in told.stderr
+
+
+def bare_python(folder: Path, can: str = "nothing") -> str:
+    """A Python that is new enough, and can do nothing else but import ``can``."""
+    return str(
+        script(folder / "bare", f'case "$2" in *version_info*|*{can}*) ;; *) exit 1 ;; esac')
+    )
+
+
+def test_the_doctor_names_what_python_and_the_processor_lack(tmp_path: Path) -> None:
+    told = examined(tmp_path, HAS_NO_AVX, PYTHON=bare_python(tmp_path))
+    assert (told.returncode, told.stdout) == (1, "")
+    for lacking, remedy in (
+        ("Python's module venv", "python3-venv"),
+        ("libcurl4, which MongoDB needs", "libcurl4"),
+        ("libssl3, which MongoDB needs", "libssl3"),
+        ("a processor with AVX, which MongoDB needs", "set WANGGE_MONGO to a MongoDB of your own"),
+    ):
+        named = re.search(rf"^  {re.escape(lacking)}\n      -> (.+)$", told.stderr, re.MULTILINE)
+        assert named is not None, told.stderr
+        assert remedy in named[1]
+    assert "Python 3.11" not in told.stderr
+
+
+def test_the_doctor_asks_for_nothing_that_only_a_mongodb_of_its_own_needs(tmp_path: Path) -> None:
+    python = bare_python(tmp_path, can="venv")
+    told = examined(tmp_path, HAS_NO_AVX, PYTHON=python, WANGGE_MONGO="mongodb://elsewhere/")
+    assert (told.returncode, told.stdout, told.stderr) == (0, f"{python}\n", "")
 
 
 def test_make_help_explains_every_target() -> None:

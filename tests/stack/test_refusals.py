@@ -1,5 +1,7 @@
 """What cannot be started says why, in both languages, and leaves nothing running."""
 
+import errno
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -7,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local import jars, java, kafka, ports
+from deploy.local import external, jars, java, kafka, ports
 from deploy.local.errors import PortBusyError, StackError
-from deploy.local.plan import ServicePlan, StackPlan
+from deploy.local.plan import CONTROLLER, ServicePlan, StackPlan
 from tests.stack.harness import Stack, stub_plan
 
 
@@ -47,6 +49,79 @@ def test_two_servers_on_one_port_are_refused() -> None:
     (port,) = ports.free_ports(1)
     with pytest.raises(PortBusyError, match=f"port {port} is wanted by both kafka and mongo"):
         ports.require_free({"kafka": port, "mongo": port})
+
+
+def test_a_port_that_cannot_be_used_is_refused_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(PortBusyError, match=r"port 65536 for kafka cannot be used: .*0-65535"):
+        ports.require_free({"kafka": 65536})
+
+    def denied(_port: int) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(ports, "is_free", denied)
+    with pytest.raises(PortBusyError, match=r"port 80 for intake cannot be used: .*denied") as it:
+        ports.require_free({"intake": 80})
+    assert "intake 的端口 80 无法使用" in it.value.zh
+
+
+@pytest.mark.parametrize(
+    ("port", "said"),
+    [
+        (8000, "port 8001 is wanted by both intake and kafka-controller"),
+        (27116, "port 27117 is wanted by both kafka-controller and mongo"),
+        (65535, "port 65536 for kafka-controller cannot be used"),
+    ],
+)
+def test_the_port_of_kafkas_controller_is_looked_at_too(port: int, said: str) -> None:
+    plan = StackPlan(kafka_port=port)
+    with pytest.raises(PortBusyError, match=said):
+        ports.require_free(plan.ports)
+    beside = plan.model_copy(update={"engine": "containers"}), StackPlan(kafka_external="k:9092")
+    assert not any(CONTROLLER in one.ports for one in beside)
+
+
+def test_what_nobody_has_foreseen_is_told_and_ends_the_stack(
+    stack: Stack, light_plan: StackPlan
+) -> None:
+    stack.home.notice_secrets.parent.mkdir(parents=True)
+    stack.home.notice_secrets.touch()  # a file where a folder is to be
+    found = stack.start(light_plan)
+    assert found.phase == "failed"
+    assert found.error is not None
+    assert "could not go on: FileExistsError" in found.error.en
+    assert str(stack.home.log("supervisor")) in found.error.zh
+    assert "Traceback" in stack.home.log("supervisor").read_text()
+
+
+@pytest.mark.parametrize(
+    ("engine", "here"), [((), "data"), (("--with", "containers"), "docker volume ls")]
+)
+def test_fresh_beside_a_server_of_others_is_refused_before_anything_is_wiped(
+    stack: Stack, engine: tuple[str, ...], here: str
+) -> None:
+    (stack.home.data / "kafka").mkdir(parents=True)
+    theirs = {"WANGGE_MONGO": "mongodb://me:hush@elsewhere/"}
+    refused = stack.wangge("up", "--detach", "--fresh", *engine, **theirs)
+    assert refused.returncode == 1
+    assert "WANGGE_MONGO names one" in refused.stderr
+    assert "leave out --fresh" in refused.stderr
+    assert "请取消该变量" in refused.stderr
+    assert here in refused.stderr
+    assert "hush" not in refused.stderr
+    assert (stack.home.data / "kafka").exists()
+    assert not stack.home.state.exists()
+
+
+@pytest.mark.parametrize("uri", ["mongodb://me:hush@,/", "mongodb://me:hush@h:99999/"])
+async def test_an_external_mongo_that_cannot_be_used_is_named_without_its_password(
+    uri: str,
+) -> None:
+    with pytest.raises(StackError, match=r"MongoDB at mongodb://\*\*\*@.* cannot be used") as found:
+        await external.check_mongo(uri)
+    assert "WANGGE_MONGO" in found.value.zh
+    assert "hush" not in str(found.value)
 
 
 def test_a_service_that_cannot_start_fails_the_stack_with_what_it_said(

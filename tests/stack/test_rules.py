@@ -1,14 +1,19 @@
 """The small rules of the local stack, without any process."""
 
+import json
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from deploy.cli.overview import news
+from deploy.cli.overview import as_json, news
 from deploy.local import images, kafka, process
+from deploy.local.build import assemble
+from deploy.local.errors import StackError
 from deploy.local.keeper import PAUSES, pause
 from deploy.local.paths import Home
+from deploy.local.plan import StackPlan, without_password
 from deploy.local.state import Condition, ProcessState, StackState, read, write
 
 
@@ -57,6 +62,48 @@ def test_a_state_file_that_is_half_written_is_no_state(tmp_path: Path) -> None:
     )
     home.state.write_text(home.state.read_text()[:-9])
     assert read(home) is None
+
+
+def test_a_password_is_kept_for_clients_and_shown_to_nobody(tmp_path: Path) -> None:
+    uri = "mongodb://me:hush@db.example:27017/?replicaSet=rs0"
+    home, plan = Home(tmp_path), StackPlan(mongo_external=uri)
+    parts = assemble(plan, home)
+    assert parts.mongo == uri
+    (entry,) = (one for one in parts.entries if one.name == "mongo")
+    assert entry.address == "mongodb://***@db.example:27017/?replicaSet=rs0"
+    write(home, stack_of("running").model_copy(update={"mongo": uri}))
+    found = read(home)
+    assert found is not None
+    assert found.mongo == uri
+    assert stat.S_IMODE(home.state.stat().st_mode) == 0o600
+    assert json.loads(as_json(home, found))["mongo"] == entry.address
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("mongodb://127.0.0.1:27117/?directConnection=true", None),
+        ("mongodb+srv://me:p%40ss@h/db", "mongodb+srv://***@h/db"),
+        ("mongodb://me:p@ss/word@h1,h2:1/", "mongodb://***@h1,h2:1/"),
+        (
+            "mongodb://h/?tlsCertificateKeyFilePassword=hush&tls=true",
+            "mongodb://h/?tlsCertificateKeyFilePassword=***&tls=true",
+        ),
+    ],
+)
+def test_an_address_is_shown_without_what_is_secret_in_it(uri: str, shown: str | None) -> None:
+    assert without_password(uri) == (shown or uri)
+
+
+def test_a_state_of_another_user_is_no_stack_that_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object, **__: object) -> str:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "read_text", denied)
+    with pytest.raises(StackError, match="may be read by its owner only"):
+        read(Home(tmp_path))
 
 
 def test_a_port_that_looks_like_another_word_of_the_template_is_not_replaced() -> None:

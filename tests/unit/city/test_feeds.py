@@ -108,6 +108,7 @@ def test_its_entries_follow_from_the_rows(mapping: Path, export: Path) -> None:
     ("line", "reason"),
     [
         ("4,yesterday,,Bau Amt,Baum,52.5 13.4", "yesterday"),
+        ("4,01.01.0001 00:00,,Bau Amt,Baum,52.5 13.4", "out of range"),
         ("4,,,Bau Amt,Baum,52.5 13.4", "no key or no instant"),
         (",25.03.2018 01:30,,Bau Amt,Baum,52.5 13.4", "no key or no instant"),
         ("3,25.03.2018 01:30,,Bau Amt,Baum,52.5 13.4", "that of row 4"),
@@ -125,6 +126,26 @@ def test_a_row_that_cannot_be_read_is_named_and_hinders_no_other(
     (fault,) = table.faults
     assert fault.number == 5
     assert reason in fault.reason
+
+
+def test_a_row_whose_limit_cannot_be_read_is_named_and_hinders_no_other(
+    mapping: Path, export: Path
+) -> None:
+    with export.open("a", encoding="utf-8") as file:
+        file.write("4,25.03.2018 03:50,N/A,Bau Amt,Straßenlampe,52.5 13.4\n")
+        file.write("5,25.03.2018 03:50,N/A,Bau Amt,Bank,52.5 13.4\n")
+    content = reading.read(export, Kind.MATTERS, "berlin", mapping)
+    assert [fault.number for fault in content.faults] == [5, 6]
+    assert all("no limit follows" in one.reason and "N/A" in one.reason for one in content.faults)
+    matters = [one for one in content.entries if isinstance(one, Matter)]
+    found = {one.code: one.conditions[0].limits.handle for one in matters}
+    assert {code: limit and str(limit.unit) for code, limit in found.items()} == {
+        "bank": "natural_day",
+        "baum": "urgent_hour",
+        "stra-enlampe": "natural_day",
+    }
+    feed = formats.find("berlin", mapping)
+    assert len(rows.read(export, feed).rows) == 5, "it can be reported all the same"
 
 
 def test_a_missing_column_is_named(mapping: Path, export: Path) -> None:
