@@ -68,8 +68,13 @@ def _not_told_yet(q: Question) -> bool:
 
 
 def _in_hand(q: Question) -> bool:
-    centre, area = q.case.centre, q.asked.actor.area
+    centre, area = q.centre, q.asked.actor.area
     return centre is None or area is None or len(area) <= len(centre)
+
+
+def _ruled_from_town(q: Question) -> bool:
+    named = q.asked.request.unit is not None
+    return not (named and q.to_be_ruled) or _digits(q) <= TOWN_DIGITS
 
 
 def _disputed(q: Question) -> Breach | None:
@@ -205,10 +210,11 @@ def _head_rules(q: Question) -> bool:
 
 
 def _own_report(q: Question) -> bool:
-    actor = q.asked.actor
-    if OF_A_CENTRE.intersection(actor.roles):
-        return True
-    return actor.subject == q.reporter != ANONYMOUS
+    return bool(OF_A_CENTRE.intersection(q.asked.actor.roles)) or _reported_it(q)
+
+
+def _reported_it(q: Question) -> bool:
+    return q.asked.actor.subject == q.reporter != ANONYMOUS
 
 
 def _in_time_to_reopen(q: Question) -> bool:
@@ -258,10 +264,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.EXTENSIONS_LEFT: (lambda q: q.case.extensions < MAX_EXTENSIONS, Rule.EXTENDED_TWICE),
     Guard.NOT_BREACHED: (_not_breached, Rule.LIMIT_BREACHED),
     Guard.MAY_URGE: (
-        lambda q: (
-            bool(WHO_URGE.intersection(q.asked.actor.roles))
-            or q.asked.actor.subject == q.reporter != ANONYMOUS
-        ),
+        lambda q: bool(WHO_URGE.intersection(q.asked.actor.roles)) or _reported_it(q),
         Rule.ROLE_NOT_ALLOWED,
     ),
     Guard.NOT_JUST_URGED: (
@@ -270,6 +273,12 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     ),
     Guard.NOT_TOLD_YET: (_not_told_yet, Rule.COPIED_BEFORE),
     Guard.IN_HAND: (_in_hand, Rule.WITH_HIGHER_CENTRE),
+    Guard.UNIT_OR_IN_HAND: (lambda q: _own_unit(q) or _in_hand(q), Rule.WITH_HIGHER_CENTRE),
+    Guard.REPORTER_OR_IN_HAND: (
+        lambda q: _reported_it(q) or _in_hand(q),
+        Rule.WITH_HIGHER_CENTRE,
+    ),
+    Guard.RULED_FROM_TOWN: (_ruled_from_town, Rule.LEVEL_TOO_LOW),
     Guard.BREACH_IS_OURS: (lambda q: _disputed(q) is not None, Rule.NOT_BREACHED_BY_YOU),
     Guard.APPEAL_IN_TIME: (_appeal_in_time, Rule.TOO_LATE_TO_APPEAL),
     Guard.NO_APPEAL_PENDING: (lambda q: _appeal(q) is None, Rule.APPEAL_PENDING),
@@ -310,10 +319,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
         lambda q: q.decided.rejected_by != q.asked.actor.subject,
         Rule.REJECTER_NEVER_DECIDES_APPEAL,
     ),
-    Guard.REPORTED_IT: (
-        lambda q: q.asked.actor.subject == q.reporter != ANONYMOUS,
-        Rule.ROLE_NOT_ALLOWED,
-    ),
+    Guard.REPORTED_IT: (_reported_it, Rule.ROLE_NOT_ALLOWED),
     Guard.FIRST_APPEAL: (lambda q: not q.decided.appealed, Rule.APPEALED_BEFORE),
     Guard.PLATFORM_NAMED: (
         lambda q: bool((q.asked.request.to or "").strip()),
@@ -323,7 +329,6 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.NO_LOOK_YET: (lambda q: not q.decided.look, Rule.LOOK_ORDERED),
     Guard.LOOK_ORDERED: (lambda q: q.decided.look, Rule.NO_LOOK_ORDERED),
     Guard.LEVEL_GIVEN: (lambda q: q.asked.request.level is not None, Rule.SUPERVISION_MISSING),
-    Guard.OF_A_TOWN_OR_ABOVE: (lambda q: _digits(q) <= TOWN_DIGITS, Rule.LEVEL_TOO_LOW),
     Guard.RISES: (_rises, Rule.SUPERVISED_ALREADY),
     Guard.IS_SUPERVISED: (lambda q: q.dossier.supervision is not None, Rule.NOT_SUPERVISED),
     Guard.TOLD_OF: (lambda q: bool(q.dossier.told), Rule.NOT_SUPERVISED),

@@ -56,6 +56,8 @@ class Decided(Contract):
     """Who decides its requests, as the policy said when it was filed."""
     handle_limit: Limit | None = None
     """The limit to handle it with which it was filed, or came to the state in which its flow is."""
+    centre: str | None = None
+    """The area whose centre dispatched it last; none: nobody has, or an older version did."""
     flow: Flow | None = None
     """The flow by which it is handled, as it was when it was filed."""
     reopen_within_days: int = 0

@@ -9,6 +9,7 @@ from shared.contracts.cases_v1 import (
     KINDS,
     ActionRefused,
     CaseAccepted,
+    CaseDispatched,
     CaseFiled,
     CaseHandled,
     CasePrioritised,
@@ -134,6 +135,8 @@ def _of_case(before: Decided, data: CaseEvent) -> dict[str, Any]:
             }
         case CaseStepped() | CasePassedOn():
             update["handle_limit"] = data.case.limits.handle
+        case CaseDispatched():
+            update["centre"] = data.centre
         case ReturnGranted():
             update["returned_by"] = _with(before.returned_by, data.returned_by)
         case CaseRegridded():

@@ -42,6 +42,13 @@ class Guard(StrEnum):
     NOT_JUST_URGED = "nobody has urged in the last ten minutes"
     NOT_TOLD_YET = "the unit neither has it nor co-operates nor was told"
     IN_HAND = "the actor's centre has it in hand, or is above the one that has"
+    UNIT_OR_IN_HAND = (
+        "whoever is not of its unit is of the centre that has it in hand, or of one above"
+    )
+    REPORTER_OR_IN_HAND = (
+        "whoever has not reported it is of the centre that has it in hand, or of one above"
+    )
+    RULED_FROM_TOWN = "after two granted returns that is a town's, or of an area above"
     ABOVE = "the centre is above the one that has it"
     BELOW = "the centre is below the one that has it, and holds its grid"
     BREACH_IS_OURS = "the actor's unit is charged with a breach of that clock, and has not appealed"
@@ -71,7 +78,6 @@ class Guard(StrEnum):
     LOOK_ORDERED = "a look on site is ordered"
     NOT_THE_REPORTER = "the actor did not report it"
     LEVEL_GIVEN = "it says which order"
-    OF_A_TOWN_OR_ABOVE = "the actor is of a town's centre, or above"
     RISES = "it is higher than the order in force"
     IS_SUPERVISED = "it is supervised"
     TOLD_OF = "there is an order or a notice"
