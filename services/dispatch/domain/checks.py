@@ -213,6 +213,16 @@ def _own_report(q: Question) -> bool:
     return bool(OF_A_CENTRE.intersection(q.asked.actor.roles)) or _reported_it(q)
 
 
+def _look_is_theirs(q: Question) -> bool:
+    sent, actor = q.decided.look_by, q.asked.actor
+    return sent is None or Role.INSPECTOR in actor.roles or actor.unit == sent
+
+
+def _may_urge(q: Question) -> bool:
+    above = bool(WHO_URGE.intersection(q.asked.actor.roles))
+    return above or q.asked.follower is not None or _reported_it(q)
+
+
 def _reported_it(q: Question) -> bool:
     return q.asked.actor.subject == q.reporter != ANONYMOUS
 
@@ -263,10 +273,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.NOT_LONGER: (_not_longer, Rule.LONGER_THAN_THE_LIMIT),
     Guard.EXTENSIONS_LEFT: (lambda q: q.case.extensions < MAX_EXTENSIONS, Rule.EXTENDED_TWICE),
     Guard.NOT_BREACHED: (_not_breached, Rule.LIMIT_BREACHED),
-    Guard.MAY_URGE: (
-        lambda q: bool(WHO_URGE.intersection(q.asked.actor.roles)) or _reported_it(q),
-        Rule.ROLE_NOT_ALLOWED,
-    ),
+    Guard.MAY_URGE: (_may_urge, Rule.ROLE_NOT_ALLOWED),
     Guard.NOT_JUST_URGED: (
         lambda q: q.case.urged_at is None or q.asked.received_at >= q.case.urged_at + AGAIN,
         Rule.URGED_JUST_NOW,
@@ -328,6 +335,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.LOCATED: (lambda q: len(q.grid) == GRID_DIGITS, Rule.OUTSIDE_EVERY_GRID),
     Guard.NO_LOOK_YET: (lambda q: not q.decided.look, Rule.LOOK_ORDERED),
     Guard.LOOK_ORDERED: (lambda q: q.decided.look, Rule.NO_LOOK_ORDERED),
+    Guard.LOOK_IS_THEIRS: (_look_is_theirs, Rule.NOT_YOUR_UNIT),
     Guard.LEVEL_GIVEN: (lambda q: q.asked.request.level is not None, Rule.SUPERVISION_MISSING),
     Guard.RISES: (_rises, Rule.SUPERVISED_ALREADY),
     Guard.IS_SUPERVISED: (lambda q: q.dossier.supervision is not None, Rule.NOT_SUPERVISED),

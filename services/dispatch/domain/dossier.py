@@ -39,6 +39,8 @@ class Decided(Contract):
     """The case that it is linked to, while it is."""
     look: bool = False
     """Whether somebody is to look on site before it is filed."""
+    look_by: Code | None = None
+    """The unit whose officers are to; none: whoever inspects the grid."""
     rejected_by: str | None = None
     """The subject who rejected it; whoever did decides no appeal against it."""
     appealed: bool = False

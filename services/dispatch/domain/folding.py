@@ -9,11 +9,13 @@ from shared.contracts.cases_v1 import (
     KINDS,
     ActionRefused,
     CaseAccepted,
+    CaseCopied,
     CaseDispatched,
     CaseFiled,
     CaseHandled,
     CasePrioritised,
     CaseRegridded,
+    CaseUrged,
     HandledOnSite,
     LeadDone,
     MemberChanged,
@@ -117,6 +119,7 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
 
 def _of_case(before: Decided, data: CaseEvent) -> dict[str, Any]:
     update: dict[str, Any] = {"case": data.case, "ending": None, "rule": None, "look": False}
+    update["look_by"] = None
     match data:
         case CaseFiled():
             update |= {
@@ -186,6 +189,8 @@ UNSEEN = (
     ActionRefused,
     MemberChanged,
     CasePrioritised,
+    CaseUrged,
+    CaseCopied,
     CaseAcknowledged,
     IncidentAcknowledged,
     CaseRearmed,
@@ -201,6 +206,7 @@ def _without_case(data: Outcome | IncidentSeparated) -> dict[str, Any]:
         "ending": data.ENDING,
         "rule": data.rule,
         "look": isinstance(data, LookOrdered),
+        "look_by": data.unit.code if isinstance(data, LookOrdered) and data.unit else None,
     }
     if isinstance(data, IncidentRejected) and data.actor is not None:
         ending["rejected_by"] = data.actor.subject

@@ -363,7 +363,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.VERIFY, (IN_REVIEW,), ON_SITE,
-        (G.LOOK_ORDERED, G.OUTCOME_GIVEN, G.NOT_THE_REPORTER),
+        (G.LOOK_ORDERED, G.OUTCOME_GIVEN, G.NOT_THE_REPORTER, G.LOOK_IS_THEIRS),
         (IncidentLooked, CaseFiled, CaseDispatched, TaskAssigned),
         (S.FILED, S.DISPATCHED, IN_REVIEW),
         "as reported: filed, where nothing else stands in the way; if not, the desk decides",
