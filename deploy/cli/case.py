@@ -60,6 +60,7 @@ def show_table(
                 "request": row.request,
                 "from": list(row.states),
                 "by": sorted(row.roles),
+                "lowest_level": row.lowest,
                 "only_if": list(row.guards),
                 "events": [one.TYPE for one in row.events],
                 "to": list(row.to),
@@ -156,6 +157,19 @@ def act(
     paper: Annotated[
         list[str] | None, typer.Option(help="step: CODE=FILE, a paper of the turn. 文书。")
     ] = None,
+    finding: Annotated[
+        list[str] | None,
+        typer.Option(help="step: ITEM or ITEM=WORDS, found by an inspection. 检查发现。"),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="file, look, verify: LON,LAT, where it is. 位置。")
+    ] = None,
+    needed: Annotated[
+        bool | None, typer.Option("--needed/--optional", help="whistle: wait for it. 是否必须。")
+    ] = None,
+    seen: Annotated[
+        int | None, typer.Option(help="The last event seen of it, by its number. 已见事件序号。")
+    ] = None,
     passed: Annotated[
         bool | None, typer.Option("--passed/--failed", help="verify: the result. 核查结果。")
     ] = None,
@@ -172,6 +186,9 @@ def act(
         "action": action, "reason": reason, "unit": unit, "area": area, "matter": matter, "to": to,
         "until": until, "amount": amount, "passed": passed, "clock": clock,
         "level": level, "turn": turn, "papers": [_paper(one) for one in paper or ()] or None,
+        "findings": [_finding(one) for one in finding or ()] or None,
+        "location": _point(at) if at is not None else None, "needed": needed,
+        "expected_sequence": seen,
     }  # fmt: skip
     body = {name: value for name, value in said.items() if value is not None}
     with err.status("asking 正在办理"):
@@ -186,6 +203,23 @@ def act(
 
 
 command.command("rearm")(rearm.rearm)
+
+
+def _finding(said: str) -> dict[str, str]:
+    """A finding: the item of the checklist, and in words what is wrong."""
+    item, _, words = said.partition("=")
+    return {"item": item, "description": words}
+
+
+def _point(said: str) -> dict[str, Any]:
+    """A place in WGS 84. Raises StackError."""
+    try:
+        longitude, latitude = (float(one) for one in said.split(","))
+    except ValueError as error:
+        raise StackError(
+            f"--at {said}: write LON,LAT in degrees", f"--at {said}：请写 经度,纬度"
+        ) from error
+    return {"type": "Point", "coordinates": [longitude, latitude]}
 
 
 def _paper(said: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.analytics.domain.filters import Listing, OfPlans, Period, Scope
-from services.analytics.domain.inboxes import Inbox
+from services.analytics.domain.inboxes import Inbox, digits_of
 from services.analytics.domain.paging import position
 from shared.contracts.base import CITY_DIGITS
 from shared.platform.ids import normalize_receipt_no
@@ -44,16 +44,26 @@ def scoped(scope: Scope) -> Query:
 
 
 def inbox(box: Inbox, area: str | None, unit: str | None) -> Query:
-    """The query of an inbox; what lies in no grid is for the city's own."""
+    """The query of an inbox; what lies in no grid is for the city's own.
+
+    A centre's has what its level decides, and nothing that one above it has in hand.
+    """
     query: Query = {"inboxes": box.value}
     if unit is not None:
         query = {"todo_units": {**STRING, "$eq": unit}}
     if area is None:
         return query
+    if box is Inbox.CENTRE:  # where nothing says who decides, all may
+        query["lowest"] = {"$not": {"$lt": digits_of(area)}}
     there = scoped(Scope(area=area))
     if len(area) > CITY_DIGITS:
         return query | there
     return query | {"$or": [there, {"grid": None}]}
+
+
+def copied(unit: str, area: str | None) -> Query:
+    """The query of the open cases that a unit was told of."""
+    return {"cc_units": {**STRING, "$eq": unit}} | scoped(Scope(area=area))
 
 
 def inspections(of: OfPlans, now: datetime) -> list[Query]:

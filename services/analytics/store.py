@@ -15,6 +15,7 @@ from services.analytics.queries import (
     DATE,
     STRING,
     Query,
+    copied,
     days_between,
     inbox,
     inspections,
@@ -70,6 +71,11 @@ class TimelineReader:
                 [("todo_units", 1), *URGENT],
                 name="todo_units",
                 partialFilterExpression={"todo_units": STRING},
+            )
+            await self._timelines.create_index(
+                [("cc_units", 1), *NEWEST],
+                name="cc_units",
+                partialFilterExpression={"cc_units": STRING},
             )
             await self._timelines.create_index(
                 [("plan", 1), ("plan_day", 1)],
@@ -143,6 +149,17 @@ class TimelineReader:
     async def inbox_count(self, box: Inbox, of: InboxOf, unit: str | None) -> int:
         """How much lies in an inbox."""
         return await self._count(inbox(box, of.area, unit))
+
+    async def copied(self, of: InboxOf, unit: str) -> Sequence[Raw]:
+        """The open cases that a unit was told of and owes nothing for, newest first."""
+        async with translated():
+            return await self._timelines.find(
+                copied(unit, of.area), ROW, sort=NEWEST, limit=of.limit, max_time_ms=MAX_TIME_MS
+            ).to_list(of.limit)
+
+    async def copied_count(self, of: InboxOf, unit: str) -> int:
+        """How many they are."""
+        return await self._count(copied(unit, of.area))
 
     async def standing(self, scope: Scope, now: datetime) -> dict[str, int]:
         """What stands now: in_review, open, and overdue (open, its handle clock past due)."""

@@ -265,6 +265,8 @@ class ActionRequested(EventData):
     """Who asks, by the credentials."""
     request: ActionRequest
     """What is asked for."""
+    follower: Id | None = None
+    """For ``urge``: the follower of the case whose reporter asks; written by intake only."""
 
 
 EVENTS: tuple[type[EventData], ...] = (IncidentReported, ActionRequested)

@@ -17,8 +17,8 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     ``source``, ``public`` (None until its matter is known), ``follows`` (the case that it is linked
     to), ``lon``, ``lat``, ``counts_from``,
     ``handle_due`` (of a running handle clock of an open case), ``inboxes``, ``todo_units``,
-    ``rank``, ``due`` (of `domain.inboxes`), of an inspection ``plan``, ``plan_day``,
-    ``findings`` (how many), and ``on``: the days of `domain.facts`.
+    ``lowest``, ``rank``, ``due``, ``cc_units`` (of `domain.inboxes`), of an inspection ``plan``,
+    ``plan_day``, ``findings`` (how many), and ``on``: the days of `domain.facts`.
     """
     report = timeline.incident.report or NOTHING
     case, outcome = timeline.case.case, timeline.case.outcome

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.analytics.domain import facts
 from services.analytics.domain.steps import link, step, whoever
-from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
+from services.analytics.domain.timeline import NOTHING, Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
 from shared.contracts.case_v1 import (
     Appeal,
@@ -86,7 +86,7 @@ def decided(before: Decided, event: Event[Any]) -> Decided:
         return Decided(
             latest=event.sequence,
             state=case.state.value,
-            case=_case(case),
+            case={**_case(case), **_in_hand(before, case)},
             days=facts.of_case(data),
             steps=steps,
         )
@@ -180,10 +180,21 @@ def _case(case: Case) -> Stored:
     return shown | {name: value for name, value in _perhaps(case).items() if value}
 
 
+def _in_hand(before: Decided, case: Case) -> Stored:
+    """The area whose centre has it in hand: to which it was handed, else which dispatched it last.
+
+    The centre that dispatches is that of the unit's area; what comes back to nobody stays with it.
+    """
+    last = (before.case or NOTHING).get("in_hand")
+    area = case.centre or (case.unit.area if case.unit else last)
+    return {} if area is None else {"in_hand": area}
+
+
 def _perhaps(case: Case) -> dict[str, Any]:
     """What not every case has."""
     return {
         "unit": _unit(case.unit),
+        "cc": [_unit(one) for one in case.cc],
         "component": case.component and _component(case.component),
         "request": case.request and _request(case.request),
         "suspended_until": case.suspension and case.suspension.until,

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
-from shared.contracts.base import Stage
-from shared.contracts.levels import SupervisionLevel
+from shared.contracts.base import COMMUNITY_DIGITS, Stage
+from shared.contracts.levels import DIGITS, SupervisionLevel
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Stands for the instant at which what has no running clock is due: it is last."""
@@ -36,6 +36,14 @@ class Todo:
     clock: str
     unit: str | None = None
     """Whose turn it is, in a unit's inbox."""
+    lowest: int | None = None
+    """In a centre's inbox: how long the code of an area may be whose centre decides; none: any."""
+
+    def is_for(self, inbox: Inbox, unit: str | None, area: str | None) -> bool:
+        """Whether it is to be done by whom an inbox is: of a unit, or of an area's centre."""
+        if (self.inbox, self.unit) != (inbox, unit):
+            return False
+        return area is None or self.lowest is None or digits_of(area) <= self.lowest
 
 
 OF_STATE = {
@@ -55,29 +63,40 @@ INBOX_OF = {"unit": Inbox.UNIT, "checker": Inbox.CHECKS, "centre": Inbox.CENTRE}
 MAKE_SAFE = Todo(Inbox.UNIT, "make_safe", f"safe/{Stage.HANDLE.value}")
 """An emergency waits for whoever was first there, else for the unit that has it."""
 LOOK = Todo(Inbox.CHECKS, "verify", f"case/{Stage.FILING.value}")
+"""Whoever inspects the grid may look, whichever unit was sent."""
 JUDGE = Todo(Inbox.CENTRE, "uphold", f"appeal/{Stage.HANDLE.value}")
 """An appeal waits for a decision."""
 DECIDE = Todo(Inbox.CENTRE, "approve", f"request/{Stage.HANDLE.value}")
 """A request waits for a decision."""
 
 
+def digits_of(area: str) -> int:
+    """How long the code is of the area whose centre asks: of a grid that of its community."""
+    return min(len(area), COMMUNITY_DIGITS)
+
+
 def todos(timeline: Timeline) -> list[Todo]:
     """All that is to be done with an incident now; nothing, once it has its end."""
     case, outcome = timeline.case.case or NOTHING, timeline.case.outcome or NOTHING
     found: list[Todo] = []
-    state = OF_STATE.get(timeline.state)
+    state, in_hand = OF_STATE.get(timeline.state), case.get("in_hand")
+    lowest = None if in_hand is None else len(in_hand)
     if state is not None and state.inbox is not Inbox.UNIT:
-        found.append(state)
+        found.append(replace(state, lowest=lowest) if state.inbox is Inbox.CENTRE else state)
     elif state is not None and "lead_done_at" not in case:
-        found += _of_lead(replace(state, unit=(case.get("unit") or NOTHING).get("code")), case)
-    if timeline.state in TO_BE_SAFE and (unit := _makes_safe(case)) is not None:
-        found.append(replace(MAKE_SAFE, unit=unit))
+        unit = (case.get("unit") or NOTHING).get("code")
+        found += _of_lead(replace(state, unit=unit), case, lowest)
+    if timeline.state in TO_BE_SAFE and (first := _makes_safe(case)) is not None:
+        found.append(replace(MAKE_SAFE, unit=first))
     if outcome.get("look"):
-        found.append(LOOK)
-    if any(one["state"] == "pending" for one in case.get("appeals", ())):
-        found.append(JUDGE)
+        found += _look(outcome["look"])
+    appeals = [one for one in case.get("appeals", ()) if one["state"] == "pending"]
+    if appeals:
+        found.append(replace(JUDGE, lowest=max(DIGITS[one["level"]] for one in appeals)))
     if case.get("request") or case.get("return_pending"):
-        found.append(DECIDE)
+        level = (case.get("request") or NOTHING).get("level")
+        decides = [one for one in (lowest, DIGITS[level] if level else None) if one is not None]
+        found.append(replace(DECIDE, lowest=min(decides, default=None)))
     if state is not None:
         found += [todo for task in case.get("tasks", ()) for todo in _share(task)]
     return found
@@ -92,7 +111,7 @@ def _makes_safe(case: Stored) -> str | None:
     return unit
 
 
-def _of_lead(state: Todo, case: Stored) -> Iterator[Todo]:
+def _of_lead(state: Todo, case: Stored, lowest: int | None) -> Iterator[Todo]:
     """What the lead does next; of a flow's turns, what each of those does whom they are for."""
     turns = case.get("flow", NOTHING).get("turns")
     if state.action != HANDED_BACK or turns is None:
@@ -100,7 +119,16 @@ def _of_lead(state: Todo, case: Stored) -> Iterator[Todo]:
         return
     for by in sorted({one["by"] for one in turns}):
         inbox = INBOX_OF[by]
-        yield Todo(inbox, "step", state.clock, state.unit if inbox is Inbox.UNIT else None)
+        unit = state.unit if inbox is Inbox.UNIT else None
+        of_centre = lowest if inbox is Inbox.CENTRE else None
+        yield Todo(inbox, "step", state.clock, unit, of_centre)
+
+
+def _look(look: Stored) -> Iterator[Todo]:
+    """A look on site: for the unit that was sent, and for whoever inspects the grid."""
+    yield LOOK
+    if (unit := look.get("unit")) is not None:
+        yield replace(LOOK, inbox=Inbox.UNIT, unit=unit["code"])
 
 
 def _share(task: Stored) -> Iterator[Todo]:
@@ -112,13 +140,31 @@ def _share(task: Stored) -> Iterator[Todo]:
 
 
 def columns(timeline: Timeline) -> dict[str, Any]:
-    """By what inboxes find and sort: ``inboxes``, ``todo_units``, ``rank``, ``due``."""
+    """By what inboxes find and sort: ``inboxes``, ``todo_units``, ``lowest``, ``rank``, ``due``.
+
+    ``lowest``: so long the code of an area may be whose centre has something to do; none: any.
+    ``cc_units``: whom an open case was copied to.
+    """
     found, supervision = todos(timeline), timeline.escalation.supervision
+    copied = _copied(timeline)
     if not found:
-        return {"inboxes": None, "todo_units": None, "rank": None, "due": None}
+        none = dict.fromkeys(("inboxes", "todo_units", "lowest", "rank", "due"))
+        return {**none, "cc_units": copied}
+    levels = [one.lowest for one in found if one.inbox is Inbox.CENTRE]
+    known = [one for one in levels if one is not None]
     return {
+        "cc_units": copied,
+        "lowest": max(known, default=None) if len(known) == len(levels) else None,
         "inboxes": sorted({one.inbox.value for one in found}),
         "todo_units": sorted({one.unit for one in found if one.unit}) or None,
         "rank": SupervisionLevel(supervision).rank if supervision else 0,
         "due": min((timeline.escalation.due(one.clock) or NEVER for one in found), default=NEVER),
     }
+
+
+def _copied(timeline: Timeline) -> list[str] | None:
+    """The units that an open case was copied to, and that owe nothing."""
+    if not timeline.is_open:
+        return None
+    copies = (timeline.case.case or NOTHING).get("cc", ())
+    return sorted({one["code"] for one in copies}) or None

@@ -60,14 +60,18 @@ def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, A
 
 
 def task(
-    raw: Mapping[str, Any], inbox: Inbox, now: datetime, unit: str | None = None
+    raw: Mapping[str, Any],
+    inbox: Inbox,
+    now: datetime,
+    unit: str | None = None,
+    area: str | None = None,
 ) -> dict[str, Any]:
     """An incident in an inbox: what is to be done, until when, and what is known of it."""
     parts = raw["state"]
     outcome = parts["case"].get("outcome") or NOTHING
     report = parts["incident"].get("report") or NOTHING
     timeline = stored.load({"incident": {}, **parts})
-    found = [one for one in todos(timeline) if (one.inbox, one.unit) == (inbox, unit)]
+    found = [one for one in todos(timeline) if one.is_for(inbox, unit, area)]
     due = min((at for one in found if (at := timeline.escalation.due(one.clock))), default=None)
     return {
         **row(raw, now, official=True),
@@ -174,6 +178,7 @@ def whole(
         told |= {name: report.get(name) for name in PRIVATE_REPORT}
         told["followers"]["incident_ids"] = list(followers)
         told["follows"] = _followed(outcome)
+        told["cc"] = [_named(one) for one in case.get("cc", ())]
     return _with_texts(told)
 
 

@@ -30,7 +30,10 @@ def router() -> APIRouter:
 
     @routes.get("/v1/centre", summary="A centre's inbox 派遣待办", openapi_extra=query)
     async def of_centre(request: Request) -> Response:
-        """What nobody has, and requests that wait for a decision; officials only."""
+        """What nobody has, and requests that wait for a decision; officials only.
+
+        Of an ``area`` what its centre decides: nothing that one above it has in hand, or decides.
+        """
         return await _answer(request, Inbox.CENTRE)
 
     @routes.get("/v1/checks", summary="The inspectors' inbox 核查待办", openapi_extra=query)
@@ -42,7 +45,8 @@ def router() -> APIRouter:
     async def of_unit(unit: UnitCode, request: Request) -> Response:
         """What it is to accept or to handle: supervised first, then by due; officials only.
 
-        ``orders`` are those that it has still to do, the earliest deadline first.
+        ``orders`` are those that it has still to do, the earliest deadline first; ``copied`` the
+        open cases that it was told of and owes nothing for, newest first.
         """
         return await _answer(request, Inbox.UNIT, unit)
 
@@ -62,10 +66,20 @@ async def _inbox(desk: Desk, inbox: Inbox, of: InboxOf, unit: str | None) -> dic
     now = desk.now()
     rows: Awaitable[Any] = desk.timelines.inbox(inbox, of, unit)
     orders = {} if unit is None else await _orders(desk, unit, of.limit)
+    copied = {} if unit is None else await _copied(desk, unit, of)
     return {
-        "items": [telling.task(raw, inbox, now, unit) for raw in await rows],
+        "items": [telling.task(raw, inbox, now, unit, of.area) for raw in await rows],
         "count": await desk.timelines.inbox_count(inbox, of, unit),
         **orders,
+        **copied,
+    }
+
+
+async def _copied(desk: Desk, unit: str, of: InboxOf) -> dict[str, Any]:
+    now, found = desk.now(), await desk.timelines.copied(of, unit)
+    return {
+        "copied": [telling.row(raw, now, official=True) for raw in found],
+        "copied_count": await desk.timelines.copied_count(of, unit),
     }
 
 

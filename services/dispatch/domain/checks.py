@@ -68,8 +68,13 @@ def _not_told_yet(q: Question) -> bool:
 
 
 def _in_hand(q: Question) -> bool:
-    centre, area = q.case.centre, q.asked.actor.area
+    centre, area = q.centre, q.asked.actor.area
     return centre is None or area is None or len(area) <= len(centre)
+
+
+def _ruled_from_town(q: Question) -> bool:
+    named = q.asked.request.unit is not None
+    return not (named and q.to_be_ruled) or _digits(q) <= TOWN_DIGITS
 
 
 def _disputed(q: Question) -> Breach | None:
@@ -205,10 +210,21 @@ def _head_rules(q: Question) -> bool:
 
 
 def _own_report(q: Question) -> bool:
-    actor = q.asked.actor
-    if OF_A_CENTRE.intersection(actor.roles):
-        return True
-    return actor.subject == q.reporter != ANONYMOUS
+    return bool(OF_A_CENTRE.intersection(q.asked.actor.roles)) or _reported_it(q)
+
+
+def _look_is_theirs(q: Question) -> bool:
+    sent, actor = q.decided.look_by, q.asked.actor
+    return sent is None or Role.INSPECTOR in actor.roles or actor.unit == sent
+
+
+def _may_urge(q: Question) -> bool:
+    above = bool(WHO_URGE.intersection(q.asked.actor.roles))
+    return above or q.asked.follower is not None or _reported_it(q)
+
+
+def _reported_it(q: Question) -> bool:
+    return q.asked.actor.subject == q.reporter != ANONYMOUS
 
 
 def _in_time_to_reopen(q: Question) -> bool:
@@ -257,19 +273,19 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.NOT_LONGER: (_not_longer, Rule.LONGER_THAN_THE_LIMIT),
     Guard.EXTENSIONS_LEFT: (lambda q: q.case.extensions < MAX_EXTENSIONS, Rule.EXTENDED_TWICE),
     Guard.NOT_BREACHED: (_not_breached, Rule.LIMIT_BREACHED),
-    Guard.MAY_URGE: (
-        lambda q: (
-            bool(WHO_URGE.intersection(q.asked.actor.roles))
-            or q.asked.actor.subject == q.reporter != ANONYMOUS
-        ),
-        Rule.ROLE_NOT_ALLOWED,
-    ),
+    Guard.MAY_URGE: (_may_urge, Rule.ROLE_NOT_ALLOWED),
     Guard.NOT_JUST_URGED: (
         lambda q: q.case.urged_at is None or q.asked.received_at >= q.case.urged_at + AGAIN,
         Rule.URGED_JUST_NOW,
     ),
     Guard.NOT_TOLD_YET: (_not_told_yet, Rule.COPIED_BEFORE),
     Guard.IN_HAND: (_in_hand, Rule.WITH_HIGHER_CENTRE),
+    Guard.UNIT_OR_IN_HAND: (lambda q: _own_unit(q) or _in_hand(q), Rule.WITH_HIGHER_CENTRE),
+    Guard.REPORTER_OR_IN_HAND: (
+        lambda q: _reported_it(q) or _in_hand(q),
+        Rule.WITH_HIGHER_CENTRE,
+    ),
+    Guard.RULED_FROM_TOWN: (_ruled_from_town, Rule.LEVEL_TOO_LOW),
     Guard.BREACH_IS_OURS: (lambda q: _disputed(q) is not None, Rule.NOT_BREACHED_BY_YOU),
     Guard.APPEAL_IN_TIME: (_appeal_in_time, Rule.TOO_LATE_TO_APPEAL),
     Guard.NO_APPEAL_PENDING: (lambda q: _appeal(q) is None, Rule.APPEAL_PENDING),
@@ -310,10 +326,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
         lambda q: q.decided.rejected_by != q.asked.actor.subject,
         Rule.REJECTER_NEVER_DECIDES_APPEAL,
     ),
-    Guard.REPORTED_IT: (
-        lambda q: q.asked.actor.subject == q.reporter != ANONYMOUS,
-        Rule.ROLE_NOT_ALLOWED,
-    ),
+    Guard.REPORTED_IT: (_reported_it, Rule.ROLE_NOT_ALLOWED),
     Guard.FIRST_APPEAL: (lambda q: not q.decided.appealed, Rule.APPEALED_BEFORE),
     Guard.PLATFORM_NAMED: (
         lambda q: bool((q.asked.request.to or "").strip()),
@@ -322,8 +335,8 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.LOCATED: (lambda q: len(q.grid) == GRID_DIGITS, Rule.OUTSIDE_EVERY_GRID),
     Guard.NO_LOOK_YET: (lambda q: not q.decided.look, Rule.LOOK_ORDERED),
     Guard.LOOK_ORDERED: (lambda q: q.decided.look, Rule.NO_LOOK_ORDERED),
+    Guard.LOOK_IS_THEIRS: (_look_is_theirs, Rule.NOT_YOUR_UNIT),
     Guard.LEVEL_GIVEN: (lambda q: q.asked.request.level is not None, Rule.SUPERVISION_MISSING),
-    Guard.OF_A_TOWN_OR_ABOVE: (lambda q: _digits(q) <= TOWN_DIGITS, Rule.LEVEL_TOO_LOW),
     Guard.RISES: (_rises, Rule.SUPERVISED_ALREADY),
     Guard.IS_SUPERVISED: (lambda q: q.dossier.supervision is not None, Rule.NOT_SUPERVISED),
     Guard.TOLD_OF: (lambda q: bool(q.dossier.told), Rule.NOT_SUPERVISED),

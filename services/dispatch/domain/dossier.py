@@ -39,6 +39,8 @@ class Decided(Contract):
     """The case that it is linked to, while it is."""
     look: bool = False
     """Whether somebody is to look on site before it is filed."""
+    look_by: Code | None = None
+    """The unit whose officers are to; none: whoever inspects the grid."""
     rejected_by: str | None = None
     """The subject who rejected it; whoever did decides no appeal against it."""
     appealed: bool = False
@@ -56,6 +58,8 @@ class Decided(Contract):
     """Who decides its requests, as the policy said when it was filed."""
     handle_limit: Limit | None = None
     """The limit to handle it with which it was filed, or came to the state in which its flow is."""
+    centre: str | None = None
+    """The area whose centre dispatched it last; none: nobody has, or an older version did."""
     flow: Flow | None = None
     """The flow by which it is handled, as it was when it was filed."""
     reopen_within_days: int = 0

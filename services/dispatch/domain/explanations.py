@@ -205,8 +205,8 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "the limit is breached; what is breached is not extended",
     ),
     Rule.LEVEL_TOO_LOW: (
-        "该申请须由上级决定",
-        "a request of this kind is decided at a higher level",
+        "该事项须由上级决定",
+        "this is decided at a higher level",
     ),
     Rule.ASKER_NEVER_DECIDES: (
         "申请人不得审批自己的申请",
@@ -229,8 +229,8 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "it can only be handed down to a centre below whose area holds its grid; name the area",
     ),
     Rule.WITH_HIGHER_CENTRE: (
-        "案卷已上报上级中心，由上级决定",
-        "it was handed up to a centre above yours, which decides",
+        "案卷由上级中心掌握，由上级决定",
+        "a centre above yours dispatched it or was handed it, and decides",
     ),
     Rule.REQUEST_LAPSED: ("申请逾期未批，视为驳回", "nobody decided in time, so it is denied"),
     Rule.REVIEW_DATE: ("挂账到期，恢复计时", "the review date has come; the clocks run on"),

@@ -9,10 +9,13 @@ from shared.contracts.cases_v1 import (
     KINDS,
     ActionRefused,
     CaseAccepted,
+    CaseCopied,
+    CaseDispatched,
     CaseFiled,
     CaseHandled,
     CasePrioritised,
     CaseRegridded,
+    CaseUrged,
     HandledOnSite,
     LeadDone,
     MemberChanged,
@@ -121,6 +124,7 @@ def _decided(before: Decided, event: Event[Any]) -> Decided:
 
 def _of_case(before: Decided, data: CaseEvent) -> dict[str, Any]:
     update: dict[str, Any] = {"case": data.case, "ending": None, "rule": None, "look": False}
+    update["look_by"] = None
     match data:
         case CaseFiled():
             update |= {
@@ -139,6 +143,8 @@ def _of_case(before: Decided, data: CaseEvent) -> dict[str, Any]:
             }
         case CaseStepped() | CasePassedOn():
             update["handle_limit"] = data.case.limits.handle
+        case CaseDispatched():
+            update["centre"] = data.centre
         case ReturnGranted():
             update["returned_by"] = _with(before.returned_by, data.returned_by)
         case CaseRegridded():
@@ -188,6 +194,8 @@ UNSEEN = (
     ActionRefused,
     MemberChanged,
     CasePrioritised,
+    CaseUrged,
+    CaseCopied,
     CaseAcknowledged,
     IncidentAcknowledged,
     CaseRearmed,
@@ -203,6 +211,7 @@ def _without_case(data: Outcome | IncidentSeparated) -> dict[str, Any]:
         "ending": data.ENDING,
         "rule": data.rule,
         "look": isinstance(data, LookOrdered),
+        "look_by": data.unit.code if isinstance(data, LookOrdered) and data.unit else None,
     }
     if isinstance(data, IncidentRejected) and data.actor is not None:
         ending["rejected_by"] = data.actor.subject

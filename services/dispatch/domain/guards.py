@@ -38,10 +38,17 @@ class Guard(StrEnum):
     NOT_LONGER = "that is no longer than the limit that it was filed with"
     EXTENSIONS_LEFT = "it was extended less than twice"
     NOT_BREACHED = "the limit is not breached"
-    MAY_URGE = "a mere reporter or officer reported it"
+    MAY_URGE = "a mere reporter or officer reported it, or what is linked to it"
     NOT_JUST_URGED = "nobody has urged in the last ten minutes"
     NOT_TOLD_YET = "the unit neither has it nor co-operates nor was told"
     IN_HAND = "the actor's centre has it in hand, or is above the one that has"
+    UNIT_OR_IN_HAND = (
+        "whoever is not of its unit is of the centre that has it in hand, or of one above"
+    )
+    REPORTER_OR_IN_HAND = (
+        "whoever has not reported it is of the centre that has it in hand, or of one above"
+    )
+    RULED_FROM_TOWN = "after two granted returns that is a town's, or of an area above"
     ABOVE = "the centre is above the one that has it"
     BELOW = "the centre is below the one that has it, and holds its grid"
     BREACH_IS_OURS = "the actor's unit is charged with a breach of that clock, and has not appealed"
@@ -69,9 +76,9 @@ class Guard(StrEnum):
     LOCATED = "its grid is known"
     NO_LOOK_YET = "no look on site is ordered"
     LOOK_ORDERED = "a look on site is ordered"
+    LOOK_IS_THEIRS = "whoever is no inspector is of the unit that was sent, if one was"
     NOT_THE_REPORTER = "the actor did not report it"
     LEVEL_GIVEN = "it says which order"
-    OF_A_TOWN_OR_ABOVE = "the actor is of a town's centre, or above"
     RISES = "it is higher than the order in force"
     IS_SUPERVISED = "it is supervised"
     TOLD_OF = "there is an order or a notice"

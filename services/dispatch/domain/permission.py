@@ -15,6 +15,7 @@ from shared.contracts.base import CITY_DIGITS
 from shared.contracts.case_v1 import CaseState, UnitRef
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import ActionRequested
+from shared.contracts.levels import DIGITS
 from shared.contracts.rule_v1 import Rule
 
 OF_THE_UNIT = frozenset({Guard.OWN_UNIT, Guard.TURN_IS_THEIRS, Guard.TOLD_OR_ABOVE})
@@ -33,7 +34,7 @@ def judged(question: Question) -> Transition | Rule:
     """The row by which the action may be done, or the rule by which it is refused.
 
     First whether there is what the row is about, then whether the actor saw it as it is, then role,
-    area and state, then the guards.
+    area, level and state, then the guards.
     """
     decided, asked = question.decided, question.asked
     request, actor = asked.request, asked.actor
@@ -52,6 +53,7 @@ def judged(question: Question) -> Transition | Rule:
         (_seen_as_it_is(request.expected_sequence, decided), Rule.STALE_SEQUENCE),
         (bool(row.roles.intersection(actor.roles)), Rule.ROLE_NOT_ALLOWED),
         (_in_area(question, row), Rule.NOT_YOUR_AREA),
+        (_high_enough(question, row), Rule.LEVEL_TOO_LOW),
         (question.state in row.states, Rule.WRONG_STATE),
     )
     for holds, rule in checks:
@@ -82,6 +84,12 @@ def _in_area(question: Question, row: Transition) -> bool:
     units = {one.code: one for one in _acting(question, row)}
     unit = units.get(actor.unit or "")
     return unit is not None and unit.area.startswith(actor.area)
+
+
+def _high_enough(question: Question, row: Transition) -> bool:
+    """Whether the actor is of the lowest level whose people may, or of one above."""
+    area = question.asked.actor.area
+    return row.lowest is None or area is None or len(area) <= DIGITS[row.lowest]
 
 
 def _acting(question: Question, row: Transition) -> list[UnitRef]:

@@ -6,8 +6,8 @@ from services.dispatch.domain.transitions import TABLE, Transition
 def as_markdown() -> str:
     """The table as Markdown."""
     lines = [
-        "| action | from | by | only if | event | to | why |",
-        "|---|---|---|---|---|---|---|",
+        "| action | from | by | lowest level | only if | event | to | why |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     lines += [_line(row) for row in TABLE]
     return "\n".join(lines) + "\n"
@@ -19,6 +19,7 @@ def _line(row: Transition) -> str:
         action,
         ", ".join(row.states),
         ", ".join(sorted(row.roles)),
+        row.lowest or "any",
         "; ".join(row.guards),
         ", ".join(f"`{one.TYPE}`" for one in row.events),
         " or ".join((*row.to, *(("as it is",) if row.may_stay or not row.to else ()))),

@@ -43,6 +43,16 @@ class Question:
         return self.decided.case
 
     @property
+    def centre(self) -> str | None:
+        """The area whose centre has the case in hand; None: nobody has dispatched it yet.
+
+        To which it was handed up or down, else which dispatched it; where an older version did, the
+        one of its unit's area.
+        """
+        unit = self.case.unit
+        return self.case.centre or self.decided.centre or (unit.area if unit else None)
+
+    @property
     def state(self) -> str:
         """The state of the case, or what has become of an incident without one."""
         if self.decided.follows is not None:

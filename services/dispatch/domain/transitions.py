@@ -29,6 +29,7 @@ from shared.contracts.cases_v1 import (
     SpotCheckOrdered,
 )
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.levels import Level
 from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
@@ -94,6 +95,8 @@ class Transition:
     """The kind of the request that it decides; none: it decides none."""
     may_stay: bool = False
     """Whether the state may also stay as it is."""
+    lowest: Level | None = None
+    """The lowest level whose people may; none: those of every level."""
 
 
 TABLE: tuple[Transition, ...] = (
@@ -110,7 +113,8 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.APPROVE, (S.DISPATCHED, S.ACCEPTED), CENTRE,
-        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.IN_HAND, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.IN_HAND, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES,
+         G.RULED_FROM_TOWN),
         (CaseResumed, ReturnGranted, CaseDispatched, TaskAssigned), (S.DISPATCHED, S.FILED),
         "granted: dispatched anew, to the unit named or by the rules to one that has not returned "
         "it; it stays filed where there is none, and after the second return, for a ruling",
@@ -132,21 +136,21 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.APPROVE, (S.ACCEPTED,), DECIDERS,
-        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.STILL_TO_COME),
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.IN_HAND, G.STILL_TO_COME),
         (CaseSuspended,), (),
         "granted: the clocks stand until the review date, and run on by themselves then",
         RequestKind.SUSPENSION,
     ),
     Transition(
         Verb.DENY, (S.ACCEPTED,), DECIDERS,
-        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.REASON_GIVEN),
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.IN_HAND, G.REASON_GIVEN),
         (SuspensionRefused,), (),
         "refused, as it is by itself when nobody decides in time",
         RequestKind.SUSPENSION,
     ),
     Transition(
         Verb.RESUME, (S.ACCEPTED,), HANDLERS | CENTRE | {R.SUPERVISOR},
-        (G.SUSPENDED, G.UNIT_OR_CENTRE),
+        (G.SUSPENDED, G.UNIT_OR_CENTRE, G.UNIT_OR_IN_HAND),
         (CaseResumed,), (),
         "the suspension ends before its review date; a change of state ends it too",
     ),
@@ -159,14 +163,14 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.APPROVE, (S.ACCEPTED,), DECIDERS,
-        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.NOT_BREACHED),
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.IN_HAND, G.NOT_BREACHED),
         (CaseExtended,), (),
         "granted: the limit to handle it, and the total one, are longer by it",
         RequestKind.EXTENSION,
     ),
     Transition(
         Verb.DENY, (S.ACCEPTED,), DECIDERS,
-        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.REASON_GIVEN),
+        (G.REQUEST_PENDING, G.NOT_THE_ASKER, G.HIGH_ENOUGH, G.IN_HAND, G.REASON_GIVEN),
         (ExtensionRefused,), (),
         "refused, as it is by itself when nobody decides in time",
         RequestKind.EXTENSION,
@@ -191,8 +195,8 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.WHISTLE, (S.DISPATCHED, S.ACCEPTED), HANDLERS | CENTRE,
-        (G.UNIT_OR_CENTRE, G.REASON_GIVEN, G.NOT_SUSPENDED, G.UNIT_NAMED, G.UNIT_KNOWN,
-         G.NOT_CO_OPERATING, G.TASKS_LEFT),
+        (G.UNIT_OR_CENTRE, G.UNIT_OR_IN_HAND, G.REASON_GIVEN, G.NOT_SUSPENDED, G.UNIT_NAMED,
+         G.UNIT_KNOWN, G.NOT_CO_OPERATING, G.TASKS_LEFT),
         (TaskAssigned,), (),
         "the lead blows the whistle: another unit has a task of its own, with its own clocks",
     ),
@@ -215,7 +219,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.CO_WITHDRAW, (S.DISPATCHED, S.ACCEPTED), HANDLERS | CENTRE,
-        (G.UNIT_OR_CENTRE, G.REASON_GIVEN, G.HAS_TASK),
+        (G.UNIT_OR_CENTRE, G.UNIT_OR_IN_HAND, G.REASON_GIVEN, G.HAS_TASK),
         (CaseResumed, TaskWithdrawn, CaseHandled), (S.HANDLED,),
         "it is not needed after all",
         may_stay=True,
@@ -257,7 +261,8 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.REASSIGN, (S.FILED, S.DISPATCHED, S.ACCEPTED), CENTRE,
-        (G.REASON_GIVEN, G.IN_HAND, G.UNIT_NAMED, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES),
+        (G.REASON_GIVEN, G.IN_HAND, G.UNIT_NAMED, G.UNIT_KNOWN, G.OTHER_UNIT, G.HEAD_RULES,
+         G.RULED_FROM_TOWN),
         (CaseResumed, CaseDispatched, TaskWithdrawn, TaskAssigned), (S.DISPATCHED,),
         "the centre names the unit; also for a case that no rule could dispatch",
     ),
@@ -287,9 +292,10 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.SUPERVISE, OPEN, frozenset({R.SUPERVISOR, R.LEADER}),
-        (G.REASON_GIVEN, G.LEVEL_GIVEN, G.OF_A_TOWN_OR_ABOVE, G.RISES),
+        (G.REASON_GIVEN, G.LEVEL_GIVEN, G.RISES),
         (CaseSupervised,), (),
         "somebody above orders to hurry: escalation gives the order, which only rises",
+        lowest="town",
     ),
     Transition(
         Verb.RELEASE, OPEN, frozenset({R.SUPERVISOR, R.LEADER}),
@@ -311,15 +317,16 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.REOPEN, (S.CLOSED,), OF_A_CENTRE | {R.REPORTER},
-        (G.REASON_GIVEN, G.OWN_REPORT, G.IN_TIME_TO_REOPEN),
+        (G.REASON_GIVEN, G.OWN_REPORT, G.REPORTER_OR_IN_HAND, G.IN_TIME_TO_REOPEN),
         (CaseReopened,), (S.DISPATCHED,),
         "it was not done after all; the reporter may say so of its own",
     ),
     Transition(
         Verb.VOID, (S.FILED, S.DISPATCHED, S.ACCEPTED, S.HANDLED, S.CLOSED),
-        frozenset({R.SUPERVISOR}), (G.REASON_GIVEN,),
+        frozenset({R.SUPERVISOR}), (G.REASON_GIVEN, G.IN_HAND),
         (CaseResumed, CaseVoided), (S.VOIDED,),
         "it should never have been a case; what it counted is taken back",
+        lowest="town",
     ),
     Transition(
         Verb.SEPARATE, (LINKED,),
@@ -356,7 +363,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.VERIFY, (IN_REVIEW,), ON_SITE,
-        (G.LOOK_ORDERED, G.OUTCOME_GIVEN, G.NOT_THE_REPORTER),
+        (G.LOOK_ORDERED, G.OUTCOME_GIVEN, G.NOT_THE_REPORTER, G.LOOK_IS_THEIRS),
         (IncidentLooked, CaseFiled, CaseDispatched, TaskAssigned),
         (S.FILED, S.DISPATCHED, IN_REVIEW),
         "as reported: filed, where nothing else stands in the way; if not, the desk decides",

@@ -134,4 +134,5 @@ def _action(command: RequestAction) -> ActionRequested:
         received_at=command.received_at,
         actor=command.actor,
         request=command.request,
+        follower=command.follower,
     )

@@ -43,6 +43,8 @@ class RequestAction(EventData):
     """Who asks."""
     request: ActionRequest
     """What is asked for."""
+    follower: Id | None = None
+    """The follower of the case whose reporter asks."""
 
 
 class IssueOrder(EventData):

@@ -12,6 +12,8 @@ from pydantic import Field
 from shared.contracts.base import Contract, Id, Instant, Names
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 
+ANONYMOUS = "anonymous"
+"""The reporter of whoever showed no credentials; nobody can prove to be it."""
 UNKNOWN = "unknown"
 """With whom an open case is of which nothing was heard since that is kept (fold 2)."""
 
@@ -88,3 +90,8 @@ class Receipt(Contract):
     """What became of the actions, by action id."""
     urgency: Urgency = Urgency()
     """Clocks and supervision."""
+
+    def is_of(self, subject: str) -> bool:
+        """Whether that subject has reported it; the anonymous have reported nothing."""
+        reporter = self.reported.reporter.subject if self.reported else ANONYMOUS
+        return subject == reporter != ANONYMOUS

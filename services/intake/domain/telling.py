@@ -88,7 +88,7 @@ def incident(
     reported, standing, urgency = receipt.reported, receipt.standing, receipt.urgency
     if reported is None:
         return None
-    own = by != "case_no" or reported.reporter.subject == caller.subject != "anonymous"
+    own = by != "case_no" or receipt.is_of(caller.subject)
     official = bool(caller.roles - {Role.REPORTER})
     if not own and not official and (standing is None or not standing.public):
         return None

@@ -12,6 +12,7 @@ from services.intake.domain.inspecting import (
     NotInspectedError,
     reports_of,
 )
+from services.intake.domain.receipt import Receipt
 from services.intake.domain.telling import ActionTold
 from services.intake.http.door import (
     Door,
@@ -24,6 +25,7 @@ from services.intake.http.door import (
 )
 from services.intake.http.incidents import REPORT_BYTES, Name, taken_down
 from services.intake.http.openapi import ACTION_BODY, IDEMPOTENCY_KEY, PROBLEMS, ActionAccepted
+from shared.contracts.incidents_v1 import Verb
 from shared.contracts.plans import Finding
 from shared.ledger.commands import RefusedCommandError
 from shared.platform.body import read_body
@@ -51,7 +53,7 @@ def router() -> APIRouter:
 
         The case is named by incident id, receipt number or case number; who acts is found from
         the credentials. What an inspection found is reported first, each finding as an incident
-        of its own; the answer names them.
+        of its own; the answer names them. Whoever urges what is linked to a case urges that case.
         """
         door = door_of(request)
         caller = door.callers.required(request.scope)
@@ -61,18 +63,20 @@ def router() -> APIRouter:
         incident = await door.receipts.incident_of(name)
         if incident is None:
             raise not_found(f"there is no incident or case {name}")
-        action = action_id(caller.subject, incident, key)
+        case, follower = await _meant(door, caller, incident, sent)
+        action = action_id(caller.subject, case, key)
         told, findings = await _reported(door, caller, incident, sent, action)
         asked = sent.asked(findings)
         now = door.clock()
         wish = RequestAction.model_construct(
-            incident_id=incident,
+            incident_id=case,
             action_id=action,
             received_at=now,
             actor=caller.actor(),
             request=asked,
+            follower=follower,
         )
-        receipt = await door.commands.submit(command(incident, wish, now, action))
+        receipt = await door.commands.submit(command(case, wish, now, action))
         if receipt is None or action not in receipt.actions:
             raise RefusedCommandError(f"action {action} was not taken down")
         if receipt.actions[action].request != asked:
@@ -96,11 +100,37 @@ def router() -> APIRouter:
         door.callers.required(request.scope)
         found = await door.receipts.find(name)
         told = None if found is None else telling.action(found[0], action)
+        if told is None and found is not None:
+            first = await _first(door, found[0])
+            told = None if first is None else telling.action(first, action)
         if told is None:
             raise not_found(f"nobody asked for an action {action} on {name}")
         return answer(200, told)
 
     return routes
+
+
+async def _meant(
+    door: Door, caller: Principal, incident: str, sent: ActionBody
+) -> tuple[str, str | None]:
+    """The incident that is meant, and as whose reporter the caller asks, where it is linked to it.
+
+    Whoever urges what is linked to a case means that case; its reporter urges as one of those that
+    have reported it.
+    """
+    found = await door.receipts.find(incident) if sent.action is Verb.URGE else None
+    first = await _first(door, found[0]) if found else None
+    if found is None or first is None or first.reported is None:
+        return incident, None
+    own = found[0].is_of(caller.subject)
+    return first.reported.incident_id, incident if own else None
+
+
+async def _first(door: Door, receipt: Receipt) -> Receipt | None:
+    """The receipt of the case that it is linked to; None where it is linked to none."""
+    follows = receipt.standing.follows if receipt.standing else None
+    found = await door.receipts.find(follows) if follows is not None else None
+    return found[0] if found else None
 
 
 async def _reported(

@@ -57,6 +57,7 @@ def _requested(request: ActionRequest, *, full: bool) -> ActionRequested:
         received_at=minutes(14),
         actor=actor if full else story.RESIDENT,
         request=request,
+        follower=ids.incident_id(story.RESIDENT.subject, "2") if full else None,
     )
 
 

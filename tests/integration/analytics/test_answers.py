@@ -12,6 +12,7 @@ import pytest_asyncio
 from bson.codec_options import CodecOptions, DatetimeConversion
 
 from services.analytics.store import FLOWS
+from shared.contracts.golden import story
 from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
@@ -25,6 +26,8 @@ from tests.unit.analytics.lives import GRIDS, MATTERS, UNITS, Life
 
 DAY = "2026-03-02"
 NEXT_DAY = "2026-03-03"
+TOLD = story.TEAM.model_copy(update={"code": "told-990101"})
+"""A unit that is told of one, and owes nothing."""
 
 
 def city() -> dict[str, Life]:
@@ -39,12 +42,15 @@ def city() -> dict[str, Life]:
     }
     for name, moves in walks.items():
         life = lives[name] = Life(str(uuid.uuid4()), GRIDS[0], MATTERS[0])
+        if name == "filed":  # the county has it in hand
+            life.case = life.case.model_copy(update={"centre": GRIDS[0][:6]})
         life.report()
         life.file()
         for move in moves:
             life.move(move, UNITS[0])
     elsewhere = lives["elsewhere"] = Life(str(uuid.uuid4()), GRIDS[2], MATTERS[1])
     hidden = lives["hidden"] = Life(str(uuid.uuid4()), GRIDS[1], "dispute", public=False)
+    elsewhere.case = elsewhere.case.model_copy(update={"cc": (TOLD,)})
     for life in (elsewhere, hidden):
         life.report()
         life.file()
@@ -252,6 +258,8 @@ async def test_everybody_has_an_inbox_the_most_urgent_first(answers: Answers) ->
     assert len(await inbox("/v1/desk", area="9901")) == 2
     assert await inbox("/v1/desk", area="990101") == []
     assert await inbox("/v1/centre") == [("filed", "reassign")]
+    for digits, found in ((4, 1), (6, 1), (9, 0), (12, 0)):
+        assert len(await inbox("/v1/centre", area=GRIDS[0][:digits])) == found
     assert sorted(await inbox("/v1/checks")) == [("handled", "verify"), ("look", "verify")]
     assert await inbox("/v1/checks", area=GRIDS[0]) == [("handled", "verify")]
     assert await inbox(f"/v1/units/{UNITS[0]}/tasks") == [("overdue", "handled")]
@@ -262,6 +270,15 @@ async def test_everybody_has_an_inbox_the_most_urgent_first(answers: Answers) ->
     assert (row["overdue"], row["supervision"]) == (True, "yellow_card")
     assert row["description"] == "words of the reporter"
     rows = {row["incident_id"]: row for row in (await answers.get("/v1/desk"))["items"]}
+    sent = answers.lives["look"].incident
+    told = await answers.get(f"/v1/units/{story.TEAM.code}/tasks")
+    assert [one["actions"] for one in told["items"] if one["incident_id"] == sent] == [["verify"]]
+    assert (told["copied"], told["copied_count"]) == ([], 0)
+    told = await answers.get(f"/v1/units/{TOLD.code}/tasks")
+    assert (told["items"], told["copied_count"]) == ([], 1)
+    assert [one["incident_id"] for one in told["copied"]] == [answers.lives["elsewhere"].incident]
+    here = await answers.get(f"/v1/units/{TOLD.code}/tasks", area=GRIDS[0])
+    assert (here["copied"], here["copied_count"]) == ([], 0)
     looked_for = rows[answers.lives["look"].incident]
     assert looked_for["look"]["unit"]["code"].startswith("team-")
     assert looked_for["explanation"]["en"] == "outside every grid"

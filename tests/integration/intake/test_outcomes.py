@@ -13,6 +13,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import SupervisionOrdered
 from shared.contracts.golden import cases, escalations, story
 from shared.contracts.incidents_v1 import ActionRequested
+from shared.contracts.outcomes_v1 import IncidentLinked
 from shared.contracts.topics import INCIDENTS
 from shared.platform.security import Principal, Role
 from tests.integration.intake.client import Intake, bearer, eventually
@@ -109,6 +110,35 @@ async def test_an_action_is_pending_then_done_or_refused(intake: Intake, by: str
     found = await eventually(lambda: outcome(refused, "refused"), "the second is refused")
     assert found["rule"] == "handler_never_verifies"
     assert found["explanation"]["zh"]
+
+
+async def test_whoever_urges_what_is_linked_to_a_case_urges_that_case(intake: Intake) -> None:
+    first = await accepted(intake)
+    mine = Principal(subject=f"r-{uuid.uuid4()}", roles=frozenset({Role.REPORTER}))
+    again = (await intake.report(who=mine, address="Harbour Road")).json()
+    follower = again["incident_id"]
+    case_no = f"990101-20260302-{uuid.uuid4().int % 10**10:010}"
+    await intake.tell(
+        numbered(CaseFiled, first, 1, case_no),
+        said(IncidentLinked, follower, 1, case_id=first, case_no=case_no, action_id=None),
+    )
+    await wait_told(intake, follower, state="linked", case_no=case_no)
+    answer = await act(intake, again["receipt_no"], "u", mine, action="urge")
+    others = await act(intake, follower, "u", MEMBER, action="urge")
+    assert answer.status_code == others.status_code == 202
+    action, where = answer.json()["action_id"], answer.headers["location"]
+    assert where == f"/v1/cases/{follower}/actions/{action}", "the case is another one's report"
+    events = await intake.wait_published(INCIDENTS, first, 3)
+    asked = [event.data for event in events if isinstance(event.data, ActionRequested)]
+    assert [(one.incident_id, one.actor.subject, one.follower) for one in asked] == [
+        (first, mine.subject, follower), (first, MEMBER.subject, None),
+    ]  # fmt: skip
+    pending = (await intake.http.get(where, headers=bearer(mine))).json()
+    assert (pending["action_id"], pending["state"]) == (action, "pending")
+    other = await act(intake, follower, "s", MEMBER, action="separate")
+    assert other.status_code == 202
+    events = await intake.wait_published(INCIDENTS, follower, 2)
+    assert events[-1].data.request.action == "separate", "all else is about the incident itself"
 
 
 async def test_the_same_action_again_is_the_same_and_another_is_a_conflict(intake: Intake) -> None:

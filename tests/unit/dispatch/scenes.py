@@ -8,6 +8,7 @@ from typing import Any
 
 from services.dispatch.domain.actions import act
 from services.dispatch.domain.dossier import Breach, Decided, Dossier, Raised
+from services.dispatch.domain.guards import Guard
 from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import TABLE, Transition
 from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit, Stage
@@ -27,7 +28,7 @@ from shared.contracts.case_v1 import (
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import ActionRequest, ActionRequested, Verb
 from shared.contracts.roles import CENTRE as CENTRE_
-from shared.contracts.roles import CHECKERS, Role
+from shared.contracts.roles import CHECKERS, OF_A_CENTRE, Role
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
 from tests.fakes.clock import START
@@ -108,6 +109,8 @@ OWN = frozenset(
 """What the unit does that has the case."""
 OF_TASKS = frozenset({Verb.CO_ACCEPT, Verb.CO_DONE, Verb.CO_DECLINE})
 """What a unit does that co-operates."""
+HANDS = frozenset({Guard.IN_HAND, Guard.UNIT_OR_IN_HAND, Guard.REPORTER_OR_IN_HAND})
+"""By these a centre decides nothing of what one above it has in hand."""
 OF_ANY_UNIT = frozenset({Verb.TAKE_FIRST, Verb.MAKE_SAFE})
 BY_REPORTERS = frozenset({Role.REPORTER, Role.OFFICER, Role.INSPECTOR})
 MORE: Mapping[Verb, Mapping[str, Any]] = {
@@ -309,3 +312,11 @@ def good(verb: Verb, kind: RequestKind | None = None) -> Scene:
         kind = RETURN
     states, roles = EXPECTED[verb, kind]
     return scene((verb, kind), CaseState(states.split()[-1]), Role(roles.split()[0]))
+
+
+def decided_by_a_town(verb: Verb, kind: RequestKind | None = None) -> Scene:
+    """The same by somebody of a centre and of no unit, where a town may decide."""
+    states, roles = EXPECTED[verb, kind]
+    role = next(one for one in roles.split() if Role(one) in OF_A_CENTRE)
+    one = scene((verb, kind), CaseState(states.split()[-1]), Role(role)).with_actor(unit=None)
+    return one.pending(kind, level="town") if kind else one

@@ -20,11 +20,13 @@ from tests.unit.dispatch.scenes import (
     APPEAL,
     BREACH,
     EXTENSION,
+    HANDS,
     KEYS,
     NOW,
     ROW_OF,
     SUSPENSION,
     Scene,
+    decided_by_a_town,
     good,
     share,
 )
@@ -162,12 +164,23 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
     (Guard.NOT_TOLD_YET, good(Verb.CC).with_case(cc=(COUNTY_REF,)), Rule.COPIED_BEFORE),
     *(
         (
-            Guard.IN_HAND,
-            good(*key).with_case(centre=GRID[:6]).with_actor(area=GRID[:9]),
+            guard,
+            decided_by_a_town(*key).with_case(centre=GRID[:6]).with_actor(area=GRID[:9]),
             Rule.WITH_HIGHER_CENTRE,
         )
         for key in KEYS
-        if Guard.IN_HAND in ROW_OF[key].guards
+        for guard in HANDS & set(ROW_OF[key].guards)
+    ),
+    *(
+        (
+            Guard.RULED_FROM_TOWN,
+            good(verb)
+            .with_case(returns=2)
+            .with_request(unit=COUNTY)
+            .with_actor(roles=("duty_head",), area=GRID[:12]),
+            Rule.LEVEL_TOO_LOW,
+        )
+        for verb in (Verb.REASSIGN, Verb.APPROVE)
     ),
     *(
         (Guard.BREACH_IS_OURS, one, Rule.NOT_BREACHED_BY_YOU)

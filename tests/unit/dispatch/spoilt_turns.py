@@ -71,11 +71,6 @@ OF_FLOWS_AND_SUPERVISION: list[tuple[Guard, Scene, Rule]] = [
         good(Verb.SUPERVISE).with_request(level=None),
         Rule.SUPERVISION_MISSING,
     ),
-    (
-        Guard.OF_A_TOWN_OR_ABOVE,
-        good(Verb.SUPERVISE).with_actor(area=GRID[:12]),
-        Rule.LEVEL_TOO_LOW,
-    ),
     *(
         (
             Guard.RISES,

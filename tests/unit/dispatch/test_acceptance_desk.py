@@ -118,6 +118,8 @@ ENDS: Mapping[Verb, str | None] = {
     Verb.ACKNOWLEDGE: "in_review",
 }
 SUBJECT = {Verb.APPEAL: RESIDENT.subject}
+OF = {Verb.VERIFY: TEAM}
+"""Of which unit whoever acts is."""
 
 
 @pytest.mark.parametrize("verb", GOOD)
@@ -125,7 +127,7 @@ SUBJECT = {Verb.APPEAL: RESIDENT.subject}
 def test_only_the_roles_of_the_table_decide(verb: Verb, role: Role) -> None:
     make, roles, request = GOOD[verb]
     desk = make()
-    who = actor(role, subject=SUBJECT.get(verb, "somebody"))
+    who = actor(role, subject=SUBJECT.get(verb, "somebody"), unit=OF.get(verb))
     follows = desk.ask(verb, who, **request)
     if role not in roles.split():
         assert refusal(follows) is Rule.ROLE_NOT_ALLOWED
@@ -161,7 +163,8 @@ def test_each_is_done_in_its_states_only(verb: Verb, state: str) -> None:
     _, roles, request = GOOD[verb]
     make, allowed = STATES[state]
     desk = make()
-    who = actor(Role(roles.split()[0]), subject=SUBJECT.get(verb, "somebody"))
+    role, subject = Role(roles.split()[0]), SUBJECT.get(verb, "somebody")
+    who = actor(role, subject=subject, unit=OF.get(verb))
     rule = refusal(desk.ask(verb, who, **request))
     if verb in allowed.split():
         assert rule is None
@@ -331,6 +334,27 @@ def test_a_look_is_sent_to_whom_the_desk_names_and_none_without_a_place() -> Non
     assert ordered.unit is None
 
 
+def test_the_unit_that_was_sent_looks_and_any_inspector_and_no_officer_of_another() -> None:
+    def rule(desk: Desk, role: Role, unit: str | None) -> Rule | None:
+        who = actor(role, subject="looks", unit=unit)
+        return refusal(desk.ask(Verb.VERIFY, who, passed=False))
+
+    def sent() -> Desk:
+        desk = held_desk()
+        desk.ask(Verb.LOOK, CLERK, unit=CENTRE)
+        return desk
+
+    for unit in (TEAM, None):
+        assert rule(sent(), Role.OFFICER, unit) is Rule.NOT_YOUR_UNIT
+        assert rule(sent(), Role.INSPECTOR, unit) is None
+    assert rule(sent(), Role.OFFICER, CENTRE) is None
+    teamless = registry(one for one in ENTRIES if not isinstance(one, Unit) or one.code != TEAM)
+    desk = Desk(registry=teamless)
+    desk.report(matter="unheard-of", location=point(NEIGHBOUR))
+    desk.ask(Verb.LOOK, CLERK)
+    assert rule(desk, Role.OFFICER, CENTRE) is None, "nobody was sent"
+
+
 def test_nobody_verifies_what_he_reported_himself() -> None:
     desk = looking_desk()
     himself = RESIDENT.model_copy(update={"roles": ("officer", "reporter")})
@@ -391,7 +415,8 @@ def test_every_row_without_a_case_is_tried_above() -> None:
         make, roles, request = GOOD[row.verb]
         assert row.roles == {Role(role) for role in roles.split()}
         desk = make()
-        who = actor(Role(roles.split()[0]), subject=SUBJECT.get(row.verb, "somebody"))
+        role, subject = Role(roles.split()[0]), SUBJECT.get(row.verb, "somebody")
+        who = actor(role, subject=subject, unit=OF.get(row.verb))
         follows = desk.ask(row.verb, who, **request)
         assert {type(one) for one in follows} <= set(row.events)
         case = desk.decided.case

@@ -30,7 +30,7 @@ from shared.contracts.roles import Role
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import CITY, CITY_REGISTRY, COUNTY, GRID, HANDLE
-from tests.unit.dispatch.desk import REPORTER, dispatched_desk
+from tests.unit.dispatch.desk import REPORTER, actor, dispatched_desk
 from tests.unit.dispatch.scenes import (
     APPEAL,
     BREACH,
@@ -165,6 +165,13 @@ HOLDS: list[Scene] = [
     *(
         good(Verb.URGE).with_actor(roles=(role,), subject=REPORTER)
         for role in ("reporter", "officer")
+    ),
+    # So does whoever reported what is linked to it, as intake has seen.
+    replace(
+        good(Verb.URGE),
+        asked=good(Verb.URGE).asked.model_copy(
+            update={"actor": actor(Role.REPORTER, subject="another"), "follower": "i-2"}
+        ),
     ),
     # A request is decided by its level and by all above.
     *(good(Verb.APPROVE, SUSPENSION).with_actor(area=area) for area in (None, "9901", "990101")),

@@ -1,0 +1,138 @@
+"""Whose inbox it is: of the centre that decides, of the unit that is to look or was told."""
+
+from typing import Any
+
+import pytest
+
+from services.analytics.domain import telling
+from services.analytics.domain.columns import columns
+from services.analytics.domain.inboxes import Inbox, todos
+from services.analytics.queries import inbox
+from shared.contracts.case_v1 import Appeal, Request, RequestKind
+from shared.contracts.golden import story
+from shared.contracts.outcomes_v1 import LookOrdered
+from tests.unit.analytics.lives import GRIDS, UNITS, Life, fold
+from tests.unit.analytics.test_telling import LATER, events_of, raw, told
+
+CITY, COUNTY, TOWN, VILLAGE = (GRIDS[0][:digits] for digits in (4, 6, 9, 12))
+AREAS = (CITY, COUNTY, TOWN, VILLAGE)
+
+
+def life_with(state: str = "dispatched", **change: Any) -> Life:  # noqa: ANN401
+    """A case that a unit has, or nobody, changed like that before it is told of."""
+    life = Life("i", GRIDS[0], "litter")
+    life.case = life.case.model_copy(update=change)
+    life.report()
+    life.file()
+    if state != "filed":
+        life.move("dispatch", UNITS[0])
+    return life
+
+
+def decides(life: Life) -> dict[str, set[str]]:
+    """What each centre has to do, by its area."""
+    timeline = fold(events_of(life))
+    found = {
+        area: {one.action for one in todos(timeline) if one.is_for(Inbox.CENTRE, None, area)}
+        for area in AREAS
+    }
+    lowest = columns(timeline)["lowest"]
+    for area, actions in found.items():
+        if any(one.inbox is Inbox.CENTRE for one in todos(timeline)):
+            query = inbox(Inbox.CENTRE, area, None)["lowest"]["$not"]["$lt"]
+            assert (lowest is None or lowest >= query) is bool(actions), "found by its column"
+    return found
+
+
+def request(kind: RequestKind, level: str) -> Request:
+    return Request.model_validate(
+        {"kind": kind, "asked_at": story.minutes(1), "subject": "s", "level": level}
+    )
+
+
+@pytest.mark.parametrize("has_it", AREAS)
+def test_what_was_handed_on_is_told_to_who_has_it_and_to_those_above(has_it: str) -> None:
+    found = decides(life_with("filed", centre=has_it))
+    assert found == {area: {"reassign"} if len(area) <= len(has_it) else set() for area in AREAS}
+
+
+def test_what_nobody_has_dispatched_is_told_to_every_centre() -> None:
+    life = life_with("filed")
+    assert set(map(frozenset, decides(life).values())) == {frozenset({"reassign"})}
+
+
+@pytest.mark.parametrize(("level", "lowest"), [("county", COUNTY), ("town", TOWN)])
+@pytest.mark.parametrize("kind", [RequestKind.SUSPENSION, RequestKind.EXTENSION])
+def test_a_request_is_told_to_the_level_that_decides(
+    kind: RequestKind, level: str, lowest: str
+) -> None:
+    found = decides(life_with(centre=VILLAGE, request=request(kind, level)))
+    assert {area for area, actions in found.items() if actions} == {
+        area for area in AREAS if len(area) <= len(lowest)
+    }
+
+
+def test_a_request_of_what_the_county_has_in_hand_is_not_the_towns() -> None:
+    asked = request(RequestKind.RETURN, "community")
+    found = decides(life_with(centre=COUNTY, request=asked, return_pending=True))
+    assert found == {CITY: {"approve"}, COUNTY: {"approve"}, TOWN: set(), VILLAGE: set()}
+
+
+def test_an_appeal_is_told_to_the_level_that_decides_and_the_rest_to_others() -> None:
+    appeal = Appeal.model_validate(
+        {
+            "task": "lead", "clock": "handle", "run": 1, "unit": UNITS[0], "subject": "s",
+            "reason": "r", "asked_at": story.minutes(1), "level": "city",
+        }
+    )  # fmt: skip
+    asked = request(RequestKind.EXTENSION, "county")
+    life = life_with(centre=TOWN, appeals=(appeal,), request=asked)
+    assert decides(life) == {
+        CITY: {"uphold", "approve"}, COUNTY: {"approve"}, TOWN: set(), VILLAGE: set(),
+    }  # fmt: skip
+    row = telling.task(raw(life), Inbox.CENTRE, LATER, None, COUNTY)
+    assert row["actions"] == ["approve"], "what the city decides is not told to the county"
+
+
+def test_what_comes_back_to_nobody_stays_with_the_centre_that_dispatched_it() -> None:
+    life = life_with()
+    assert life.case.unit is not None
+    area = life.case.unit.area
+    life.move("return", UNITS[0])
+    timeline = fold(events_of(life))
+    assert (timeline.state, timeline.case.case and timeline.case.case["in_hand"]) == (
+        "filed", area,
+    )  # fmt: skip
+
+
+def test_a_row_from_before_is_found_by_every_centre() -> None:
+    assert inbox(Inbox.CENTRE, TOWN, None)["lowest"] == {"$not": {"$lt": 9}}
+    assert "lowest" not in inbox(Inbox.CENTRE, None, None)
+    assert "lowest" not in inbox(Inbox.CHECKS, TOWN, None)
+    assert inbox(Inbox.CENTRE, GRIDS[0], None)["lowest"] == {"$not": {"$lt": 12}}, "no centre below"
+
+
+def test_a_look_lies_with_the_unit_that_was_sent_and_with_the_inspectors() -> None:
+    life = Life("i", GRIDS[0], "litter")
+    life.report()
+    life.leave_unfiled(LookOrdered)
+    found = [one for one in todos(fold(events_of(life))) if one.action == "verify"]
+    assert [(one.inbox, one.unit) for one in found] == [
+        (Inbox.CHECKS, None), (Inbox.UNIT, story.TEAM.code),
+    ]  # fmt: skip
+    assert columns(fold(events_of(life)))["todo_units"] == [story.TEAM.code]
+
+
+def test_whom_it_was_copied_to_is_kept_until_its_end_and_owes_nothing() -> None:
+    life = life_with(cc=(story.TEAM,))
+    timeline = fold(events_of(life))
+    assert columns(timeline)["cc_units"] == [story.TEAM.code]
+    assert all(one.unit != story.TEAM.code for one in todos(timeline))
+    assert told(life, official=True)["cc"] == [
+        {"code": story.TEAM.code, "names": story.TEAM.names.model_dump()}
+    ]
+    assert "cc" not in told(life, official=False)
+    life.move("accept", UNITS[0])
+    life.move("handle", UNITS[0])
+    life.move("close", UNITS[0])
+    assert columns(fold(events_of(life)))["cc_units"] is None
