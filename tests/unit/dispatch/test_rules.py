@@ -162,9 +162,27 @@ def test_whoever_a_rule_might_have_meant_lost_by_that_rule() -> None:
 
 
 def test_without_a_rule_that_leads_anywhere_the_nearest_gets_it() -> None:
-    found = routed(rules(rule("gone", "nobody-1")))
+    found = routed(rules(rule("gone", "nobody-1"), rule("back", ELSEWHERE)))
     assert (code(found), found.rule) == (TEAM, DispatchRule.NEAREST_UNIT_OF_MATTER)
     assert found.inputs is not None
+    assert found.passed_over == ("gone", "back")
+    assert [(one.unit, one.lost, one.rule) for one in found.candidates] == [
+        ("nobody-1", "not_in_force", "gone"),
+        (ELSEWHERE, "returned_before", "back"),
+        (CENTRE, "larger_area", None),
+        (COUNTY, "larger_area", None),
+    ]
+
+
+def test_the_events_say_which_rules_were_passed_over_where_none_decides() -> None:
+    desk = Desk(registry([*ENTRIES, rules(rule("gone", "nobody-1"))]))
+    _, given_to = desk.report()
+    assert isinstance(given_to, CaseDispatched)
+    assert (given_to.chosen_by, given_to.passed_over) == (None, ("gone",))
+    unrouted = Desk(desk.registry)
+    (filed,) = unrouted.report(matter="lamp", location=point(GRID))
+    assert isinstance(filed, CaseFiled)
+    assert filed.passed_over == ("gone",)
 
 
 def test_a_kind_means_the_nearest_of_it_and_a_level_the_one_there() -> None:
@@ -300,6 +318,21 @@ def test_the_member_on_duty_with_the_fewest_open_cases_gets_it_and_the_event_say
         "f": "has_left",
         "g": "not_yet_joined",
     }
+
+
+def test_of_many_who_lose_ten_are_listed_and_all_are_counted() -> None:
+    free = [officer(f"free-{n}") for n in range(30)]
+    away = [officer(f"away-{n}", duty=NIGHT) for n in range(5)]
+    found = routed(*free, *away).member
+    assert found is not None
+    assert len(found.lost) == 10
+    assert found.counts == {"by_lot": 29, "off_duty": 5}
+    nobody = routed(*away, *(officer(f"more-{n}", duty=NIGHT) for n in range(7))).member
+    assert nobody is not None
+    assert (nobody.subject, len(nobody.lost), nobody.counts) == (None, 10, {"off_duty": 12})
+    alone = routed(officer("a")).member
+    assert alone is not None
+    assert alone.counts == {}
 
 
 def test_of_two_alike_the_one_who_is_at_the_place_gets_it() -> None:
