@@ -7,7 +7,6 @@ from pydantic import Field
 from shared.contracts.base import AreaCode, Code, Contract, Id, Names, OpenEnum
 from shared.contracts.incidents_v1 import DistanceBand
 
-
 MAX_LISTED = 10
 """Of members who did not get a case so many are listed; all are counted."""
 

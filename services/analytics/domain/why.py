@@ -104,7 +104,9 @@ def _unrouted(timeline: Timeline, step: Stored) -> Reason:
         words = Texts(zh=f"未派遣：{why.zh}", en=f"not dispatched: {why.en}")
     for one in _passed_over(step):
         words = _joined(words, one)
-    return Reason(step["at"], "unrouted", words, _facts(step, "unrouted", "passed_over"), _lost(step))
+    return Reason(
+        step["at"], "unrouted", words, _facts(step, "unrouted", "passed_over"), _lost(step)
+    )
 
 
 def _grid_then(timeline: Timeline) -> str:
@@ -157,8 +159,8 @@ def _dispatched(timeline: Timeline, step: Stored) -> Reason:
     for one in (*_passed_over(step), *_with_others(step), *_member(step)):
         words = _joined(words, one)
     facts = _facts(
-        step, "rule", "chosen_by", "passed_over", "inputs", "unit", "unit_load", "co_units", "cc", "centre",
-        "level", "registry",
+        step, "rule", "chosen_by", "passed_over", "inputs", "unit", "unit_load", "co_units", "cc",
+        "centre", "level", "registry",
     )  # fmt: skip
     return Reason(step["at"], "dispatched", words, facts, _lost(step))
 
@@ -182,7 +184,7 @@ def _found(timeline: Timeline, step: Stored) -> Texts:
 
 
 def _passed_over(step: Stored) -> Iterator[Texts]:
-    """The rules that held in vain; events of older versions have them beside the one that decided."""
+    """The rules that held in vain; older events have them with the one that decided only."""
     codes = step.get("passed_over") or (step.get("chosen_by") or NOTHING).get("passed_over")
     if codes:
         listed = ", ".join(codes)
