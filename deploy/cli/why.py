@@ -44,16 +44,16 @@ async def _ask(base: str, case: str) -> dict[str, Any]:
 def _plain(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
     """A fact on one line; a list or an object without the signs of programs."""
     if isinstance(value, dict):
-        return " ".join(f"{name}={_plain(one)}" for name, one in value.items() if one != [])
+        # Names stand in the words above.
+        shown = {name: one for name, one in value.items() if one != [] and name != "names"}
+        return " ".join(f"{name}={_plain(one)}" for name, one in shown.items())
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
     return str(value)
 
 
 def _show(reason: dict[str, Any]) -> None:
-    facts = ", ".join(
-        f"{name} {_plain(value)}" for name, value in reason["facts"].items() if name != "chosen_by"
-    )
+    facts = ", ".join(f"{name} {_plain(value)}" for name, value in reason["facts"].items())
     out.print()
     out.print(f"[bold]{reason['at']}[/]  {escape(reason['words']['zh'])}")
     out.print(f"  {escape(reason['words']['en'])}")

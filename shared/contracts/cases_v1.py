@@ -78,6 +78,8 @@ class CaseFiled(CaseEvent):
     """Why the rules gave it to nobody."""
     candidates: tuple[Candidate, ...] = ()
     """Who might have got it, where nobody did."""
+    passed_over: tuple[Code, ...] = ()
+    """The routing rules that held and whose lead could not be had, where nobody got it."""
     near: Near | None = None
     """Within what another report of the same is linked to it; none: every one is filed."""
     requests: RequestRules | None = None
@@ -107,6 +109,8 @@ class CaseDispatched(CaseEvent):
     """Who else might have got it."""
     chosen_by: RuleRef | None = None
     """The routing rule that decided, where one did."""
+    passed_over: tuple[Code, ...] = ()
+    """The routing rules that held and whose lead could not be had, also where none decided."""
     inputs: RoutingInputs | None = None
     """What the routing rules looked at, where there were any."""
     unit_load: int | None = None

@@ -1,7 +1,14 @@
 """To which unit and member a case was given, by which rule, on what, and who else might have it."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from shared.contracts.base import AreaCode, Code, Contract, Id, Names, OpenEnum
 from shared.contracts.incidents_v1 import DistanceBand
+
+MAX_LISTED = 10
+"""Of members who did not get a case so many are listed; all are counted."""
 
 
 class DispatchRule(OpenEnum):
@@ -81,3 +88,7 @@ class MemberChoice(Contract):
     distance: DistanceBand | None = None
     """How far from the place it was, where that is known."""
     lost: tuple[MemberCandidate, ...] = ()
+    """Those who might have got it, ``MAX_LISTED`` of them at most."""
+    counts: dict[str, Annotated[int, Field(ge=1)]] | None = None
+    """How many did not get it, by why, also of those who are not listed; none: an older version
+    wrote it."""

@@ -226,6 +226,8 @@ class ActionRequest(Contract):
     """Likewise the filing condition."""
     location: Point | None = None
     """Likewise where it really is, WGS 84."""
+    sent_location: Located | None = None
+    """That location as it was sent, where that was not in WGS 84."""
     needed: bool = True
     """For ``whistle``: whether the case waits for that task (吹哨报到)."""
     to: ShortText | None = None

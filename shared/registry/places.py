@@ -24,11 +24,19 @@ STREETS = ("路", "街", "道", "巷", "弄", "胡同")
 
 Version = tuple[EntrySet, Place]
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_DIGIT, _NUMERAL = "一二三四五六七八九", "〇零一二三四五六七八九十百千0-9"
+_TENS = re.compile(
+    rf"(?<![{_NUMERAL}])"
+    rf"(?:(?P<hundreds>[{_DIGIT}])百(?:(?=[号弄巷栋幢室])|[零〇](?=[{_DIGIT}])|(?=[{_DIGIT}]?十)))?"
+    rf"(?:(?P<tens>[{_DIGIT}])?(?P<ten>十))?(?P<ones>[{_DIGIT}])?(?![{_NUMERAL}字])"
+)
+"""A numeral up to 999. A bare hundred is one before what is counted only (一百号, 第一百货 is no
+number), and ten is none before 字 (十字路口)."""
 _WORD = "0-9a-z\u00df-\u024f"
 _MARKS = re.compile(r"[\s,.;:、。·'\"‘’“”()\[\]]+")
 _NEEDLESS = re.compile(rf"(?<![{_WORD}]) | (?![{_WORD}])")
 _OF_A_WORD = re.compile(rf"[{_WORD}]")
-_NUMBER = re.compile(r"\d")
+_NUMBER = re.compile(r"\d|十(?!字)")
 _NUMBER_BEFORE = re.compile(r"\d[a-z]? $")
 
 
@@ -48,11 +56,25 @@ class Match:
 def normalized(text: str) -> str:
     """The text without what people write differently.
 
-    Wide signs become narrow ones, capitals small, Chinese digits (not tens) Arabic ones; marks
-    are left out, and spaces too unless they part two words or numbers.
+    Wide signs become narrow ones, capitals small, Chinese numerals (up to 999) and digits Arabic
+    ones; marks are left out, and spaces too unless they part two words or numbers.
     """
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_DIGITS)
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _TENS.sub(_arabic, plain).translate(_DIGITS)
     return _NEEDLESS.sub("", _MARKS.sub(" ", plain).strip())
+
+
+def _arabic(found: re.Match[str]) -> str:
+    """A numeral with tens or hundreds in digits; one without is translated digit by digit."""
+    hundreds, tens, ten, ones = found.group("hundreds", "tens", "ten", "ones")
+    if hundreds is None and ten is None:
+        return found.group()
+    value = 100 * _value(hundreds, 0) + 10 * _value(tens, 1 if ten else 0) + _value(ones, 0)
+    return str(value)
+
+
+def _value(digit: str | None, otherwise: int) -> int:
+    return otherwise if digit is None else _DIGIT.index(digit) + 1
 
 
 class PlaceIndex:

@@ -58,6 +58,8 @@ def found(address: str, registry: Snapshot = CITY) -> tuple[str, float] | None:
         ("临江市 滨江区 中心广场", "square", 100),
         ("人民广场地铁站", "station", 100),
         ("人民广场地铁站B口", "station", 94),
+        ("人民路八十八号", "house", 100),
+        ("人民路十字路口", "road", 88),
         ("人民广场2号线", "square", 91),
         ("人民路88号", "house", 100),
         ("人民路８８号", "house", 100),
@@ -210,3 +212,64 @@ def test_of_fifty_thousand_places_an_address_is_compared_with_few(
     halvings = len(names).bit_length()
     assert len(names) > 40_000
     assert 0 < names.looked < signs * (halvings + 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("人民路十号", "人民路10号"),
+        ("人民路十八号", "人民路18号"),
+        ("二十号", "20号"),
+        ("二十一弄", "21弄"),
+        ("一百号", "100号"),
+        ("一百零八号", "108号"),
+        ("一百十八号", "118号"),
+        ("九百九十九号", "999号"),
+        ("二〇二五", "2025"),
+        ("八一路", "81路"),
+        ("三元桥", "3元桥"),
+        ("十里铺", "10里铺"),
+        ("第一百货商店", "第1百货商店"),
+        ("百花路", "百花路"),
+        ("八一路十字路口", "81路十字路口"),
+    ],
+)
+def test_numerals_are_digits_and_names_stay_names(text: str, plain: str) -> None:
+    assert normalized(text) == plain
+
+
+@given(st.integers(1, 999))
+def test_a_number_in_words_is_the_number(number: int) -> None:
+    assert normalized(f"人民路{in_words(number)}号") == f"人民路{number}号"
+
+
+def in_words(number: int) -> str:
+    """A number below a thousand as it is written on doors; ten without one where it begins."""
+    digits = "零一二三四五六七八九"
+    hundreds, tens, ones = number // 100, number // 10 % 10, number % 10
+    words = f"{digits[hundreds]}百" if hundreds else ""
+    if tens:
+        words += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
+    elif hundreds and ones:
+        words += "零"
+    return words + (digits[ones] if ones else "")
+
+
+@pytest.mark.parametrize("number", ["99", "十", "十八", "二十", "一百", "一百零八", "一百十八"])
+def test_a_street_alone_does_not_locate_any_of_its_houses(number: str) -> None:
+    assert found(f"人民路{number}号") is None
+
+
+@pytest.mark.parametrize("name", ["十里铺", "二十里铺", "八一路", "三元桥", "第一百货", "一百"])
+def test_a_name_with_a_numeral_is_found_wherever_it_stands(name: str) -> None:
+    registry = city(place("it", name), place("road", "路", "人民路"))
+    for address in (name, f"临江市{name}", f"3号，{name}", f"三号 {name}", f"{name}旁"):
+        match = found(address, registry)
+        assert match is not None, address
+        assert match[0] == "it", address
+
+
+def test_a_name_is_not_found_in_a_larger_number() -> None:
+    registry = city(place("ten", "十里铺"), place("school", "一中"))
+    assert found("二十里铺", registry) is None
+    assert found("十一中", registry) is None

@@ -116,6 +116,7 @@ def _(data: CaseFiled) -> dict[str, Any]:
         "component": component and component.code,
         "unrouted": data.unrouted and data.unrouted.value,
         "candidates": _candidates(data.candidates),
+        "passed_over": list(data.passed_over) or None,
     }
 
 
@@ -130,6 +131,7 @@ def _(data: CaseDispatched) -> dict[str, Any]:
         "level": data.level,
         "candidates": _candidates(data.candidates),
         "chosen_by": data.chosen_by.model_dump() if data.chosen_by else None,
+        "passed_over": list(data.passed_over) or None,
         "inputs": data.inputs.model_dump(exclude_none=True) if data.inputs else None,
         "unit_load": data.unit_load,
         "member": _member(data.member) if data.member else None,
@@ -228,8 +230,9 @@ def _candidates(candidates: Iterable[Candidate]) -> list[dict[str, Any]] | None:
 
 def _member(choice: MemberChoice) -> dict[str, Any]:
     """How the member was chosen, without saying who it is or who the others are."""
-    lost = Counter(one.lost for one in choice.lost)
-    return {"chosen": choice.subject is not None, "load": choice.load, "lost": dict(lost)}
+    listed = Counter(one.lost for one in choice.lost)
+    said = {"chosen": choice.subject is not None, "load": choice.load, "lost": dict(listed)}
+    return said if choice.counts is None else {**said, "lost": choice.counts, "counted": True}
 
 
 @_said.register

@@ -24,13 +24,14 @@ Steps = tuple[Stored, ...]
 event has; of a reminder ``number``, ``of``; of a case that is armed anew ``policy_n``,
 ``policy_n_before``; of a decision also on what it stands: ``registry`` (its version),
 ``matter_n``, ``condition``, ``place`` (by which an address was located), ``component``,
-``unrouted`` (why nobody got it), ``centre``, ``candidates`` (units that did not get it, and
-why), ``ending``, ``explanation``; of a link ``case_id``, ``case_no``, ``metres``, ``minutes``;
-of a look ``passed``; of a transfer, a copy or a task ``to``; of a task ``task``; of an extension
-``extended_by``; of a lapse ``kind``; of a case that was handed on ``centre``, ``centre_before``;
-of what was handled ``photos``; of a turn of a flow ``turn``, ``state_before``, ``state_after``,
-``papers``, and what an inspection ``found``; of what tells whose time passes (`domain.spending`)
-``waits``, ``unit_names``, ``suspension``, and of clocks in working time ``runs``."""
+``unrouted`` (why nobody got it), ``centre``, ``candidates`` (units that did not get it, and why),
+``passed_over`` (rules whose lead could not be had), ``ending``, ``explanation``; of a link
+``case_id``, ``case_no``, ``metres``, ``minutes``; of a look ``passed``; of a transfer, a copy or a
+task ``to``; of a task ``task``; of an extension ``extended_by``; of a lapse ``kind``; of a case
+that was handed on ``centre``, ``centre_before``; of what was handled ``photos``; of a turn of a
+flow ``turn``, ``state_before``, ``state_after``, ``papers``, and what an inspection ``found``; of
+what tells whose time passes (`domain.spending`) ``waits``, ``unit_names``, ``suspension``, and of
+clocks in working time ``runs``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""

@@ -7,15 +7,27 @@ from typing import Any
 
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from services.analytics.domain.why_component import OWNERLESS, kept_by, ownerless, which
+from services.analytics.domain.why_moves import (
+    CHECKED,
+    handed_down,
+    handed_up,
+    on_site,
+    passed_on,
+)
 from services.analytics.domain.why_words import FOUND, LEVELS, LOST, MEMBER_LOST, UNROUTED, word
 from shared.contracts.base import Names, Texts
 from shared.contracts.cases_v1 import (
     Adrift,
     CaseDispatched,
     CaseFiled,
+    CaseHandedDown,
+    CaseHandedUp,
     CaseRegridded,
+    HandledOnSite,
     MemberChanged,
+    SpotCheckOrdered,
 )
+from shared.contracts.choice_v1 import MAX_LISTED
 from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
@@ -28,6 +40,7 @@ from shared.contracts.outcomes_v1 import (
     Outcome,
 )
 from shared.contracts.requests_v1 import ReturnGranted
+from shared.contracts.steps_v1 import CasePassedOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,11 @@ def _unrouted(timeline: Timeline, step: Stored) -> Reason:
     else:
         why = word(UNROUTED, step["unrouted"])
         words = Texts(zh=f"未派遣：{why.zh}", en=f"not dispatched: {why.en}")
-    return Reason(step["at"], "unrouted", words, _facts(step, "unrouted"), _lost(step))
+    for one in _passed_over(step):
+        words = _joined(words, one)
+    return Reason(
+        step["at"], "unrouted", words, _facts(step, "unrouted", "passed_over"), _lost(step)
+    )
 
 
 def _grid_then(timeline: Timeline) -> str:
@@ -139,11 +156,11 @@ def _dispatched(timeline: Timeline, step: Stored) -> Reason:
                 en=f"dispatched by the {level.en} centre {centre}",
             ),
         )
-    for one in (*_with_others(step), *_member(step)):
+    for one in (*_passed_over(step), *_with_others(step), *_member(step)):
         words = _joined(words, one)
     facts = _facts(
-        step, "rule", "chosen_by", "inputs", "unit", "unit_load", "co_units", "cc", "centre",
-        "level", "registry",
+        step, "rule", "chosen_by", "passed_over", "inputs", "unit", "unit_load", "co_units", "cc",
+        "centre", "level", "registry",
     )  # fmt: skip
     return Reason(step["at"], "dispatched", words, facts, _lost(step))
 
@@ -164,6 +181,17 @@ def _found(timeline: Timeline, step: Stored) -> Texts:
     if step["rule"] == "town_overflow":
         return _joined(found, FOUND["town_overflow"])
     return found
+
+
+def _passed_over(step: Stored) -> Iterator[Texts]:
+    """The rules that held in vain; older events have them with the one that decided only."""
+    codes = step.get("passed_over") or (step.get("chosen_by") or NOTHING).get("passed_over")
+    if codes:
+        listed = ", ".join(codes)
+        yield Texts(
+            zh=f"派遣规则 {listed} 虽适用，但其主办单位不可派，已跳过",
+            en=f"passed over, though they hold, as their lead could not be had: {listed}",
+        )
 
 
 def _with_others(step: Stored) -> Iterator[Texts]:
@@ -189,9 +217,11 @@ def _member(step: Stored) -> Iterator[Texts]:
         )
     else:
         yield Texts(zh="没有可分派的成员", en="no member could take it")
+    cut = "counted" not in member and sum(member["lost"].values()) >= MAX_LISTED
     for lost, count in member["lost"].items():
         why = word(MEMBER_LOST, lost)
-        yield Texts(zh=f"{count} 人{why.zh}", en=f"{count} {why.en}")
+        zh, en = ("至少 ", "at least ") if cut else ("", "")
+        yield Texts(zh=f"{zh}{count} 人{why.zh}", en=f"{en}{count} {why.en}")
 
 
 def _member_changed(_timeline: Timeline, step: Stored) -> Reason:
@@ -210,6 +240,27 @@ def _joined(one: Texts, other: Texts | Names) -> Texts:
 
 def _lost(step: Stored) -> tuple[tuple[str, Names], ...]:
     return tuple((one["unit"], word(LOST, one["lost"])) for one in step.get("candidates", ()))
+
+
+def _handed_up(_timeline: Timeline, step: Stored) -> Reason:
+    return Reason(step["at"], "handed_up", handed_up(step), _facts(step, *CENTRES))
+
+
+def _handed_down(_timeline: Timeline, step: Stored) -> Reason:
+    return Reason(step["at"], "handed_down", handed_down(step), _facts(step, *CENTRES))
+
+
+def _passed_on(_timeline: Timeline, step: Stored) -> Reason:
+    facts = _facts(step, "turn", "state_before", "state_after")
+    codes = {name: one["code"] for name, one in facts.items()}
+    return Reason(step["at"], "passed_on", passed_on(step), codes)
+
+
+def _on_site(timeline: Timeline, step: Stored) -> Reason:
+    words, facts = on_site(*_names_of(timeline, step["unit"])), _facts(step, "unit")
+    if step["type"] == SpotCheckOrdered.TYPE:
+        return Reason(step["at"], "spot_check_ordered", _joined(words, CHECKED), facts)
+    return Reason(step["at"], "handled_on_site", words, facts)
 
 
 def _returned(_timeline: Timeline, step: Stored) -> Reason:
@@ -259,6 +310,7 @@ def _names_of(timeline: Timeline, code: str) -> tuple[str, str]:
     return f"{names.zh}（{code}）", f"{names.en} ({code})"
 
 
+CENTRES = ("centre", "centre_before")
 WITHOUT_A_CASE: tuple[type[Outcome], ...] = (
     IncidentHeld,
     IncidentRejected,
@@ -273,6 +325,11 @@ TELLING: Mapping[str, Callable[[Timeline, Stored], Reason]] = {
     CaseRegridded.TYPE: _regridded,
     MemberChanged.TYPE: _member_changed,
     ReturnGranted.TYPE: _returned,
+    CaseHandedUp.TYPE: _handed_up,
+    CaseHandedDown.TYPE: _handed_down,
+    CasePassedOn.TYPE: _passed_on,
+    HandledOnSite.TYPE: _on_site,
+    SpotCheckOrdered.TYPE: _on_site,
     IncidentLinked.TYPE: _linked,
     IncidentSeparated.TYPE: _separated,
     **dict.fromkeys((one.TYPE for one in WITHOUT_A_CASE), _unfiled),
@@ -281,6 +338,11 @@ TELLING: Mapping[str, Callable[[Timeline, Stored], Reason]] = {
 NEEDED: Mapping[str, str] = {
     CaseFiled.TYPE: "matter_n",
     CaseDispatched.TYPE: "rule",
+    CaseHandedUp.TYPE: "centre",
+    CaseHandedDown.TYPE: "centre",
+    CasePassedOn.TYPE: "state_after",
+    HandledOnSite.TYPE: "unit",
+    SpotCheckOrdered.TYPE: "unit",
     IncidentLinked.TYPE: "case_no",
     **{one.TYPE: "explanation" for one in WITHOUT_A_CASE},
 }

@@ -59,6 +59,7 @@ def dispatched(
         level=level,
         candidates=route.candidates,
         chosen_by=route.chosen_by,
+        passed_over=route.passed_over,
         inputs=route.inputs,
         unit_load=route.unit_load,
         member=route.member,

@@ -161,6 +161,7 @@ def _filed(
         near=fit.matter.near if linking else None,
         unrouted=(nobody.unrouted or Unrouted.NO_UNIT) if nobody else None,
         candidates=nobody.candidates if nobody else (),
+        passed_over=nobody.passed_over if nobody else (),
     )
 
 

@@ -1,18 +1,19 @@
 """Which member of a unit gets a case: on duty, under its cap, least loaded, nearest."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
 from services.dispatch.domain.duty import on_duty
 from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.subject import Subject, local_time
-from shared.contracts.choice_v1 import MemberCandidate, MemberChoice
+from shared.contracts.choice_v1 import MAX_LISTED, MemberCandidate, MemberChoice
 from shared.contracts.incidents_v1 import DistanceBand
 from shared.contracts.registry_v1 import Officer, Unit
 from shared.registry.snapshot import Snapshot
 
-MAX_LOST = 10
 BANDS = {DistanceBand.AT_THE_PLACE: 0, DistanceBand.NEAR_BY: 1}
 FAR = 2
 Rank = tuple[int, int, bytes]
@@ -41,15 +42,20 @@ def member_for(
             lost.append(_candidate(one, why, loads))
     fit.sort(key=_by_rank)
     if not fit:
-        return MemberChoice(lost=tuple(lost[:MAX_LOST]))
+        return MemberChoice(lost=tuple(lost[:MAX_LISTED]), counts=_counts(lost))
     best, chosen = fit[0]
     lost = [_candidate(one, _behind(rank, best), loads) for rank, one in fit[1:]] + lost
     return MemberChoice(
         subject=chosen.code,
         load=loads.members.get(chosen.code, 0),
         distance=_distance(chosen, subject),
-        lost=tuple(lost[:MAX_LOST]),
+        lost=tuple(lost[:MAX_LISTED]),
+        counts=_counts(lost),
     )
+
+
+def _counts(lost: Sequence[MemberCandidate]) -> dict[str, int]:
+    return dict(Counter(one.lost for one in lost))
 
 
 def _unfit(

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from services.dispatch.domain.lookups import Loads
+from shared.contracts.base import Code
 from shared.contracts.case_v1 import UnitRef
 from shared.contracts.choice_v1 import (
     Candidate,
@@ -31,6 +32,8 @@ class Route:
     rule: DispatchRule = DispatchRule.NEAREST_UNIT_OF_MATTER
     candidates: tuple[Candidate, ...] = ()
     chosen_by: RuleRef | None = None
+    passed_over: tuple[Code, ...] = ()
+    """Rules that held and whose lead could not be had, also where none decided."""
     inputs: RoutingInputs | None = None
     co_units: tuple[UnitRef, ...] = ()
     cc: tuple[UnitRef, ...] = ()

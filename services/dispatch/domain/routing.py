@@ -9,7 +9,7 @@ from services.dispatch.domain.destinations import co_units_beside
 from services.dispatch.domain.flowing import leads
 from services.dispatch.domain.members import member_for
 from services.dispatch.domain.routes import MAX_CANDIDATES, Route, Routing, first_fit
-from services.dispatch.domain.rule_matching import standing
+from services.dispatch.domain.rule_matching import Placed, standing
 from services.dispatch.domain.ruled import by_rules, inputs_of
 from services.dispatch.domain.subject import Subject
 from shared.contracts.base import COMMUNITY_DIGITS
@@ -36,8 +36,7 @@ def route(subject: Subject, routing: Routing) -> Route:
     found = (
         _by_flow(subject, routing)
         or _by_component(subject, routing)
-        or by_rules(rules, subject, routing)
-        or _nearest_of(subject, routing)
+        or _by_area(rules, subject, routing)
     )
     found = within_cap(found, subject, routing)
     inputs = inputs_of(rules, subject) if rules else None
@@ -80,6 +79,20 @@ def _by_component(subject: Subject, routing: Routing) -> Route | None:
         return None
     rule = DispatchRule.COMPONENT_MAINTAINER
     return _led(kept.unit, rule, kept.candidates, subject, routing)
+
+
+def _by_area(rules: Sequence[Placed], subject: Subject, routing: Routing) -> Route:
+    """By the rules of the areas, else the nearest; which rules held in vain is not lost."""
+    ruled = by_rules(rules, subject, routing)
+    if ruled.unit is not None:
+        return ruled
+    nearest = _nearest_of(subject, routing)
+    if not ruled.passed_over:
+        return nearest
+    named = {one.unit for one in ruled.candidates}
+    others = (one for one in nearest.candidates if one.unit not in named)
+    candidates = (*ruled.candidates, *others)[:MAX_CANDIDATES]
+    return replace(nearest, candidates=candidates, passed_over=ruled.passed_over)
 
 
 def _nearest_of(subject: Subject, routing: Routing) -> Route:

@@ -27,7 +27,7 @@ def standing(registry: Snapshot, subject: Subject, at: datetime) -> Sequence[Pla
         ("areas of rules", community), at, lambda: _areas(registry, community, at)
     )
     question = (
-        "rules", around, subject.matter.code, subject.matter.category,
+        "rules", around, subject.matter.code, subject.matter.category, subject.matter.klass,
         subject.condition.code, subject.condition.severity,
     )  # fmt: skip
     return registry.remembered(question, at, lambda: _standing(registry, subject, at))

@@ -20,8 +20,11 @@ from shared.contracts.registry_v1 import Unit
 from shared.contracts.routing_rules import Destination
 
 
-def by_rules(rules: Iterable[Placed], subject: Subject, routing: Routing) -> Route | None:
-    """The route by the first rule that holds and whose lead is somebody; None when none is."""
+def by_rules(rules: Iterable[Placed], subject: Subject, routing: Routing) -> Route:
+    """The route by the first rule that holds and whose lead is somebody.
+
+    When none is, a route to nobody, with the rules that held and whom they named.
+    """
     passed_over: list[str] = []
     lost: list[Candidate] = []
     for placed in rules:
@@ -52,10 +55,11 @@ def by_rules(rules: Iterable[Placed], subject: Subject, routing: Routing) -> Rou
                 names=rule.names,
                 passed_over=tuple(passed_over),
             ),
+            passed_over=tuple(passed_over),
             co_units=tuple(map(unit_ref, co_units)),
             cc=tuple(map(unit_ref, nearest_of_each(rule.cc, taken, subject, routing))),
         )
-    return None
+    return Route(None, candidates=tuple(lost[:MAX_CANDIDATES]), passed_over=tuple(passed_over))
 
 
 def _lead(

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.intake.domain.coordinates import to_wgs84
-from services.intake.domain.report_body import Ours
+from services.intake.domain.report_body import Ours, in_wgs84
 from shared.contracts.base import Code, Contract, LongText, Point
 from shared.contracts.incidents_v1 import ActionRequest, CoordinateSystem, Report, Verb
 from shared.contracts.plans import Finding
@@ -33,11 +33,15 @@ class ActionBody(ActionRequest):
 
     findings: Annotated[tuple[FindingBody, ...], Field(max_length=20)] = ()
     """For ``step``: what the inspection found; each is reported before the action is taken down."""
+    location_system: CoordinateSystem = CoordinateSystem.WGS84
+    """The system of ``location``: wgs84, cgcs2000, gcj02 (Amap, Tencent) or bd09 (Baidu)."""
+    sent_location: Ours = None
     found: Ours = None  # type: ignore[assignment]
 
     def asked(self, found: tuple[Finding, ...]) -> ActionRequest:
-        """The action, with the incidents as which its findings were reported."""
+        """The action in WGS 84, with the incidents as which its findings were reported."""
         kept = {name: getattr(self, name) for name in ActionRequest.model_fields}
+        kept |= in_wgs84(self.location_system, self.location)
         return ActionRequest.model_validate({**kept, "found": found})
 
 

@@ -44,18 +44,24 @@ class ReportBody(Report):
 
     def report(self) -> Report:
         """The report in WGS 84, the same for the same body, without the reporter's position."""
-        system, location = self.location_system, self.location
+        system = self.location_system
         kept = {name: getattr(self, name) for name in _TAKEN_OVER}
-        if location is None:
-            return Report.model_validate(kept)
-        place = to_wgs84(system, location.coordinates)
-        if system is not CoordinateSystem.WGS84:
-            kept["location"] = Point(coordinates=place)
-            kept["sent_location"] = Located(system=system, coordinates=location.coordinates)
-        if self.position is not None:
+        kept |= in_wgs84(system, self.location)
+        place: Point | None = kept["location"]
+        if self.position is not None and place is not None:
             reporter = to_wgs84(system, self.position.coordinates)
-            kept["reporter_distance"] = band(metres(*place, *reporter))
+            kept["reporter_distance"] = band(metres(*place.coordinates, *reporter))
         return Report.model_validate(kept)
+
+
+def in_wgs84(system: CoordinateSystem, sent: Point | None) -> dict[str, Point | Located]:
+    """What is kept of a location in another system: it in WGS 84, and as it was sent."""
+    if sent is None or system is CoordinateSystem.WGS84:
+        return {}
+    return {
+        "location": Point(coordinates=to_wgs84(system, sent.coordinates)),
+        "sent_location": Located(system=system, coordinates=sent.coordinates),
+    }
 
 
 def band(distance_m: float) -> DistanceBand:

@@ -140,6 +140,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
             "candidates": (
                 Candidate(unit="water-9901", lost="other_kind", load=200, rule="covers-at-night"),
             ),
+            "passed_over": ("covers-at-night",),
             "near": Near(metres=80, hours=24),
             "requests": RequestRules(),
             "flow": story.FLOW,
@@ -163,6 +164,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
                 names=Names(zh="夜间井盖", en="Covers at night"),
                 passed_over=("covers-on-bridges",),
             ),
+            "passed_over": ("covers-on-bridges",),
             "inputs": RoutingInputs(
                 condition="missing",
                 severity=5,
@@ -176,6 +178,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
                 load=3,
                 distance=DistanceBand.NEAR_BY,
                 lost=(MemberCandidate(subject="m-77aa", lost="off_duty", load=1),),
+                counts={"off_duty": 1},
             ),
         },
     ),
@@ -199,6 +202,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
                 load=3,
                 distance=DistanceBand.AWAY,
                 lost=(MemberCandidate(subject="m-12bb", lost="more_loaded", load=9),),
+                counts={"more_loaded": 1},
             )
         },
     ),

@@ -73,6 +73,7 @@ def examples() -> list[Example]:
         matter="manhole-cover",
         condition="missing",
         location=story.PLACE,
+        sent_location=Located(system=CoordinateSystem.GCJ02, coordinates=(120.1598, 30.2717)),
         to="12345",
         until=minutes(3000),
         amount=1.5,

@@ -13,11 +13,19 @@ from services.dispatch.domain.routing import route
 from shared.contracts import cases_v1 as c
 from shared.contracts.base import Names
 from shared.contracts.case_v1 import ComponentRef, PlaceRef
-from shared.contracts.choice_v1 import Candidate, DispatchRule, Unrouted
-from shared.contracts.golden import cases
+from shared.contracts.choice_v1 import (
+    Candidate,
+    DispatchRule,
+    MemberCandidate,
+    MemberChoice,
+    RuleRef,
+    Unrouted,
+)
+from shared.contracts.golden import cases, story
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentLinked, IncidentRejected
 from shared.contracts.registry_v1 import Entry
 from shared.contracts.routing_rules import Destination, RoutingRule, Rules, UnitKind
+from shared.contracts.steps_v1 import CasePassedOn
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import COMMUNITY, EPOCH, alone, matter, unit, version
 from tests.unit.analytics.lives import GRIDS, LINK, MATTERS, UNITS, Life, fold, whole
@@ -216,6 +224,94 @@ def test_a_routing_rule_a_cap_and_a_member_are_told_without_naming_the_member() 
     assert "1 人不在班" in words["zh"]
     assert golden.member is not None
     assert str(golden.member.subject) not in str(told(life))
+
+
+@pytest.mark.parametrize(
+    ("counts", "zh", "en"),
+    [
+        ({"by_lot": 29, "off_duty": 5}, "；29 人条件相同", "; 29 equal, and not drawn; 5 off duty"),
+        (None, "；至少 10 人条件相同", "; at least 10 equal, and not drawn"),
+    ],
+)
+def test_how_many_members_lost_is_told_as_it_was_or_as_the_least(
+    counts: dict[str, int] | None, zh: str, en: str
+) -> None:
+    lost = tuple(MemberCandidate(subject=f"m-{n}", lost="by_lot") for n in range(10))
+    words = dispatched(member=MemberChoice(subject="m", lost=lost, counts=counts))["words"]
+    assert zh in words["zh"]
+    assert en in words["en"]
+    few = dispatched(member=MemberChoice(subject="m", lost=lost[:9]))["words"]
+    assert "; 9 equal" in few["en"]
+
+
+def dispatched(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - of the event
+    """What is told of a dispatch."""
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.file()
+    life.move("dispatch", UNITS[0], **fields)
+    return dict(told(life)["reasons"][-1])
+
+
+def test_rules_that_held_in_vain_are_told_where_none_decided_and_where_another_did() -> None:
+    nearest = dispatched(rule="nearest_unit_of_matter", passed_over=("gone", "back"))
+    assert nearest["facts"]["passed_over"] == ["gone", "back"]
+    rule = RuleRef(
+        area="9901", n=1, code="r", names=Names(zh="r", en="r"), passed_over=("gone", "back")
+    )
+    ruled = dispatched(rule="routing_rule", chosen_by=rule, passed_over=("gone", "back"))
+    older = dispatched(rule="routing_rule", chosen_by=rule)
+    for one in (nearest, ruled, older):
+        assert "派遣规则 gone, back 虽适用" in one["words"]["zh"]
+        assert "lead could not be had: gone, back" in one["words"]["en"]
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.file(unrouted=Unrouted.NO_UNIT, passed_over=("gone",))
+    nobody = told(life)["reasons"][-1]
+    assert nobody["words"]["en"].endswith("lead could not be had: gone")
+    assert nobody["facts"] == {"unrouted": "no_unit", "passed_over": ["gone"]}
+
+
+def test_a_case_that_was_handed_on_tells_by_whom_and_to_whom() -> None:
+    life = whole()
+    case = life.case.model_copy(update={"unit": None, "centre": "9901"})
+    base: dict[str, Any] = {"incident_id": life.incident, "at": life.now, "reason": "secret"}
+    life.tell(c.CaseHandedUp(**base, case=case, centre_before="990101"))
+    case = case.model_copy(update={"centre": "990101001"})
+    life.tell(c.CaseHandedDown(**base, case=case, centre_before="9901"))
+    case = case.model_copy(update={"flow": story.IN_FLOW})
+    life.tell(CasePassedOn(**base, case=case, turn=story.TURN, state_before=story.FOUND))
+    up, down, on = told(life)["reasons"][-3:]
+    assert (up["decision"], down["decision"], on["decision"]) == (
+        "handed_up", "handed_down", "passed_on",
+    )  # fmt: skip
+    assert up["facts"] == {"centre": "9901", "centre_before": "990101"}
+    assert "县级中心（990101）上报市级中心（9901）" in up["words"]["zh"]
+    assert "by the county centre 990101 to the city centre 9901" in up["words"]["en"]
+    assert "市级中心（9901）交办镇街中心（990101001）" in down["words"]["zh"]
+    assert "down by the city centre 9901 to the town centre 990101001" in down["words"]["en"]
+    for language in ("zh", "en"):
+        assert getattr(story.TURN.names, language) in on["words"][language]
+        assert getattr(story.FOUND.names, language) in on["words"][language]
+    assert on["facts"]["turn"] == story.TURN.code
+    assert "secret" not in str((up, down, on))
+
+
+def test_what_was_put_right_on_the_spot_tells_why_nobody_was_given_it() -> None:
+    for kind, decision, en in (
+        (c.HandledOnSite, "handled_on_site", "nobody is given it"),
+        (c.SpotCheckOrdered, "spot_check_ordered", "a check by somebody else"),
+    ):
+        life = Life("i", GRIDS[0], MATTERS[0])
+        life.report()
+        life.file()
+        case = life.case.model_copy(update={"unit": story.UNIT, "on_site": True})
+        photos = (story.BEFORE, story.AFTER)
+        life.tell(kind(incident_id="i", at=life.now, case=case, photos=photos))
+        _, found = told(life)["reasons"]
+        assert (found["decision"], found["facts"]) == (decision, {"unit": story.UNIT.code})
+        assert found["words"]["zh"].startswith("自行处置")
+        assert found["words"]["en"].endswith(en)
 
 
 def test_a_case_that_nobody_could_be_given_is_told_so() -> None:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.trial.past import Past
+from services.dispatch.domain.dispatching import dispatched
 from services.dispatch.domain.duty import within
 from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.routes import Route, Routing
@@ -16,7 +18,7 @@ from shared.contracts.case_v1 import ComponentRef
 from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
 from shared.contracts.choice_v1 import DispatchRule, Unrouted
 from shared.contracts.duty import DutyPeriod
-from shared.contracts.incidents_v1 import DistanceBand, Verb
+from shared.contracts.incidents_v1 import DistanceBand, IncidentReported, Verb
 from shared.contracts.registry_v1 import Entry, Officer
 from shared.contracts.routing_rules import (
     Destination,
@@ -27,6 +29,7 @@ from shared.contracts.routing_rules import (
     UnitKind,
     When,
 )
+from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import (
     CENTRE,
@@ -159,9 +162,27 @@ def test_whoever_a_rule_might_have_meant_lost_by_that_rule() -> None:
 
 
 def test_without_a_rule_that_leads_anywhere_the_nearest_gets_it() -> None:
-    found = routed(rules(rule("gone", "nobody-1")))
+    found = routed(rules(rule("gone", "nobody-1"), rule("back", ELSEWHERE)))
     assert (code(found), found.rule) == (TEAM, DispatchRule.NEAREST_UNIT_OF_MATTER)
     assert found.inputs is not None
+    assert found.passed_over == ("gone", "back")
+    assert [(one.unit, one.lost, one.rule) for one in found.candidates] == [
+        ("nobody-1", "not_in_force", "gone"),
+        (ELSEWHERE, "returned_before", "back"),
+        (CENTRE, "larger_area", None),
+        (COUNTY, "larger_area", None),
+    ]
+
+
+def test_the_events_say_which_rules_were_passed_over_where_none_decides() -> None:
+    desk = Desk(registry([*ENTRIES, rules(rule("gone", "nobody-1"))]))
+    _, given_to = desk.report()
+    assert isinstance(given_to, CaseDispatched)
+    assert (given_to.chosen_by, given_to.passed_over) == (None, ("gone",))
+    unrouted = Desk(desk.registry)
+    (filed,) = unrouted.report(matter="lamp", location=point(GRID))
+    assert isinstance(filed, CaseFiled)
+    assert filed.passed_over == ("gone",)
 
 
 def test_a_kind_means_the_nearest_of_it_and_a_level_the_one_there() -> None:
@@ -233,6 +254,41 @@ def test_a_full_unit_without_a_town_gets_the_case_nevertheless() -> None:
     assert (code(found), found.unit_load) == (TEAM, 7)
 
 
+def test_where_the_town_is_full_as_well_the_unit_keeps_the_case_and_the_event_names_both() -> None:
+    team = unit(TEAM, UnitKind.OFFICER_TEAM, "litter").model_copy(update={"load_cap": 5})
+    centre = unit(CENTRE, UnitKind.TOWN_CENTRE, "*").model_copy(update={"load_cap": 9})
+    both = registry(ENTRIES, entry_set(team, 2, START), entry_set(centre, 2, START))
+    loads = Loads({TEAM: 5, CENTRE: 9})
+    found = route(subject(LITTER), Routing(both, START, loads))
+    assert (code(found), found.rule) == (TEAM, DispatchRule.NEAREST_UNIT_OF_MATTER)
+    assert found.unit_load == 5
+    assert [(one.unit, one.lost, one.load) for one in found.candidates] == [
+        (CENTRE, "at_its_cap", 9),
+        (COUNTY, "larger_area", None),
+    ]
+    assert route(subject(LITTER), Routing(both, START, frozen(found))) == found
+
+
+def test_a_rule_by_class_asks_the_version_of_the_matter_under_which_the_case_is_filed() -> None:
+    some = rules(rule("s", COUNTY, When(classes=(MatterClass.SERVICE,))))
+    service = LITTER.model_copy(update={"klass": MatterClass.SERVICE})
+    for asked in ((LITTER, service), (service, LITTER)):
+        one = registry([*ENTRIES, some])
+        found = {which.klass: code(route(subject(which), Routing(one, START))) for which in asked}
+        assert found == {MatterClass.EVENT: TEAM, MatterClass.SERVICE: COUNTY}
+
+
+def frozen(found: Route) -> Loads:
+    """The loads that are known where a decision is made again: those in its event."""
+    desk = Desk()
+    filed = desk.report()[0]
+    reported = desk.inputs[0].data
+    assert isinstance(filed, CaseFiled)
+    assert isinstance(reported, IncidentReported)
+    told = dispatched(desk.incident, filed.case, found, START)
+    return Past(reported, filed, told, registry_version=0).loads
+
+
 def officer(name: str, **more: Any) -> Officer:  # noqa: ANN401 - any field
     return Officer(code=name, unit=TEAM, role="officer", **more)
 
@@ -262,6 +318,21 @@ def test_the_member_on_duty_with_the_fewest_open_cases_gets_it_and_the_event_say
         "f": "has_left",
         "g": "not_yet_joined",
     }
+
+
+def test_of_many_who_lose_ten_are_listed_and_all_are_counted() -> None:
+    free = [officer(f"free-{n}") for n in range(30)]
+    away = [officer(f"away-{n}", duty=NIGHT) for n in range(5)]
+    found = routed(*free, *away).member
+    assert found is not None
+    assert len(found.lost) == 10
+    assert found.counts == {"by_lot": 29, "off_duty": 5}
+    nobody = routed(*away, *(officer(f"more-{n}", duty=NIGHT) for n in range(7))).member
+    assert nobody is not None
+    assert (nobody.subject, len(nobody.lost), nobody.counts) == (None, 10, {"off_duty": 12})
+    alone = routed(officer("a")).member
+    assert alone is not None
+    assert alone.counts == {}
 
 
 def test_of_two_alike_the_one_who_is_at_the_place_gets_it() -> None:
@@ -333,6 +404,7 @@ a_when = st.builds(
     matters=st.sampled_from([(), ("litter",), ("pothole",)]),
     keywords=st.sampled_from([(), ("burst",)]),
     sources=st.sampled_from([(), (Source.HOTLINE,)]),
+    classes=st.sampled_from([(), (MatterClass.EVENT,), (MatterClass.SERVICE,)]),
 )
 some_rules = st.lists(
     st.builds(lambda n, lead, when: rule(f"r{n}", lead, when), st.integers(0, 9), a_destination,
@@ -348,6 +420,7 @@ some_rules = st.lists(
     text=st.sampled_from(["", "burst"]),
     source=st.sampled_from([Source.HOTLINE, Source.RESIDENT]),
     later=st.integers(0, 48),
+    classes=st.permutations([MatterClass.EVENT, MatterClass.SERVICE]),
 )
 def test_a_route_follows_from_report_registry_and_look_ups_alone(  # noqa: PLR0913, PLR0917
     some: list[RoutingRule],
@@ -356,19 +429,27 @@ def test_a_route_follows_from_report_registry_and_look_ups_alone(  # noqa: PLR09
     text: str,
     source: Source,
     later: int,
+    classes: list[MatterClass],
 ) -> None:
     team = unit(TEAM, UnitKind.OFFICER_TEAM, "litter").model_copy(update={"load_cap": 4})
+    centre = unit(CENTRE, UnitKind.TOWN_CENTRE, "*").model_copy(update={"load_cap": 4})
     city = [*ENTRIES, rules(*some), officer("a"), officer("b")]
-    case = subject(LITTER, received=START + timedelta(hours=later), description=text, source=source)
+    now = Loads(dict(loads), dict(members))
+    received = START + timedelta(hours=later)
 
-    def once() -> Route:
-        """With a registry of its own, which remembers nothing."""
-        own = registry(city, entry_set(team, 2, START))
-        return route(case, Routing(own, START, Loads(dict(loads), dict(members))))
+    def own() -> Snapshot:
+        """A registry that remembers nothing."""
+        return registry(city, entry_set(team, 2, START), entry_set(centre, 2, START))
 
-    found = once()
-    assert found == once()
-    assert found.unit is not None
-    assert found.unit.code != "nobody-1"
-    lost = [one.unit for one in found.candidates]
-    assert found.unit.code not in lost
+    shared = own()
+    for klass in classes:  # two versions of the matter
+        filed_as = LITTER.model_copy(update={"klass": klass})
+        case = subject(filed_as, received=received, description=text, source=source)
+        found = route(case, Routing(own(), START, now))
+        assert found == route(case, Routing(own(), START, now))
+        assert found == route(case, Routing(shared, START, now))
+        assert found == route(case, Routing(own(), START, frozen(found)))
+        assert found.unit is not None
+        assert found.unit.code != "nobody-1"
+        lost = [one.unit for one in found.candidates]
+        assert found.unit.code not in lost

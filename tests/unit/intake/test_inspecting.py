@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from services.intake.domain.coordinates import wgs84_to_gcj02
 from services.intake.domain.inspecting import (
     ActionBody,
     FindingBody,
@@ -11,8 +12,9 @@ from services.intake.domain.inspecting import (
 )
 from shared.contracts.base import Point
 from shared.contracts.golden import story
-from shared.contracts.incidents_v1 import Report
+from shared.contracts.incidents_v1 import ActionRequest, CoordinateSystem, Located, Report
 from shared.contracts.routing_rules import Source
+from shared.registry.distance import metres
 
 
 def step(*findings: FindingBody, action: str = "step") -> ActionBody:
@@ -58,6 +60,21 @@ def test_coordinates_of_a_phone_map_are_brought_to_wgs84() -> None:
     assert abs(one.report.location.coordinates[0] - 120.1551) > 0.003
 
 
+@pytest.mark.parametrize("verb", ["file", "look", "verify"])
+def test_where_it_really_is_may_be_sent_in_any_system_and_is_kept_as_it_was_sent(verb: str) -> None:
+    here, amap = (120.15, 30.27), wgs84_to_gcj02((120.15, 30.27))
+    sent = {"action": verb, "location": {"coordinates": amap}}
+    asked = ActionBody.model_validate({**sent, "location_system": "gcj02"}).asked(())
+    assert asked.location is not None
+    assert metres(*asked.location.coordinates, *here) < 0.1
+    assert asked.sent_location == Located(system=CoordinateSystem.GCJ02, coordinates=amap)
+    plain = ActionBody.model_validate(sent).asked(())
+    assert plain == ActionRequest.model_validate(sent)
+    assert plain.sent_location is None
+    nowhere = ActionBody.model_validate({"action": verb, "location_system": "gcj02"}).asked(())
+    assert nowhere == ActionRequest.model_validate({"action": verb})
+
+
 def test_nothing_found_is_nothing_to_report() -> None:
     assert reports_of(step(), "i-1", Report(), "a-1") == []
 
@@ -84,5 +101,7 @@ def test_findings_come_with_a_turn_of_the_flow_only() -> None:
 def test_nobody_sends_what_intake_writes_itself() -> None:
     with pytest.raises(ValidationError, match="intake writes this itself"):
         ActionBody.model_validate({"action": "step", "found": []})
+    with pytest.raises(ValidationError, match="send location with location_system"):
+        ActionBody.model_validate({"action": "file", "sent_location": None})
     body = ActionBody.model_validate({"action": "step", "findings": [{"item": "exit"}]})
     assert body.asked((story.FINDING,)).found == (story.FINDING,)
