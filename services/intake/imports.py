@@ -126,8 +126,8 @@ class Importer:
         return Planned(found, unchanged, in_order([*wanted.findings, *brought]))
 
     async def _without_ruling(
-        self, changing: Sequence[Part], latest: Mapping[str, EntrySet], at: datetime, now: datetime
-    ) -> tuple[Sequence[Part], int]:
+        self, changing: list[Part], latest: Mapping[str, EntrySet], at: datetime, now: datetime
+    ) -> tuple[list[Part], int]:
         """The parts without those that say what holds now, until a scheduled version: how many.
 
         Else what is exported and imported again as it is would be refused.
