@@ -61,22 +61,29 @@ class Imported:
 
 
 async def entries(
-    client: Client, kind: str, validities: dict[str, Validity] | None = None
+    client: Client,
+    kind: str,
+    validities: dict[str, Validity] | None = None,
+    scheduled: dict[str, str] | None = None,
 ) -> list[Entry]:
-    """All entries of one of the registry's kinds that have not ended, by code.
+    """All entries of one of the registry's kinds that are in force now, by code.
 
-    From when until when they hold is put into ``validities``, where they have an end.
+    From when until when they hold is put into ``validities``, where they have an end; when versions
+    begin that are left out because they begin later, into ``scheduled``, both by ``kind/code``.
     """
     found: list[Entry] = []
-    params: dict[str, str | int] = {"limit": PAGE}
+    params: dict[str, str | int] = {"limit": PAGE, "at": "now"}
     for _ in range(MAX_PAGES):
         page = await client.get(f"/v1/registry/{kind}", params)
         found += [_entry.validate_python(one["entry"]) for one in page["items"]]
         if validities is not None:
             validities |= {one["key"]: apart(one)[1] for one in page["items"] if one["valid_until"]}
+        if scheduled is not None:
+            scheduled |= {one["key"]: one["valid_from"] for one in page.get("scheduled") or ()}
         if not page.get("next"):
             break
         params["cursor"] = page["next"]
+        params["at"] = page.get("at") or "now"
     return found
 
 

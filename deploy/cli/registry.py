@@ -27,6 +27,7 @@ from shared.platform.security import Role
 from shared.registry.spans import Validity
 
 FAULTS_SHOWN = 10
+LATER_SHOWN = 5
 FORMATS = f"{reading.ENTRIES}, {', '.join(formats.names())}"
 
 
@@ -146,14 +147,22 @@ def take_out(
 ) -> None:
     """Print the entries in force, as `import` takes them from a file of that name's ending.
 
-    输出现行条目；按所选格式的扩展名存为文件即可再导入。
+    Versions that begin later are left out, which is said.
+
+    输出现行条目；按所选格式的扩展名存为文件即可再导入。尚未生效的版本不输出，并予提示。
     """
     if (format_, kind) not in TABLES and format_ in {Spelling.CSV, Spelling.GEOJSON}:
         raise StackError(
             f"{kind} cannot be written as {format_}: use --format yaml or json",
             f"{kind} 不能导出为 {format_}；请改用 yaml 或 json",
         )
-    content = asyncio.run(_export(address("intake", intake), kind))
+    content, scheduled = asyncio.run(_export(address("intake", intake), kind))
+    if scheduled:
+        some = ", ".join(f"{key} from {since}" for key, since in [*scheduled.items()][:LATER_SHOWN])
+        note(
+            f"{len(scheduled)} versions that begin later are left out: {some}",
+            f"{len(scheduled)} 个尚未生效的版本未输出",
+        )
     found, until = content.entries, content.validities
     if (format_, kind) in TABLES:
         typer.echo(TABLES[format_, kind](content), nl=False)
@@ -233,12 +242,14 @@ async def _import(
         )
 
 
-async def _export(base: str, kind: Kind) -> Content:
+async def _export(base: str, kind: Kind) -> tuple[Content, dict[str, str]]:
+    """What is in force, and when versions begin that are not yet."""
     validities: dict[str, Validity] = {}
+    scheduled: dict[str, str] = {}
     async with Client(base) as client:
         found = [
             entry
             for own_kind in sorted(ENTRY_KINDS[kind])
-            for entry in await registry.entries(client, own_kind, validities)
+            for entry in await registry.entries(client, own_kind, validities, scheduled)
         ]
-    return Content(tuple(found), validities=validities)
+    return Content(tuple(found), validities=validities), scheduled

@@ -51,7 +51,14 @@ def check(
 
     检查文件中的网格（连同现行网格），或仅检查现行网格；有会被拒绝的问题时退出码为 1。
     """
-    wanted = None if file is None else reading.read(file, Kind.GRIDS, format_, mapping).entries
+    content = None if file is None else reading.read(file, Kind.GRIDS, format_, mapping)
+    wanted = None if content is None else content.entries
+    if content is not None and content.validities:
+        note(
+            "valid_from and valid_until of the file are not looked at here, all is checked as if "
+            "it held now: registry import --dry-run checks each at its time",
+            "此处不看文件中的生效、失效日期；按日期检查请用 import --dry-run",
+        )
     with err.status("checking 正在检查"):
         found = asyncio.run(_findings(address("intake", intake), wanted))
     whole = collection(found)

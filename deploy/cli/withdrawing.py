@@ -20,7 +20,12 @@ def withdraw(
     *,
     move_to: Annotated[
         str | None,
-        typer.Option("--move-to", help="Who takes over its open cases. 接手在办案卷者的编码。"),
+        typer.Option(
+            "--move-to",
+            help="Who takes over: of a unit or officer its open cases, of a matter what is "
+            "reported from now on. "
+            "接手者的编码：单位、网格员移交在办案卷，事项则为今后改报的事项。",
+        ),
     ] = None,
     intake: Where = None,
     json: Json = False,
@@ -35,7 +40,17 @@ def withdraw(
         return
     note(f"{key} holds no more from {told['valid_until']} on", f"{key} 已撤销")
     if told.get("successor"):
-        note(f"its open cases go to {told['successor']}", "在办案卷由其接手")
+        _tell_successor(key, told["successor"])
+
+
+def _tell_successor(key: str, successor: str) -> None:
+    if key.startswith("matter/"):
+        note(
+            f"its open cases stay under it; {successor} is to be reported instead",
+            "在办案卷仍按原事项办理，今后改报接手事项",
+        )
+    else:
+        note(f"its open cases go to {successor}", "在办案卷由其接手")
 
 
 async def _send(base: str, key: str, move_to: str | None) -> Mapping[str, Any]:

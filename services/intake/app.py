@@ -92,7 +92,9 @@ async def _running(
         entries=entry_reader,
         changes=change_store,
         writer=writer,
-        importer=Importer(writer, change_store, entry_reader, ImportChecking(parts.registry)),
+        importer=Importer(
+            writer, change_store, entry_reader, ImportChecking(parts.registry), receipt_reader
+        ),
         own_zone=settings.zone,
     )
     planner = Planner(commands, receipt_reader, door.registry, door.zone, clock)

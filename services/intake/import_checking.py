@@ -3,18 +3,30 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from services.intake.domain.change import Candidate
 from services.intake.domain.findings import Finding, Severity
 from services.intake.domain.flow_names import missing_flows
-from services.intake.domain.grid_checks import Grids, brought, with_entries, without
+from services.intake.domain.grid_checks import (
+    Grids,
+    brought,
+    with_entries,
+    without,
+    without_officer,
+)
 from services.intake.registry_writer import END_OF_TOPIC, ENTRY
+from shared.contracts.base import instant_text
 from shared.contracts.registry_v1 import Entry, Grid
 from shared.ledger.ports import TransientError
 from shared.registry.reader import RegistryView
 from shared.registry.snapshot import Snapshot
+from shared.registry.validity import with_turns
+
+MAX_INSTANTS = 20
+"""At so many instants the grids of one import are compared; each takes as long as the first."""
 
 
 class FindingsError(Exception):
@@ -23,6 +35,10 @@ class FindingsError(Exception):
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__(f"{len(findings)} findings")
         self.findings = findings
+
+
+class TooManyInstantsError(Exception):
+    """Grids of an import begin and end at more instants than are compared."""
 
 
 Check = Callable[[Snapshot, Sequence[Candidate], datetime], list[Finding]]
@@ -34,19 +50,28 @@ class ImportChecking:
 
     registry: RegistryView
 
-    async def findings(self, changing: Sequence[Candidate], at: datetime) -> list[Finding]:
+    async def findings(
+        self, changing: Sequence[Candidate], at: datetime, now: datetime
+    ) -> list[Finding]:
         """What the entries that change something bring; ``at``: from when they hold.
 
-        To be called off all other changes. Raises TransientError when what is published of grids
-        cannot be known.
+        To be called off all other changes. Raises TooManyInstantsError, and TransientError when
+        what is published of grids cannot be known.
         """
         found: list[Finding] = []
         if any(one.key.startswith("grid/") for one in changing):
-            found += await self._checked(_of_grids, changing, at)
+            check = partial(_of_grids, now=now)
+            found += await self._checked(check, changing, at)
         if any(one.key.startswith(("matter/", "flow/")) for one in changing):
             with suppress(TransientError):  # a warning is not worth the import
                 found += await self._checked(_of_flows, changing, at)
         return found
+
+    def without_officer(self, grids: Sequence[Grid], at: datetime) -> list[Finding]:
+        """Those of some grids, as they will be drawn, that no officer in force looks after."""
+        said = _in_force(self.registry.current(), ("officer/", "unit/"), at)
+        after = with_entries(Grids({}), [*said, *grids], at.date().isoformat())
+        return list(without_officer(after, after.polygons))
 
     async def _checked(
         self, check: Check, changing: Sequence[Candidate], at: datetime
@@ -61,13 +86,70 @@ def refuse(findings: Sequence[Finding]) -> None:
         raise FindingsError(findings)
 
 
-def _of_grids(snapshot: Snapshot, changing: Sequence[Candidate], at: datetime) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A part of a change with the instants at which it begins and ends; no entry: it ends one."""
+
+    key: str
+    entry: Entry | None
+    begins: datetime
+    until: datetime | None
+
+
+def _of_grids(
+    snapshot: Snapshot, changing: Sequence[Candidate], at: datetime, now: datetime
+) -> list[Finding]:
+    """What the change brings at each instant, from now on, at which one of its grids turns."""
+    parts = [_dated(one, at) for one in changing]
+    instants = _instants(snapshot, parts, now)
+    if len(instants) > MAX_INSTANTS:
+        raise TooManyInstantsError(
+            f"its grids begin and end at {len(instants)} instants, {MAX_INSTANTS} are compared at "
+            "most: send what begins and ends together as an import of its own"
+        )
+    found: dict[tuple[str, tuple[str, ...], str], Finding] = {}
+    for instant in instants:
+        for one in _grids_then(snapshot, parts, instant):
+            found.setdefault((one.code, one.codes, one.en), _later(one, instant, max(at, now)))
+    return list(found.values())
+
+
+def _dated(one: Candidate, at: datetime) -> _Dated:
+    entry = None if one.ends else ENTRY.validate_json(one.raw)
+    return _Dated(one.key, entry, one.span.since or at, one.span.until)
+
+
+def _instants(snapshot: Snapshot, parts: Sequence[_Dated], now: datetime) -> list[datetime]:
+    """When its grids begin and end, and when what was to become of them without it would begin.
+
+    What is past is as it is now: nobody is sent by it any more.
+    """
+    found: set[datetime] = set()
+    for one in parts:
+        if one.key.startswith("grid/"):
+            turns = with_turns((), snapshot.versions.get(one.key, ()))
+            found |= {one.begins, *(turn for turn in turns if turn > one.begins)}
+            found |= {one.until} if one.until is not None else set()
+    return sorted({max(turn, now) for turn in found})
+
+
+def _grids_then(snapshot: Snapshot, parts: Sequence[_Dated], at: datetime) -> list[Finding]:
     day = at.date().isoformat()
     said = _in_force(snapshot, ("area/", "officer/", "unit/"), at)
     before = with_entries(Grids(snapshot.grid_polygons(at)), said, day)
-    entries, ended = _apart(changing)
-    after = with_entries(without(before, ended), entries, day)
+    begun = [one for one in parts if one.begins <= at]
+    gone = {one.key for one in begun if one.entry is None or (one.until and one.until <= at)}
+    entries = [one.entry for one in begun if one.entry is not None and one.key not in gone]
+    after = with_entries(without(before, gone), entries, day)
     return brought(before, after, {one.code for one in entries if isinstance(one, Grid)})
+
+
+def _later(one: Finding, instant: datetime, at: datetime) -> Finding:
+    """A finding that is none from the beginning says from when on it is one."""
+    if instant <= at:
+        return one
+    since = instant_text(instant)
+    return replace(one, zh=f"自 {since} 起：{one.zh}", en=f"from {since} on: {one.en}")
 
 
 def _of_flows(snapshot: Snapshot, changing: Sequence[Candidate], at: datetime) -> list[Finding]:

@@ -5,23 +5,33 @@ changed, after it everything will.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import uuid4
 
 from services.intake.changes import AnotherDecidedError, ChangeRecord, ChangeStore
-from services.intake.domain.change import Candidate, Part, parts
+from services.intake.domain.change import Candidate, Part, is_so, parts
+from services.intake.domain.entry_rules import Fault
 from services.intake.domain.findings import Finding, in_order
+from services.intake.domain.validity_rules import (
+    brings_end,
+    scheduled_refused,
+    span_refused,
+)
+from services.intake.domain.withdrawing import end_refused, holders_of
 from services.intake.import_checking import ImportChecking, refuse
-from services.intake.registry_writer import RegistryWriter, Stage
-from services.intake.store import EntryReader
+from services.intake.registry_writer import END_OF_TOPIC, RegistryWriter, Stage
+from services.intake.store import EntryReader, ReceiptReader
+from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.commands import BusyError
 
 CHUNK_ENTRIES = 250
 CHUNK_BYTES = 4 * 1024 * 1024
 ATTEMPTS = 3
+MAX_REFUSED = 100
+"""So many parts that are refused are told; the rest is not looked at."""
 T = TypeVar("T")
 Drawn = Callable[[datetime], Awaitable[Sequence[Candidate]]]
 
@@ -62,6 +72,14 @@ class Decided:
     findings: Sequence[Finding] = ()
 
 
+class PartsRefusedError(Exception):
+    """Parts of a change may not be made, each with why."""
+
+    def __init__(self, refused: Sequence[tuple[Candidate, Fault]]) -> None:
+        super().__init__(f"{len(refused)} parts")
+        self.refused = refused
+
+
 class KeyConflictError(Exception):
     """The same Idempotency-Key came with another request before."""
 
@@ -74,11 +92,13 @@ class Importer:
     changes: ChangeStore
     entries: EntryReader
     checking: ImportChecking
+    receipts: ReceiptReader
 
     async def plan(self, wanted: Wanted) -> Planned:
         """What it would change now, and what it would bring.
 
-        Raises EntryFullError, TransientError, and what tells the candidates raises.
+        Raises EntryFullError, PartsRefusedError, TooManyInstantsError, TransientError, and what
+        tells the candidates raises.
         """
         now = self.writer.settler.clock()
         at = wanted.valid_from or now
@@ -86,16 +106,67 @@ class Importer:
         if not isinstance(candidates, Sequence):
             candidates = await candidates(at)
         found: list[Part] = []
+        refused: list[tuple[Candidate, Fault]] = []
         unchanged = 0
         for some in chunks(candidates, [len(one.raw) for one in candidates]):
             latest = await self.entries.latest([one.key for one in some])
             changing, same = await asyncio.to_thread(parts, some, latest, now)
+            changing, more = await self._without_ruling(changing, latest, at, now)
             found += changing
-            unchanged += same
+            unchanged += same + more
+            refused += await self._refused(changing, latest, at, now)
+            if len(refused) >= MAX_REFUSED:
+                break
+        if refused:
+            raise PartsRefusedError(refused)
         brought: Sequence[Finding] = ()
         if wanted.checks_grids:
-            brought = await self.checking.findings([part.candidate for part in found], at)
+            candidates = [part.candidate for part in found]
+            brought = await self.checking.findings(candidates, at, now)
         return Planned(found, unchanged, in_order([*wanted.findings, *brought]))
+
+    async def _without_ruling(
+        self, changing: list[Part], latest: Mapping[str, EntrySet], at: datetime, now: datetime
+    ) -> tuple[list[Part], int]:
+        """The parts without those that say what holds now, until a scheduled version: how many.
+
+        Else what is exported and imported again as it is would be refused.
+        """
+        waiting = [
+            part.candidate
+            for part in changing
+            if part.what != "ended"
+            and scheduled_refused(
+                latest.get(part.candidate.key), part.candidate.span.since or at, now
+            )
+        ]
+        if not waiting:
+            return changing, 0
+        await self.checking.registry.at_least(END_OF_TOPIC)
+        registry = self.checking.registry.current()
+        so = {
+            one.key
+            for one in waiting
+            if (ruling := registry.version_at(one.key, now)) is not None and is_so(ruling, one)
+        }
+        return [part for part in changing if part.candidate.key not in so], len(so)
+
+    async def _refused(
+        self, changing: Sequence[Part], latest: Mapping[str, EntrySet], at: datetime, now: datetime
+    ) -> list[tuple[Candidate, Fault]]:
+        """The parts that may not hold as they say; what ends in a redrawing has its own rules."""
+        refused: list[tuple[Candidate, Fault]] = []
+        for part in changing:
+            if part.what == "ended":
+                continue
+            before = latest.get(part.candidate.key)
+            fault = span_refused(part, before, at, now)
+            if fault is None and before is not None and brings_end(part, before):
+                held = await self.receipts.open_of(*holders_of(before.entry))
+                fault = end_refused(before.entry, held)
+            if fault is not None:
+                refused.append((part.candidate, fault))
+        return refused
 
     async def decide(self, wanted: Wanted) -> Decided | Planned:
         """The change, decided and not yet published, or a plan without parts: nothing to change.

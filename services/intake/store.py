@@ -53,9 +53,12 @@ class ReceiptReader:
                 "state.standing.state", name="older_fold", partialFilterExpression=OLDER
             )
 
-    async def open_of(self, key: str) -> OpenCases:
-        """The open cases that an entry (``kind/code``) has, as far as has been heard of them."""
-        query = {"open_of": {**STRING, "$eq": key}}
+    async def open_of(self, *holders: str) -> OpenCases:
+        """The open cases that are with an entry (``kind/code``), or with any of several holders.
+
+        As far as has been heard of them.
+        """
+        query = {"open_of": {**STRING, "$in": list(holders)}}
         async with translated():
             some = await self._receipts.find(
                 query, {"case_no": 1}, limit=EXAMPLES, max_time_ms=MAX_TIME_MS
@@ -179,12 +182,13 @@ class EntryReader:
     ) -> tuple[list[EntrySet], bool]:
         """Latest versions of a kind with codes above ``after``, by code; whether there are more.
 
-        Those that had ended (been withdrawn) by an instant are left out. A page ends early once it
-        holds ``max_bytes`` bytes of JSON.
+        Those that had begun and ended (been withdrawn) by an instant are left out. A page ends
+        early once it holds ``max_bytes`` bytes of JSON.
         """
         query: dict[str, Any] = {"kind": kind, "code": {"$gt": after}}
         if ended_by is not None:
-            query["state.valid_until"] = {"$not": {"$lte": ended_by}}
+            over = {"state.valid_from": {"$lte": ended_by}, "state.valid_until": {"$lte": ended_by}}
+            query["$nor"] = [over]
         found: list[EntrySet] = []
         size = 0
         async with translated():

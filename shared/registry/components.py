@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.contracts.base import Names
+from shared.contracts.base import Names, Point
 from shared.contracts.registry_v1 import Component, ComponentState, EntrySet
 from shared.registry.distance import EARTH_M, metres
 from shared.registry.validity import ruling
@@ -54,6 +54,18 @@ class ComponentVersion:
     def names(self) -> Names:
         """Its name in both languages."""
         return Names(zh=self.zh, en=self.en)
+
+    @property
+    def entry(self) -> Component:
+        """The component as it was packed."""
+        return Component(
+            code=self.code,
+            names=self.names,
+            location=Point(coordinates=(self.longitude, self.latitude)),
+            owner=self.owner,
+            maintainer=self.maintainer,
+            state=self.state,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     *OF_THEIR_OWN.values(),
     _UnreadVersion,
     Change,
+    Grid,
     _OutlinedGrid,
 )
 _FIELDS = {model: set(model.model_fields) for model in _MODELS}
@@ -65,6 +66,14 @@ def slim(version: EntrySet) -> EntrySet:
         return _made(_UnreadVersion, told)
     told["entry"] = _outlined(entry)
     return _made(type(version), told)
+
+
+def plain(entry: Any) -> Any:  # noqa: ANN401 - any entry, and the same kind of it
+    """An entry in a form that can be written as JSON: of a grid the outline is a field again."""
+    if not isinstance(entry, _OutlinedGrid):
+        return entry
+    told = {name: value for name, value in entry.__dict__.items() if name != _POLYGON}
+    return _made(Grid, {**told, "geometry": entry.geometry})
 
 
 def polygon_of(grid: Grid) -> BaseGeometry | None:

@@ -168,6 +168,12 @@ class Snapshot:
         """
         return ruling(self.versions.get(key, ()), at)
 
+    def version_at(self, key: str, at: datetime) -> EntrySet | ComponentVersion | None:
+        """As ``ruling``, of components too; needs no index."""
+        if kind_of(key) == "component":
+            return ruling(self.stock.get(key.partition("/")[2], ()), at)
+        return self.ruling(key, at)
+
     def begun(self, key: str, at: datetime) -> EntrySet | None:
         """The newest version that has begun, whether or not it has ended."""
         return begun(self.versions.get(key, ()), at)

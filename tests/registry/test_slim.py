@@ -10,7 +10,7 @@ import pytest
 from shared.contracts.base import Point
 from shared.contracts.registry_v1 import Component, Entry, EntrySet, Grid, Place
 from shared.registry import slim as module
-from shared.registry.slim import polygon_of, slim
+from shared.registry.slim import plain, polygon_of, slim
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import EPOCH, NAMES, alone, grid, matter, square, unit, version
 
@@ -50,6 +50,8 @@ def test_a_slim_version_says_what_the_version_said(entry: Entry) -> None:
         was = json.loads(json.dumps(getattr(entry, name), default=lambda one: one.model_dump()))
         assert said == was
     assert slim(kept).entry.code == entry.code
+    written = plain(kept.entry).model_dump_json()
+    assert json.loads(written) == json.loads(entry.model_dump_json())
 
 
 def test_a_place_is_read_when_it_is_asked_for_and_not_when_it_is_kept() -> None:

@@ -1,4 +1,4 @@
-"""What it means for open cases that their member is withdrawn, or is of another unit now."""
+"""What it means for open cases that their member is withdrawn, has left, or changed its unit."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.members import member_for
 from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.routing import filed_under
-from services.dispatch.domain.subject import subject_of
+from services.dispatch.domain.subject import local_time, subject_of
 from services.dispatch.domain.succession import AT_WORK
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case
@@ -67,13 +67,25 @@ def _gone(registry: Snapshot, member: str, unit: str | None, at: datetime) -> En
     if newest is None or not isinstance(newest.entry, Officer):
         return None
     stays = in_force(newest, at) and newest.entry.unit == unit
-    return None if stays else newest
+    return None if stays and not _has_left(newest.entry, registry, at) else newest
+
+
+def _has_left(officer: Officer, registry: Snapshot, at: datetime) -> bool:
+    """Whether its last day is over, by the calendar of its unit's area."""
+    if officer.left is None:
+        return False
+    unit = registry.unit(officer.unit, at)
+    policy = registry.policy(unit.area if unit else None, at)
+    local = local_time(policy.zone, at) if policy else at
+    return local.date().isoformat() >= officer.left
 
 
 def _successor(gone: EntrySet, case: Case, routing: Routing) -> MemberChoice | None:
     """The one whom the withdrawal names, while it is a member of the unit."""
     unit = case.unit.code if case.unit else ""
-    fitting = {one.code for one in routing.registry.officers(unit, routing.at)}
+    registry, at = routing.registry, routing.at
+    members = registry.officers(unit, at)
+    fitting = {one.code for one in members if not _has_left(one, registry, at)}
     if gone.successor is None or gone.successor not in fitting:
         return None
     load = routing.loads.members.get(gone.successor, 0)

@@ -8,6 +8,8 @@ from typing import Literal
 from services.intake.domain.entry_rules import as_json
 from shared.contracts.registry_v1 import EntrySet
 from shared.ledger.document import MAX_EVENTS
+from shared.registry.components import ComponentVersion
+from shared.registry.slim import plain
 from shared.registry.spans import NOT_SAID, Span
 
 What = Literal["new", "changed", "revived", "ended"]
@@ -62,7 +64,7 @@ def parts(
         elif version.n >= MAX_EVENTS - 1:
             message = f"{one.key} has had {version.n} versions, no entry takes more; use a new code"
             raise EntryFullError(message)
-        elif _is_so(version, one):
+        elif is_so(version, one):
             unchanged += 1
         else:
             what: What = "revived" if _ended(version, now) else "changed"
@@ -74,11 +76,11 @@ def _ended(version: EntrySet, now: datetime) -> bool:
     return version.valid_until is not None and version.valid_until <= now
 
 
-def _is_so(version: EntrySet, wanted: Candidate) -> bool:
+def is_so(version: EntrySet | ComponentVersion, wanted: Candidate) -> bool:
     """Whether a version says and ends as is wanted, and begins so where that is said."""
     since, until = wanted.span
     return (
         version.valid_until == until
         and (since is None or version.valid_from == since)
-        and as_json(version.entry) == wanted.raw
+        and as_json(plain(version.entry)) == wanted.raw
     )

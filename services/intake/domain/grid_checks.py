@@ -75,7 +75,7 @@ def check(grids: Grids) -> list[Finding]:
             *gaps(grids.polygons),
             *_nesting(grids, grids.polygons),
             *_misplaced(grids, pairs, grids.polygons),
-            *_officers(grids, grids.polygons),
+            *without_officer(grids, grids.polygons),
         ]
     )
 
@@ -83,10 +83,12 @@ def check(grids: Grids) -> list[Finding]:
 def brought(before: Grids, after: Grids, changed: Collection[str]) -> list[Finding]:
     """What a change brings: wrong after it, concerning its grids, and not so before.
 
-    ``changed`` are the codes of the grids that are different after it.
+    ``changed`` are the codes of the grids that are different after it; what is there before it
+    only has ended by it.
     """
     pairs = neighbours(after.polygons, changed)
-    counties = {code[:COUNTY_DIGITS] for code in changed}
+    gone = before.polygons.keys() - after.polygons.keys()
+    counties = {code[:COUNTY_DIGITS] for code in (*changed, *gone)}
     old = {code: one for code, one in before.polygons.items() if code in changed}
     known = {one.codes: one for one in overlaps(before.polygons, neighbours(before.polygons, old))}
     holes = shapely.union_all(
@@ -98,7 +100,7 @@ def brought(before: Grids, after: Grids, changed: Collection[str]) -> list[Findi
             *(one for one in gaps(_beside(after.polygons, counties)) if _is_new(one, holes)),
             *_nesting(after, changed),
             *_misplaced(after, neighbours(after.polygons, changed), changed),
-            *_officers(after, changed),
+            *without_officer(after, changed),
         ]
     )
 
@@ -197,7 +199,7 @@ def _misplaced(grids: Grids, pairs: Iterable[Pair], codes: Collection[str]) -> I
             )
 
 
-def _officers(grids: Grids, codes: Iterable[str]) -> Iterator[Finding]:
+def without_officer(grids: Grids, codes: Iterable[str]) -> Iterator[Finding]:
     """Grids that no officer looks after: by name, or as one of a team for all grids there."""
     named = {code for officer in grids.officers.values() for code in officer.grids}
     manned = {

@@ -18,6 +18,11 @@ UNKNOWN = "unknown"
 """With whom an open case is of which nothing was heard since that is kept (fold 2)."""
 
 
+def share_of(unit: str) -> str:
+    """The holder that a unit is of a case in which it co-operates: it has an open task."""
+    return f"task/{unit}"
+
+
 class Standing(Contract):
     """What became of an incident, as its reporter may know it."""
 
@@ -48,7 +53,8 @@ class Standing(Contract):
     unit: Names | None = None
     """Who has it now."""
     holders: tuple[str, ...] | None = None
-    """``kind/code`` of the grid, matter, unit and officer that a case is with; None: not known."""
+    """``kind/code`` of the grid, matter, unit and officer that a case is with, and `share_of` each
+    unit with an open task; None: not known."""
     filed_at: Instant | None = None
     dispatched_at: Instant | None = None
     accepted_at: Instant | None = None

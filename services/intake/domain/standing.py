@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from services.intake.domain.receipt import ActionOutcome, Receipt, Standing
+from services.intake.domain.receipt import ActionOutcome, Receipt, Standing, share_of
 from shared.contracts.base import Names, Stage
-from shared.contracts.case_v1 import Case, CaseEvent
+from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent
 from shared.contracts.cases_v1 import ActionRefused, CaseFiled
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -80,7 +80,8 @@ def _holders(case: Case) -> tuple[str, ...]:
         found.append(f"unit/{case.unit.code}")
     if case.member is not None:
         found.append(f"officer/{case.member}")
-    return tuple(found)
+    open_tasks = (one.unit.code for one in case.tasks if one.state in OPEN_TASKS)
+    return (*found, *(share_of(unit) for unit in dict.fromkeys(open_tasks)))
 
 
 def _place(before: Standing | None, data: CaseEvent) -> Names | None:

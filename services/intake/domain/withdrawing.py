@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.domain.entry_rules import Fault, within
+from services.intake.domain.receipt import share_of
 from shared.contracts.registry_v1 import Entry, EntrySet, Grid, Matter, Officer, Unit
+
+REDRAW = "split it or merge it with a neighbour (POST /v1/registry/redraw), which leaves no gap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +25,58 @@ def withdrawal_refused(entry: Entry, held: OpenCases) -> Fault | None:
     """Why an entry may not be withdrawn without a successor; None: it may."""
     if not isinstance(entry, Grid | Matter | Unit | Officer) or not (held.count or held.unknown):
         return None
-    name = f"{entry.kind} {entry.code}"
     if isinstance(entry, Grid):
-        do = "split it or merge it with a neighbour (POST /v1/registry/redraw), which leaves no gap"
+        do = REDRAW
+    elif isinstance(entry, Matter):
+        do = (
+            "name the matter that is reported instead with move_to: they stay under this one; or "
+            "wait until they are closed"
+        )
     else:
         do = f"name the {entry.kind} that takes over with move_to, or wait until they are closed"
+    return _refused(entry, held, do)
+
+
+def shares_refused(unit: Unit, held: OpenCases) -> Fault | None:
+    """Why a unit that co-operates in open cases may not be withdrawn, whoever takes over the rest.
+
+    A successor takes over the cases that a unit leads; a task is not moved.
+    """
+    if not held.count:
+        return None
+    some = ", ".join(held.examples)
+    return Fault(
+        "has_open_cases",
+        f"unit {unit.code} co-operates in {held.count} open cases ({some}), which wait for it; a "
+        "successor does not take its tasks over: have them done, declined or taken back "
+        "(co_withdraw), and another unit called (whistle)",
+    )
+
+
+def holders_of(entry: Entry) -> tuple[str, ...]:
+    """What holders an entry is of open cases."""
+    key = f"{entry.kind}/{entry.code}"
+    return (key, share_of(entry.code)) if isinstance(entry, Unit) else (key,)
+
+
+def end_refused(entry: Entry, held: OpenCases) -> Fault | None:
+    """Why an import may not give an entry an end: it names no successor; None: it may.
+
+    ``held`` are the open cases that it has now, of a unit those, too, in which it co-operates.
+    """
+    if not isinstance(entry, Grid | Matter | Unit | Officer) or not (held.count or held.unknown):
+        return None
+    if isinstance(entry, Grid):
+        return _refused(entry, held, REDRAW)
+    do = (
+        "import it without the end, and when that comes withdraw it with move_to "
+        "(DELETE /v1/registry/...), or wait until they are closed"
+    )
+    return _refused(entry, held, do)
+
+
+def _refused(entry: Entry, held: OpenCases, do: str) -> Fault:
+    name = f"{entry.kind} {entry.code}"
     if held.count:
         some = ", ".join(held.examples)
         return Fault("has_open_cases", f"{name} has {held.count} open cases ({some}); {do}")

@@ -11,15 +11,15 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.intake.changes import ChangeRecord
-from services.intake.domain.change import EntryFullError
+from services.intake.domain.change import Candidate, EntryFullError
 from services.intake.domain.entry_rules import Fault
 from services.intake.domain.findings import Finding, Severity, collection, counted
 from services.intake.http.door import Door, answer, checked_key, door_of, not_found, path
-from services.intake.http.import_body import gather
+from services.intake.http.import_body import gather, refusal
 from services.intake.http.incidents import Name
 from services.intake.http.openapi import IMPORT_BODY, PROBLEMS, ChangeTold, Effect, Warned
-from services.intake.import_checking import FindingsError
-from services.intake.imports import KeyConflictError, Planned, Wanted
+from services.intake.import_checking import FindingsError, TooManyInstantsError
+from services.intake.imports import KeyConflictError, PartsRefusedError, Planned, Wanted
 from shared.contracts.base import instant_text
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
@@ -54,6 +54,8 @@ def router() -> APIRouter:
 
         200 when it is on the topic, 202 when that is still to come. Entries that are so already
         are left out. With ``dry_run=true`` nothing is changed. An Idempotency-Key may be sent.
+        409 ``has_open_cases`` for what would end while it has some, ``scheduled_change`` for what
+        would begin before a version that is scheduled; 422 ``end_passed``.
         422 ``overlap``, ``gap`` or ``grid_findings`` with the ``findings`` when it would bring
         grids that overlap or an area with a gap, unless ``accept_findings=true``.
         """
@@ -106,8 +108,10 @@ async def made(
         done = await door.importer.decide(wanted)
     except FindingsError as error:
         raise _refused(error.findings) from error
-    except EntryFullError as error:
-        raise ProblemError(409, "entry_full", str(error)) from error
+    except PartsRefusedError as error:
+        raise _parts_refused(error.refused) from error
+    except (EntryFullError, TooManyInstantsError) as error:
+        raise _too_much(error) from error
     except KeyConflictError as error:
         raise ProblemError(
             409,
@@ -173,6 +177,20 @@ def _refused(found: Sequence[Finding]) -> ProblemError:
         "grids, or import them as they are with accept_findings=true",
         **_findings(found),
     )
+
+
+def _parts_refused(refused: Sequence[tuple[Candidate, Fault]]) -> ProblemError:
+    faults = [
+        {"index": one.index, "key": one.key, "code": fault.code, "detail": fault.detail}
+        for one, fault in refused
+    ]
+    return refusal(faults, len(faults))
+
+
+def _too_much(error: EntryFullError | TooManyInstantsError) -> ProblemError:
+    if isinstance(error, EntryFullError):
+        return ProblemError(409, "entry_full", str(error))
+    return ProblemError(422, "too_many_instants", str(error))
 
 
 def _warned(warnings: Sequence[Fault]) -> list[Warned] | None:

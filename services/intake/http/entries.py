@@ -1,7 +1,9 @@
 """``/v1/registry/{kind}/{code}``: one entry at a time, guarded by its version (RFC 9110)."""
 
 from base64 import b64decode, urlsafe_b64encode
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -9,11 +11,12 @@ from fastapi.responses import Response
 from services.intake.domain.commands import entry_key
 from services.intake.domain.entry_rules import examine
 from services.intake.domain.working_limits import Around
-from services.intake.http.door import answer, door_of, not_found, parse
-from services.intake.http.openapi import ENTRY_BODY, PROBLEMS, EntryPage, EntryTold
-from services.intake.http.versions import etag, put_version, told, withdraw
-from services.intake.registry_writer import ENTRY
-from shared.contracts.registry_v1 import ENTRIES, Entry
+from services.intake.http.door import Door, answer, door_of, not_found, parse
+from services.intake.http.openapi import ENTRY_BODY, PROBLEMS, EntryPage, EntryTold, Scheduled
+from services.intake.http.versions import etag, put_version, told, told_at, withdraw
+from services.intake.registry_writer import END_OF_TOPIC, ENTRY
+from shared.contracts.base import Instant, instant_text
+from shared.contracts.registry_v1 import ENTRIES, Entry, EntrySet
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.security import Principal, Role
@@ -24,9 +27,17 @@ CODE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 PAGE_BYTES = 8 * 1024 * 1024
 Kind = Annotated[str, Path(description=f"One of {', '.join(KINDS)}")]
 Code = Annotated[str, Path(max_length=64)]
+At = Annotated[
+    Instant | Literal["now"] | None,
+    Query(description="in force at this instant, or now; none: the latest versions"),
+]
 MoveTo = Annotated[
     str | None,
-    Query(pattern=CODE, description="the matter, unit or officer that takes over its open cases"),
+    Query(
+        pattern=CODE,
+        description="the unit or officer that takes over its open cases, or the matter that is "
+        "reported instead: open cases stay under theirs",
+    ),
 ]
 
 
@@ -45,21 +56,32 @@ def _reading(routes: APIRouter) -> None:
         response_model=EntryPage,
         responses=PROBLEMS,
     )
-    async def entries(
+    async def entries(  # noqa: PLR0913, PLR0917 - what a list may be asked
         request: Request,
         kind: Kind,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         cursor: Annotated[str, Query(max_length=200)] = "",
         withdrawn: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+        at: At = None,
     ) -> Response:
-        """By code; ``withdrawn=true`` shows withdrawn entries as well."""
+        """Latest versions by code; ``withdrawn=true`` shows withdrawn entries as well.
+
+        With ``at`` (an instant, or ``now``) the versions that are in force then instead, whatever
+        ``withdrawn`` says; a page may then have fewer than ``limit``, and still a ``next``.
+        """
         door = door_of(request)
+        now = door.clock()
+        instant = now if at == "now" else at
+        ended_by = instant or (None if withdrawn else now)
         found, more = await door.entries.page(
-            _known(kind), _code_of(cursor), limit, PAGE_BYTES, None if withdrawn else door.clock()
+            _known(kind), _code_of(cursor), limit, PAGE_BYTES, ended_by
         )
-        following = _cursor_of(found[-1].entry.code) if more else None
-        items = [told(one).model_dump(mode="json") for one in found]
-        return answer(200, {"items": items, "next": following})
+        page: dict[str, Any] = {"next": _cursor_of(found[-1].entry.code) if more else None}
+        if instant is None:
+            page["items"] = [told(one).model_dump(mode="json") for one in found]
+        else:
+            page |= await _at(door, found, instant)
+        return answer(200, page)
 
     @routes.get(
         "/v1/registry/{kind}/{code}",
@@ -76,6 +98,23 @@ def _reading(routes: APIRouter) -> None:
         return answer(200, told(found), ETag=etag(found))
 
 
+async def _at(door: Door, latest: Sequence[EntrySet], at: datetime) -> dict[str, Any]:
+    """Members of a page: what is in force of entries at an instant, and what begins later."""
+    later = [one for one in latest if one.valid_from > at]
+    if later:
+        await door.writer.settler.registry.at_least(END_OF_TOPIC)
+    registry = door.registry()
+    ruling = [version for one in latest if (version := told_at(one, registry, at)) is not None]
+    scheduled = [
+        Scheduled.model_construct(key=one.key, n=one.n, valid_from=one.valid_from) for one in later
+    ]
+    return {
+        "items": [one.model_dump(mode="json") for one in ruling],
+        "at": instant_text(at),
+        "scheduled": [one.model_dump(mode="json") for one in scheduled],
+    }
+
+
 def _changing(routes: APIRouter) -> None:
     @routes.put(
         "/v1/registry/{kind}/{code}",
@@ -85,7 +124,10 @@ def _changing(routes: APIRouter) -> None:
         openapi_extra=ENTRY_BODY,
     )
     async def put(kind: Kind, code: Code, request: Request) -> Response:
-        """201 for a new entry, 200 for a new version, which needs ``If-Match``."""
+        """201 for a new entry, 200 for a new version, which needs ``If-Match``.
+
+        409 ``scheduled_change`` while a version is to begin later, which this one would cancel.
+        """
         door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
         body = await read_body(request.scope, request.receive, ENTRY_BYTES)

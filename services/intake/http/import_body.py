@@ -1,6 +1,6 @@
 """Reading an import: JSON or one entry a line, each entry checked by itself."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -22,6 +22,8 @@ from shared.registry.spans import NOT_SAID, Span, ValidityError, apart
 
 MAX_ENTRIES = 100_000
 MAX_FAULTS = 100
+STATUS = {"has_open_cases": 409, "not_your_area": 403, "scheduled_change": 409}
+"""Where it is not 422."""
 NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 
 
@@ -57,18 +59,22 @@ class Gathered:
 
     def check(self) -> None:
         """Raises ProblemError 422 where anything is wrong, with one code where it is all one."""
-        if not self.faulty:
-            return
-        codes = {one["code"] for one in self.faults}
-        first = self.faults[0]
-        raise ProblemError(
-            403 if codes == {"not_your_area"} else 422,
-            codes.pop() if len(codes) == 1 else "invalid_entries",
-            f"{self.faulty} of the entries cannot be taken, nothing was changed; the first is "
-            f"entry {first['index']}: {first['detail']}",
-            faulty=self.faulty,
-            errors=self.faults,
-        )
+        if self.faulty:
+            raise refusal(self.faults, self.faulty)
+
+
+def refusal(faults: Sequence[dict[str, Any]], faulty: int) -> ProblemError:
+    """What an import is answered of which so many entries are refused, of them these told."""
+    codes = {one["code"] for one in faults}
+    first = faults[0]
+    return ProblemError(
+        STATUS.get(first["code"], 422) if len(codes) == 1 else 422,
+        codes.pop() if len(codes) == 1 else "invalid_entries",
+        f"{faulty} of the entries cannot be taken, nothing was changed; the first is "
+        f"entry {first['index']}: {first['detail']}",
+        faulty=faulty,
+        errors=faults,
+    )
 
 
 def gather(  # noqa: PLR0913 - what an import is read by

@@ -94,11 +94,23 @@ class EntryTold(Contract):
     entry: Entry
 
 
+class Scheduled(Contract):
+    """The latest version of an entry, where it begins later."""
+
+    key: str
+    n: int
+    valid_from: Instant
+
+
 class EntryPage(BaseModel):
     """Entries by code; ``next`` is the cursor of the next page."""
 
     items: list[EntryTold]
     next: str | None
+    at: str | None = None
+    """With ``at``: the instant at which the items are in force."""
+    scheduled: list[Scheduled] | None = None
+    """With ``at``: of the entries gone through, the versions that begin after it; not in items."""
 
 
 class Effect(BaseModel):

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from fastapi import APIRouter, Request
@@ -47,8 +48,9 @@ def router() -> APIRouter:
 
         422 with what is wrong: ``gap``, ``beyond`` (of what they covered before), ``overlap``,
         ``another_community``, ``code_in_use``, ``names_missing``, ``not_in_force``,
-        ``unknown_grid``. Answers as an import does; what it means for open cases is said by
-        ``on_redraw`` of the area's policy. An Idempotency-Key may be sent.
+        ``unknown_grid``. Answers as an import does, with ``warnings`` (``no_officer``,
+        ``not_connected``); what it means for open cases is said by ``on_redraw`` of the area's
+        policy. An Idempotency-Key may be sent.
         """
         door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
@@ -91,7 +93,7 @@ async def _plan(door: Door, asked: Redraw, at: datetime, area: str | None) -> Pl
     latest = {version.entry.code: version for version in versions.values()}
     plan = await asyncio.to_thread(redrawn, asked, latest, at, area)
     if not plan.faults:
-        return plan
+        return await _with_officers(door, plan, at)
     codes = {fault.code for fault in plan.faults}
     some = "; ".join(fault.detail for fault in plan.faults[:TOLD])
     more = f"; and {len(plan.faults) - TOLD} more" if len(plan.faults) > TOLD else ""
@@ -101,6 +103,16 @@ async def _plan(door: Door, asked: Redraw, at: datetime, area: str | None) -> Pl
         f"nothing was changed: {some}{more}",
         errors=[{"code": fault.code, "detail": fault.detail} for fault in plan.faults],
     )
+
+
+async def _with_officers(door: Door, plan: Plan, at: datetime) -> Plan:
+    """The plan, with a warning of each grid that it leaves without an officer, as imports warn.
+
+    Officers name grids by their code: those of a grid that is split are not those of its parts.
+    """
+    found = await asyncio.to_thread(door.importer.checking.without_officer, plan.sets, at)
+    warned = [Fault(one.code.value, f"{one.en}: name it in the entry of one") for one in found]
+    return replace(plan, warnings=[*plan.warnings, *warned])
 
 
 def _candidates(plan: Plan) -> list[Candidate]:

@@ -6,13 +6,23 @@ from uuid import uuid4
 
 from services.intake.domain.commands import EndEntry, SetEntry, entry_key
 from services.intake.domain.entry_rules import within
-from services.intake.domain.withdrawing import successor_refused, withdrawal_refused
+from services.intake.domain.receipt import share_of
+from services.intake.domain.validity_rules import scheduled_refused
+from services.intake.domain.withdrawing import (
+    OpenCases,
+    shares_refused,
+    successor_refused,
+    withdrawal_refused,
+)
 from services.intake.domain.working_limits import still_needed
 from services.intake.http.door import Door, not_found
 from services.intake.http.openapi import EntryTold
 from shared.contracts.calendars import Calendar
-from shared.contracts.registry_v1 import Change, Entry, EntrySet
+from shared.contracts.registry_v1 import Change, Entry, EntrySet, Unit
 from shared.platform.http import ProblemError
+from shared.registry.slim import plain
+from shared.registry.snapshot import Snapshot
+from shared.registry.validity import in_force
 
 STATUS = {"has_open_cases": 409, "not_your_area": 403}
 
@@ -20,7 +30,7 @@ STATUS = {"has_open_cases": 409, "not_your_area": 403}
 async def put_version(door: Door, match: str | None, wanted: Entry) -> tuple[EntrySet, bool]:
     """The version that says what is wanted, and whether the entry is new.
 
-    ``match`` is the header If-Match. Raises ProblemError 412, 428, and what the writer raises.
+    ``match`` is the header If-Match. Raises ProblemError 409, 412, 428, and what the writer raises.
     """
     async with door.writer.taking_turn():
         latest = await door.entries.get(entry_key(wanted))
@@ -28,6 +38,8 @@ async def put_version(door: Door, match: str | None, wanted: Entry) -> tuple[Ent
         if latest is not None and latest.valid_until is None and latest.entry == wanted:
             return latest, False
         now = door.clock()
+        if (refused := scheduled_refused(latest, now, now)) is not None:
+            raise ProblemError(409, refused.code, refused.detail)
         one = SetEntry.model_construct(
             change=_alone(), entry=wanted, decided_at=now, valid_from=now, expected_n=expected
         )
@@ -40,7 +52,7 @@ async def withdraw(
 ) -> EntrySet:
     """The version that holds no more; raises ProblemError 403, 404, 409, 412, 422, 428.
 
-    ``move_to`` is the code of the entry of the same kind that takes over its open cases.
+    ``move_to`` is the code of the entry of the same kind that takes over.
     """
     async with door.writer.taking_turn():
         latest = await door.entries.get(key)
@@ -84,9 +96,18 @@ async def _check_open_cases(
     else:
         held = await door.receipts.open_of(latest.key)
         refused = withdrawal_refused(latest.entry, held)
-        more = {"open": held.count, "unknown": held.unknown, "examples": held.examples}
+        more = _members(held)
+    over = latest.valid_until is not None and latest.valid_until <= now
+    if refused is None and isinstance(latest.entry, Unit) and not over:
+        shares = await door.receipts.open_of(share_of(latest.entry.code))
+        refused, more = shares_refused(latest.entry, shares), _members(shares)
     if refused is not None:
         raise ProblemError(STATUS.get(refused.code, 422), refused.code, refused.detail, **more)
+
+
+def _members(held: OpenCases) -> dict[str, Any]:
+    """Of a refusal, for programs."""
+    return {"open": held.count, "unknown": held.unknown, "examples": held.examples}
 
 
 def _alone() -> Change:
@@ -124,6 +145,26 @@ def _mismatch(latest: EntrySet) -> ProblemError:
         "version_mismatch",
         f"somebody changed the entry: it is at version {latest.n}; read it and decide again",
         {"ETag": etag(latest)},
+    )
+
+
+def told_at(latest: EntrySet, registry: Snapshot, at: datetime) -> EntryTold | None:
+    """What rules of an entry at an instant; None: nothing does.
+
+    ``registry`` is asked for what is before the latest version, where that begins only later.
+    """
+    if latest.valid_from <= at:
+        return told(latest) if in_force(latest, at) else None
+    found = registry.version_at(latest.key, at)
+    if found is None:
+        return None
+    return EntryTold.model_construct(
+        key=latest.key,
+        n=found.n,
+        valid_from=found.valid_from,
+        valid_until=found.valid_until,
+        successor=found.successor if isinstance(found, EntrySet) else None,
+        entry=plain(found.entry),
     )
 
 

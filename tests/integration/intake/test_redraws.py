@@ -7,13 +7,16 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.contracts.registry_v1 import EntrySet
+from deploy.client import Client
+from deploy.grid_check import findings
+from deploy.registry import entries
+from shared.contracts.registry_v1 import EntrySet, Grid
 from shared.contracts.topics import REGISTRY
 from shared.platform.clock import system_clock
 from shared.platform.security import Principal, Role
 from shared.registry.reader import RegistryReader
 from tests.integration.intake.client import Intake, bearer, eventually, read_all
-from tests.unit.intake.entries import grid, policy
+from tests.unit.intake.entries import grid, policy, unit
 
 ADMIN = Principal(subject="adm", roles=frozenset({Role.REGISTRY_ADMINISTRATOR}))
 COUNTY = Principal(subject="cty", roles=frozenset({Role.REGISTRY_ADMINISTRATOR}), area="990201")
@@ -25,13 +28,21 @@ def rectangle(west: float, east: float) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-async def two_grids(intake: Intake) -> str:
-    """Two neighbours, 120.01 to 120.02 and on to 120.03, of a community of their own: its code."""
+async def two_grids(intake: Intake, *grids_of_officer: str) -> str:
+    """Two neighbours, 120.01 to 120.02 and on to 120.03, of a community of their own: its code.
+
+    An officer looks after those of its grids with these last digits; of none: after all.
+    """
     community = f"990201{uuid.uuid4().int % 10**6:06}"
-    entries = [grid(f"{community}001"), grid(f"{community}002"), policy("9902")]
+    team = unit(f"team-{community}", community, unit_kind="officer_team")
+    officer = {
+        "kind": "officer", "code": f"o-{community}", "unit": team["code"], "role": "officer",
+        "grids": [f"{community}{serial}" for serial in grids_of_officer],
+    }  # fmt: skip
+    wanted = [grid(f"{community}001"), grid(f"{community}002"), policy("9902"), team, officer]
     answer = await intake.http.post(
         "/v1/registry/import?accept_findings=true",  # each test draws in the same place
-        json={"entries": entries},
+        json={"entries": wanted},
         headers=bearer(ADMIN),
     )
     assert answer.status_code == 200, answer.text
@@ -86,6 +97,14 @@ async def test_a_split_is_one_change_and_points_lie_in_the_parts(intake: Intake)
         await reader.stop()
 
 
+async def test_a_part_of_a_grid_that_no_officer_names_is_told(intake: Intake) -> None:
+    community = await two_grids(intake, "001")
+    for query in ("?dry_run=true", ""):
+        (warned,) = (await redraw(intake, query, **halves(community))).json()["warnings"]
+        assert warned["code"] == "no_officer"
+        assert f"grid {community}003 has no officer" in warned["detail"]
+
+
 async def test_a_merge_ends_the_others_on_the_local_day(intake: Intake) -> None:
     community = await two_grids(intake)
     codes = [f"{community}001", f"{community}002"]
@@ -116,6 +135,25 @@ async def test_a_merge_ends_the_others_on_the_local_day(intake: Intake) -> None:
         await eventually(whole, "the grid is there until that day")
     finally:
         await reader.stop()
+
+
+async def test_a_split_of_next_month_is_neither_checked_nor_listed_before(intake: Intake) -> None:
+    community = await two_grids(intake, "002")
+    part = f"{community}003"
+    told = await redraw(intake, **halves(community), valid_from="2126-12-01")
+    assert told.status_code == 200, told.text
+    scheduled: dict[str, str] = {}
+    async with Client(str(intake.http.base_url)) as client:
+        found = await findings(client, None)
+        listed = {one.code: one for one in await entries(client, "grid", scheduled=scheduled)}
+    assert any(f"{community}001" in one.codes for one in found), "it has no officer"
+    assert not any(part in one.codes for one in found)
+    assert part not in listed
+    whole = listed[f"{community}001"]
+    assert isinstance(whole, Grid)
+    assert whole.geometry == grid(f"{community}001")["geometry"]
+    since = told.json()["valid_from"]
+    assert [scheduled[f"grid/{community}{n}"] for n in ("001", "003")] == [since, since]
 
 
 async def test_a_border_is_moved_without_an_end(intake: Intake) -> None:

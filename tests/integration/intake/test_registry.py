@@ -1,6 +1,7 @@
 """The registry over HTTP: versions guarded by ETags, imports as one change, readers that see it."""
 
 import asyncio
+import base64
 import json
 import uuid
 from typing import Any
@@ -222,6 +223,24 @@ async def test_an_entry_holds_from_and_until_what_it_says_itself(intake: Intake)
     assert season["code"] not in {one["entry"]["code"] for one in listed}
 
 
+async def test_what_is_scheduled_is_not_cancelled_by_an_edit_of_today(intake: Intake) -> None:
+    first = unit(code())
+    later = {**first, "area": "990103"}
+    day = "2126-12-01T00:00:00.000Z"
+    await load(intake, first)
+    await load(intake, {**later, "valid_from": day})
+    edited = {**first, "area": "990104"}
+    for query in ("", "?dry_run=true", "?accept_findings=true"):
+        refused = await load(intake, edited, query=query)
+        assert (refused.status_code, refused.json()["code"]) == (409, "scheduled_change")
+    assert f"begins on {day}" in refused.json()["detail"]
+    single = await put(intake, edited, '"2"')
+    assert (single.status_code, single.json()["code"]) == (409, "scheduled_change")
+    assert (await load(intake, first)).json()["unchanged"] == 1, "until then it is so"
+    assert (await load(intake, {**edited, "valid_from": day})).json()["count"] == 1
+    assert (await load(intake, later, valid_from="2127-01-01T00:00:00Z")).json()["count"] == 1
+
+
 async def test_one_bad_entry_refuses_the_whole(intake: Intake) -> None:
     good = unit(code())
     answer = await load(intake, good, matter("lamp", unit="working_hour"))
@@ -287,3 +306,64 @@ async def test_a_bad_question_gets_a_clear_error(intake: Intake, url: str, statu
     answer = await intake.http.get(url)
     assert answer.status_code == status
     assert answer.json()["code"] in {"invalid", "not_found", "unknown_kind"}
+
+
+async def test_a_list_of_an_instant_has_what_is_in_force_then_and_says_what_begins_later(
+    intake: Intake,
+) -> None:
+    prefix, day = code(), "2126-12-01T00:00:00.000Z"
+    kept, moved, new, gone = (unit(f"{prefix}-{n}") for n in range(4))
+    await load(intake, kept, moved, gone)
+    await load(intake, {**moved, "area": "990103"}, new, valid_from=day)
+    headers = bearer(ADMIN) | {"If-Match": "*"}
+    await intake.http.delete(f"/v1/registry/unit/{gone['code']}", headers=headers)
+
+    async def page(at: str) -> tuple[dict[str, str], list[dict[str, Any]]]:
+        cursor = base64.urlsafe_b64encode(prefix.encode()).decode()
+        url = f"/v1/registry/unit?limit=4&at={at}&cursor={cursor}"
+        told = (await intake.http.get(url)).json()
+        entries = [one["entry"] for one in told["items"]]
+        found = {one["code"]: one["area"] for one in entries if one["code"].startswith(prefix)}
+        return found, told["scheduled"]
+
+    found, scheduled = await page("now")
+    assert found == {kept["code"]: "990101", moved["code"]: "990101"}
+    assert [one for one in scheduled if one["key"].startswith(f"unit/{prefix}")] == [
+        {"key": f"unit/{moved['code']}", "n": 2, "valid_from": day},
+        {"key": f"unit/{new['code']}", "n": 1, "valid_from": day},
+    ]
+    found, scheduled = await page(day)
+    assert found == {kept["code"]: "990101", moved["code"]: "990103", new["code"]: "990101"}
+    assert scheduled == []
+    odd = await intake.http.get("/v1/registry/unit?at=soon")
+    assert (odd.status_code, odd.json()["code"]) == (422, "invalid")
+
+
+async def test_a_component_of_an_instant_is_what_it_was_then(intake: Intake) -> None:
+    one = {
+        "kind": "component", "code": "9901010103999901", "names": {"zh": "井盖", "en": "Cover"},
+        "location": {"type": "Point", "coordinates": [120.1, 30.1]}, "owner": "u-1",
+        "maintainer": None, "state": "in_use",
+    }  # fmt: skip
+    assert (await load(intake, one)).status_code == 200
+    later = await load(intake, {**one, "owner": "u-2"}, valid_from="2126-12-01T00:00:00Z")
+    assert later.status_code == 200, later.text
+    told = (await intake.http.get("/v1/registry/component?at=now")).json()
+    assert [(entry["n"], entry["entry"]) for entry in told["items"]] == [(1, one)]
+    assert (await load(intake, one)).json()["unchanged"] == 1
+
+
+async def test_a_grid_of_an_instant_has_the_outline_of_then(intake: Intake) -> None:
+    one = grid("990808001001001")
+    wide = grid("990808001001002")["geometry"]
+    assert (await load(intake, one, query="?accept_findings=true")).status_code == 200
+    later = await load(
+        intake, {**one, "geometry": wide}, query="?accept_findings=true",
+        valid_from="2126-12-01T00:00:00Z",
+    )  # fmt: skip
+    assert later.status_code == 200, later.text
+    cursor = base64.urlsafe_b64encode(b"990808").decode()
+    url = f"/v1/registry/grid?limit=1&at=now&cursor={cursor}"
+    (told,) = (await intake.http.get(url)).json()["items"]
+    assert (told["n"], told["entry"]["geometry"]) == (1, one["geometry"])
+    assert (await load(intake, one)).json()["unchanged"] == 1

@@ -90,6 +90,22 @@ async def test_what_has_an_open_case_stays_until_it_is_closed(intake: Intake) ->
         assert (await withdraw(intake, key)).status_code == 200, key
 
 
+async def test_an_import_gives_no_end_to_what_has_an_open_case(intake: Intake) -> None:
+    held, _ = await made(intake)
+    url = "/v1/registry/import"
+    ends = [one | {"valid_until": "2126-01-01"} for one in held.entries()]
+    for query in ("", "?dry_run=true", "?accept_findings=true"):
+        refused = await intake.http.post(url + query, json={"entries": ends}, headers=ADMIN)
+        assert (refused.status_code, refused.json()["code"]) == (409, "has_open_cases")
+        assert sorted(one["key"] for one in refused.json()["errors"]) == held.keys
+    assert held.case_no in refused.json()["detail"]
+    free = {"entries": [unit(f"{held.unit}-2", valid_until="2126-01-01")]}
+    assert (await intake.http.post(url, json=free, headers=ADMIN)).status_code == 200
+    past = {"entries": [unit(f"{held.unit}-2", valid_until="2025-01-01")]}
+    refused = await intake.http.post(url, json=past, headers=ADMIN)
+    assert (refused.status_code, refused.json()["code"]) == (422, "end_passed")
+
+
 async def test_who_takes_over_is_named_on_the_withdrawal(intake: Intake) -> None:
     held, _ = await made(intake)
     for key in held.keys[1:]:
@@ -151,7 +167,7 @@ async def test_cases_of_before_an_update_hinder_until_something_is_heard_of_them
     await wait_told(intake, incident, state="closed")
     raw = await receipts.find_one({"_id": incident})
     assert raw is not None
-    assert (raw["fold"], raw["open_of"]) == (2, [])
+    assert (raw["fold"], raw["open_of"]) == (3, [])
 
 
 async def test_the_count_uses_its_indexes(intake: Intake) -> None:

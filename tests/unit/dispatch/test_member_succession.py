@@ -1,6 +1,6 @@
 """Members are withdrawn, or change their unit, under open cases: who has them then."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -87,6 +87,27 @@ def test_whoever_moves_to_another_unit_leaves_its_cases_behind() -> None:
     desk = of_a()
     moved = entry_set(officer("a", CENTRE), 2, SOON)
     change(desk, officer("b"), version=moved)
+    assert desk.case.member == "b"
+
+
+def test_whoever_has_left_by_the_day_of_the_city_leaves_its_cases_behind() -> None:
+    desk = of_a()
+    leaving = ONE.model_copy(update={"left": "2026-03-03"})
+    desk.registry = registry((*ENTRIES, ONE, officer("b")), entry_set(leaving, 2, LONG_AGO))
+    midnight = datetime(2026, 3, 2, 16, tzinfo=UTC)  # in Shanghai
+    desk.clock.forward((midnight - desk.clock()).total_seconds() - 1)
+    assert desk.walk() == [], "its last day"
+    desk.clock.forward(1)
+    (changed,) = desk.walk()
+    assert isinstance(changed, MemberChanged)
+    assert (changed.member_before, desk.case.member) == ("a", "b")
+    assert desk.walk() == [], "once"
+
+
+def test_a_successor_who_has_left_is_none() -> None:
+    desk = of_a()
+    left = officer("c").model_copy(update={"left": "2026-01-01"})
+    change(desk, officer("b"), left, version=gone("c"))
     assert desk.case.member == "b"
 
 
