@@ -162,6 +162,7 @@ def test_what_happened_is_told_without_a_gap(language: Language, occasion: str) 
     assert not {"{", "}", "None"} & set(said.subject + said.body)
     assert "  " not in said.subject.strip()
     assert said.subject
+    assert {Language.ZH: "案卷", Language.EN: "Case"}[language] in said.body, "keywords of robots"
     if occasion != TEST:
         assert LINK.replace("{incident}", "incident-1") in said.body
         assert "9901-20260302-0001-7" in said.subject
