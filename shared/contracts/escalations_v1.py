@@ -165,7 +165,7 @@ class ClockBreached(MarkEvent):
 
 
 class MarkWithdrawn(MarkEvent):
-    """The mark is none (撤销): its clock had been stopped before, or it is due later than it was."""
+    """The mark is none (撤销): its clock had been stopped before, or it is due later now."""
 
     TYPE: ClassVar[str] = "cn.wangge.clock.mark_withdrawn.v1"
 
