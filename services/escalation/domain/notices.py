@@ -72,7 +72,8 @@ def is_told(target: NoticeTarget, told: About) -> bool:
     place = told.grid or told.issuer_area
     if place is None or not place.startswith(target.area):
         return False
-    if target.unit is not None and target.unit != told.unit:
+    units = {told.unit, *(one.unit for one in told.tell or ())}
+    if target.unit is not None and target.unit not in units:
         return False
     if told.number is not None and not target.reminders:
         return False

@@ -28,6 +28,8 @@ class Facts(Contract):
     """None while the incident waits in review."""
     grid: str | None = None
     """Its grid, for the centres above it."""
+    unit: str | None = None
+    """The unit that has it; empty: none has, none: not known, of an older version."""
     zone: str = "UTC"
     """IANA zone of its area, for natural days."""
     calendar: CalendarRef | None = None

@@ -98,6 +98,8 @@ from tests.registry.entries import alone, version
 
 RULES = Watching()
 FOLDER: Folder[Watch] = Folder(SERVICE, RULES, partition_of, CASES)
+STAYS = ""
+"""Of the unit that has a case: the one that had it."""
 AS_READ: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
 
@@ -126,6 +128,8 @@ class Story:
     """Of an imported history; else the start."""
     incident: str = INCIDENT
     grid: str = story.GRID
+    unit: str | None = story.UNIT.code
+    """The unit that has it."""
     tasks: tuple[Task, ...] = ()
     registry: Snapshot = field(default_factory=Snapshot)
     calendar: CalendarRef | None = None
@@ -442,11 +446,13 @@ class Story:
         kind: type[CaseEvent],
         state: CaseState,
         late: float,
-        unit: str | None = story.UNIT.code,
+        unit: str | None = STAYS,
         *,
         request: Request | None = None,
         **more: Any,  # noqa: ANN401 - the fields of the event
     ) -> None:
+        if unit != STAYS:
+            self.unit = unit
         at = self.now - timedelta(hours=late)
         more_of_it: dict[str, Any] = {"request": request, "tasks": self.tasks}
         ladders = {"ladder": self.ladder, "notice_ladder": self.notice_ladder}
@@ -454,7 +460,7 @@ class Story:
             more_of_it |= ladders
         elif kind in {CaseFiled, CaseRearmed}:
             more |= ladders
-        case = self._as(state, unit).model_copy(update=more_of_it)
+        case = self._as(state, self.unit).model_copy(update=more_of_it)
         data = kind(incident_id=self.incident, at=at, case=case, **more)
         self._read(data, at)
 

@@ -11,7 +11,7 @@ from services.escalation.domain.wording import Writer, fields
 from services.escalation.notifier import read_words
 from shared.contracts.base import Names
 from shared.contracts.envelope import Event
-from shared.contracts.escalations_v1 import EVENTS, ClocksChanged
+from shared.contracts.escalations_v1 import EVENTS, ClocksChanged, Told
 from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Language, NoticeTarget
@@ -74,6 +74,14 @@ def test_a_unit_is_told_of_its_own_clocks_only() -> None:
     assert told(breached(), mine, other) == ["mine"]
     assert told(breached(unit=None), mine, other) == []
     assert told(ordered(), mine, other) == ["mine"]
+
+
+def test_a_unit_is_told_of_the_end_of_the_order_that_it_had_been_told_of() -> None:
+    had = Told(role="unit_member", unit="police")
+    ended = lifted()
+    of_both = ended.data.model_copy(update={"unit": UNIT, "tell": (had,)})
+    mine, other, third = (target(one, unit=one) for one in (UNIT, "police", "water"))
+    assert told(happened(of_both, NOON), mine, other, third) == [UNIT, "police"]
 
 
 def test_of_orders_a_target_may_want_the_graver_ones_only() -> None:
