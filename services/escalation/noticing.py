@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -13,6 +13,7 @@ from services.escalation.domain.deciding import SERVICE
 from services.escalation.domain.notices import KEPT, Notice, notices
 from services.escalation.domain.wording import Writer
 from services.escalation.store import PENDING, NoticeStore
+from shared.contracts.envelope import Origin
 from shared.contracts.escalations_v1 import ClocksChanged
 from shared.contracts.topics import ESCALATIONS
 from shared.ledger.decoding import decode_all
@@ -99,15 +100,24 @@ class Noticing:
             return []
         await self._registry.at_least(max(one.registry_version for one in decoded.events))
         registry, now = self._registry.current(), self._clock()
+        published = {Origin(one.topic, one.partition, one.offset): _written(one) for one in batch}
         made = [
             notice
             for event in decoded.events
             for notice in notices(
-                event, registry.notice_targets(event.time), self._means.writer, now
+                event,
+                registry.notice_targets(event.time),
+                self._means.writer,
+                now,
+                published[event.origin] if event.origin else None,
             )
         ]
         new = await self._means.store.add(made)
         return [one for one in made if one.id in new]
+
+
+def _written(record: Record) -> datetime:
+    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
 
 
 def fresh(batch: Sequence[Record], clock: Clock) -> list[Record]:

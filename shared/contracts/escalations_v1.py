@@ -165,7 +165,7 @@ class ClockBreached(MarkEvent):
 
 
 class MarkWithdrawn(MarkEvent):
-    """The clock had been stopped before the mark was due; the stop arrived later (撤销)."""
+    """The mark is none (撤销): its clock had been stopped before, or it is due later now."""
 
     TYPE: ClassVar[str] = "cn.wangge.clock.mark_withdrawn.v1"
 

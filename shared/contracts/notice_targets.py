@@ -65,7 +65,7 @@ class NoticeTarget(Contract):
     area: AreaCode
     """Whose notices it gets: this area's and all below."""
     unit: Code | None = None
-    """Only those about this unit; none: all."""
+    """Only those about this unit, or that tell it; none: all."""
     channel: Channel
     url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Where to post to; https, or http on this machine. None: the robot's usual address."""

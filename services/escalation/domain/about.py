@@ -8,6 +8,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockApproaching,
     ClockBreached,
+    ClockState,
     Mark,
     MarkEvent,
     MarkWithdrawn,
@@ -31,6 +32,8 @@ from shared.contracts.reminders_v1 import (
 TEST = "test"
 """The occasion of a notice that somebody asks for, to see whether it arrives."""
 RAISED = "notice_raised"
+COUNTED_ANEW = "mark_counted_anew"
+"""By these words a withdrawn mark is told whose clock runs on, by another limit or calendar."""
 ORDER_AGAIN, NOTICE_AGAIN = "supervision_reminded", "notice_reminded"
 """The occasions of what targets ask for by a word of their own (`NoticeTarget`)."""
 OCCASIONS: dict[type[EventData], str] = {
@@ -69,6 +72,8 @@ class About(Contract):
     """Of the mark."""
     due_at: Instant | None = None
     """When the limit is used up; of a withdrawn mark or an order, when that mark was due."""
+    due_anew: Instant | None = None
+    """Of a withdrawn mark whose clock runs on: when its limit is used up now."""
     colour: Colour | None = None
     """Of a notice of the ladder."""
     number: int | None = None
@@ -82,6 +87,11 @@ class About(Contract):
     reason: str | None = None
     """Why an order was lifted. What people wrote stays in the platform."""
     tell: tuple[Told, ...] | None = None
+
+    @property
+    def phrases(self) -> str:
+        """By which phrases of the words it is told: those of its occasion, but for one."""
+        return self.occasion if self.due_anew is None else COUNTED_ANEW
 
 
 def about(event: Event[Any]) -> About | None:
@@ -105,12 +115,14 @@ def of_test(target: NoticeTarget, at: datetime) -> About:
 def _of_mark(event: Event[Any], data: MarkEvent, occasion: str) -> About:
     clock = data.clock
     withdrawn = occasion == Occasion.MARK_WITHDRAWN
+    anew = withdrawn and clock.state is ClockState.RUNNING
     return About(
         **_of_case(event, data, occasion),
         grid=clock.grid,
         unit=clock.unit,
         matter=clock.matter,
         due_at=data.mark.due_at if withdrawn else clock.due_at,
+        due_anew=clock.due_at if anew else None,
         colour=data.colour if isinstance(data, NoticeRaised) else None,
         **_mark(data.mark),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.escalation.domain.telling import together
+from services.escalation.domain.telling import of_reminder, together
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData
 from shared.contracts.reminders_v1 import NoticeRef, NoticesAcknowledged, SupervisionAcknowledged
@@ -27,7 +27,7 @@ def acknowledged(
     }
     follows: list[EventData] = []
     if order is not None and not order.acknowledged and order.n in data.orders:
-        said = {"order": order.n, "level": order.level, "tell": order.tell}
+        said = {"order": order.n, "level": order.level, "tell": of_reminder(watch, order)}
         follows.append(SupervisionAcknowledged.model_validate({**common, **said}))
     notices = [one for one in watch.notices if one.n in data.orders]
     if notices:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.escalation.domain.repeating import instants, repeat_of
 from services.escalation.domain.supervision import rank
-from services.escalation.domain.telling import of_end, of_order
+from services.escalation.domain.telling import of_end, of_order, to_hurry
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import SupervisionOrdered, SupervisionReleased
@@ -27,8 +27,8 @@ def by_hand(
             return ()
         released = SupervisionReleased(
             incident_id=data.incident_id, case_no=case.case_no, at=data.at, level=before,
-            unit=unit, grid=case.grid, actor=data.actor, said=data.reason,
-            tell=of_end(watch, before, unit),
+            unit=to_hurry(watch), grid=case.grid, actor=data.actor, said=data.reason,
+            tell=of_end(watch, before),
         )  # fmt: skip
         return [released]
     if rank(data.level) <= rank(before):

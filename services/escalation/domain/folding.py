@@ -104,6 +104,7 @@ def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:
         return Facts(
             case_no=case.case_no,
             grid=case.grid,
+            unit=case.unit.code if case.unit else "",
             zone=case.zone,
             calendar=case.calendar,
             ladder=arms.ladder,

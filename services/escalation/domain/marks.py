@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from services.escalation.domain.clock_table import is_supervised
-from services.escalation.domain.counting import mark_at, percents
+from services.escalation.domain.counting import BREACHED, mark_at, percents, ran_ms, since
 from services.escalation.domain.supervision import rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import Stage
@@ -59,19 +59,49 @@ def _at(mark: Mark, steps: Iterable[Step]) -> list[Step]:
     return [one for one in steps if one.clock is mark.clock and one.percent == mark.percent]
 
 
+def is_past(watch: Watch, clock: Clock, due_at: datetime) -> bool:
+    """Whether a mark was due before an order was lifted for good: nothing is ordered for it.
+
+    What an earlier run has passed is due as the resumed one begins: there the breach knows.
+    """
+    if watch.lifted_at is not None and due_at <= watch.lifted_at:
+        return True
+    began = _began(watch, clock)
+    return due_at <= since(clock) and any(
+        mark.spent and mark.percent == BREACHED and mark.run >= began
+        for mark in watch.answered
+        if (mark.task, mark.clock) == (clock.task, clock.clock)
+    )
+
+
 def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
-    """Answered marks of a clock that, it now turns out, had been stopped or extended by then."""
+    """Answered marks of a clock that are none: it had been stopped by then, as it turns out.
+
+    Or its limit is longer from then on, and they are still to come; those of earlier runs too.
+    """
     before = watch.clocks.get(clock_key(turned.task, turned.clock))
-    same = before is not None and before.run == turned.run
-    longer = same and before is not None and before.limit != turned.limit
-    since = at if longer else turned.stopped_at
-    if since is None:
+    if before is not None and before.run == turned.run and before.limit != turned.limit:
+        return _to_come(watch, turned, at)
+    stopped = turned.stopped_at
+    if stopped is None:
         return []
     return [
         mark
         for mark in watch.answered
         if (mark.task, mark.clock, mark.run) == (turned.task, turned.clock, turned.run)
-        and mark.due_at >= since
+        and mark.due_at >= stopped
+    ]
+
+
+def _to_come(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
+    """Answered marks that by its limit of now are due after then; where it stands, after that."""
+    began, stands = _began(watch, clock), clock.stopped_at or at
+    return [
+        mark
+        for mark in watch.answered
+        if (mark.task, mark.clock) == (clock.task, clock.clock)
+        and mark.run >= began
+        and (_due_at(watch, clock, mark.percent) or mark.due_at) > stands
     ]
 
 
@@ -90,18 +120,27 @@ def _open_of(
 
     Each is counted only as it is asked for.
     """
-    began = watch.began.get(clock_key(clock.task, clock.clock), clock.run)
+    began = _began(watch, clock)
     # A resumed run goes on with the marks, too: what was answered is not answered again.
     known = {
         mark.percent
         for mark in watch.answered
         if (mark.task, mark.clock) == (clock.task, clock.clock) and mark.run >= began
     }
+    told = percents(clock, watch.facts.notice_ladder)
     for percent in sorted(worth - known):
         if (due_at := _due_at(watch, clock, percent)) is not None:
             if until is not None and due_at > until:
                 return
+            # What would only be ordered is not, once it is past; the rest is told all the same.
+            if percent not in told and is_past(watch, clock, due_at):
+                continue
             yield OpenMark(due_at, clock.task, clock.clock, percent, clock.run)
+
+
+def _began(watch: Watch, clock: Clock) -> int:
+    """The run in which it began with its whole limit."""
+    return watch.began.get(clock_key(clock.task, clock.clock), clock.run)
 
 
 def _mark(one: OpenMark) -> Mark:
@@ -119,4 +158,7 @@ def _due_at(watch: Watch, clock: Clock, percent: int) -> datetime | None:
     """Working time was counted as the clock was turned; natural time needs the zone only."""
     if clock.marks is not None:
         return next((one.due_at for one in clock.marks if one.percent == percent), None)
-    return mark_at(clock, percent, of_zone(watch.facts.zone), clock.used_ms)
+    calendar, used_ms = of_zone(watch.facts.zone), clock.used_ms
+    if clock.stopped_at is not None:  # what this run has used is counted already
+        used_ms -= ran_ms(clock, clock.stopped_at, calendar)
+    return mark_at(clock, percent, calendar, used_ms)

@@ -8,11 +8,14 @@ from services.escalation.domain.about import ORDER_AGAIN, About, about, of_test
 from services.escalation.domain.wording import Text, Writer
 from shared.contracts.base import Contract, Instant
 from shared.contracts.envelope import Event
+from shared.contracts.escalations_v1 import LIFTED, MarkWithdrawn
 from shared.contracts.notice_targets import NoticeTarget, Occasion
 from shared.platform.ids import caused_id
 
 KEPT = timedelta(hours=24)
 """So long after what it tells is a notice worth something; then nobody is told any more."""
+TAKES_BACK = (MarkWithdrawn, *LIFTED)
+"""What says that something told before holds no more."""
 OF_ORDERS = frozenset({Occasion.ORDERED, Occasion.LIFTED, ORDER_AGAIN})
 
 
@@ -30,7 +33,7 @@ class Notice(Contract):
     channel: str
     """Its channel."""
     at: Instant
-    """When happened what it tells."""
+    """When happened what it tells; of what is taken back, when that was known."""
     expires_at: Instant
     """From when on it is not sent any more."""
     about: About
@@ -40,19 +43,28 @@ class Notice(Contract):
 
 
 def notices(
-    event: Event[Any], targets: Iterable[NoticeTarget], writer: Writer, now: datetime
+    event: Event[Any],
+    targets: Iterable[NoticeTarget],
+    writer: Writer,
+    now: datetime,
+    published: datetime | None = None,
 ) -> list[Notice]:
-    """The notices of an event; none of one that is not worth a notice, or too old."""
+    """The notices of an event; none of one that is not worth a notice, or too old.
+
+    ``published``: when its record was written. What takes something back grows old from then on: it
+    may have taken effect long before anybody knew, and what it takes back was told meanwhile.
+    """
     told = about(event)
-    if told is None or now >= event.time + KEPT:
+    since = published or event.time if isinstance(event.data, TAKES_BACK) else event.time
+    if told is None or now >= since + KEPT:
         return []
-    return [_notice(event.id, told, one, writer) for one in targets if is_told(one, told)]
+    return [_notice(event.id, told, one, writer, since) for one in targets if is_told(one, told)]
 
 
 def trial(target: NoticeTarget, writer: Writer, now: datetime) -> Notice:
     """A notice that tells nothing but that it arrives."""
     event = caused_id("test", target.code, now.isoformat())
-    return _notice(event, of_test(target, now), target, writer)
+    return _notice(event, of_test(target, now), target, writer, now)
 
 
 def is_told(target: NoticeTarget, told: About) -> bool:
@@ -60,7 +72,8 @@ def is_told(target: NoticeTarget, told: About) -> bool:
     place = told.grid or told.issuer_area
     if place is None or not place.startswith(target.area):
         return False
-    if target.unit is not None and target.unit != told.unit:
+    units = {told.unit, *(one.unit for one in told.tell or ())}
+    if target.unit is not None and target.unit not in units:
         return False
     if told.number is not None and not target.reminders:
         return False
@@ -73,15 +86,17 @@ def is_told(target: NoticeTarget, told: About) -> bool:
     return occasion in target.occasions
 
 
-def _notice(event: str, told: About, target: NoticeTarget, writer: Writer) -> Notice:
+def _notice(
+    event: str, told: About, target: NoticeTarget, writer: Writer, since: datetime
+) -> Notice:
     return Notice(
         id=caused_id("notice", event, target.code),
         event=event,
         target=target.code,
         area=target.area,
         channel=target.channel,
-        at=told.at,
-        expires_at=told.at + KEPT,
+        at=since,
+        expires_at=since + KEPT,
         about=told,
         text=writer.text(told, target.language, target.zone),
     )

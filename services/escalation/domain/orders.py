@@ -6,6 +6,7 @@ from services.escalation.domain.watch import AnsweredMark, HandOrder, Notice, Or
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import (
     Mark,
+    SupervisionEvent,
     SupervisionLifted,
     SupervisionOrdered,
     SupervisionSatisfied,
@@ -42,7 +43,7 @@ def _until(watch: Watch, mark: Mark, lifted_when: LiftedWhen) -> Watch:
     return watch.model_copy(update={"answered": answered})
 
 
-def lifted(before: Watch, data: EventData) -> Watch:
+def lifted(before: Watch, data: SupervisionEvent) -> Watch:
     """It is lifted: what it was given for is owed no more, unless a mark was none after all."""
     ended: dict[str, Any] = {"supervision": None, "order": None}
     if isinstance(data, SupervisionLifted) and data.reason == "mark_withdrawn":
@@ -54,7 +55,9 @@ def lifted(before: Watch, data: EventData) -> Watch:
         else mark
         for mark in before.answered
     )
-    return before.model_copy(update=ended | ({"by_hand": None} if for_good else {}))
+    if for_good:
+        ended |= {"by_hand": None, "lifted_at": data.at}
+    return before.model_copy(update=ended)
 
 
 def told(before: Watch, data: EventData, n: int) -> Watch:
@@ -67,10 +70,12 @@ def told(before: Watch, data: EventData, n: int) -> Watch:
 
 
 def with_answer(watch: Watch, mark: Mark) -> Watch:
-    """The mark is answered."""
+    """The mark is answered; what an order was lifted after is answered late, and owes nothing."""
     answered = AnsweredMark.of(mark)
     if any(one.key == answered.key for one in watch.answered):
         return watch
+    if watch.lifted_at is not None and mark.due_at <= watch.lifted_at:
+        answered = answered.model_copy(update={"spent": True})
     return watch.model_copy(update={"answered": (*watch.answered, answered)})
 
 

@@ -35,6 +35,12 @@ NOT_TAKEN = frozenset({
     HTTPStatus.UNPROCESSABLE_ENTITY,
 })  # fmt: skip
 """Answers that speak of the notice, not of the target."""
+OF_CONTENT: Mapping[Channel, Mapping[int, tuple[str, ...]]] = {
+    Channel.WECOM: {40058: ("content",), 44004: ("",), 45002: ("",)},
+    Channel.DINGTALK: {310000: ("keywords not in content", "关键词不匹配"), 40035: ("json",)},
+}
+"""The ``errcode`` by which a robot speaks of the notice, and a part of what its ``errmsg`` then
+says: some are of the address, the signature or the place of who sends, too."""
 SAID = 200
 
 
@@ -146,7 +152,14 @@ def judged(channel: Channel, status: int, body: bytes) -> Outcome:
         return Outcome(Fate.AWAY, f"no errcode in {body[:SAID].decode(errors='replace')}")
     if code == 0:
         return Outcome(Fate.SENT)
-    return Outcome(Fate.AWAY, f"errcode {code}: {str(answer.get('errmsg'))[:SAID]}")
+    said = str(answer.get("errmsg"))
+    fate = Fate.REFUSED if _is_of_content(channel, code, said) else Fate.AWAY
+    return Outcome(fate, f"errcode {code}: {said[:SAID]}")
+
+
+def _is_of_content(channel: Channel, code: object, said: str) -> bool:
+    parts = OF_CONTENT.get(channel, {}).get(code, ()) if isinstance(code, int) else ()
+    return any(part in said for part in parts)
 
 
 def _told(notice: Notice) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from services.escalation.domain.clock_table import UNITS_CLOCKS, Timed
 from services.escalation.domain.supervision import issuer_area
-from services.escalation.domain.watch import Watch
+from services.escalation.domain.watch import AnsweredMark, Order, Watch
 from shared.contracts.base import TOWN_DIGITS
-from shared.contracts.escalations_v1 import Clock, Told
+from shared.contracts.escalations_v1 import Clock, Mark, Told
 from shared.contracts.ladders import LadderStep, NoticeStep, TellRule
 from shared.contracts.levels import DIGITS, SupervisionLevel
 from shared.contracts.roles import Role
@@ -39,11 +40,45 @@ def of_order(areas: Iterable[str], unit: str | None) -> Tell:
     return tuple(_unit(unit) + above) or None
 
 
-def of_end(watch: Watch, level: SupervisionLevel, unit: str | None = None) -> Tell:
-    """Of the end of an order: the centres that may have given it, and whom its step had told."""
+def to_hurry(watch: Watch) -> str | None:
+    """The unit that is to hurry by the order in force, or None.
+
+    Of an order for a clock of the lead's, or by hand, whoever has the case now: an order outlives a
+    change of unit. Of another clock's it is the one that it was given to, if any.
+    """
+    order, has = watch.order, watch.facts.unit
+    if has is not None and (order is None or order.mark is None or is_of_lead(order.mark)):
+        return has or None
+    return order.unit if order is not None else None
+
+
+def is_of_lead(mark: Mark | AnsweredMark) -> bool:
+    """Whether it is of a clock that is charged to the unit that has the case."""
+    return Timed(mark.task, mark.clock) in UNITS_CLOCKS
+
+
+def of_reminder(watch: Watch, order: Order) -> Tell:
+    """Of the order in force, told again: whoever was told, in its unit's place the one of now."""
+    unit = to_hurry(watch)
+    if unit == order.unit:
+        return order.tell
+    told = order.tell or ()
+    if order.unit is None:
+        return together(of_order((), unit), told)
+    moved = [one.model_copy(update={"unit": unit}) if one.unit else one for one in told]
+    return tuple(one for one in moved if one.unit or one.area) or None
+
+
+def of_end(watch: Watch, level: SupervisionLevel) -> Tell:
+    """Of the end of an order: the centres that may have given it, and the unit that is to hurry.
+
+    And whom its step had told, and the unit that it was given to.
+    """
+    order = watch.order
     named = any(step.tell for step in watch.facts.ladder if step.level is level)
-    told = watch.order.tell if named and watch.order is not None else None
-    return together(of_order(_issuers(watch, level), unit), told)
+    told = order.tell if named and order is not None else None
+    first = of_order((), order.unit if order is not None else None)
+    return together(of_order(_issuers(watch, level), to_hurry(watch)), told, first)
 
 
 def together(*tells: Tell) -> Tell:

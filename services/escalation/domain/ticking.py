@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.escalation.domain.counting import APPROACHING, BREACHED
-from services.escalation.domain.marks import due_marks, ladder_step, notice_step
+from services.escalation.domain.marks import due_marks, is_past, ladder_step, notice_step
 from services.escalation.domain.moment import Moment
 from services.escalation.domain.repeating import instants, reminded
 from services.escalation.domain.supervision import issuer_area, rank
@@ -67,10 +67,12 @@ def _notices(moment: Moment, mark: Mark) -> list[EventData]:
 
 
 def _order(moment: Moment, mark: Mark, level: SupervisionLevel | None) -> SupervisionOrdered | None:
-    step = ladder_step(moment.watch, mark)
+    step, clock = ladder_step(moment.watch, mark), _clock(moment, mark)
     if step is None or rank(step.level) <= rank(level):
         return None
-    grid, unit = moment.watch.facts.grid, _clock(moment, mark).unit
+    if is_past(moment.watch, clock, mark.due_at):
+        return None
+    grid, unit = moment.watch.facts.grid, clock.unit
     return SupervisionOrdered(
         **moment.common,
         level=step.level,

@@ -28,6 +28,8 @@ class Facts(Contract):
     """None while the incident waits in review."""
     grid: str | None = None
     """Its grid, for the centres above it."""
+    unit: str | None = None
+    """The unit that has it; empty: none has, none: not known, of an older version."""
     zone: str = "UTC"
     """IANA zone of its area, for natural days."""
     calendar: CalendarRef | None = None
@@ -52,7 +54,8 @@ class AnsweredMark(Contract):
     percent: int
     due_at: Instant
     spent: bool = False
-    """Its order ended with the case, by hand or as it was handed back: nothing is owed for it."""
+    """Its order ended with the case, by hand or as it was handed back, or was due before such an
+    end: nothing is owed for it."""
     until: LiftedWhen | None = None
     """When its order is lifted by itself; none: none followed."""
 
@@ -134,6 +137,9 @@ class Watch(Contract):
     """The notices that are to be acknowledged, in their order."""
     by_hand: HandOrder | None = None
     """The order that was given by hand last; no mark that is withdrawn ends it."""
+    lifted_at: Instant | None = None
+    """When an order was last lifted by hand, or with its case: what was due by then is not ordered
+    any more."""
 
     @property
     def calendar(self) -> CalendarRef | None:

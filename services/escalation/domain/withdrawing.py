@@ -1,7 +1,7 @@
 """What follows when marks that were answered are none, or nobody has to hurry any more."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from services.escalation.domain.counting import APPROACHING, BREACHED
 from services.escalation.domain.moment import Moment
@@ -9,10 +9,12 @@ from services.escalation.domain.repeating import instants, repeat_of
 from services.escalation.domain.supervision import earned, issuer_area, rank
 from services.escalation.domain.telling import (
     Tell,
+    is_of_lead,
     of_end,
     of_mark,
     of_order,
     of_step,
+    to_hurry,
     together,
 )
 from services.escalation.domain.watch import AnsweredMark, Order, Watch, clock_key
@@ -72,8 +74,7 @@ def _ended(
     if _is_gone(order, gone):
         return _lifted(moment, level, "mark_withdrawn")
     if handled and order is not None and order.lifted_when is LiftedWhen.HANDLED:
-        grid, tell = watch.facts.grid, of_end(watch, level)
-        return SupervisionSatisfied(**moment.common, level=level, grid=grid, tell=tell)
+        return SupervisionSatisfied(**moment.common, level=level, **_end(watch, level))
     return None
 
 
@@ -85,9 +86,14 @@ def _is_gone(order: Order | None, gone: set[AnsweredMark]) -> bool:
 
 
 def _lifted(moment: Moment, level: SupervisionLevel, reason: str | None) -> SupervisionLifted:
-    watch = moment.watch
-    said = {"level": level, "reason": reason, "tell": of_end(watch, level)}
-    return SupervisionLifted.model_validate({**moment.common, **said, "grid": watch.facts.grid})
+    said = {"level": level, "reason": reason, **_end(moment.watch, level)}
+    return SupervisionLifted.model_validate({**moment.common, **said})
+
+
+def _end(watch: Watch, level: SupervisionLevel) -> dict[str, Any]:
+    """Whose order it was, and whom to tell of its end."""
+    unit, tell = to_hurry(watch), of_end(watch, level)
+    return {"unit": unit, "grid": watch.facts.grid, "tell": tell}
 
 
 def _left(watch: Watch, gone: set[AnsweredMark], *, handled: bool) -> Earned:
@@ -111,13 +117,15 @@ def _again(moment: Moment, left: Earned) -> SupervisionOrdered | None:
     """The order that stays in force: the highest that is earned, or was given by hand."""
     facts, hand, at = moment.watch.facts, moment.watch.by_hand, moment.at
     if hand is not None and (left is None or hand.level.rank > left[0].level.rank):
+        unit = facts.unit or None
         return SupervisionOrdered(
             **moment.common,
             level=hand.level,
+            unit=unit,
             grid=facts.grid,
             issuer=hand.issuer,
             issuer_area=hand.issuer_area,
-            tell=of_order((hand.issuer_area,), None),
+            tell=of_order((hand.issuer_area,), unit),
             reminders=instants(repeat_of(facts.ladder, hand.level), at, moment.calendar),
         )
     if left is None:
@@ -149,6 +157,11 @@ def _mark(answered: AnsweredMark) -> Mark:
 
 
 def _unit_of(watch: Watch, mark: AnsweredMark) -> str | None:
-    """The unit whose clock it was; none where another has begun since."""
+    """The unit that is to hurry for a mark: of a clock of the lead's whoever has the case now.
+
+    Else the unit whose clock it was; none where another has begun since.
+    """
+    if is_of_lead(mark) and watch.facts.unit is not None:
+        return watch.facts.unit or None
     clock = watch.clocks[clock_key(mark.task, mark.clock)]
     return clock.unit if clock.run == mark.run else None

@@ -49,7 +49,7 @@ class Wording(Contract):
     lines: tuple[str, ...]
     """What is said of the case, whatever the occasion."""
     occasions: Mapping[str, Phrases]
-    """By occasion; ``test`` is one."""
+    """By occasion; ``test`` is one, and ``mark_counted_anew`` of what is withdrawn."""
 
 
 SHOWN = (COUNTY_DIGITS, TOWN_DIGITS, COMMUNITY_DIGITS)
@@ -89,7 +89,7 @@ class Writer:
     def _in_one(self, language: Language, about: About, zone: str) -> Text:
         wording = self.words[language]
         said = fields(wording, about, zone, self.link) | self._named(language, about)
-        phrases = wording.occasions[about.occasion]
+        phrases = wording.occasions[about.phrases]
         lines = [*phrases.first, phrases.ask, *wording.lines]
         return Text(
             subject=phrases.subject.format_map(said),
@@ -133,6 +133,7 @@ def fields(wording: Wording, about: About, zone: str, link: str) -> dict[str, st
         "reason": wording.reasons.get(about.reason or "", ""),
         "at": _wall(about.at, zone),
         "due": "" if about.due_at is None else _wall(about.due_at, zone),
+        "anew": "" if about.due_anew is None else _wall(about.due_anew, zone),
         "late": "",
         "left": "",
         "link": "",

@@ -102,6 +102,8 @@ from tests.registry.entries import alone, version
 
 RULES = Watching()
 FOLDER: Folder[Watch] = Folder(SERVICE, RULES, partition_of, CASES)
+STAYS = ""
+"""Of the unit that has a case: the one that had it."""
 AS_READ: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
 
@@ -130,6 +132,8 @@ class Story:
     """Of an imported history; else the start."""
     incident: str = INCIDENT
     grid: str = story.GRID
+    unit: str | None = story.UNIT.code
+    """The unit that has it."""
     tasks: tuple[Task, ...] = ()
     registry: Snapshot = field(default_factory=Snapshot)
     calendar: CalendarRef | None = None
@@ -463,11 +467,13 @@ class Story:
         kind: type[CaseEvent],
         state: CaseState,
         late: float,
-        unit: str | None = story.UNIT.code,
+        unit: str | None = STAYS,
         *,
         request: Request | None = None,
         **more: Any,  # noqa: ANN401 - the fields of the event
     ) -> None:
+        if unit != STAYS:
+            self.unit = unit
         at = self.now - timedelta(hours=late)
         more_of_it: dict[str, Any] = {
             "request": request, "tasks": self.tasks, "flow": self.flow,
@@ -480,7 +486,7 @@ class Story:
             more |= ladders
         elif kind is CaseMadeSafe:
             more |= {"unit": story.TEAM.code}
-        case = self._as(state, unit).model_copy(update=more_of_it)
+        case = self._as(state, self.unit).model_copy(update=more_of_it)
         data = kind(incident_id=self.incident, at=at, case=case, **more)
         self._read(data, at)
 

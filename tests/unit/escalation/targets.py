@@ -75,9 +75,10 @@ def mark(percent: int, due: datetime, task: str = "lead") -> Mark:
 
 
 def clock(due: datetime, task: str = "lead", **fields: Any) -> Clock:  # noqa: ANN401 - any field
-    told = {"grid": GRID, "unit": UNIT, "matter": "litter"} | fields
+    told: dict[str, Any] = {"state": ClockState.RUNNING, "grid": GRID, "unit": UNIT}
+    told |= {"matter": "litter"} | fields
     return Clock(
-        task=task, clock=Stage.HANDLE, run=1, state=ClockState.RUNNING, due_at=due,
+        task=task, clock=Stage.HANDLE, run=1, due_at=due,
         limit=Limit(amount=10, unit=LimitUnit.URGENT_HOUR), started_at=due - timedelta(hours=10),
         **told,
     )  # fmt: skip
@@ -102,9 +103,17 @@ def breached(at: datetime = NOON, name: object = "", **fields: Any) -> Event[Any
 
 
 def withdrawn(at: datetime = NOON) -> Event[Any]:
+    """Its clock had been stopped a minute before."""
     due = at - timedelta(minutes=3)
-    data = MarkWithdrawn(mark=mark(100, due), clock=clock(due), **_of_case(at))
+    stopped = clock(due, state=ClockState.MET, stopped_at=due - timedelta(minutes=1))
+    data = MarkWithdrawn(mark=mark(100, due), clock=stopped, **_of_case(at))
     return happened(data, at)
+
+
+def counted_anew(at: datetime = NOON) -> Event[Any]:
+    """What was approaching is due four hours later."""
+    longer = clock(at + timedelta(hours=5))
+    return happened(MarkWithdrawn(mark=mark(80, at), clock=longer, **_of_case(at)), at)
 
 
 def ordered(

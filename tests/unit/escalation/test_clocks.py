@@ -1,5 +1,6 @@
 """Which event starts, stops, resumes and cancels which clock."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 from shared.contracts.golden.story import GRID, IN_FLOW, MATTER, TEAM, UNIT
+from shared.contracts.ladders import Colour, NoticeStep
 from shared.contracts.outcomes_v1 import IncidentSeparated
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.supervising_v1 import (
@@ -400,11 +402,64 @@ def test_an_extension_that_was_granted_before_the_breach_withdraws_it() -> None:
     assert story.told() == [
         "handle running, due at 14 h",
         "total running, due at 104 h",
+        "handle 80 % withdrawn",
         "handle 100 % withdrawn",
         "ordinary lifted: mark_withdrawn",
     ]
     story.forward(4)
-    assert "handle breached" in story.told()
+    assert story.told()[:2] == ["handle approaching", "handle breached"]
+
+
+def extended_after_a_warning(*steps: Callable[[Story], None]) -> Story:
+    """Ten hours, of which 80 % were used as it was told; ten more are granted after nine."""
+    colours = (NoticeStep(clock=Stage.HANDLE, percent=75, colour=Colour.ORANGE),)
+    story = Story(Limits(handle=hours(10)), ladder=(), notice_ladder=colours).begin()
+    story.forward(9)
+    assert story.told() == ["handle orange at 75 %", "handle approaching"]
+    for step in steps:
+        step(story)
+    story.extend(amount=10)
+    return story
+
+
+def test_after_an_extension_there_is_a_warning_again() -> None:
+    story = extended_after_a_warning()
+    assert story.told() == [
+        "handle running, due at 20 h", "handle 75 % withdrawn", "handle 80 % withdrawn",
+    ]  # fmt: skip
+    assert story.watch.notices == ()
+    story.forward(5.9)
+    assert story.told() == []
+    story.forward(1.1)
+    assert story.told() == ["handle orange at 75 %", "handle approaching"]
+
+
+def test_after_an_extension_while_it_stands_there_is_a_warning_again() -> None:
+    story = extended_after_a_warning(Story.suspend)
+    assert story.told()[1:] == [
+        "handle paused, due at 20 h", "handle 75 % withdrawn", "handle 80 % withdrawn",
+    ]  # fmt: skip
+    story.forward(3)
+    story.resume()
+    story.told()
+    story.forward(7)
+    assert story.told() == ["handle 2 orange at 75 %", "handle 2 approaching"]
+
+
+def test_what_an_earlier_run_had_warned_of_is_warned_of_again_too() -> None:
+    story = extended_after_a_warning(Story.suspend, Story.resume)
+    assert story.told()[-2:] == ["handle 2 75 % withdrawn", "handle 2 80 % withdrawn"]
+    story.forward(7)
+    assert story.told() == ["handle 2 orange at 75 %", "handle 2 approaching"]
+
+
+def test_what_is_used_of_the_longer_limit_too_stays_told() -> None:
+    story = Story(Limits(handle=hours(10)), ladder=()).begin()
+    story.forward(9)
+    story.told()
+    story.extend(amount=1)
+    assert story.told() == ["handle running, due at 11 h"]
+    assert [one.percent for one in story.watch.answered] == [80]
 
 
 def test_nobody_climbs_a_ladder_for_a_request_that_waits() -> None:

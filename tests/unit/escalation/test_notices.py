@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from services.escalation.domain.about import OCCASIONS, TEST, about, of_test
+from services.escalation.domain.about import COUNTED_ANEW, OCCASIONS, TEST, about, of_test
 from services.escalation.domain.notices import notices, trial
 from services.escalation.domain.wording import Writer, fields
 from services.escalation.notifier import read_words
 from shared.contracts.base import Names
 from shared.contracts.envelope import Event
-from shared.contracts.escalations_v1 import EVENTS, ClocksChanged
+from shared.contracts.escalations_v1 import EVENTS, ClocksChanged, Told
 from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Language, NoticeTarget
@@ -29,6 +29,7 @@ from tests.unit.escalation.targets import (
     approaching,
     breached,
     clock,
+    counted_anew,
     happened,
     lifted,
     noticed_again,
@@ -73,6 +74,14 @@ def test_a_unit_is_told_of_its_own_clocks_only() -> None:
     assert told(breached(), mine, other) == ["mine"]
     assert told(breached(unit=None), mine, other) == []
     assert told(ordered(), mine, other) == ["mine"]
+
+
+def test_a_unit_is_told_of_the_end_of_the_order_that_it_had_been_told_of() -> None:
+    had = Told(role="unit_member", unit="police")
+    ended = lifted()
+    of_both = ended.data.model_copy(update={"unit": UNIT, "tell": (had,)})
+    mine, other, third = (target(one, unit=one) for one in (UNIT, "police", "water"))
+    assert told(happened(of_both, NOON), mine, other, third) == [UNIT, "police"]
 
 
 def test_of_orders_a_target_may_want_the_graver_ones_only() -> None:
@@ -134,6 +143,16 @@ def test_nothing_older_than_a_day_is_told() -> None:
         assert len(made) == count
 
 
+@pytest.mark.parametrize("event", [withdrawn(), lifted(), released(), satisfied()])
+def test_what_takes_something_back_is_as_new_as_its_record(event: Event[Any]) -> None:
+    published = NOON + timedelta(hours=26)
+    for hours, count in ((26, 1), (49.999, 1), (50, 0)):
+        made = notices(event, [target()], WRITER, NOON + timedelta(hours=hours), published)
+        assert [one.expires_at for one in made] == [published + timedelta(hours=24)] * count
+        assert [one.at for one in made] == [published] * count
+    assert notices(breached(), [target()], WRITER, published, published) == []
+
+
 def test_read_again_it_is_the_same_notice_and_each_target_has_its_own() -> None:
     (one,) = notices(breached(), [target()], WRITER, NOON)
     (again,) = notices(breached(), [target()], WRITER, NOON + timedelta(hours=3))
@@ -153,15 +172,17 @@ def test_targets_are_those_in_force() -> None:
 
 
 @pytest.mark.parametrize("language", [Language.ZH, Language.EN])
-@pytest.mark.parametrize("occasion", [*sorted(set(OCCASIONS.values())), TEST])
+@pytest.mark.parametrize("occasion", [*sorted(set(OCCASIONS.values())), TEST, COUNTED_ANEW])
 def test_what_happened_is_told_without_a_gap(language: Language, occasion: str) -> None:
     every = {OCCASIONS[type(one.data)]: about(one) for one in EACH}
+    every[COUNTED_ANEW] = about(counted_anew())
     what = of_test(target(), NOON) if occasion == TEST else every[occasion]
     assert what is not None
     said = WRITER.text(what, language, ZONE)
     assert not {"{", "}", "None"} & set(said.subject + said.body)
     assert "  " not in said.subject.strip()
     assert said.subject
+    assert {Language.ZH: "案卷", Language.EN: "Case"}[language] in said.body, "keywords of robots"
     if occasion != TEST:
         assert LINK.replace("{incident}", "incident-1") in said.body
         assert "9901-20260302-0001-7" in said.subject
@@ -204,6 +225,26 @@ def test_an_order_that_is_lifted_by_hand_says_so_and_not_what_somebody_wrote() -
     (made,) = notices(released(), [target()], WRITER, NOON)
     assert made.text.body.startswith("黄牌督办已解除：上级解除。")
     assert "phone" not in made.model_dump_json()
+
+
+def test_what_is_withdrawn_as_its_clock_was_stopped_needs_no_more() -> None:
+    (made,) = notices(withdrawn(), [target(language="both")], WRITER, NOON)
+    assert made.text.subject.startswith(
+        "【撤销】9901-20260302-0001-7 处置的提醒已撤销 / [withdrawn]"
+    )
+    assert "该环节当时已经停止计时。\n该提醒无需再处理。" in made.text.body
+    assert "had been stopped by then.\nNothing is left to do about it." in made.text.body
+
+
+def test_what_is_withdrawn_as_its_clock_is_counted_anew_says_when_it_is_due() -> None:
+    (made,) = notices(counted_anew(), [target(language="both")], WRITER, NOON)
+    assert made.about.due_anew == NOON + timedelta(hours=5)
+    assert made.text.subject.endswith(
+        "[withdrawn] 9901-20260302-0001-7 Handling is due 2026-03-02 17:00"
+    )
+    assert "时限已重新计算，将于 2026-03-02 17:00 届满。" in made.text.body
+    assert "is withdrawn: the clock is counted anew, and due 2026-03-02 17:00." in made.text.body
+    assert "stopped" not in made.text.body
 
 
 def test_what_has_a_name_is_called_by_it_with_its_code() -> None:
@@ -279,7 +320,7 @@ def test_both_languages_have_the_same_phrases_and_fields() -> None:
         "occasions",
     ):
         assert zh[name].keys() == en[name].keys()
-    assert zh["occasions"].keys() == {*OCCASIONS.values(), TEST}
+    assert zh["occasions"].keys() == {*OCCASIONS.values(), TEST, COUNTED_ANEW}
 
 
 def test_a_test_names_its_target() -> None:

@@ -27,6 +27,8 @@ from shared.contracts.notice_targets import Channel
 from tests.unit.escalation.targets import NOON, WRITER, breached, target
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+NO_KEYWORD = '{"errcode":310000,"errmsg":"description:关键词不匹配;solution:..."}'.encode()
+LONG_MARKDOWN = b'{"errcode":40058,"errmsg":"markdown.content exceed max length 4096"}'
 WECOM = target("group", channel="wecom", url=None)
 DINGTALK = target("group", channel="dingtalk", url=None)
 
@@ -141,6 +143,19 @@ def test_a_robot_gets_no_more_than_it_takes_and_no_half_character() -> None:
         ("wecom", 200, b'{"errcode":0,"errmsg":"ok"}', Fate.SENT),
         ("wecom", 200, b'{"errcode":45009,"errmsg":"api freq out of limit"}', Fate.AWAY),
         ("dingtalk", 200, b'{"errcode":310000,"errmsg":"sign not match"}', Fate.AWAY),
+        ("dingtalk", 200, b'{"errcode":310000,"errmsg":"ip 1.2.3.4 not in whitelist"}', Fate.AWAY),
+        ("dingtalk", 200, b'{"errcode":310000,"errmsg":"keywords not in content"}', Fate.REFUSED),
+        ("dingtalk", 200, NO_KEYWORD, Fate.REFUSED),
+        ("dingtalk", 200, b'{"errcode":310000}', Fate.AWAY),
+        ("dingtalk", 200, '{"errcode":40035,"errmsg":"缺少参数 json"}'.encode(), Fate.REFUSED),
+        ("dingtalk", 200, '{"errcode":40035,"errmsg":"缺少参数 access_token"}'.encode(), Fate.AWAY),
+        ("dingtalk", 200, b'{"errcode":130101,"errmsg":"send too fast"}', Fate.AWAY),
+        ("wecom", 200, LONG_MARKDOWN, Fate.REFUSED),
+        ("wecom", 200, b'{"errcode":40058,"errmsg":"invalid param \'key\'"}', Fate.AWAY),
+        ("wecom", 200, b'{"errcode":44004,"errmsg":"empty content"}', Fate.REFUSED),
+        ("wecom", 200, b'{"errcode":45002,"errmsg":"content size out of limit"}', Fate.REFUSED),
+        ("wecom", 200, b'{"errcode":310000,"errmsg":"keywords not in content"}', Fate.AWAY),
+        ("wecom", 200, b'{"errcode":[]}', Fate.AWAY),
         ("dingtalk", 200, b"<html>", Fate.AWAY),
         ("dingtalk", 200, b"[]", Fate.AWAY),
         ("wecom", 502, b"", Fate.AWAY),
