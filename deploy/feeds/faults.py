@@ -34,7 +34,7 @@ def located(error: ValidationError, *skip: str) -> Iterator[tuple[tuple[int | st
 NOTHING_SENT = ("nothing was sent", "未提交任何内容")
 REFUSED = (
     "refused by intake, which tells a hundred at most",
-    "采集服务拒绝接收（最多列出一百处）",
+    "受理服务拒绝接收（最多列出一百处）",
 )
 
 

@@ -20,6 +20,7 @@ class FindingCode(StrEnum):
     DOES_NOT_NEST = "does_not_nest"
     NO_OFFICER = "no_officer"
     UNKNOWN_FLOW = "unknown_flow"
+    UNKNOWN_NAME = "unknown_name"
 
 
 class Severity(StrEnum):
@@ -37,6 +38,7 @@ SEVERITY: Mapping[FindingCode, Severity] = {
     FindingCode.DOES_NOT_NEST: Severity.WARNING,
     FindingCode.NO_OFFICER: Severity.WARNING,
     FindingCode.UNKNOWN_FLOW: Severity.WARNING,
+    FindingCode.UNKNOWN_NAME: Severity.WARNING,
 }
 
 
@@ -46,7 +48,8 @@ class Finding:
 
     code: FindingCode
     codes: tuple[str, ...]
-    """The grids concerned, in order, or an area that is missing, or a matter; the first hundred."""
+    """The grids concerned, in order, an area that is missing, a matter, or a rule's area and its
+    code; the first hundred."""
     zh: str
     en: str
     geometry: BaseGeometry | None = None

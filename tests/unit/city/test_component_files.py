@@ -214,8 +214,8 @@ async def test_a_large_file_is_several_changes_and_stops_at_the_first_that_is_re
         codes = [one["code"] for one in json.loads(request.content)["entries"]]
         if lamps(7)[6].code in codes:
             errors = [{"index": 0, "code": "invalid", "detail": "no lamp"}]
-            told = {"code": "invalid", "detail": "the seventh", "errors": errors}
-            return httpx.Response(422, json=told)
+            problem = {"code": "invalid", "detail": "the seventh", "errors": errors}
+            return httpx.Response(422, json=problem)
         sent.append(codes)
         told = {"state": "published", "change": f"c{len(sent)}", "count": 1, "unchanged": 1}
         return httpx.Response(200, json=told)
