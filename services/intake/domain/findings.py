@@ -17,7 +17,9 @@ class FindingCode(StrEnum):
     REPAIRED = "repaired"
     OVERLAP = "overlap"
     GAP = "gap"
+    GAP_BETWEEN_COUNTIES = "gap_between_counties"
     DOES_NOT_NEST = "does_not_nest"
+    NO_GRID = "no_grid"
     NO_OFFICER = "no_officer"
     UNKNOWN_FLOW = "unknown_flow"
     UNKNOWN_NAME = "unknown_name"
@@ -35,7 +37,9 @@ SEVERITY: Mapping[FindingCode, Severity] = {
     FindingCode.REPAIRED: Severity.WARNING,
     FindingCode.OVERLAP: Severity.REFUSED,
     FindingCode.GAP: Severity.REFUSED,
+    FindingCode.GAP_BETWEEN_COUNTIES: Severity.WARNING,
     FindingCode.DOES_NOT_NEST: Severity.WARNING,
+    FindingCode.NO_GRID: Severity.WARNING,
     FindingCode.NO_OFFICER: Severity.WARNING,
     FindingCode.UNKNOWN_FLOW: Severity.WARNING,
     FindingCode.UNKNOWN_NAME: Severity.WARNING,
