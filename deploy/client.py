@@ -1,7 +1,7 @@
 """A small client of the services' HTTP: it asks again, with the same key, while they are away."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import httpx
@@ -33,15 +33,27 @@ class AwayError(StackError):
 
 
 class RefusedError(StackError):
-    """A service refused a request: its problem's status, stable code and detail."""
+    """A service refused a request: its problem's status, stable code and detail.
 
-    def __init__(self, status: int, code: str, detail: str, where: str) -> None:
+    ``errors``: where it is about many entries, which of them (``index``, from 0) for what reason.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        where: str,
+        errors: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         super().__init__(
             f"{where} answered {status} {code}: {detail}", f"{where} 拒绝请求：{status} {code}"
         )
         self.status = status
         self.code = code
         self.detail = detail
+        self.where = where
+        self.errors = errors
 
 
 class Client:
@@ -180,6 +192,7 @@ def refusal(answer: httpx.Response) -> RefusedError:
     try:
         problem = answer.json()
         code, detail = str(problem["code"]), str(problem["detail"])
+        errors = problem.get("errors") or ()
     except (ValueError, KeyError, TypeError):
-        code, detail = "unknown", answer.text[:TEXT_SHOWN]
-    return RefusedError(answer.status_code, code, detail, str(answer.request.url))
+        code, detail, errors = "unknown", answer.text[:TEXT_SHOWN], ()
+    return RefusedError(answer.status_code, code, detail, str(answer.request.url), errors)

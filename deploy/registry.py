@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from deploy.client import AwayError, Client
+from deploy.client import AwayError, Client, RefusedError
 from deploy.feeds.differences import Difference, differences, of_validity
 from deploy.feeds.entry_list import NONE, key_of
 from shared.contracts.calendars import Calendar
@@ -134,19 +134,22 @@ async def bring_in(  # noqa: PLR0913 - what an import may say
     Each change is made whole or not at all; what was made before one that is refused stays, and is
     unchanged when all is imported again. ``validities`` say from when until when, by ``kind/code``,
     where not from now on for good. ``progress`` is told how many entries are done. The client acts
-    as a registry administrator. Raises RefusedError with what is wrong with which entry, AwayError
-    when the services are away for too long.
+    as a registry administrator. Raises RefusedError, whose ``errors`` name entries by their index
+    in ``wanted``, AwayError when the services are away for too long.
     """
     total, done = Imported(None, 0, 0), 0
     for some in changes(wanted):
-        made = await _bring_in(
-            client,
-            some,
-            note,
-            dry_run=dry_run,
-            accept_findings=accept_findings,
-            validities=validities,
-        )
+        try:
+            made = await _bring_in(
+                client,
+                some,
+                note,
+                dry_run=dry_run,
+                accept_findings=accept_findings,
+                validities=validities,
+            )
+        except RefusedError as error:
+            raise _of_all(error, some, wanted) from error
         total = Imported(
             made.change or total.change,
             total.count + made.count,
@@ -158,6 +161,15 @@ async def bring_in(  # noqa: PLR0913 - what an import may say
         done += len(some)
         progress(done)
     return total
+
+
+def _of_all(error: RefusedError, some: Sequence[Entry], wanted: Sequence[Entry]) -> RefusedError:
+    """What is said of the entries of one change, by their indexes in all that is wanted."""
+    index = {id(one): number for number, one in enumerate(wanted)}
+    errors = [
+        {**one, "index": index[id(some[one["index"]])]} for one in error.errors if "index" in one
+    ]
+    return RefusedError(error.status, error.code, error.detail, error.where, errors)
 
 
 async def _bring_in(  # noqa: PLR0913 - as `bring_in`

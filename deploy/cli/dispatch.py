@@ -18,17 +18,20 @@ from deploy import backends
 from deploy.audit.log import SilentLogError
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json, Kafka
-from deploy.feeds import reading
+from deploy.feeds import faults, reading
+from deploy.feeds.content import Content, refused
 from deploy.feeds.reading import Kind
 from deploy.local.errors import StackError
 from deploy.trial.outcome import NOBODY, Outcome
 from deploy.trial.past import Given
 from deploy.trial.running import Trial
+from services.intake.domain.rule_lists import mistakes
 from shared.contracts.routing_rules import Rules
 from shared.contracts.topics import BUSY_PARTITIONS
 
 SHOWN = 20
 NOT_THE_SAME = 1
+NOTHING_TRIED = ("nothing was tried", "未作试算")
 command = typer.Typer(no_args_is_help=True, help="Try routing rules. 试算派遣规则。")
 
 
@@ -73,6 +76,7 @@ def attempt(
     用规则草案重算过去的上报，列出去向会改变的案卷；不改动任何数据。
     """
     content = reading.read(rules, Kind.RULES, reading.ENTRIES)
+    _refuse_mistakes(rules, content)
     draft = {one.code: one for one in content.entries if isinstance(one, Rules)}
     since, until = _period(begin, end, zone)
     outcome = _run(backends.kafka(kafka), draft, since, until)
@@ -82,6 +86,17 @@ def attempt(
         _show(outcome)
     if outcome.unlike:
         raise typer.Exit(NOT_THE_SAME)
+
+
+def _refuse_mistakes(path: Path, content: Content) -> None:
+    """What an import would refuse is not tried either. Raises FeedError."""
+    found = [
+        {"index": number, "code": code, "detail": detail}
+        for number, one in enumerate(content.entries)
+        if isinstance(one, Rules)
+        for code, detail in mistakes(one)
+    ]
+    faults.refuse(str(path), *refused(content, found), NOTHING_TRIED)
 
 
 def _run(bootstrap: str, draft: dict[str, Rules], since: datetime, until: datetime) -> Outcome:

@@ -17,9 +17,18 @@ from deploy.cli import redrawing, registry_check, registry_view, withdrawing
 from deploy.cli.acting import acting
 from deploy.cli.console import err, note, out
 from deploy.cli.options import Json, Kafka, Where
-from deploy.client import Client
-from deploy.feeds import component_files, entry_list, formats, matter_table, places, reading
-from deploy.feeds.reading import ENTRY_KINDS, Content, Kind
+from deploy.client import Client, RefusedError
+from deploy.feeds import (
+    component_files,
+    entry_list,
+    faults,
+    formats,
+    matter_table,
+    places,
+    reading,
+)
+from deploy.feeds.content import Content, refused
+from deploy.feeds.reading import ENTRY_KINDS, Kind
 from deploy.history import Version, history
 from deploy.local.errors import StackError
 from shared.contracts.registry_v1 import Component, Matter, Place
@@ -95,7 +104,11 @@ def bring_in(
     for fault in content.faults[:FAULTS_SHOWN]:
         note(f"row {fault.number} is left out: {fault.reason}", f"第 {fault.number} 行被略过")
     base = address("intake", intake)
-    done = _bring_in(base, content, file.name, dry_run=dry_run, accept_findings=accept_findings)
+    try:
+        done = _bring_in(base, content, file.name, dry_run=dry_run, accept_findings=accept_findings)
+    except RefusedError as error:
+        faults.refuse(str(file), *refused(content, error.errors), faults.REFUSED)
+        raise
     if json:
         told = {**asdict(done), "dry_run": dry_run, "left_out": len(content.faults)}
         out.print(jsons.dumps(told, indent=2), markup=False)

@@ -30,22 +30,28 @@ Validities = dict[str, Validity]
 """By ``kind/code``; a reader puts there what the file says of from when until when."""
 
 
-def read_table(text: str, validities: Validities | None = None) -> Read:
+def read_table(
+    text: str, validities: Validities | None = None, numbers: list[int] | None = None
+) -> Read:
     """The components of a CSV and, instead of those that are not valid, what is wrong by line.
 
-    Raises FeedError where columns are missing or not known.
+    The line of each component is put into ``numbers``. Raises FeedError where columns are
+    missing or not known.
     """
     raws = (
         (line, tables.TOO_MANY if tables.is_overfull(row) else _told(row))
         for line, row in tables.rows(text, COLUMNS, "components", optional=FIELDS)
     )
-    return _checked(raws, validities)
+    return _checked(raws, validities, numbers)
 
 
-def read_features(text: str, validities: Validities | None = None) -> Read:
+def read_features(
+    text: str, validities: Validities | None = None, numbers: list[int] | None = None
+) -> Read:
     """The components of a GeoJSON collection, and what is wrong by the number of its feature.
 
-    Raises FeedError where it is no collection of features.
+    The number of each component's feature is put into ``numbers``. Raises FeedError where it
+    is no collection of features.
     """
     try:
         features = json.loads(text)["features"]
@@ -55,7 +61,7 @@ def read_features(text: str, validities: Validities | None = None) -> Read:
         ) from error
     if not isinstance(features, list):
         raise FeedError("features is no list", "features 不是列表")
-    return _checked(_points(features), validities)
+    return _checked(_points(features), validities, numbers)
 
 
 Raw = Mapping[str, Any] | str
@@ -90,7 +96,9 @@ def _point(feature: object) -> Raw:
             return "it is no Feature with properties and a Point of longitude and latitude"
 
 
-def _checked(raws: Iterable[tuple[int, Raw]], validities: Validities | None) -> Read:
+def _checked(
+    raws: Iterable[tuple[int, Raw]], validities: Validities | None, numbers: list[int] | None
+) -> Read:
     found: list[Component] = []
     faults: list[Fault] = []
     first: dict[str, int] = {}
@@ -110,6 +118,8 @@ def _checked(raws: Iterable[tuple[int, Raw]], validities: Validities | None) -> 
         if (before := first.setdefault(one.code, number)) != number:
             faults.append(Fault(number, f"code: {one.code} stands at {before} already"))
         found.append(one)
+        if numbers is not None:
+            numbers.append(number)
         if validity and validities is not None:
             validities[key_of(one)] = validity
     return found, faults

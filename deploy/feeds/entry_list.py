@@ -1,44 +1,46 @@
 """The registry's own entries as a YAML or JSON list: read with what is wrong by line, and written.
 
 Limits may be written as people say them (``2 h``), and the kind be left out where it is known.
+What no contract knows is a mistake: a field that was misspelt would else go without a word.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from deploy.feeds import spelling
+from deploy.feeds import listing, spelling
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault, located
-from shared.contracts.base import Limit, Limits
+from deploy.feeds.listing import Path
+from shared.contracts.base import KNOWN_WORDS, Limit, Limits
 from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
 from shared.contracts.registry_v1 import ENTRIES, Entry, FilingCondition, Matter
 from shared.registry.spans import Validity, ValidityError, apart
 
 _entry: TypeAdapter[Entry] = TypeAdapter(Entry)
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Both are safe; the one in C, where there is one, reads a hundred thousand entries in seconds."""
 WRITTEN_BY_INTAKE = {"public", "known_from", "known_until"}
 """Of a calendar: hundreds of days that nobody has to write, and that follow from its country."""
-Path = Sequence[int | str]
 NONE: Mapping[str, Validity] = {}
 
 
 def read(
-    text: str, kinds: set[str], validities: dict[str, Validity] | None = None
+    text: str,
+    kinds: set[str],
+    validities: dict[str, Validity] | None = None,
+    numbers: list[int] | None = None,
 ) -> tuple[list[Entry], list[Fault]]:
     """The entries of these kinds and, instead of those that are not valid, what is wrong.
 
-    From when until when an entry holds, where it says so, is put into ``validities``.
+    From when until when an entry holds, where it says so, is put into ``validities``; its number
+    in the list, from 0, into ``numbers``.
 
     Raises FeedError where the text is no list at all.
     """
     try:
-        raw = json.loads(text) if text.lstrip().startswith("[") else yaml.load(text, LOADER)  # noqa: S506 - see LOADER
+        raw, twice = listing.loaded(text)
     except (ValueError, yaml.YAMLError) as error:
         raise FeedError(f"the file cannot be read: {error}", "无法读取文件") from error
     if not isinstance(raw, list):
@@ -46,26 +48,32 @@ def read(
             "the file holds no list: write one entry after another, each begun by a '-'",
             "文件内容不是列表：每个条目以“-”开头",
         )
+    meant = {number: one for number, one in enumerate(raw) if not _is_other(one, kinds)}
     found: list[Entry] = []
     wrong: list[tuple[Path, str]] = []
-    for number, one in enumerate(raw):
-        # Entries of another kind are not meant; one of no kind that there is, is a mistake.
-        if isinstance(one, dict) and one.get("kind") in ENTRIES.keys() - kinds:
-            continue
+    for number, one in meant.items():
         try:
             found.append(_taken(one, kinds, validities))
+            if numbers is not None:
+                numbers.append(number)
         except ValidityError as error:
             wrong.append(((number, error.field), str(error)))
         except ValidationError as error:
             wrong += [((number, *place), said) for place, said in located(error, "kind")]
         except ValueError as error:
             wrong.append(((number,), str(error)))
-    return found, _by_line(text, wrong)
+    lost = [fault for number, fault in twice if number in meant]
+    return found, [*lost, *_by_line(text, wrong)]
+
+
+def _is_other(one: object, kinds: set[str]) -> bool:
+    """Whether another kind is meant; an entry of no kind that there is, is a mistake."""
+    return isinstance(one, dict) and one.get("kind") in ENTRIES.keys() - kinds
 
 
 def _taken(one: object, kinds: set[str], validities: dict[str, Validity] | None) -> Entry:
     plain, validity = apart(one) if isinstance(one, dict) else (one, Validity())
-    entry = _entry.validate_python(_plain(plain, kinds))
+    entry = _entry.validate_python(_plain(plain, kinds), extra="forbid", context=KNOWN_WORDS)
     if validity and validities is not None:
         validities[key_of(entry)] = validity
     return entry
@@ -123,31 +131,15 @@ def _as_limit(one: object) -> object:
     return spelling.limit(one) if isinstance(one, str) else one
 
 
-def _by_line(text: str, wrong: Iterable[tuple[Path, str]]) -> list[Fault]:
+def _by_line(text: str, wrong: Sequence[tuple[Path, str]]) -> list[Fault]:
     """The faults with the lines where they stand; the text is only then read once more."""
-    wrong = list(wrong)
     if not wrong:
         return []
-    root = yaml.compose(text, Loader=LOADER)
+    lines = listing.lines(text, [place for place, _ in wrong])
     return [
-        Fault(_line(root, place), f"{'.'.join(map(str, place[1:]))}: {said}".lstrip(": "))
-        for place, said in wrong
+        Fault(line, f"{'.'.join(map(str, place[1:]))}: {said}".lstrip(": "))
+        for line, (place, said) in zip(lines, wrong, strict=True)
     ]
-
-
-def _line(node: Any, place: Path) -> int:  # noqa: ANN401 - PyYAML's nodes are untyped
-    """The line of the innermost node on the way to a place, from 1."""
-    line = int(node.start_mark.line)
-    for step in place:
-        following = None
-        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            following = node.value[step] if step < len(node.value) else None
-        elif isinstance(node, yaml.MappingNode):
-            following = next((value for key, value in node.value if key.value == step), None)
-        if following is None:
-            break
-        node, line = following, int(following.start_mark.line)
-    return line + 1
 
 
 def key_of(entry: Entry) -> str:

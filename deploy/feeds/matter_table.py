@@ -1,6 +1,7 @@
 """The list of admitted matters as a table (CSV): one row a filing condition.
 
-A matter's own columns stand in its first row; further rows may repeat them or leave them empty.
+A matter's own columns stand in its first row; further rows may repeat them or leave them empty,
+the code too: a row without one belongs to the matter above it.
 No heading of a category may hold a ``>``, which stands between them.
 """
 
@@ -15,7 +16,7 @@ from deploy.feeds import spelling, tables
 from deploy.feeds.entry_list import NONE, key_of
 from deploy.feeds.faults import Fault
 from deploy.feeds.tables import Row
-from shared.contracts.base import Limit, Limits
+from shared.contracts.base import KNOWN_WORDS, Limit, Limits
 from shared.contracts.registry_v1 import FilingCondition, Matter
 from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 
@@ -39,17 +40,20 @@ _COLUMN_OF = {"klass": "class"}
 
 
 def read(
-    text: str, validities: dict[str, Validity] | None = None
+    text: str, validities: dict[str, Validity] | None = None, lines: list[int] | None = None
 ) -> tuple[list[Matter], list[Fault]]:
     """The matters and, instead of those that are not valid, what is wrong by line.
 
-    From when until when a matter holds, where it says so, is put into ``validities``.
+    From when until when a matter holds, where it says so, is put into ``validities``, the line of
+    its first row into ``lines``.
 
     Raises FeedError where columns are missing or not known.
     """
     groups: dict[str, list[tuple[int, Row]]] = {}
+    code = ""
     for line, row in tables.rows(text, COLUMNS, "a list of matters", optional=FIELDS):
-        groups.setdefault(row["code"], []).append((line, row))
+        code = row["code"] or code
+        groups.setdefault(code, []).append((line, row))
     found: list[Matter] = []
     faults: list[Fault] = []
     for rows in groups.values():
@@ -59,7 +63,9 @@ def read(
             continue
         try:
             _, validity = apart({name: rows[0][1].get(name, "") for name in FIELDS})
-            found.append(Matter.model_validate(_matter(rows)))
+            found.append(Matter.model_validate(_matter(rows), context=KNOWN_WORDS))
+            if lines is not None:
+                lines.append(rows[0][0])
             if validity and validities is not None:
                 validities[key_of(found[-1])] = validity
         except ValidityError as error:

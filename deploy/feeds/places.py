@@ -5,7 +5,7 @@ Aliases stand in one cell, with a ``|`` between them.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,13 @@ BETWEEN = "|"
 
 
 def collected(
-    path: Path, validities: dict[str, Validity] | None = None
+    path: Path, validities: dict[str, Validity] | None = None, numbers: list[int] | None = None
 ) -> tuple[list[Place], list[Fault]]:
     """The places of a GeoJSON collection of points and, instead of what is none, what is wrong.
 
     Properties: ``code``, ``zh``, ``en`` and, if there are any, ``aliases`` (a list, or one text).
-    Faults are numbered by feature. Raises FeedError when the file is no collection of features.
+    Faults are numbered by feature, and so are the places in ``numbers``. Raises FeedError when
+    the file is no collection of features.
     """
     found: list[Place] = []
     faults: list[Fault] = []
@@ -38,21 +39,24 @@ def collected(
         known = feature.get("properties") or {}
         geometry = feature.get("geometry") or {}
         aliases = known.get("aliases") or []
+        place = geometry.get("coordinates")
         location = {
             "type": geometry.get("type"),
-            "coordinates": (geometry.get("coordinates") or [])[:2],  # an altitude is left out
+            "coordinates": place[:2] if isinstance(place, list) else place,  # without an altitude
         }
         raw = _raw(known, _parted(aliases) if isinstance(aliases, str) else aliases, location)
         _take(number, raw, found, faults, spans)
+        _note(number, found, numbers)
     return found, faults
 
 
 def read(
-    text: str, validities: dict[str, Validity] | None = None
+    text: str, validities: dict[str, Validity] | None = None, numbers: list[int] | None = None
 ) -> tuple[list[Place], list[Fault]]:
     """The places of a table and, instead of those that are not valid, what is wrong by line.
 
-    Raises FeedError where columns are missing or not known.
+    The line of each place is put into ``numbers``. Raises FeedError where columns are
+    missing or not known.
     """
     found: list[Place] = []
     faults: list[Fault] = []
@@ -64,6 +68,7 @@ def read(
         location = {"coordinates": [_number(row[name]) for name in COLUMNS[-2:]]}
         raw = _raw(row, _parted(row["aliases"]), location)
         _take(line, raw, found, faults, spans)
+        _note(line, found, numbers)
     return found, faults
 
 
@@ -115,6 +120,12 @@ def _take(
             Fault(number, f"{'.'.join(map(str, one['loc']))}: {one['msg']}")
             for one in error.errors(include_url=False, include_context=False)
         ]
+
+
+def _note(number: int, found: Sequence[Place], numbers: list[int] | None) -> None:
+    """Where a place stood that was taken."""
+    if numbers is not None and len(numbers) < len(found):
+        numbers.append(number)
 
 
 def _parted(text: str) -> list[str]:

@@ -1,7 +1,6 @@
 """What a file holds for the registry, whatever its format."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -15,15 +14,20 @@ from deploy.feeds import (
     formats,
     grids,
     limits,
+    listing,
     matter_table,
     places,
     rows,
 )
+from deploy.feeds.content import Content, Places, repeated
+from deploy.feeds.entry_list import NONE
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from shared.contracts.registry_v1 import Entry
 from shared.registry.spans import Validity
 
+Table = tuple[Sequence[Entry], list[Fault]]
+"""The entries of a table, and what is wrong with it."""
 ENTRIES = "entries"
 """The format of the registry itself: a YAML or JSON list of entries, a CSV table of matters."""
 
@@ -71,16 +75,12 @@ NOT_MAPPED = {
     Kind.NOTICE_TARGETS: "通知对象",
 }
 """What no mapping makes of an export."""
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The entries of one kind in a file, and the rows from which not all could follow."""
-
-    entries: tuple[Entry, ...]
-    faults: tuple[Fault, ...] = ()
-    validities: Mapping[str, Validity] = field(default_factory=dict)
-    """From when until when entries hold, by ``kind/code``, where the file says so."""
+TABLES: Mapping[Kind, Callable[[str, dict[str, Validity], list[int]], Table]] = {
+    Kind.MATTERS: matter_table.read,
+    Kind.COMPONENTS: component_files.read_table,
+    Kind.PLACES: places.read,
+}
+"""What may come as CSV."""
 
 
 def read(path: Path, kind: Kind, name: str, mapping: Path | None = None) -> Content:
@@ -106,12 +106,14 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
         )
     feed = formats.find(name, mapping)
     if kind is Kind.GRIDS:
-        return Content(tuple(grids.grids(path, feed)))
+        drawn, wrong = grids.grids(path, feed)
+        features = Places(lambda: [number for number, _ in drawn], "feature")
+        return _whole(path, [one for _, one in drawn], wrong, features)
     if kind is Kind.PLACES:
         validities: dict[str, Validity] = {}
-        points, wrong = places.collected(path, validities)
-        faults.refuse(str(path), wrong, "feature")
-        return Content(tuple(points), validities=validities)
+        numbers: list[int] = []
+        points, wrong = places.collected(path, validities, numbers)
+        return _whole(path, points, wrong, Places(lambda: numbers, "feature"), validities)
     table = rows.read(path, feed)
     if kind is Kind.MATTERS:
         short = (*table.faults, *limits.faults(feed, table.rows))
@@ -128,31 +130,38 @@ def _mapped(path: Path, kind: Kind, name: str, mapping: Path | None) -> Content:
 def _own(path: Path, kind: Kind) -> Content:
     """Entries of the registry itself; a file with a mistake is refused whole, with its lines."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise FeedError(f"{path} cannot be read: {error}", f"无法读取 {path}") from error
     validities: dict[str, Validity] = {}
-    if path.suffix == ".csv" and kind is Kind.MATTERS:
-        found, wrong = matter_table.read(text, validities)
-        faults.refuse(str(path), wrong)
-        return Content(tuple(found), validities=validities)
-    if kind is Kind.COMPONENTS and (path.suffix == ".csv" or text.lstrip().startswith("{")):
-        return _components(path, text)
-    if path.suffix == ".csv" and kind is Kind.PLACES:
-        rows_, wrong = places.read(text, validities)
-        faults.refuse(str(path), wrong)
-        return Content(tuple(rows_), validities=validities)
-    listed, wrong = entry_list.read(text, ENTRY_KINDS[kind], validities)
-    faults.refuse(str(path), wrong)
-    return Content(tuple(listed), validities=validities)
-
-
-def _components(path: Path, text: str) -> Content:
-    validities: dict[str, Validity] = {}
-    if path.suffix == ".csv":
-        found, wrong = component_files.read_table(text, validities)
-        faults.refuse(str(path), wrong)
+    numbers: list[int] = []
+    at = Places(lambda: numbers)
+    found: Sequence[Entry]
+    if kind in TABLES and path.suffix.lower() == ".csv":
+        found, wrong = TABLES[kind](text, validities, numbers)
+    elif kind is Kind.COMPONENTS and text.lstrip().startswith("{"):
+        found, wrong = component_files.read_features(text, validities, numbers)
+        at = Places(lambda: numbers, "feature")
     else:
-        found, wrong = component_files.read_features(text, validities)
-        faults.refuse(str(path), wrong, "feature")
-    return Content(tuple(found), validities=validities)
+        found, wrong = entry_list.read(text, ENTRY_KINDS[kind], validities, numbers)
+        at = Places(lambda: _lines(text, numbers))
+    return _whole(path, found, wrong, at, validities)
+
+
+def _lines(text: str, numbers: Sequence[int]) -> list[int]:
+    begin = listing.starts(text)
+    return [begin[number] for number in numbers]
+
+
+def _whole(
+    path: Path,
+    found: Sequence[Entry],
+    wrong: Sequence[Fault],
+    at: Places,
+    validities: Mapping[str, Validity] = NONE,
+) -> Content:
+    """A file without a mistake. Raises FeedError with all of them."""
+    known = {(one.number, one.reason) for one in wrong}
+    twice = [one for one in repeated(found, at) if (one.number, one.reason) not in known]
+    faults.refuse(str(path), [*wrong, *twice], at.counted)
+    return Content(tuple(found), validities=validities, places=at)

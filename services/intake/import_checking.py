@@ -17,6 +17,7 @@ from services.intake.domain.grid_checks import (
     without,
     without_officer,
 )
+from services.intake.domain.rule_names import missing_names
 from services.intake.registry_writer import END_OF_TOPIC, ENTRY
 from shared.contracts.base import instant_text
 from shared.contracts.registry_v1 import Entry, Grid
@@ -65,6 +66,9 @@ class ImportChecking:
         if any(one.key.startswith(("matter/", "flow/")) for one in changing):
             with suppress(TransientError):  # a warning is not worth the import
                 found += await self._checked(_of_flows, changing, at)
+        if any(one.key.startswith(("rules/", "matter/", "unit/")) for one in changing):
+            with suppress(TransientError):
+                found += await self._checked(_of_rules, changing, at)
         return found
 
     def without_officer(self, grids: Sequence[Grid], at: datetime) -> list[Finding]:
@@ -154,6 +158,11 @@ def _later(one: Finding, instant: datetime, at: datetime) -> Finding:
 
 def _of_flows(snapshot: Snapshot, changing: Sequence[Candidate], at: datetime) -> list[Finding]:
     return missing_flows(_in_force(snapshot, ("matter/", "flow/"), at), *_apart(changing))
+
+
+def _of_rules(snapshot: Snapshot, changing: Sequence[Candidate], at: datetime) -> list[Finding]:
+    named = ("rules/", "matter/", "area/", "unit/")
+    return missing_names(_in_force(snapshot, named, at), *_apart(changing))
 
 
 def _in_force(snapshot: Snapshot, kinds: tuple[str, ...], at: datetime) -> list[Entry]:

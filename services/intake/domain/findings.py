@@ -17,9 +17,12 @@ class FindingCode(StrEnum):
     REPAIRED = "repaired"
     OVERLAP = "overlap"
     GAP = "gap"
+    GAP_BETWEEN_COUNTIES = "gap_between_counties"
     DOES_NOT_NEST = "does_not_nest"
+    NO_GRID = "no_grid"
     NO_OFFICER = "no_officer"
     UNKNOWN_FLOW = "unknown_flow"
+    UNKNOWN_NAME = "unknown_name"
 
 
 class Severity(StrEnum):
@@ -34,9 +37,12 @@ SEVERITY: Mapping[FindingCode, Severity] = {
     FindingCode.REPAIRED: Severity.WARNING,
     FindingCode.OVERLAP: Severity.REFUSED,
     FindingCode.GAP: Severity.REFUSED,
+    FindingCode.GAP_BETWEEN_COUNTIES: Severity.WARNING,
     FindingCode.DOES_NOT_NEST: Severity.WARNING,
+    FindingCode.NO_GRID: Severity.WARNING,
     FindingCode.NO_OFFICER: Severity.WARNING,
     FindingCode.UNKNOWN_FLOW: Severity.WARNING,
+    FindingCode.UNKNOWN_NAME: Severity.WARNING,
 }
 
 
@@ -46,7 +52,8 @@ class Finding:
 
     code: FindingCode
     codes: tuple[str, ...]
-    """The grids concerned, in order, or an area that is missing, or a matter; the first hundred."""
+    """The grids concerned, in order, an area that is missing, a matter, or a rule's area and its
+    code; the first hundred."""
     zh: str
     en: str
     geometry: BaseGeometry | None = None

@@ -1,4 +1,4 @@
-"""All that is checked of grids: overlaps, gaps, whether codes nest, whether each has an officer."""
+"""All that is checked of grids: overlaps, gaps, whether codes nest, who has no grid or officer."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from services.intake.domain.findings import Finding, FindingCode, in_order
 from services.intake.domain.gaps import gaps
 from services.intake.domain.overlaps import Pair, broad, neighbours, overlaps
-from shared.contracts.base import COMMUNITY_DIGITS, COUNTY_DIGITS, NEAREST_FIRST
+from shared.contracts.base import CITY_DIGITS, COMMUNITY_DIGITS, COUNTY_DIGITS, NEAREST_FIRST
 from shared.contracts.registry_v1 import Area, Entry, Grid, Officer, Unit
 from shared.contracts.routing_rules import UnitKind
 
@@ -72,8 +72,9 @@ def check(grids: Grids) -> list[Finding]:
     return in_order(
         [
             *overlaps(grids.polygons, pairs),
-            *gaps(grids.polygons),
+            *gaps(grids.polygons, between=True),
             *_nesting(grids, grids.polygons),
+            *_no_grid(_without_grid(grids)),
             *_misplaced(grids, pairs, grids.polygons),
             *without_officer(grids, grids.polygons),
         ]
@@ -87,18 +88,22 @@ def brought(before: Grids, after: Grids, changed: Collection[str]) -> list[Findi
     only has ended by it.
     """
     pairs = neighbours(after.polygons, changed)
-    gone = before.polygons.keys() - after.polygons.keys()
-    counties = {code[:COUNTY_DIGITS] for code in (*changed, *gone)}
+    # What counties enclose takes a look at all of their city.
+    touched = {*changed, *(before.polygons.keys() - after.polygons.keys())}
+    whole = _covers_otherwise(before, after, touched)
+    areas = {code[: CITY_DIGITS if whole else COUNTY_DIGITS] for code in touched}
     old = {code: one for code, one in before.polygons.items() if code in changed}
     known = {one.codes: one for one in overlaps(before.polygons, neighbours(before.polygons, old))}
-    holes = shapely.union_all(
-        [one.geometry for one in gaps(_beside(before.polygons, counties)) if one.geometry]
+    old_gaps, new_gaps = (
+        gaps(_beside(grids.polygons, areas), between=whole) for grids in (before, after)
     )
+    holes = shapely.union_all([one.geometry for one in old_gaps if one.geometry])
     return in_order(
         [
             *(one for one in overlaps(after.polygons, pairs) if _grew(one, known.get(one.codes))),
-            *(one for one in gaps(_beside(after.polygons, counties)) if _is_new(one, holes)),
+            *(one for one in new_gaps if _is_new(one, holes)),
             *_nesting(after, changed),
+            *_no_grid(_without_grid(after) - _without_grid(before)),
             *_misplaced(after, neighbours(after.polygons, changed), changed),
             *without_officer(after, changed),
         ]
@@ -136,18 +141,30 @@ def invalid(grid: Grid, why: str) -> Finding:
 
 
 def _beside(
-    polygons: Mapping[str, BaseGeometry], counties: Collection[str]
+    polygons: Mapping[str, BaseGeometry], areas: Collection[str]
 ) -> dict[str, BaseGeometry]:
-    """The grids of counties, and those of others that lie in or beside them."""
-    own = [one for code, one in polygons.items() if code[:COUNTY_DIGITS] in counties]
+    """The grids of areas, and those of others that lie in or beside them."""
+    prefixes = tuple(areas)
+    own = [one for code, one in polygons.items() if code.startswith(prefixes)]
     if not own:
         return {}
     frame = shapely.box(*shapely.total_bounds(own))
     return {
         code: one
         for code, one in polygons.items()
-        if code[:COUNTY_DIGITS] in counties or one.intersects(frame)
+        if code.startswith(prefixes) or one.intersects(frame)
     }
+
+
+def _covers_otherwise(before: Grids, after: Grids, codes: Iterable[str]) -> bool:
+    """Whether grids cover another place as a whole: most changes move a border between them."""
+    old, new = before.polygons, after.polygons
+    differing = [code for code in codes if old.get(code) != new.get(code)]
+    if not any(code in old for code in differing):
+        return bool(differing)
+    was = shapely.unary_union([old[code] for code in differing if code in old])
+    now = shapely.unary_union([new[code] for code in differing if code in new])
+    return not broad(was.symmetric_difference(now)).is_empty
 
 
 def _grew(now: Finding, before: Finding | None) -> bool:
@@ -173,6 +190,26 @@ def _nesting(grids: Grids, codes: Iterable[str]) -> Iterator[Finding]:
             tuple(below[:NAMED]),
             f"{len(below)} 个网格的上级区划 {area} 不存在，请一并导入",
             f"area {area} of {len(below)} grids does not exist; import it as well",
+        )
+
+
+def _without_grid(grids: Grids) -> set[str]:
+    """The communities in which no grid lies."""
+    communities = {code for code in grids.areas if len(code) == COMMUNITY_DIGITS}
+    return communities - {code[:COMMUNITY_DIGITS] for code in grids.polygons}
+
+
+def _no_grid(communities: Collection[str]) -> Iterator[Finding]:
+    """Communities that nobody manages, by their counties."""
+    counties: dict[str, list[str]] = defaultdict(list)
+    for code in sorted(communities):
+        counties[code[:COUNTY_DIGITS]].append(code)
+    for county, found in sorted(counties.items()):
+        yield Finding(
+            FindingCode.NO_GRID,
+            tuple(found[:NAMED]),
+            f"区划 {county} 有 {len(found)} 个社区（村）没有网格：{found[0]} 等",
+            f"{len(found)} communities of area {county} have no grid, the first is {found[0]}",
         )
 
 

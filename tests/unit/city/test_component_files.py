@@ -158,6 +158,7 @@ def test_a_file_with_mistakes_is_refused_whole(
     ("name", "write", "format_"),
     [
         ("c.csv", component_files.write_table, "entries"),
+        ("c.CSV", component_files.write_table, "entries"),
         ("c.geojson", component_files.write_features, "entries"),
         ("c.json", component_files.write_features, "geojson"),
         ("c.yaml", entry_list.write, "entries"),
@@ -168,8 +169,9 @@ def test_a_file_says_itself_what_it_is(
 ) -> None:
     one = Component(code=LAMP, names=Names(zh="灯", en="Lamp"), location=Point(coordinates=(1, 2)))
     path = tmp_path / name
-    path.write_text(write([one]), encoding="utf-8")
-    assert reading.read(path, Kind.COMPONENTS, format_).entries == (one,)
+    for encoding in ("utf-8", "utf-8-sig"):
+        path.write_text(write([one]), encoding=encoding)
+        assert reading.read(path, Kind.COMPONENTS, format_).entries == (one,)
 
 
 def test_components_take_no_mapping(tmp_path: Path) -> None:
@@ -211,7 +213,9 @@ async def test_a_large_file_is_several_changes_and_stops_at_the_first_that_is_re
     def intake(request: httpx.Request) -> httpx.Response:
         codes = [one["code"] for one in json.loads(request.content)["entries"]]
         if lamps(7)[6].code in codes:
-            return httpx.Response(422, json={"code": "invalid", "detail": "the seventh"})
+            errors = [{"index": 0, "code": "invalid", "detail": "no lamp"}]
+            problem = {"code": "invalid", "detail": "the seventh", "errors": errors}
+            return httpx.Response(422, json=problem)
         sent.append(codes)
         told = {"state": "published", "change": f"c{len(sent)}", "count": 1, "unchanged": 1}
         return httpx.Response(200, json=told)
@@ -221,7 +225,8 @@ async def test_a_large_file_is_several_changes_and_stops_at_the_first_that_is_re
         made = await registry.bring_in(client, lamps(5)[:4], progress=progress.append)
         assert (made.change, made.count, made.unchanged) == ("c2", 2, 2)
         assert progress == [2, 4]
-        with pytest.raises(RefusedError, match="the seventh"):
+        with pytest.raises(RefusedError, match="the seventh") as caught:
             await registry.bring_in(client, lamps(8), progress=progress.append)
+    assert [(one["index"], one["detail"]) for one in caught.value.errors] == [(6, "no lamp")]
     assert progress == [2, 4, 2, 4, 6]
     assert [one for codes in sent for one in codes] == [one.code for one in [*lamps(4), *lamps(6)]]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from deploy import registry
 from deploy.city import building
-from deploy.feeds import entry_list, matter_table, reading, spelling
+from deploy.feeds import entry_list, listing, matter_table, reading, spelling
+from deploy.feeds.content import Content, refused
 from deploy.feeds.differences import Difference, differences, of_validity
 from deploy.feeds.errors import FeedError
 from deploy.feeds.reading import Kind
@@ -284,3 +285,126 @@ def test_calendars_are_sent_first_and_apart() -> None:
     first, *others = registry.changes(building.build())
     assert {one.kind for one in first} == {"calendar"}
     assert all(one.kind != "calendar" for some in others for one in some)
+
+
+RULES = """\
+- code: "9901"
+  rules:
+    - code: bins
+      names: {zh: 桶, en: Bins}
+      when: {matter: [litter-bin], severity: 5}
+      lead: {unit: u}
+      co_unit:
+        - {unit: v}
+- kind: unit
+  no_matter: 1
+"""
+
+
+def told(text: str, kind: str) -> list[tuple[int, str]]:
+    return [(one.number, one.reason) for one in entry_list.read(text, {kind})[1]]
+
+
+def test_a_misspelt_field_is_told_by_line_at_each_depth() -> None:
+    no_field = "there is no field of this name"
+    assert told(RULES, "rules") == [
+        (5, f"rules.0.when.matter: {no_field}"),
+        (5, f"rules.0.when.severity: {no_field}"),
+        (7, f"rules.0.co_unit: {no_field}"),
+    ]
+    matter = YAML.partition("- code: bin")[0].replace("{handle: 1 d}", "{handel: 1 d}")
+    assert told(f"{matter}  severty: 5\n", "matter") == [
+        (5, f"conditions.0.limits.handel: {no_field}"),
+        (6, f"severty: {no_field}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("- {code: a, rules: []}\n- code: '9901'\n  rules: []\n  code: '9902'\n", [(1, 0), (4, 2)]),
+        ("- kind: unit\n  kind: unit\n", []),
+        ("- &a {code: '9901'}\n- {<<: *a, code: '9902', rules: []}\n", [(1, 0)]),
+        ('[\n{"code": "9901",\n\t"rules": [],\n\n"rules": []}]', [(5, 3)]),
+    ],
+)
+def test_a_field_that_stands_twice_is_told_by_both_lines(
+    text: str, faults: list[tuple[int, int]]
+) -> None:
+    found = sorted(told(text, "rules"))
+    assert [number for number, _ in found] == [number for number, _ in faults]
+    for (_, reason), (_, first) in zip(found, faults, strict=True):
+        assert not first or f"stands at line {first} already" in reason
+
+
+def test_what_stands_twice_is_told_though_no_line_of_a_json_can_be() -> None:
+    text = '[{"code": "9901", "rules": [], "rules": [], "note": "\\ud83d\\ude00"}]'
+    with pytest.raises(FeedError, match="rules stands twice"):
+        entry_list.read(text, {"rules"})
+    assert told(text.replace(', "rules": []', "", 1), "rules") == [
+        (1, "note: there is no field of this name")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("# so\n- code: a\n-\n  code: b\n- c\n", [2, 4, 5]),
+        ("\n []", []),
+        ('\n[ {"a": [1,\n2]},\n\n {"b": "]"} , 3]', [2, 5, 5]),
+    ],
+)
+def test_the_entries_of_a_list_have_lines(text: str, lines: list[int]) -> None:
+    assert listing.starts(text) == lines
+
+
+def test_a_word_that_is_not_known_is_told_by_line() -> None:
+    first = MATTERS[0].conditions[0]
+    unknown = first.model_copy(update={"photos": (Photo("before"), Photo("selfie"))})
+    wanted = [MATTERS[0].model_copy(update={"conditions": (unknown, *MATTERS[0].conditions[1:])})]
+    for _, faults in (
+        entry_list.read(entry_list.write(wanted), {"matter"}),
+        matter_table.read(matter_table.write(wanted)),
+    ):
+        (fault,) = faults
+        assert "photos" in fault.reason
+        assert "one of before" in fault.reason
+
+
+def test_rows_without_a_code_belong_to_the_matter_above_them() -> None:
+    def change(lines: list[str]) -> None:
+        assert lines[2].startswith("manhole-cover,")
+        lines[2] = lines[2].removeprefix("manhole-cover")
+
+    assert matter_table.read(edited(change)) == matter_table.read(edited(lambda _: None))
+    lines: list[int] = []
+    matter_table.read(edited(change), lines=lines)
+    assert lines[0] == 2
+
+
+@pytest.mark.parametrize("length", [10, 200_000])
+def test_a_quote_without_an_end_is_told_with_the_line_of_its_row(length: int) -> None:
+    text = edited(lambda lines: lines.append('"lamp' + "," * length))
+    row = len(text.splitlines())
+    with pytest.raises(FeedError, match=f"begins at line {row} cannot be read"):
+        matter_table.read(text)
+
+
+def test_a_code_that_stands_twice_is_told_by_both_lines(tmp_path: Path) -> None:
+    path = tmp_path / "matters.yaml"
+    path.write_text(entry_list.write([MATTERS[0], MATTERS[0]]), encoding="utf-8")
+    second = path.read_text(encoding="utf-8").splitlines()[1:].index("- kind: matter") + 2
+    with pytest.raises(FeedError, match=rf"line {second}: code: .* stands at line 1 already"):
+        reading.read(path, Kind.MATTERS, reading.ENTRIES)
+
+
+def test_what_intake_refuses_has_the_lines_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "MATTERS.CSV"
+    path.write_text(matter_table.write(MATTERS[:2]), encoding="utf-8-sig")
+    content = reading.read(path, Kind.MATTERS, reading.ENTRIES)
+    errors = [{"index": 1, "code": "no_calendar", "detail": "no calendar"}]
+    (fault,), counted = refused(content, errors)
+    assert (fault.reason, counted) == ("no_calendar: no calendar", "line")
+    assert fault.number == 2 + len(MATTERS[0].conditions)
+    (fault,), counted = refused(Content(content.entries), errors)
+    assert (fault.number, counted) == (2, "entry")

@@ -219,7 +219,40 @@ def test_a_feature_whose_code_is_no_code_is_refused(tmp_path: Path) -> None:
         reading.read(path, Kind.GRIDS, "geojson")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"features": 1'])
+def test_mistakes_in_grids_are_told_by_feature_all_at_once(tmp_path: Path) -> None:
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    said = [{"code": "123456789012345", "zh": "格", "en": "g"}, {"zh": "格", "en": "g"}]
+    said += [said[0] | {"code": "12"}, {}, said[0]]
+    features = [{"properties": one, "geometry": square} for one in said]
+    path = tmp_path / "grids.geojson"
+    path.write_text(json.dumps({"features": features}), encoding="utf-8-sig")
+    with pytest.raises(FeedError) as caught:
+        reading.read(path, Kind.GRIDS, "geojson")
+    assert [line.partition(" should")[0] for line in caught.value.en.splitlines()[1:]] == [
+        "  feature 2: nothing is there for code",
+        "  feature 3: code: String",
+        "  feature 4: nothing is there for code, en, zh",
+        "  feature 5: code: 123456789012345 stands at feature 1 already",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("features", "said"),
+    [
+        (None, "no list"),
+        ({}, "no list"),
+        ([{}, 1, {"properties": []}], "feature 2: .*\n  feature 3"),
+    ],
+)
+def test_features_that_are_none_are_refused(tmp_path: Path, features: object, said: str) -> None:
+    path = tmp_path / "grids.geojson"
+    path.write_text(json.dumps({"features": features}))
+    for kind in (Kind.GRIDS, Kind.PLACES):
+        with pytest.raises(FeedError, match=said):
+            reading.read(path, kind, "geojson")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"features": 1', '{"features": 1}'])
 def test_what_is_no_collection_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "grids.geojson"
     path.write_text(content)

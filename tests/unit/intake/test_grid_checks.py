@@ -96,6 +96,71 @@ def test_what_lies_between_two_counties_is_no_gap() -> None:
     )
 
 
+COUNTIES = {
+    code(serial): code(serial, f"99010{2 + serial % 3}001001")
+    for serial in (1, 2, 3, 4, 6, 7, 8, 9)
+}
+"""Of the grids around the middle of a block, what they are called by three counties."""
+
+
+def ringed(without: tuple[int, ...] = (5,)) -> dict[str, BaseGeometry]:
+    return {COUNTIES.get(one, one): shape for one, shape in block(without=without).items()}
+
+
+def between(grids: Mapping[str, BaseGeometry]) -> list[Finding]:
+    enclosed = [*gaps(grids, between=True)]
+    assert all(one.code is FindingCode.GAP_BETWEEN_COUNTIES for one in enclosed)
+    return enclosed
+
+
+def test_what_counties_enclose_between_them_is_told_and_not_refused() -> None:
+    assert found(ringed()) == []
+    (gap,) = between(ringed())
+    assert gap.severity is Severity.WARNING
+    assert gap.square_metres == pytest.approx(10_000, rel=1e-3)
+    assert len(gap.codes) == 8
+    assert "inside area 9901 " in gap.en
+    assert "区划 9901 " in gap.zh
+
+
+def test_what_a_county_or_another_city_fills_or_what_is_open_is_not_enclosed() -> None:
+    assert between(block()) == []
+    assert between(ringed(())) == []
+    assert between({**ringed(), code(1, "880101001001"): block()[code(5)]}) == []
+    assert between(ringed((5, 6))) == []
+
+
+def test_a_hole_of_one_county_is_told_once() -> None:
+    far = {code(1, "990102001001"): rectangle(300, 0, 50, 300)}
+    (gap,) = gaps({**block(without=(5,)), **far}, between=True)
+    assert gap.code is FindingCode.GAP
+
+
+def test_a_slit_that_another_county_closes_is_told_once() -> None:
+    west, east = rectangle(0, 0, 200, 200), rectangle(203, 0, 200, 200)
+    ends = rectangle(0, -50, 403, 50), rectangle(0, 200, 403, 50)
+    grids = {
+        **numbered([west, east]),
+        **{code(n, f"99010{n}001001"): one for n, one in enumerate(ends, 2)},
+    }
+    assert [one.code for one in gaps(grids, between=True)] == [FindingCode.GAP]
+
+
+def test_a_change_that_encloses_something_between_counties_is_told_of_it() -> None:
+    before, after = ringed((5, 6)), ringed()
+    (changed,) = after.keys() - before.keys()
+
+    def enclosing(one: dict[str, BaseGeometry], other: dict[str, BaseGeometry], code_: str) -> int:
+        brings = brought(Grids(one), Grids(other), {code_})
+        return sum(found.code is FindingCode.GAP_BETWEEN_COUNTIES for found in brings)
+
+    assert enclosing(before, after, changed) == 1
+    assert enclosing(after, after, changed) == 0
+    bigger = {**after, changed: rectangle(200, 100, 150, 100)}
+    assert enclosing(after, bigger, changed) == 0
+    assert enclosing(ringed(()), after, changed) == 1, "its grid ends with the same change"
+
+
 @pytest.mark.parametrize(
     ("width", "is_found"),
     [(0.1, False), (0.5, True), (3, True), (8, True), (12, False)],
@@ -201,6 +266,27 @@ def test_an_area_that_is_missing_is_named_once_with_its_grids() -> None:
     assert missing.severity is Severity.WARNING
     assert missing.codes == tuple(code(serial) for serial in (1, 2, 3, 4))
     assert "990101001 " in missing.en
+
+
+def test_communities_without_a_grid_are_told_by_their_county() -> None:
+    areas = {COMMUNITY[:digits] for digits in (4, 6, 9, 12)} | {
+        "990101001002", "990101002001", "990102001001",
+    }  # fmt: skip
+    known = Grids(block(2), areas)
+    here, there = [one for one in check(known) if one.code is FindingCode.NO_GRID]
+    assert here.severity is Severity.WARNING
+    assert here.codes == ("990101001002", "990101002001")
+    assert "2 communities of area 990101 " in here.en
+    assert "没有网格" in here.zh
+    assert there.codes == ("990102001001",)
+    # A change is told of those that it brings, or takes the last grid of.
+    for before, codes in ((Grids(block(2)), 2), (Grids(block(2), areas), 0)):
+        brings = brought(before, known, {code(1)})
+        assert sum(one.code is FindingCode.NO_GRID for one in brings) == codes
+    (left,) = (
+        one for one in brought(known, Grids({}, areas), ()) if one.code is FindingCode.NO_GRID
+    )
+    assert left.codes == (COMMUNITY,)
 
 
 def test_a_grid_among_those_of_another_community_lies_in_the_wrong_one() -> None:

@@ -7,14 +7,20 @@ import pytest
 from services.intake.domain.entry_rules import examine
 from shared.contracts.base import Names
 from shared.contracts.registry_v1 import Officer
-from shared.contracts.routing_rules import Destination, RoutingRule, Rules, When
+from shared.contracts.routing_rules import Destination, RoutingRule, Rules, UnitKind, When
 
 ONLY_ONE = When(matters=("litter",))
 
 
-def rule(code: str, when: When = ONLY_ONE) -> RoutingRule:
+UNIT = Destination(unit="u")
+DEPARTMENT = Destination(unit_kind=UnitKind.DEPARTMENT)
+OF_COUNTY = Destination(unit_kind=UnitKind.DEPARTMENT, level="county")
+OF_CITY = Destination(unit_kind=UnitKind.DEPARTMENT, level="city")
+
+
+def rule(code: str, when: When = ONLY_ONE, lead: Destination = UNIT) -> RoutingRule:
     names = Names(zh=code, en=code)
-    return RoutingRule(code=code, names=names, when=when, lead=Destination(unit="u"))
+    return RoutingRule(code=code, names=names, when=when, lead=lead)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +30,18 @@ def rule(code: str, when: When = ONLY_ONE) -> RoutingRule:
         ((rule("a"), rule("all", When())), []),
         ((rule("a"), rule("a")), ["duplicate_rule"]),
         ((rule("all", When()), rule("b"), rule("c")), ["unreachable_rule"]),
+        ((rule("all", When()), rule("else", When(), DEPARTMENT)), []),
+        (
+            (rule("all", When()), rule("b"), rule("b", lead=DEPARTMENT)),
+            ["unreachable_rule", "duplicate_rule"],
+        ),
+        ((rule("all", When(), DEPARTMENT), rule("b", lead=OF_COUNTY)), ["unreachable_rule"]),
+        ((rule("all", When(), OF_COUNTY), rule("b", lead=DEPARTMENT)), []),
+        ((rule("all", When(), OF_COUNTY), rule("b", lead=OF_CITY)), []),
+        (
+            (rule("all", When()), rule("else", When(), DEPARTMENT), rule("c", lead=OF_CITY)),
+            ["unreachable_rule"],
+        ),
         ((rule("a", When(severity_from=4, severity_to=2)),), ["impossible_rule"]),
         ((rule("a", When(severity_from=2, severity_to=2)),), []),
     ],
