@@ -8,9 +8,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from services.dispatch.domain.tasks import MAX_TASKS
 from shared.casetime.spans import Tiling, moment
 from shared.contracts.base import Actor, EventData
-from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent, CaseState, RequestKind
+from shared.contracts.case_v1 import (
+    OPEN_TASKS,
+    Case,
+    CaseEvent,
+    CaseState,
+    RequestKind,
+    TaskState,
+)
 from shared.contracts.cases_v1 import (
     ActionRefused,
     CaseAccepted,
@@ -52,6 +60,7 @@ from shared.contracts.requests_v1 import (
     SuspensionRequested,
 )
 from shared.contracts.roles import Role
+from shared.contracts.routing_rules import UnitKind
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded, FlowEvent
 from shared.contracts.supervising_v1 import (
     CaseAcknowledged,
@@ -68,11 +77,27 @@ from shared.contracts.tasks_v1 import (
     TaskWithdrawn,
 )
 from shared.worktime.natural import MILLISECOND
-from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, GRID, NO_POLICY, TEAM, point
+from tests.unit.dispatch.city import (
+    CENTRE,
+    CITY,
+    COUNTY,
+    ENTRIES,
+    GRID,
+    NO_POLICY,
+    TEAM,
+    point,
+    registry,
+)
 from tests.unit.dispatch.desk import FOLDER, REPORTER, Desk, refold
 from tests.unit.dispatch.flows import HAZARD, PAPER
 
 UNITS = (TEAM, CENTRE, COUNTY, CITY)
+OF_MANY = ("pothole", "lamp")
+"""Matters that want a town centre and a department to co-operate; nobody leads a lamp's."""
+WANTED = {"co_unit_kinds": (UnitKind.TOWN_CENTRE, UnitKind.DEPARTMENT)}
+MACHINES_CITY = registry(
+    one.model_copy(update=WANTED) if one.code in OF_MANY else one for one in ENTRIES
+)
 CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
     CaseFiled: ("none", "filed"),
     CaseDispatched: ("filed dispatched accepted", "dispatched"),
@@ -142,7 +167,9 @@ requests = st.fixed_dictionaries(
     }
 )
 places = st.sampled_from([*[point(GRID)] * 6, None, point(NO_POLICY)])
-matters = st.sampled_from([*["litter"] * 4, *["hazard"] * 3, "pothole", "lamp", "no-such", None])
+matters = st.sampled_from(
+    [*["litter"] * 4, *["hazard"] * 3, *OF_MANY * 2, "no-such", None],
+)
 turns = st.fixed_dictionaries(
     {
         "turn": st.sampled_from([one.code for state in HAZARD.states for one in state.turns]),
@@ -169,7 +196,7 @@ class Cases(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = Desk()
+        self.desk = Desk(MACHINES_CITY)
         self.state = "none"
         self.known: Case | None = None
         self.tiling: Tiling | None = None
@@ -365,6 +392,7 @@ class Cases(RuleBasedStateMachine):
         assert refused.explanation.zh
 
     def _follow(self, follows: list[EventData], who: Actor | None) -> None:
+        dispatched = False
         for data in follows:
             if isinstance(data, Outcome | IncidentAcknowledged):
                 continue
@@ -374,8 +402,22 @@ class Cases(RuleBasedStateMachine):
             )
             ends = isinstance(data, CaseResumed) and data.rule is not None
             assert data.actor == (None if filed or ends else who)  # else the rules do it
+            dispatched |= isinstance(data, CaseDispatched) and self.state == "filed"
             self._step(data)
             self._people(data)
+        if dispatched:
+            self._all_are_called()
+
+    def _all_are_called(self) -> None:
+        """Whoever the matter wants has a share, by whomever the case was dispatched."""
+        case = self.desk.case
+        assert case.unit is not None
+        if case.matter.code not in OF_MANY:
+            return
+        lead = case.unit.code
+        wanted = {CENTRE, COUNTY if lead != COUNTY else CITY} - {lead}
+        called = [one for one in case.tasks if one.state in OPEN_TASKS | {TaskState.DONE}]
+        assert wanted <= {one.unit.code for one in called} or len(case.tasks) == MAX_TASKS
 
     def _step(self, data: CaseEvent) -> None:
         sources, target = CHANGES[type(data)]
