@@ -8,6 +8,7 @@ from typing import Any
 
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from shared.contracts.base import Stage
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.levels import SupervisionLevel
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -68,7 +69,8 @@ def todos(timeline: Timeline) -> list[Todo]:
         found += _of_lead(replace(state, unit=(case.get("unit") or NOTHING).get("code")), case)
     if outcome.get("look"):
         found.append(LOOK)
-    if any(one["state"] == "pending" for one in case.get("appeals", ())):
+    waits = any(one["state"] == "pending" for one in case.get("appeals", ()))
+    if waits and timeline.state != CaseState.VOIDED:
         found.append(JUDGE)
     if case.get("request") or case.get("return_pending"):
         found.append(DECIDE)

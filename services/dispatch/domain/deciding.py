@@ -57,7 +57,7 @@ acknowledged dispatch has said itself), and orders, which are no incidents."""
 class Dispatching:
     """The rules of one incident's dossier."""
 
-    fold_version = 3
+    fold_version = 4
 
     def evolve(self, state: Dossier | None, event: Event[Any]) -> Dossier:
         """The dossier after the event."""

@@ -1,6 +1,7 @@
 """Matters of many departments: a lead, whoever co-operates, and when the case is handled."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,19 @@ from hypothesis import strategies as st
 from services.dispatch.domain.tasks import joined
 from shared.contracts.base import Actor
 from shared.contracts.case_v1 import OPEN_TASKS, CaseState, TaskState
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, CaseHandled, LeadDone
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    CaseDispatched,
+    CaseFiled,
+    CaseHandled,
+    LeadDone,
+)
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.registry_v1 import Matter
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.roles import Role
 from shared.contracts.routing_rules import Destination, RoutingRule, Rules, UnitKind
+from shared.contracts.rule_v1 import Rule
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -258,3 +266,16 @@ def test_whom_a_routing_rule_calls_is_called_beside_whoever_is_named() -> None:
     desk.ask(Verb.APPROVE, DISPATCHER, unit=CITY)
     assert called(desk) == {CENTRE, COUNTY}
     assert [one.code for one in desk.case.cc] == [TEAM]
+
+
+def test_whose_lead_is_done_stops_no_clock_of_those_who_are_still_at_work() -> None:
+    desk = working()
+    desk.do((Verb.HANDLED, member()))
+    for verb, more in (
+        (Verb.SUSPEND, {"until": desk.clock() + timedelta(days=30)}),
+        (Verb.EXTEND, {"amount": 1}),
+    ):
+        (refused,) = desk.ask(verb, member(), **more)
+        assert isinstance(refused, ActionRefused)
+        assert refused.rule is Rule.LEAD_IS_DONE
+    desk.do((Verb.CO_ACCEPT, member(CENTRE)))

@@ -16,6 +16,8 @@ from services.intake.domain.entry_rules import examine
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
 from shared.contracts.calendars import Calendar, CalendarRef
 from shared.contracts.case_v1 import (
+    Appeal,
+    AppealState,
     Case,
     CaseEvent,
     CaseState,
@@ -66,6 +68,8 @@ from shared.contracts.reminders_v1 import (
     SupervisionReminded,
 )
 from shared.contracts.requests_v1 import (
+    AppealMade,
+    AppealUpheld,
     CaseExtended,
     CaseResumed,
     CaseSuspended,
@@ -127,6 +131,7 @@ class Story:
     incident: str = INCIDENT
     grid: str = story.GRID
     tasks: tuple[Task, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
     registry: Snapshot = field(default_factory=Snapshot)
     calendar: CalendarRef | None = None
     """The one that the case names."""
@@ -240,6 +245,13 @@ class Story:
     def _task(self, kind: type[TaskEvent], state: TaskState, late: float) -> None:
         self.tasks = (Task(code="co-1", unit=story.TEAM, state=state, assigned_at=self.start),)
         self._case(kind, CaseState.ACCEPTED, late, task=self.tasks[0])
+
+    def appeal(self, appeal: Appeal) -> None:
+        """A unit appeals against a breach, or somebody decides on it, by its state."""
+        others = [one for one in self.appeals if one.task != appeal.task]
+        self.appeals = (*others, appeal)
+        made = appeal.state is AppealState.PENDING
+        self._case(AppealMade if made else AppealUpheld, self._state(), 0, appeal=appeal)
 
     def step(self, late: float = 0, limit: Limit | None = None) -> None:
         """A turn of its flow: the next state, with a limit of its own."""
@@ -448,7 +460,9 @@ class Story:
         **more: Any,  # noqa: ANN401 - the fields of the event
     ) -> None:
         at = self.now - timedelta(hours=late)
-        more_of_it: dict[str, Any] = {"request": request, "tasks": self.tasks}
+        more_of_it: dict[str, Any] = {
+            "request": request, "tasks": self.tasks, "appeals": self.appeals,
+        }  # fmt: skip
         ladders = {"ladder": self.ladder, "notice_ladder": self.notice_ladder}
         if self.older:
             more_of_it |= ladders
