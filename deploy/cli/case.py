@@ -151,6 +151,9 @@ def act(
     to: Annotated[str | None, typer.Option(help="transfer: to which. 转往平台。")] = None,
     until: Annotated[str | None, typer.Option(help="suspend: review date. 复核日期。")] = None,
     clock: Annotated[str | None, typer.Option(help="appeal: which. 申诉的计时。")] = None,
+    appeal: Annotated[
+        str | None, typer.Option(help="uphold, overrule: which, lead/handle/1. 哪项申诉。")
+    ] = None,
     amount: Annotated[float | None, typer.Option(help="extend: by how much. 延长量。")] = None,
     level: Annotated[str | None, typer.Option(help="supervise: which order. 督办级别。")] = None,
     turn: Annotated[str | None, typer.Option(help="step: the turn. 流程去向。")] = None,
@@ -184,7 +187,7 @@ def act(
     token = mint_for(paths.home(), role, subject=who, unit=of)
     said = {
         "action": action, "reason": reason, "unit": unit, "area": area, "matter": matter, "to": to,
-        "until": until, "amount": amount, "passed": passed, "clock": clock,
+        "until": until, "amount": amount, "passed": passed, "clock": clock, "appeal": appeal,
         "level": level, "turn": turn, "papers": [_paper(one) for one in paper or ()] or None,
         "findings": [_finding(one) for one in finding or ()] or None,
         "location": _point(at) if at is not None else None, "needed": needed,

@@ -364,9 +364,8 @@ def _when_decided(plot: Plot, data: CaseEvent) -> Step | None:
 def _of_task(plot: Plot, data: TaskEvent) -> Step | None:
     if isinstance(data, TaskAssigned):
         # Nobody comes to a case that is about to go elsewhere.
-        leaves = plot is Plot.RETURN_GRANTED or plot in UPWARDS or plot is Plot.VOIDED
-        stays = data.case.returns or data.case.centre is not None
-        if leaves and not stays:
+        leaves = plot is Plot.RETURN_GRANTED and _is_returned(plot, data)
+        if leaves or plot is Plot.VOIDED or _is_handed_up(plot, data.case):
             return None
         return CALLS.get(plot, COME) if _called(data.case, data.task) else COME
     if isinstance(data, TaskDone | TaskDeclined | TaskWithdrawn):
@@ -405,11 +404,22 @@ def _when_dispatched(plot: Plot, data: CaseDispatched) -> Step | None:
         return None
     if plot is Plot.VOIDED:
         return VOID
-    unit = data.case.unit
-    if plot in UPWARDS and data.case.centre is None and unit and len(unit.area) > CITY_DIGITS:
+    if _is_handed_up(plot, data.case):
         return HAND_UP
     if plot is Plot.SMOOTH and data.case.emergency and data.case.first is None:
         return TAKE_FIRST
     ruled = data.rule is DispatchRule.NAMED_BY_DISPATCHER  # whom the centre named keeps it
-    returns = plot in {Plot.RETURN_GRANTED, Plot.RETURN_REFUSED} and not ruled
-    return RETURN if returns and not data.case.returns + data.case.refused_returns else ACCEPT
+    return RETURN if _is_returned(plot, data) and not ruled else ACCEPT
+
+
+def _is_handed_up(plot: Plot, case: Case) -> bool:
+    """Whether the centre hands it up: once, and not what the city has."""
+    below = case.unit is not None and len(case.unit.area) > CITY_DIGITS
+    return plot in UPWARDS and case.centre is None and below
+
+
+def _is_returned(plot: Plot, data: CaseDispatched | TaskEvent) -> bool:
+    """Whether the unit returns it: once, and only what the rules gave it by themselves."""
+    asked_before = data.case.returns + data.case.refused_returns > 0
+    returns = plot in {Plot.RETURN_GRANTED, Plot.RETURN_REFUSED}
+    return returns and not asked_before and data.actor is None

@@ -307,7 +307,7 @@ class Case(Contract):
     return_pending: bool = False
     """Whether a request to return it waits for an answer."""
     returns: int = 0
-    """How many returns were granted."""
+    """How many returns were granted, since its flow last passed it on to a unit."""
     refused_returns: int = 0
     """How many returns were refused (推诿)."""
     reworks: int = 0

@@ -40,7 +40,7 @@ from shared.contracts.choice_v1 import (
     Unrouted,
 )
 from shared.contracts.flows import Flow
-from shared.contracts.incidents_v1 import PhotoRef
+from shared.contracts.incidents_v1 import OnSite, PhotoRef
 from shared.contracts.ladders import LadderStep, NoticeLadder
 from shared.contracts.levels import Level
 from shared.contracts.policies import PolicyRef, RequestRules
@@ -74,6 +74,8 @@ class CaseFiled(CaseEvent):
     """Until how many days after its closing it may be opened again."""
     place: PlaceRef | None = None
     """The place by which its address was located, where it came without coordinates."""
+    put_right: OnSite | None = None
+    """What an officer says to have put right on the spot, where it is handled all the same."""
     unrouted: Unrouted | None = None
     """Why the rules gave it to nobody."""
     candidates: tuple[Candidate, ...] = ()

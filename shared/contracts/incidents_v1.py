@@ -238,6 +238,9 @@ class ActionRequest(Contract):
     """For ``extend``: by how much, in the unit of the case's limit to handle it."""
     clock: Stage | None = None
     """For ``appeal`` of a unit: the clock whose breach it disputes (申诉)."""
+    appeal: ShortText | None = None
+    """For ``uphold``, ``overrule``: which appeal, by its clock as the case tells it
+    (``lead/handle/1``); else the one that was made first."""
     photos: Annotated[tuple[PhotoRef, ...], Field(max_length=20)] = ()
     """For ``handled``, ``make_safe``, ``appeal``: what shows it."""
     level: SupervisionLevel | None = None

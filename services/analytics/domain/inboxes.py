@@ -8,6 +8,7 @@ from typing import Any
 
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from shared.contracts.base import COMMUNITY_DIGITS, Stage
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.levels import DIGITS, SupervisionLevel
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -91,7 +92,7 @@ def todos(timeline: Timeline) -> list[Todo]:
     if outcome.get("look"):
         found += _look(outcome["look"])
     appeals = [one for one in case.get("appeals", ()) if one["state"] == "pending"]
-    if appeals:
+    if appeals and timeline.state != CaseState.VOIDED:
         found.append(replace(JUDGE, lowest=max(DIGITS[one["level"]] for one in appeals)))
     if case.get("request") or case.get("return_pending"):
         level = (case.get("request") or NOTHING).get("level")

@@ -107,9 +107,12 @@ def _waits(data: CaseEvent) -> list[str | int | None]:
 
 @_said.register
 def _(data: CaseFiled) -> dict[str, Any]:
-    matter, component = data.case.matter, data.case.component
+    matter, component, done = data.case.matter, data.case.component, data.put_right
+    photos = [one.model_dump(mode="json") for one in (done.before, done.after)] if done else None
     return {
         **_of_case(data),
+        "reason": data.reason or (done and done.said) or None,
+        "photos": photos,
         "matter_n": matter.n,
         "condition": matter.condition,
         "place": data.place and data.place.model_dump(),

@@ -45,7 +45,7 @@ def overrule(doing: Doing) -> Sequence[EventData]:
 
 
 def _decided(doing: Doing, state: AppealState) -> Appeal:
-    found = pending(doing.case)
+    found = pending(doing.case, doing.asked.request.appeal)
     if found is None:
         raise ValueError("no appeal waits")
     return found.model_copy(update={"state": state})

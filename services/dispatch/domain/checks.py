@@ -54,11 +54,12 @@ def _not_longer(q: Question) -> bool:
 
 
 def _not_breached(q: Question) -> bool:
-    breached, since = q.dossier.breached_at, q.case.times.dispatched_at
-    if since is not None and q.case.flow is not None:
+    breached, times = q.dossier.breached_at, q.case.times
+    since = times.dispatched_at or times.filed_at  # what was put right on site nobody dispatched
+    if q.case.flow is not None:
         since = max(since, q.case.flow.since)
     # What another unit breached before is not this one's, nor an earlier state of the flow this.
-    return breached is None or since is None or breached < since
+    return breached is None or breached < since
 
 
 def _not_told_yet(q: Question) -> bool:
@@ -90,7 +91,7 @@ def _appeal_in_time(q: Question) -> bool:
 
 
 def _appeal(q: Question) -> Appeal | None:
-    return appeal_pending(q.case)
+    return appeal_pending(q.case, q.asked.request.appeal)
 
 
 def _not_the_appellant(q: Question) -> bool:
@@ -288,7 +289,6 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.RULED_FROM_TOWN: (_ruled_from_town, Rule.LEVEL_TOO_LOW),
     Guard.BREACH_IS_OURS: (lambda q: _disputed(q) is not None, Rule.NOT_BREACHED_BY_YOU),
     Guard.APPEAL_IN_TIME: (_appeal_in_time, Rule.TOO_LATE_TO_APPEAL),
-    Guard.NO_APPEAL_PENDING: (lambda q: _appeal(q) is None, Rule.APPEAL_PENDING),
     Guard.APPEAL_PENDING: (lambda q: _appeal(q) is not None, Rule.NO_APPEAL_PENDING),
     Guard.NOT_THE_APPELLANT: (_not_the_appellant, Rule.ASKER_NEVER_DECIDES),
     Guard.ABOVE_THE_UNIT: (_above_the_unit, Rule.LEVEL_TOO_LOW),

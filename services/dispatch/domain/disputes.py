@@ -1,4 +1,4 @@
-"""Which breach a unit may appeal against, until when, and which appeal waits."""
+"""Which breach a unit may appeal against, until when, and which appeal is decided."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +32,16 @@ def in_time(breach: Breach, at: datetime, calendar: Calendar, rules: RequestRule
     return at <= due(breach.known_at, (rules or DEFAULT).appeal_within, calendar)
 
 
-def pending(case: Case) -> Appeal | None:
-    """The appeal that waits for a decision."""
-    waiting = (one for one in case.appeals if one.state is AppealState.PENDING)
-    return next(waiting, None)
+def pending(case: Case, named: str | None) -> Appeal | None:
+    """The appeal that waits for a decision: the one that is named, else the one made first.
+
+    It is named by its clock, as the case tells it: ``lead/handle/1``.
+    """
+    waiting = [one for one in case.appeals if one.state is AppealState.PENDING]
+    if named is not None:
+        waiting = [one for one in waiting if _name(one) == named]
+    return min(waiting, key=lambda one: one.asked_at, default=None)
+
+
+def _name(appeal: Appeal) -> str:
+    return f"{appeal.task}/{appeal.clock.value}/{appeal.run}"

@@ -62,12 +62,15 @@ def file(
 def filed(
     reported: IncidentReported, fit: Fit, origin: Origin, routing: Routing, by: By = THE_RULES
 ) -> Sequence[EventData]:
-    """A report that fits is a case, and whoever the rules choose is given it."""
+    """A report that fits is a case, and whoever the rules choose is given it.
+
+    What was handled on site is done with, unless its matter has a flow: that is gone through.
+    """
     now = routing.at
     number = case_number(fit.grid.code, fit.policy.zone, now, origin)
     case = _case(number, reported, fit, routing.registry, now)
     on_site, unit = reported.report.handled_on_site, whose(reported, fit, routing)
-    if on_site is not None and unit is not None:
+    if on_site is not None and unit is not None and fit.flow is None:
         first = _filed(reported, case, fit, None, by)
         return [first, *handled(reported, first, fit, on_site, unit)]
     chosen = route(subject_of(reported, case, fit.matter), routing)
@@ -159,6 +162,7 @@ def _filed(
         ladder=policy.ladder,
         notice_ladder=policy.notice_ladder,
         near=fit.matter.near if linking else None,
+        put_right=reported.report.handled_on_site if chosen is not None else None,
         unrouted=(nobody.unrouted or Unrouted.NO_UNIT) if nobody else None,
         candidates=nobody.candidates if nobody else (),
         passed_over=nobody.passed_over if nobody else (),

@@ -13,6 +13,7 @@ from shared.contracts.cases_v1 import (
     CaseDispatched,
     CaseFiled,
     CaseHandled,
+    CaseMadeSafe,
     CasePrioritised,
     CaseRegridded,
     CaseUrged,
@@ -172,7 +173,15 @@ def _part_taken(before: Decided, data: CaseEvent) -> dict[str, Any]:
     return {}
 
 
-PART_TAKEN = (CaseAccepted, LeadDone, CaseHandled, HandledOnSite, TaskAccepted, TaskDone)
+PART_TAKEN = (
+    CaseAccepted,
+    CaseMadeSafe,
+    LeadDone,
+    CaseHandled,
+    HandledOnSite,
+    TaskAccepted,
+    TaskDone,
+)
 """By these somebody takes part in the handling."""
 
 
@@ -180,6 +189,8 @@ def _whose(data: CaseEvent) -> str | None:
     """The unit that takes part."""
     if isinstance(data, TaskEvent):
         return data.task.unit.code
+    if isinstance(data, CaseMadeSafe):
+        return data.unit
     return data.case.unit.code if data.case.unit else None
 
 

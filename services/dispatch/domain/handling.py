@@ -10,7 +10,7 @@ from services.dispatch.domain.flowing import undone
 from services.dispatch.domain.requests import NOTHING_ASKED
 from services.dispatch.domain.tasks import all_withdrawn, joined
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import Case, CaseState
+from shared.contracts.case_v1 import AppealState, Case, CaseState
 from shared.contracts.cases_v1 import (
     CaseAccepted,
     CaseClosed,
@@ -68,14 +68,16 @@ def verify(doing: Doing) -> Sequence[EventData]:
 
 
 def closed(doing: Doing) -> Sequence[EventData]:
-    """It is done."""
-    return [doing.event(CaseClosed, {"state": CaseState.CLOSED}, {"closed_at": doing.at})]
+    """It is done, and nobody hurries it any more: escalation lifts the order."""
+    change = {"state": CaseState.CLOSED, "priority": 0}
+    return [doing.event(CaseClosed, change, {"closed_at": doing.at})]
 
 
 def reopen(doing: Doing) -> Sequence[EventData]:
     """The unit that had it gets it again."""
     change = {
         "state": CaseState.DISPATCHED,
+        "priority": 0,  # an older version may have closed it with the order's
         "reopenings": doing.case.reopenings + 1,
         **undone(doing.case),
     }
@@ -94,5 +96,11 @@ def void(doing: Doing) -> Sequence[EventData]:
 
 
 def voided(case: Case, at: datetime) -> dict[str, Any]:
-    """What a case looks like that is none any more."""
-    return {**NOTHING_ASKED, **all_withdrawn(case, at), "state": CaseState.VOIDED}
+    """What a case looks like that is none any more: nothing waits for a decision."""
+    decided = tuple(one for one in case.appeals if one.state is not AppealState.PENDING)
+    return {
+        **NOTHING_ASKED,
+        **all_withdrawn(case, at),
+        "state": CaseState.VOIDED,
+        "appeals": decided,
+    }

@@ -10,10 +10,10 @@ from services.dispatch.domain.flowing import leads
 from services.dispatch.domain.members import member_for
 from services.dispatch.domain.routes import MAX_CANDIDATES, Route, Routing, first_fit
 from services.dispatch.domain.rule_matching import Placed, standing
-from services.dispatch.domain.ruled import by_rules, inputs_of
+from services.dispatch.domain.ruled import beside, by_rules, inputs_of
 from services.dispatch.domain.subject import Subject
 from shared.contracts.base import COMMUNITY_DIGITS
-from shared.contracts.case_v1 import Case, MatterRef
+from shared.contracts.case_v1 import Case, MatterRef, UnitRef
 from shared.contracts.choice_v1 import Candidate, DispatchRule
 from shared.contracts.registry_v1 import Matter, Unit
 from shared.registry.snapshot import Snapshot
@@ -33,11 +33,7 @@ def filed_under(registry: Snapshot, ref: MatterRef) -> Matter:
 def route(subject: Subject, routing: Routing) -> Route:
     """The unit for a case: the same subject, registry and look-ups give the same again."""
     rules = standing(routing.registry, subject, routing.at)
-    found = (
-        _by_flow(subject, routing)
-        or _by_component(subject, routing)
-        or _by_area(rules, subject, routing)
-    )
+    found = _chosen(rules, subject, routing)
     found = within_cap(found, subject, routing)
     inputs = inputs_of(rules, subject) if rules else None
     return replace(with_member(found, subject, routing), inputs=inputs)
@@ -46,8 +42,15 @@ def route(subject: Subject, routing: Routing) -> Route:
 def to_named(
     unit: Unit, rule: DispatchRule, case: Case, subject: Subject, routing: Routing
 ) -> Route:
-    """The route to a unit that a person named; whoever co-operates or is told stays so."""
-    others = Route(unit, rule, co_units=case.co_units, cc=case.cc).without(unit.code)
+    """The route to a unit that a person named; whoever co-operates or is told stays so.
+
+    In a case that nobody has nobody co-operates: whom the rules call is called beside that unit.
+    """
+    co_units, cc = case.co_units, case.cc
+    if case.unit is None:
+        co_units, told = _called_beside(unit.code, subject, routing)
+        cc += tuple(one for one in told if one.code not in {known.code for known in cc})
+    others = Route(unit, rule, co_units=co_units, cc=cc).without(unit.code)
     return with_member(others, subject, routing)
 
 
@@ -57,6 +60,30 @@ def with_member(found: Route, subject: Subject, routing: Routing) -> Route:
         return found
     member = member_for(routing.registry, found.unit, subject, routing.at, routing.loads)
     return replace(found, member=member, join=subject.matter.join_unit_kinds)
+
+
+def _chosen(rules: Sequence[Placed], subject: Subject, routing: Routing) -> Route:
+    """The route by the flow, the component, the rules of the areas, or nearness, in this order."""
+    return (
+        _by_flow(subject, routing)
+        or _by_component(subject, routing)
+        or _by_area(rules, subject, routing)
+    )
+
+
+def _called_beside(
+    lead: str, subject: Subject, routing: Routing
+) -> tuple[tuple[UnitRef, ...], tuple[UnitRef, ...]]:
+    """Who co-operates, and who is told, beside a lead whom not the rules have chosen.
+
+    As the rule that decides says, else the matter.
+    """
+    rules = standing(routing.registry, subject, routing.at)
+    chosen = _chosen(rules, subject, routing).chosen_by
+    for placed in rules:
+        if chosen and (placed.area, placed.rule.code) == (chosen.area, chosen.code):
+            return beside(placed.rule, lead, subject, routing)
+    return co_units_beside(lead, subject, routing), ()
 
 
 def _by_flow(subject: Subject, routing: Routing) -> Route | None:

@@ -15,9 +15,10 @@ from services.dispatch.domain.routes import (
 )
 from services.dispatch.domain.rule_matching import Placed, holds, keywords
 from services.dispatch.domain.subject import Subject
+from shared.contracts.case_v1 import UnitRef
 from shared.contracts.choice_v1 import Candidate, DispatchRule, RoutingInputs, RuleRef
 from shared.contracts.registry_v1 import Unit
-from shared.contracts.routing_rules import Destination
+from shared.contracts.routing_rules import Destination, RoutingRule
 
 
 def by_rules(rules: Iterable[Placed], subject: Subject, routing: Routing) -> Route:
@@ -42,8 +43,7 @@ def by_rules(rules: Iterable[Placed], subject: Subject, routing: Routing) -> Rou
             for unit in routing.registry.units_for(subject.matter.code, subject.grid, routing.at)
             if unit.code not in named and unit.code != chosen.code
         ]
-        co_units = nearest_of_each(rule.co_units, {chosen.code}, subject, routing)
-        taken = {chosen.code, *(unit.code for unit in co_units)}
+        co_units, cc = beside(rule, chosen.code, subject, routing)
         return Route(
             chosen,
             DispatchRule.ROUTING_RULE,
@@ -55,11 +55,21 @@ def by_rules(rules: Iterable[Placed], subject: Subject, routing: Routing) -> Rou
                 names=rule.names,
                 passed_over=tuple(passed_over),
             ),
+            co_units=co_units,
+            cc=cc,
             passed_over=tuple(passed_over),
-            co_units=tuple(map(unit_ref, co_units)),
-            cc=tuple(map(unit_ref, nearest_of_each(rule.cc, taken, subject, routing))),
         )
     return Route(None, candidates=tuple(lost[:MAX_CANDIDATES]), passed_over=tuple(passed_over))
+
+
+def beside(
+    rule: RoutingRule, lead: str, subject: Subject, routing: Routing
+) -> tuple[tuple[UnitRef, ...], tuple[UnitRef, ...]]:
+    """Who co-operates by a rule, and who is told, where that unit leads."""
+    co_units = nearest_of_each(rule.co_units, {lead}, subject, routing)
+    taken = {lead, *(unit.code for unit in co_units)}
+    cc = nearest_of_each(rule.cc, taken, subject, routing)
+    return tuple(map(unit_ref, co_units)), tuple(map(unit_ref, cc))
 
 
 def _lead(

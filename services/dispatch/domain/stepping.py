@@ -34,7 +34,10 @@ def step(doing: Doing) -> Sequence[EventData]:
     passed = doing.event(CasePassedOn, {**with_nobody(doing), **change}, UNDONE, **said)
     after = replace(doing, case=passed.case)
     chosen = route(after.subject, after.routing(doing.decided.returned_by))
-    return [passed] if chosen.unit is None else [passed, *after.given(passed.case, chosen)]
+    if chosen.unit is None:
+        return [passed]
+    # Not the duty head has named that unit: it may return the case, and the count starts anew.
+    return [passed, *after.given(passed.case.model_copy(update={"returns": 0}), chosen)]
 
 
 def _where_to(doing: Doing) -> tuple[FlowRef, FlowTurn, FlowState]:

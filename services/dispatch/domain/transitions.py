@@ -129,8 +129,8 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.SUSPEND, (S.ACCEPTED,), HANDLERS,
-        (G.OWN_UNIT, G.REASON_GIVEN, G.NOTHING_PENDING, G.NOT_SUSPENDED, G.UNTIL_GIVEN,
-         G.UNTIL_ALLOWED),
+        (G.OWN_UNIT, G.REASON_GIVEN, G.LEAD_AT_WORK, G.NOTHING_PENDING, G.NOT_SUSPENDED,
+         G.UNTIL_GIVEN, G.UNTIL_ALLOWED),
         (SuspensionRequested,), (),
         "a suspension is a request with a review date, and asking stops no clock",
     ),
@@ -156,8 +156,8 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.EXTEND, (S.ACCEPTED,), HANDLERS,
-        (G.OWN_UNIT, G.REASON_GIVEN, G.NOTHING_PENDING, G.HAS_A_LIMIT, G.AMOUNT_GIVEN,
-         G.NOT_LONGER, G.EXTENSIONS_LEFT, G.NOT_BREACHED),
+        (G.OWN_UNIT, G.REASON_GIVEN, G.LEAD_AT_WORK, G.NOTHING_PENDING, G.HAS_A_LIMIT,
+         G.AMOUNT_GIVEN, G.NOT_LONGER, G.EXTENSIONS_LEFT, G.NOT_BREACHED),
         (ExtensionRequested,), (),
         "more time is a request, and asking stops no clock; twice at most, never once breached",
     ),
@@ -177,7 +177,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.APPEAL, (*OPEN, S.CLOSED), HANDLERS,
-        (G.REASON_GIVEN, G.BREACH_IS_OURS, G.APPEAL_IN_TIME, G.NO_APPEAL_PENDING),
+        (G.REASON_GIVEN, G.BREACH_IS_OURS, G.APPEAL_IN_TIME),
         (AppealMade,), (),
         "a unit does not agree that it is to blame for a breach",
     ),

@@ -134,6 +134,7 @@ _MOVED: Turns = ((Turn.MOVE, EVERY),)
 _MARKED: Turns = ((Turn.MARK, EVERY),)
 _DESK_DECIDED: Turns = ((Turn.STOP, FILING),)
 _DECIDED: Turns = ((Turn.STOP, REQUEST),)
+_JUDGED: Turns = ((Turn.STOP, APPEAL), (Turn.START, APPEAL))
 _SHARE_OVER: Turns = ((Turn.CANCEL, TASK_ACCEPT), (Turn.CANCEL, TASK_HANDLE))
 _HANDED_ON: Turns = (
     (Turn.CANCEL, ACCEPT),
@@ -225,8 +226,8 @@ TABLE: dict[str, tuple[Turns, str]] = {
         "the time that a wrongly chosen unit held the case is charged to no unit",
     ),
     AppealMade.TYPE: (((Turn.START, APPEAL),), "somebody above has to decide"),
-    AppealUpheld.TYPE: (((Turn.STOP, APPEAL),), "decided"),
-    AppealOverruled.TYPE: (((Turn.STOP, APPEAL),), "decided"),
+    AppealUpheld.TYPE: (_JUDGED, "decided; where another waits, its turn has come"),
+    AppealOverruled.TYPE: (_JUDGED, "decided; where another waits, its turn has come"),
     TaskAssigned.TYPE: (((Turn.START, TASK_ACCEPT),), "the unit has to report"),
     TaskAccepted.TYPE: (
         ((Turn.STOP, TASK_ACCEPT), (Turn.START, TASK_HANDLE)),

@@ -23,7 +23,7 @@ from services.escalation.domain.moment import Moment
 from services.escalation.domain.watch import Watch
 from services.escalation.domain.withdrawing import Over, withdrawn_and_lifted
 from shared.contracts.base import EventData, Limit, Stage
-from shared.contracts.case_v1 import CaseEvent
+from shared.contracts.case_v1 import AppealState, CaseEvent
 from shared.contracts.cases_v1 import (
     CaseClosed,
     CaseFiled,
@@ -41,7 +41,7 @@ from shared.contracts.outcomes_v1 import (
     IncidentTransferred,
     Outcome,
 )
-from shared.contracts.requests_v1 import AppealMade
+from shared.contracts.requests_v1 import AppealEvent, AppealMade
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.tasks_v1 import TaskEvent
 from shared.worktime.calendar import Calendar
@@ -112,6 +112,11 @@ def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: 
         limits[REQUEST] = case.request.limit
     if isinstance(data, AppealMade):
         limits[APPEAL] = data.appeal.limit
+    elif isinstance(data, AppealEvent):
+        # One after the other: nobody has to decide two in the time of one.
+        waiting = [one for one in case.appeals if one.state is AppealState.PENDING]
+        first = min(waiting, key=lambda one: one.asked_at, default=None)
+        limits[APPEAL] = first.limit if first else None
     limits[SAFE] = case.make_safe
     for one in case.tasks:
         limits[Timed(one.code, Stage.ACCEPT)] = case.limits.accept

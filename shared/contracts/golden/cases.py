@@ -48,7 +48,7 @@ from shared.contracts.choice_v1 import (
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, RECEIVED, Example, minutes
-from shared.contracts.incidents_v1 import DistanceBand
+from shared.contracts.incidents_v1 import DistanceBand, OnSite
 from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
     IncidentHeld,
@@ -136,6 +136,7 @@ CASE_EVENTS: tuple[tuple[type[CaseEvent], CaseState, Mapping[str, Any], Mapping[
                 names=Names(zh="滨河路 18 号", en="18 Riverside Road"),
                 score=96.5,
             ),
+            "put_right": OnSite(before=story.BEFORE, after=story.AFTER, said="已设围挡"),
             "unrouted": Unrouted.OWNERLESS_COMPONENT,
             "candidates": (
                 Candidate(unit="water-9901", lost="other_kind", load=200, rule="covers-at-night"),

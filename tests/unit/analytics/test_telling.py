@@ -11,8 +11,12 @@ import pytest
 
 from services.analytics.domain import stored, telling
 from services.analytics.domain.columns import columns
-from services.analytics.domain.inboxes import Inbox
+from services.analytics.domain.inboxes import Inbox, todos
 from services.analytics.http.export import COLUMNS, csv_parts, geojson_parts
+from shared.contracts.case_v1 import AppealState
+from shared.contracts.cases_v1 import CaseFiled
+from shared.contracts.golden import story
+from shared.contracts.incidents_v1 import OnSite
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentRejected
 from tests.unit.analytics.lives import GRIDS, LINK, MATTERS, SECRET, START, UNITS, Life, fold, whole
 
@@ -234,3 +238,37 @@ def test_a_late_acknowledgement_of_another_order_changes_nothing() -> None:
     life.ordered = first
     life.acknowledge()
     assert told(life, official=True)["order"]["acknowledged"] is None
+
+
+@pytest.mark.parametrize(("move", "judged"), [("dispatch", True), ("void", False)])
+def test_an_appeal_waits_with_the_centre_while_it_may_be_decided(
+    move: str,
+    judged: bool,  # noqa: FBT001
+) -> None:
+    life = Life("i", GRIDS[0], "litter")
+    waits = story.APPEAL.model_copy(update={"state": AppealState.PENDING})
+    life.case = life.case.model_copy(update={"appeals": (waits,)})
+    life.report()
+    life.file()
+    life.move(move, UNITS[0])
+    found = todos(fold(events_of(life)))
+    assert ((Inbox.CENTRE, "uphold") in {(one.inbox, one.action) for one in found}) is judged
+
+
+def test_what_an_officer_says_to_have_put_right_is_told_to_whoever_handles_it() -> None:
+    life = Life("i", GRIDS[0], "litter")
+    life.report()
+    done = OnSite(before=story.BEFORE, after=story.AFTER, said="swept")
+    life.tell(
+        CaseFiled(
+            incident_id="i", at=life.now, case=life.case, receipt_no=story.RECEIPT, put_right=done
+        )
+    )
+    for official in (True, False):
+        (step,) = [
+            one
+            for one in told(life, official=official)["timeline"]
+            if one["type"] == CaseFiled.TYPE
+        ]
+        assert ("photos" in step) is official
+        assert (step.get("reason") == "swept") is official

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from shared.contracts import cases_v1, escalations_v1
-from shared.contracts.base import EventData, Names
+from shared.contracts.base import Actor, EventData, Names
 from shared.contracts.case_v1 import Case, CaseEvent, CaseState, Task
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.envelope import Event
@@ -21,6 +21,7 @@ from shared.contracts.tasks_v1 import TaskDeclined, TaskDone, TaskWithdrawn
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBERS = count(1)
 NAMES = Names(zh="甲", en="A")
+CENTRE = Actor(subject="dispatcher-of-9901", roles=("dispatcher",))
 
 
 def seeded(seed: int) -> Random:
@@ -56,7 +57,7 @@ def step(model: type[CaseEvent], now: Case, **fields: Any) -> CaseEvent:  # noqa
     return model.model_validate({**base, **fields})
 
 
-def task(model: type[CaseEvent]) -> CaseEvent:
+def task(model: type[CaseEvent], by: Actor | None = None) -> CaseEvent:
     """Something about the share of a unit that co-operates."""
     found = case(CaseState.ACCEPTED)
     states: dict[type[CaseEvent], str] = {
@@ -69,7 +70,7 @@ def task(model: type[CaseEvent]) -> CaseEvent:
     one = {"code": "co-1", "unit": found.unit, "state": state, "assigned_at": at}
     accepted = found.times.model_copy(update={"accepted_at": NOW})
     now = found.model_copy(update={"tasks": (Task.model_validate(one),), "times": accepted})
-    return step(model, now, task=one)
+    return step(model, now, task=one, actor=by)
 
 
 def filed(**fields: Any) -> CaseEvent:  # noqa: ANN401 - of the event

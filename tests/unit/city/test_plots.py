@@ -92,7 +92,18 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (Plot.SMOOTH, [(cases.filed(), None), (cases.dispatched(), ACCEPT)]),
         (
             Plot.RETURN_GRANTED,
-            [(cases.filed(unrouted="ownerless_component"), RULE), (cases.ruled(), ACCEPT)],
+            [
+                (cases.filed(unrouted="ownerless_component"), RULE),
+                (cases.ruled(), ACCEPT),
+                (cases.task(TaskAssigned, by=cases.CENTRE), plots.COME),
+            ],
+        ),
+        (
+            Plot.RETURN_GRANTED,
+            [
+                (cases.task(TaskAssigned), None),
+                (cases.dispatched().model_copy(update={"actor": cases.CENTRE}), ACCEPT),
+            ],
         ),
         (Plot.SMOOTH, [(cases.supervised("red_card"), None)]),
         (
@@ -221,6 +232,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
             Plot.HANDED_UP,
             [
                 (cases.dispatched(), plots.HAND_UP),
+                (cases.task(TaskAssigned), None),
                 (
                     cases.step(cases_v1.CaseHandedUp, cases.case(), centre_before="1234"),
                     plots.PASS_ON,

@@ -198,11 +198,6 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         replace(good(Verb.APPEAL), breaches=(OLD,)),
         Rule.TOO_LATE_TO_APPEAL,
     ),
-    (
-        Guard.NO_APPEAL_PENDING,
-        good(Verb.APPEAL).with_case(appeals=(APPEAL.model_copy(update={"run": 7}),)),
-        Rule.APPEAL_PENDING,
-    ),
     *(
         (guard, one, rule)
         for verb in (Verb.UPHOLD, Verb.OVERRULE)
@@ -215,6 +210,11 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
                 Rule.NO_APPEAL_PENDING,
             ),
             (Guard.APPEAL_PENDING, good(verb).with_case(appeals=()), Rule.NO_APPEAL_PENDING),
+            (
+                Guard.APPEAL_PENDING,
+                good(verb).with_request(appeal="lead/handle/2"),
+                Rule.NO_APPEAL_PENDING,
+            ),
             (
                 Guard.NOT_THE_APPELLANT,
                 good(verb).with_actor(subject="asker"),
@@ -264,7 +264,7 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
     (Guard.HAS_TASK, good(Verb.CO_WITHDRAW).with_request(unit=COUNTY), Rule.NO_TASK),
     *(
         (Guard.LEAD_AT_WORK, good(verb).with_case(lead_done_at=NOW), Rule.LEAD_IS_DONE)
-        for verb in (Verb.HANDLED, Verb.RETURN)
+        for verb in (Verb.HANDLED, Verb.RETURN, Verb.SUSPEND, Verb.EXTEND)
     ),
     *(
         (Guard.EMERGENCY, good(verb).with_case(emergency=False), Rule.NO_EMERGENCY)

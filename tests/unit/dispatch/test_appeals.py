@@ -17,24 +17,28 @@ from shared.contracts.incidents_v1 import Verb
 from shared.contracts.requests_v1 import AppealMade, AppealOverruled, AppealUpheld
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
-from tests.unit.dispatch.city import HANDLE, TEAM
-from tests.unit.dispatch.desk import Desk, actor, dispatched_desk, member
+from tests.unit.dispatch.city import CITY, HANDLE, TEAM
+from tests.unit.dispatch.desk import SUPERVISOR, Desk, actor, dispatched_desk, member
 
 BOSS = actor(Role.SUPERVISOR)
 
 
-def breached(
+def breached(  # noqa: PLR0913 - what a mark is about
     desk: Desk,
     kind: type[MarkEvent] = ClockBreached,
     run: int = 1,
+    *,
+    task: str = "lead",
+    stage: Stage = Stage.HANDLE,
+    unit: str = TEAM,
     due_at: datetime | None = None,
 ) -> None:
-    """Escalation says that the team missed its limit, or that it did not after all."""
+    """Escalation says that a unit missed its limit, or that it did not after all."""
     at = desk.clock()
     due = due_at or at
-    mark = Mark(task="lead", clock=Stage.HANDLE, run=run, percent=100, due_at=due)
+    mark = Mark(task=task, clock=stage, run=run, percent=100, due_at=due)
     clock = Clock(
-        task="lead", clock=Stage.HANDLE, run=run, state=ClockState.RUNNING, unit=TEAM,
+        task=task, clock=stage, run=run, state=ClockState.RUNNING, unit=unit,
         limit=HANDLE, started_at=due, due_at=due,
     )  # fmt: skip
     assert desk.escalate(kind(incident_id=desk.incident, at=at, mark=mark, clock=clock)) == []
@@ -82,3 +86,56 @@ def test_what_was_withdrawn_is_no_breach() -> None:
     breached(desk)
     breached(desk, MarkWithdrawn)
     assert refusal(desk, Verb.APPEAL, member(), clock="handle") is Rule.NOT_BREACHED_BY_YOU
+
+
+def disputed_twice() -> Desk:
+    """The lead and the city's department, which co-operates, have both appealed."""
+    desk = dispatched_desk().do(("accept", member()))
+    desk.ask(Verb.WHISTLE, member(), unit=CITY)
+    breached(desk)
+    breached(desk, task="co-1", unit=CITY)
+    for unit in (TEAM, CITY):
+        (made,) = desk.ask(Verb.APPEAL, member(unit), clock="handle")
+        assert isinstance(made, AppealMade)
+    return desk
+
+
+def decided(desk: Desk) -> dict[str, AppealState]:
+    return {one.task: one.state for one in desk.case.appeals}
+
+
+def test_the_appeal_of_one_unit_takes_no_other_its_own() -> None:
+    desk = disputed_twice()
+    (first,) = desk.ask(Verb.OVERRULE, BOSS)
+    assert isinstance(first, AppealOverruled)
+    assert first.appeal.unit == TEAM, "none is named: the one that was made first"
+    assert decided(desk) == {"lead": AppealState.OVERRULED, "co-1": AppealState.PENDING}
+    (second,) = desk.ask(Verb.UPHOLD, BOSS)
+    assert isinstance(second, AppealUpheld)
+    assert decided(desk) == {"lead": AppealState.OVERRULED, "co-1": AppealState.UPHELD}
+    assert refusal(desk, Verb.UPHOLD, BOSS) is Rule.NO_APPEAL_PENDING
+
+
+def test_a_decision_names_its_appeal() -> None:
+    desk = disputed_twice()
+    assert refusal(desk, Verb.UPHOLD, BOSS, appeal="co-1/handle/2") is Rule.NO_APPEAL_PENDING
+    (upheld,) = desk.ask(Verb.UPHOLD, BOSS, appeal="co-1/handle/1")
+    assert isinstance(upheld, AppealUpheld)
+    assert decided(desk) == {"lead": AppealState.PENDING, "co-1": AppealState.UPHELD}
+
+
+def test_one_unit_appeals_against_each_clock_that_it_breached() -> None:
+    desk = dispatched_desk()
+    breached(desk, stage=Stage.ACCEPT)
+    desk.do(("accept", member()))
+    breached(desk)
+    for clock in ("accept", "handle"):
+        assert isinstance(desk.ask(Verb.APPEAL, member(), clock=clock)[0], AppealMade)
+    assert refusal(desk, Verb.APPEAL, member(), clock="handle") is Rule.NOT_BREACHED_BY_YOU
+
+
+def test_no_appeal_waits_in_what_is_no_case() -> None:
+    desk = disputed_twice()
+    desk.ask(Verb.OVERRULE, BOSS)
+    desk.do(("void", SUPERVISOR))
+    assert decided(desk) == {"lead": AppealState.OVERRULED}

@@ -1,6 +1,7 @@
 """Matters of many departments: a lead, whoever co-operates, and when the case is handled."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,20 @@ from hypothesis import strategies as st
 
 from services.dispatch.domain.tasks import joined
 from shared.contracts.base import Actor
-from shared.contracts.case_v1 import CaseState, TaskState
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, CaseHandled, LeadDone
+from shared.contracts.case_v1 import OPEN_TASKS, CaseState, TaskState
+from shared.contracts.cases_v1 import (
+    ActionRefused,
+    CaseDispatched,
+    CaseFiled,
+    CaseHandled,
+    LeadDone,
+)
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.registry_v1 import Matter
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.roles import Role
-from shared.contracts.routing_rules import UnitKind
+from shared.contracts.routing_rules import Destination, RoutingRule, Rules, UnitKind
+from shared.contracts.rule_v1 import Rule
 from shared.contracts.tasks_v1 import (
     TaskAccepted,
     TaskAssigned,
@@ -23,7 +31,7 @@ from shared.contracts.tasks_v1 import (
     TaskDone,
     TaskWithdrawn,
 )
-from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, ENTRIES, TEAM, registry
+from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, ENTRIES, TEAM, named, registry
 from tests.unit.dispatch.desk import DISPATCHER, HEAD, SUPERVISOR, Desk, actor, kinds, member
 
 
@@ -194,3 +202,80 @@ def test_nobody_co_operates_any_more_in_what_is_handled_or_void() -> None:
     void.do((Verb.VOID, SUPERVISOR))
     assert set(states(void).values()) == {TaskState.WITHDRAWN}
     assert void.case.co_units == ()
+
+
+def called(desk: Desk) -> set[str]:
+    """Who has still to do its share."""
+    return {one.unit.code for one in desk.case.tasks if one.state in OPEN_TASKS}
+
+
+def test_whoever_names_the_next_unit_of_a_returned_case_calls_those_who_co_operate_anew() -> None:
+    desk = working()
+    desk.do((Verb.RETURN, member()))
+    follows = desk.ask(Verb.APPROVE, DISPATCHER, unit=CITY)
+    assert kinds(follows) == [ReturnGranted, CaseDispatched, TaskAssigned, TaskAssigned]
+    assert called(desk) == {CENTRE, COUNTY}
+    desk.do(("accept", member(CITY)))
+    assert kinds(desk.ask(Verb.HANDLED, member(CITY))) == [LeadDone]
+
+
+def test_whom_the_centre_above_names_has_those_beside_it_who_co_operate() -> None:
+    desk = working()
+    desk.do((Verb.HAND_UP, HEAD))
+    assert called(desk) == set()
+    follows = desk.ask(Verb.REASSIGN, HEAD, unit=CITY)
+    assert kinds(follows) == [CaseDispatched, TaskAssigned, TaskAssigned]
+    assert called(desk) == {CENTRE, COUNTY}
+
+
+def test_the_duty_heads_ruling_calls_those_who_co_operate() -> None:
+    desk = working()
+    desk.do((Verb.RETURN, member()), (Verb.APPROVE, DISPATCHER), (Verb.RETURN, member(CENTRE)))
+    desk.do((Verb.APPROVE, DISPATCHER))
+    assert (desk.case.state, called(desk)) == (CaseState.FILED, set())
+    desk.ask(Verb.REASSIGN, HEAD, unit=TEAM)
+    assert called(desk) == {CENTRE, COUNTY}
+
+
+def test_what_no_rule_could_dispatch_calls_them_once_a_unit_is_named() -> None:
+    kinds_wanted = {"co_unit_kinds": BOTH}
+    desk = Desk(
+        registry=registry(
+            one.model_copy(update=kinds_wanted) if one.code == "lamp" else one for one in ENTRIES
+        )
+    )
+    assert kinds(desk.report(matter="lamp")) == [CaseFiled]
+    follows = desk.ask(Verb.REASSIGN, DISPATCHER, unit=COUNTY)
+    assert kinds(follows) == [CaseDispatched, TaskAssigned, TaskAssigned]
+    # The one that leads is not called: the next one of its kind is.
+    assert called(desk) == {CENTRE, CITY}
+
+
+def test_whom_a_routing_rule_calls_is_called_beside_whoever_is_named() -> None:
+    rule = RoutingRule(
+        code="of-the-road",
+        names=named("of the road"),
+        lead=Destination(unit=COUNTY),
+        co_units=(Destination(unit=CENTRE), Destination(unit_kind=UnitKind.DEPARTMENT)),
+        cc=(Destination(unit=TEAM),),
+    )
+    desk = Desk(registry=registry([*ENTRIES, Rules(code="9901", rules=(rule,))]))
+    desk.report()
+    assert called(desk) == {CENTRE, CITY}
+    desk.do((Verb.RETURN, member(COUNTY)))
+    desk.ask(Verb.APPROVE, DISPATCHER, unit=CITY)
+    assert called(desk) == {CENTRE, COUNTY}
+    assert [one.code for one in desk.case.cc] == [TEAM]
+
+
+def test_whose_lead_is_done_stops_no_clock_of_those_who_are_still_at_work() -> None:
+    desk = working()
+    desk.do((Verb.HANDLED, member()))
+    for verb, more in (
+        (Verb.SUSPEND, {"until": desk.clock() + timedelta(days=30)}),
+        (Verb.EXTEND, {"amount": 1}),
+    ):
+        (refused,) = desk.ask(verb, member(), **more)
+        assert isinstance(refused, ActionRefused)
+        assert refused.rule is Rule.LEAD_IS_DONE
+    desk.do((Verb.CO_ACCEPT, member(CENTRE)))

@@ -28,7 +28,7 @@ from shared.contracts.registry_v1 import Matter
 from shared.contracts.requests_v1 import CaseExtended, CaseResumed
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
-from tests.unit.dispatch.city import CENTRE, COUNTY, ENTRIES, TEAM, registry
+from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, ENTRIES, TEAM, registry
 from tests.unit.dispatch.desk import (
     DISPATCHER,
     HEAD,
@@ -161,6 +161,19 @@ def test_returned_it_stays_in_its_state_for_whoever_gets_it() -> None:
     assert kinds(granted)[0] is not ActionRefused
     assert desk.case.flow is not None
     assert desk.case.flow.state.code == "law"
+
+
+def test_whom_the_flow_names_may_return_it_although_the_duty_head_had_named_another() -> None:
+    desk = hazard()
+    desk.do(("return", member()), ("approve", DISPATCHER))
+    desk.do(("return", member(CENTRE)), ("approve", DISPATCHER))
+    desk.ask("reassign", HEAD, unit=CITY)
+    desk.do(("accept", member(CITY)))
+    assert desk.case.returns == 2
+    assert kinds(desk.ask("step", DISPATCHER, turn="rule")) == [CasePassedOn, CaseDispatched]
+    assert (desk.case.unit and desk.case.unit.code, desk.case.returns) == (COUNTY, 0)
+    desk.do(("return", member(COUNTY)), ("approve", DISPATCHER))
+    assert desk.case.returns == 1
 
 
 def test_nobody_says_handled_before_the_flow_has_ended() -> None:

@@ -29,6 +29,29 @@ def test_nobody_hears_of_what_is_over_or_no_case() -> None:
     assert held.supervise(SupervisionLevel.ORDINARY) == []
 
 
+def test_what_is_closed_is_urgent_no_more_also_when_it_is_opened_again() -> None:
+    desk = dispatched_desk()
+    desk.supervise(SupervisionLevel.RED_CARD)
+    desk.do(("accept", member()), ("handled", member()))
+    assert desk.case.priority == 3
+    desk.do(("verify", actor(Role.INSPECTOR)))
+    assert (desk.case.priority, desk.case.watchers) == (0, ("9901",))
+    assert desk.supervise(SupervisionLevel.RED_CARD, lifted=True) == []
+    desk.do(("reopen", actor(Role.SUPERVISOR)))
+    assert (desk.case.priority, desk.supervision) == (0, None)
+
+
+def test_what_is_opened_again_before_the_order_is_lifted_is_not_urgent_either() -> None:
+    desk = dispatched_desk()
+    desk.supervise(SupervisionLevel.RED_CARD)
+    desk.do(("accept", member()), ("handled", member()), ("verify", actor(Role.INSPECTOR)))
+    desk.do(("reopen", actor(Role.SUPERVISOR)))
+    assert desk.supervise(SupervisionLevel.RED_CARD, lifted=True) == []
+    assert desk.case.priority == 0
+    (heard,) = desk.supervise(SupervisionLevel.ORDINARY)
+    assert isinstance(heard, CasePrioritised)
+
+
 def test_a_stale_screen_is_none_for_being_supervised_meanwhile() -> None:
     desk = dispatched_desk()
     seen = desk.decided.sequence

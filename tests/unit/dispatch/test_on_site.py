@@ -28,6 +28,7 @@ from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import CENTRE, ENTRIES, GRID, TEAM, registry
 from tests.unit.dispatch.desk import Desk, actor, member
+from tests.unit.dispatch.test_appeals import breached
 
 DONE = OnSite(before=story.BEFORE, after=story.AFTER, said="swept").model_dump(mode="json")
 INSPECTOR = actor(Role.INSPECTOR, unit=CENTRE)
@@ -88,6 +89,16 @@ def test_whoever_handled_it_never_checks_it_and_a_failed_check_is_rework() -> No
     assert isinstance(closed, CaseClosed)
 
 
+def test_a_failed_check_leaves_what_was_breached_breached() -> None:
+    one = desk(100)
+    one.ask(Verb.VERIFY, INSPECTOR, passed=False)
+    assert one.case.times.dispatched_at is None
+    breached(one)
+    (refused,) = one.ask(Verb.EXTEND, member(TEAM), amount=1)
+    assert isinstance(refused, ActionRefused)
+    assert refused.rule is Rule.LIMIT_BREACHED
+
+
 def test_it_is_no_duplicate_and_nothing_is_a_duplicate_of_it() -> None:
     for percent in (0, 100):
         assert desk(percent).document.state is not None
@@ -101,6 +112,20 @@ def test_without_a_team_it_goes_the_ordinary_way() -> None:
     one = desk(0, TEAM)
     assert [type(event.data) for event in one.outputs] == [CaseFiled, CaseDispatched]
     assert not one.case.on_site
+
+
+def test_what_a_flow_asks_for_is_gone_through_whatever_was_put_right_on_the_spot() -> None:
+    for percent in (0, 100):
+        one = Desk(registry=city(percent))
+        filed, given = one.report_as(("officer",), matter="hazard", handled_on_site=DONE)
+        assert isinstance(filed, CaseFiled)
+        assert isinstance(given, CaseDispatched)
+        # Whoever handles it sees what was done.
+        assert filed.put_right is not None
+        assert (filed.put_right.said, filed.put_right.after) == ("swept", story.AFTER)
+        assert not one.case.on_site
+        one.do(("accept", member(TEAM)))
+        assert one.ask(Verb.HANDLED, member(TEAM))[0].TYPE.endswith("refused.v1")
 
 
 def test_what_cannot_be_filed_waits_whoever_has_handled_it() -> None:

@@ -296,3 +296,18 @@ def test_supervision_of_what_was_never_reported_is_taken() -> None:
     assert desk.supervise(SupervisionLevel.ORDINARY) == []
     desk.report()
     assert desk.case.grid == GRID
+
+
+def test_whoever_made_the_place_safe_does_not_verify_it() -> None:
+    danger = matter("litter")
+    urgent = danger.conditions[0].model_copy(update={"emergency": True})
+    danger = danger.model_copy(update={"conditions": (urgent,)})
+    desk = Desk(registry([danger if one.code == "litter" else one for one in ENTRIES]))
+    desk.report()
+    desk.do(("make_safe", member(COUNTY)), ("accept", member()), ("handled", member()))
+    for who in (
+        actor(Role.INSPECTOR, subject=f"member-of-{COUNTY}"),
+        actor(Role.SUPERVISOR, subject="colleague", unit=COUNTY),
+    ):
+        assert _rule(desk.ask("verify", who, passed=True)) is Rule.HANDLER_NEVER_VERIFIES
+    desk.do(("verify", INSPECTOR))

@@ -16,6 +16,8 @@ from services.intake.domain.entry_rules import examine
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
 from shared.contracts.calendars import Calendar, CalendarRef
 from shared.contracts.case_v1 import (
+    Appeal,
+    AppealState,
     Case,
     CaseEvent,
     CaseState,
@@ -70,6 +72,8 @@ from shared.contracts.reminders_v1 import (
     SupervisionReminded,
 )
 from shared.contracts.requests_v1 import (
+    AppealMade,
+    AppealUpheld,
     CaseExtended,
     CaseResumed,
     CaseSuspended,
@@ -135,6 +139,7 @@ class Story:
     unit: str | None = story.UNIT.code
     """The unit that has it."""
     tasks: tuple[Task, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
     registry: Snapshot = field(default_factory=Snapshot)
     calendar: CalendarRef | None = None
     """The one that the case names."""
@@ -256,6 +261,13 @@ class Story:
     def _task(self, kind: type[TaskEvent], state: TaskState, late: float) -> None:
         self.tasks = (Task(code="co-1", unit=story.TEAM, state=state, assigned_at=self.start),)
         self._case(kind, CaseState.ACCEPTED, late, task=self.tasks[0])
+
+    def appeal(self, appeal: Appeal) -> None:
+        """A unit appeals against a breach, or somebody decides on it, by its state."""
+        others = [one for one in self.appeals if one.task != appeal.task]
+        self.appeals = (*others, appeal)
+        made = appeal.state is AppealState.PENDING
+        self._case(AppealMade if made else AppealUpheld, self._state(), 0, appeal=appeal)
 
     def step(self, late: float = 0, limit: Limit | None = None) -> None:
         """A turn of its flow: the next state, with a limit of its own."""
@@ -478,6 +490,7 @@ class Story:
         more_of_it: dict[str, Any] = {
             "request": request, "tasks": self.tasks, "flow": self.flow,
             "make_safe": self.make_safe, "first": self.first,
+            "appeals": self.appeals,
         }  # fmt: skip
         ladders = {"ladder": self.ladder, "notice_ladder": self.notice_ladder}
         if self.older:

@@ -9,7 +9,7 @@ import pytest
 from services.escalation.domain import clock_table
 from services.escalation.domain.clock_table import EVERY, TABLE, TASKS, Turn
 from shared.contracts.base import Limit, Limits, LimitUnit, Stage
-from shared.contracts.case_v1 import CaseState
+from shared.contracts.case_v1 import AppealState, CaseState
 from shared.contracts.cases_v1 import (
     EVENTS,
     ActionRefused,
@@ -25,7 +25,7 @@ from shared.contracts.escalations_v1 import (
     ClockState,
     SupervisionOrdered,
 )
-from shared.contracts.golden.story import GRID, IN_FLOW, MATTER, TEAM, UNIT
+from shared.contracts.golden.story import APPEAL, GRID, IN_FLOW, MATTER, TEAM, UNIT
 from shared.contracts.ladders import Colour, NoticeStep
 from shared.contracts.outcomes_v1 import IncidentSeparated
 from shared.contracts.rule_v1 import Rule
@@ -671,3 +671,26 @@ def test_a_share_that_is_done_while_the_case_is_suspended_runs_no_more() -> None
     story.away(1)
     story.resume()
     assert [line.split(" running")[0] for line in story.told()] == ["handle 2", "total 2"]
+
+
+def test_appeals_are_decided_one_after_the_other_each_with_the_whole_limit() -> None:
+    story = Story(ALL).begin()
+    first = APPEAL.model_copy(
+        update={"state": AppealState.PENDING, "limit": hours(4), "asked_at": story.now}
+    )
+    second = first.model_copy(
+        update={"task": "co-1", "limit": hours(6), "asked_at": story.now + timedelta(hours=1)}
+    )
+    story.appeal(first)
+    story.forward(1)
+    story.appeal(second)
+    clock = story.watch.clocks["appeal/handle"]
+    assert (clock.run, clock.due_at) == (1, first.asked_at + timedelta(hours=4))
+    story.forward(1)
+    story.appeal(first.model_copy(update={"state": AppealState.UPHELD}))
+    clock = story.watch.clocks["appeal/handle"]
+    assert (clock.run, clock.state) == (2, ClockState.RUNNING)
+    assert clock.due_at == story.now + timedelta(hours=6)
+    story.appeal(second.model_copy(update={"state": AppealState.UPHELD}))
+    clock = story.watch.clocks["appeal/handle"]
+    assert (clock.run, clock.state) == (2, ClockState.MET)
