@@ -83,6 +83,7 @@ def examples() -> list[Example]:
         papers=(story.ORDERED_PAPER,),
         found=(story.FINDING,),
         clock=Stage.HANDLE,
+        appeal="lead/handle/1",
         area=story.COUNTY,
     )
     urged = ActionRequest(action=Verb.REOPEN)
