@@ -30,6 +30,7 @@ from shared.contracts.reminders_v1 import (
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.routing_rules import Source
 from shared.contracts.steps_v1 import FlowEvent
+from shared.contracts.supervising_v1 import CaseAcknowledged
 
 LATEST = 24
 WINDOW_S = 5.0
@@ -64,6 +65,8 @@ class Tracked:
     """All that have had it: nobody of them verifies it."""
     returned: set[str] = field(default_factory=set)
     """Those whose return was granted: they are never given it again."""
+    acknowledged: set[int] = field(default_factory=set)
+    """The orders and notices that somebody has acknowledged, by the numbers of their events."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever acts: people act one after the other, each having seen what came of it."""
     answered: set[str] = field(default_factory=set)
@@ -162,6 +165,7 @@ class Board:
             one.sequence = event.sequence
             one.case = data.case
             one.units |= {data.case.unit.code} if data.case.unit else set()
+            one.acknowledged |= set(data.orders) if isinstance(data, CaseAcknowledged) else set()
             one.returned |= {data.returned_by} if isinstance(data, ReturnGranted) else set()
             self._decided(one, data.case.state.value)
         elif isinstance(data, Outcome):

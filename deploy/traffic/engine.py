@@ -3,7 +3,7 @@
 import asyncio
 from asyncio import FIRST_COMPLETED
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -12,14 +12,15 @@ from uuid import UUID, uuid4
 
 from deploy.client import AwayError, Client, RefusedError
 from deploy.traffic import plots, reports
-from deploy.traffic.board import FINAL, Board, Tracked
+from deploy.traffic.board import Board, Tracked
 from deploy.traffic.follower import Follower
+from deploy.traffic.lateness import too_late
 from deploy.traffic.people import People
 from deploy.traffic.plots import Step, below
 from deploy.traffic.turning import by_its_flow
 from deploy.traffic.world import World
 from shared.contracts.base import EventData, instant_text, to_instant
-from shared.contracts.case_v1 import Case, CaseEvent, CaseState
+from shared.contracts.case_v1 import Case, CaseEvent
 from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import Verb
@@ -40,20 +41,6 @@ UNIT_NAMED: dict[Verb, Callable[[World, Case, Tracked], str | None]] = {
     Verb.CO_WITHDRAW: lambda _world, case, _one: plots.called(case),
 }
 """Which unit a request names; without one nobody asks."""
-STATES: dict[Verb, Collection[str]] = {
-    Verb.ACCEPT: {CaseState.DISPATCHED},
-    Verb.RETURN: {CaseState.DISPATCHED},
-    Verb.HANDLED: {CaseState.ACCEPTED},
-    Verb.STEP: {CaseState.ACCEPTED},
-    Verb.EXTEND: {CaseState.ACCEPTED},
-    Verb.SUSPEND: {CaseState.ACCEPTED},
-    Verb.SUPERVISE: {CaseState.ACCEPTED},
-    Verb.RELEASE: {CaseState.ACCEPTED},
-    Verb.REOPEN: {CaseState.CLOSED},
-    Verb.VOID: {CaseState.DISPATCHED},
-    Verb.VERIFY: {CaseState.HANDLED},
-}
-"""In which states of a case a request still has a sense, where its plot does not say so."""
 LATEST = 20
 """Of the latest cases, one may be reported again by somebody else.
 
@@ -186,7 +173,8 @@ class Engine:
                 return
             step = by_its_flow(step, one, self.random)
             token, body = self._token(one, step, event.data), self._body(one, step)
-            if token is None or body is None or _over(one, step, event.data) or _stale(one, event):
+            late = too_late(one, step, event.data, datetime.now(UTC))
+            if token is None or body is None or late or _stale(one, event):
                 return
             key = ids.caused_id("traffic", self._run, event.id, step.verb)
             action = await self._ask(event.subject, body, key, token)
@@ -256,20 +244,6 @@ def _waits(one: Tracked, step: Step) -> bool:
     """Whether it has to be tried again later: nobody takes a share while the clocks stand."""
     stands = one.case is not None and one.case.suspension is not None
     return step.verb is Verb.CO_ACCEPT and stands
-
-
-def _over(one: Tracked, step: Step, data: EventData) -> bool:
-    """Whether there is nothing to do any more: it went on by itself, or others were faster."""
-    if step.of_task and isinstance(data, TaskEvent):
-        return one.case is None or data.task not in one.case.tasks  # it was done, or withdrawn
-    if step.verb in {Verb.CC, Verb.URGE}:
-        return one.state in FINAL
-    if step is plots.RULE and one.case is not None and one.case.unit is not None:
-        return True
-    if one.case is None or step.verb not in STATES:
-        return False
-    lead_done = step.verb in {Verb.HANDLED, Verb.STEP} and one.case.lead_done_at is not None
-    return lead_done or one.state not in STATES[step.verb]
 
 
 async def _ended(tasks: "Iterable[asyncio.Future[Any]]") -> None:
