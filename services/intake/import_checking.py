@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from services.intake.domain.change import Candidate
+from services.intake.domain.clockless import without_clock
 from services.intake.domain.findings import Finding, Severity
 from services.intake.domain.flow_names import missing_flows
 from services.intake.domain.grid_checks import (
@@ -63,6 +64,8 @@ class ImportChecking:
         if any(one.key.startswith("grid/") for one in changing):
             check = partial(_of_grids, now=now)
             found += await self._checked(check, changing, at)
+        matters = [one for one in changing if one.key.startswith("matter/")]
+        found += await asyncio.to_thread(lambda: without_clock(_apart(matters)[0]))
         if any(one.key.startswith(("matter/", "flow/")) for one in changing):
             with suppress(TransientError):  # a warning is not worth the import
                 found += await self._checked(_of_flows, changing, at)

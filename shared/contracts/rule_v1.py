@@ -81,6 +81,7 @@ class Rule(OpenEnum):
     TOO_LATE_TO_APPEAL = "too_late_to_appeal"
     NO_APPEAL_PENDING = "no_appeal_pending"
     APPEAL_PENDING = "appeal_pending"
+    ISSUER_NEVER_DECIDES_APPEAL = "issuer_never_decides_appeal"
     UNKNOWN_FLOW = "unknown_flow"
     NO_FLOW = "no_flow"
     FLOW_GOES_ON = "flow_goes_on"

@@ -291,6 +291,10 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.APPEAL_IN_TIME: (_appeal_in_time, Rule.TOO_LATE_TO_APPEAL),
     Guard.APPEAL_PENDING: (lambda q: _appeal(q) is not None, Rule.NO_APPEAL_PENDING),
     Guard.NOT_THE_APPELLANT: (_not_the_appellant, Rule.ASKER_NEVER_DECIDES),
+    Guard.NOT_THE_ISSUER: (
+        lambda q: q.asked.actor.subject not in q.dossier.issuers,
+        Rule.ISSUER_NEVER_DECIDES_APPEAL,
+    ),
     Guard.ABOVE_THE_UNIT: (_above_the_unit, Rule.LEVEL_TOO_LOW),
     Guard.NOT_CO_OPERATING: (
         lambda q: not co_operates(q.case, q.asked.request.unit or ""),

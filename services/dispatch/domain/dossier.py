@@ -130,6 +130,8 @@ class Dossier(Contract):
     """The supervision order in force."""
     supervised_by: str | None = None
     """The area whose centre gave it."""
+    issuers: tuple[str, ...] = ()
+    """Who has ordered supervision by hand: they decide no appeal against its breaches."""
     order: int = 0
     """The number of that order's event; 0: an older version heard of it."""
     notices: tuple[Raised, ...] = ()

@@ -269,6 +269,10 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "已超过申诉期限",
         "the time within which it could be appealed against is over",
     ),
+    Rule.ISSUER_NEVER_DECIDES_APPEAL: (
+        "下达督办的人不得审理对超时的申诉；请由他人决定",
+        "whoever ordered its supervision does not decide the appeal; somebody else has to",
+    ),
     Rule.NO_APPEAL_PENDING: ("没有待决的申诉", "no appeal waits for a decision"),
     Rule.APPEAL_PENDING: (
         "已有申诉待决",

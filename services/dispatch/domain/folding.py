@@ -58,6 +58,7 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
             "supervision": str(data.level),
             "supervised_by": data.issuer_area,
             "order": event.sequence,
+            "issuers": _with(before.issuers, data.actor.subject if data.actor else None),
         }
         return before.model_copy(update=ordered)
     if isinstance(data, LIFTED):

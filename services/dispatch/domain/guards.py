@@ -55,6 +55,7 @@ class Guard(StrEnum):
     APPEAL_IN_TIME = "it was breached within the set time"
     APPEAL_PENDING = "an appeal waits: the one that is named, if one is"
     NOT_THE_APPELLANT = "the actor is not whoever appealed, nor of that unit"
+    NOT_THE_ISSUER = "the actor never ordered supervision of it by hand"
     ABOVE_THE_UNIT = "the actor is of a level above the unit"
     NOT_CO_OPERATING = "the unit neither leads nor co-operates"
     TASKS_LEFT = "fewer than twenty tasks were given"

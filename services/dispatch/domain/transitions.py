@@ -183,13 +183,13 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         Verb.UPHOLD, (*OPEN, S.CLOSED), DECIDERS,
-        (G.APPEAL_PENDING, G.NOT_THE_APPELLANT, G.ABOVE_THE_UNIT),
+        (G.APPEAL_PENDING, G.NOT_THE_APPELLANT, G.NOT_THE_ISSUER, G.ABOVE_THE_UNIT),
         (AppealUpheld,), (),
         "it was right: exempt in the figures; the fact is kept",
     ),
     Transition(
         Verb.OVERRULE, (*OPEN, S.CLOSED), DECIDERS,
-        (G.APPEAL_PENDING, G.NOT_THE_APPELLANT, G.ABOVE_THE_UNIT, G.REASON_GIVEN),
+        (G.APPEAL_PENDING, G.NOT_THE_APPELLANT, G.NOT_THE_ISSUER, G.ABOVE_THE_UNIT, G.REASON_GIVEN),
         (AppealOverruled,), (),
         "it was not: the breach counts",
     ),

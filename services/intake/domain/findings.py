@@ -21,6 +21,7 @@ class FindingCode(StrEnum):
     DOES_NOT_NEST = "does_not_nest"
     NO_GRID = "no_grid"
     NO_OFFICER = "no_officer"
+    NO_CLOCK = "no_clock"
     UNKNOWN_FLOW = "unknown_flow"
     UNKNOWN_NAME = "unknown_name"
 
@@ -41,6 +42,7 @@ SEVERITY: Mapping[FindingCode, Severity] = {
     FindingCode.DOES_NOT_NEST: Severity.WARNING,
     FindingCode.NO_GRID: Severity.WARNING,
     FindingCode.NO_OFFICER: Severity.WARNING,
+    FindingCode.NO_CLOCK: Severity.WARNING,
     FindingCode.UNKNOWN_FLOW: Severity.WARNING,
     FindingCode.UNKNOWN_NAME: Severity.WARNING,
 }

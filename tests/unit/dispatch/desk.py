@@ -191,13 +191,15 @@ class Desk:
         """Escalation says something."""
         return self.take(_event(self, data, 7))
 
-    def supervise(self, level: SupervisionLevel, *, lifted: bool = False) -> list[EventData]:
-        """Escalation orders a supervision, or lifts it."""
+    def supervise(
+        self, level: SupervisionLevel, *, lifted: bool = False, by: Actor | None = None
+    ) -> list[EventData]:
+        """Escalation orders a supervision, as somebody asked by hand if so, or lifts it."""
         fields: dict[str, Any] = {"incident_id": self.incident, "at": self.clock(), "level": level}
         data: EventData = (
             SupervisionLifted(**fields, reason="closed")
             if lifted
-            else SupervisionOrdered(**fields, issuer="town", issuer_area="9901")
+            else SupervisionOrdered(**fields, issuer="town", issuer_area="9901", actor=by)
         )
         return self.take(_event(self, data, 7))
 

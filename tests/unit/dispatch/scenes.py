@@ -168,6 +168,7 @@ class Scene:
     supervised_by: str | None = None
     order: int = 0
     notices: tuple[Raised, ...] = ()
+    issuers: tuple[str, ...] = ()
 
     @property
     def verb(self) -> Verb:
@@ -185,6 +186,7 @@ class Scene:
             supervised_by=self.supervised_by,
             order=self.order,
             notices=self.notices,
+            issuers=self.issuers,
         )
         return list(act(dossier, self.asked, CITY_REGISTRY, NOTHING))
 

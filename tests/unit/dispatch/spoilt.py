@@ -221,6 +221,11 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
                 Rule.ASKER_NEVER_DECIDES,
             ),
             (Guard.NOT_THE_APPELLANT, good(verb).with_actor(unit=TEAM), Rule.ASKER_NEVER_DECIDES),
+            (
+                Guard.NOT_THE_ISSUER,
+                replace(good(verb), issuers=("issuer",)).with_actor(subject="issuer"),
+                Rule.ISSUER_NEVER_DECIDES_APPEAL,
+            ),
             (Guard.ABOVE_THE_UNIT, good(verb).with_actor(area=GRID[:9]), Rule.LEVEL_TOO_LOW),
         )
     ),

@@ -14,6 +14,7 @@ from shared.contracts.escalations_v1 import (
     MarkWithdrawn,
 )
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.requests_v1 import AppealMade, AppealOverruled, AppealUpheld
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
@@ -139,3 +140,14 @@ def test_no_appeal_waits_in_what_is_no_case() -> None:
     desk.ask(Verb.OVERRULE, BOSS)
     desk.do(("void", SUPERVISOR))
     assert decided(desk) == {"lead": AppealState.OVERRULED}
+
+
+def test_whoever_gave_the_card_by_hand_decides_no_appeal_even_when_it_is_lifted() -> None:
+    desk = dispatched_desk().do(("accept", member()))
+    breached(desk)
+    desk.supervise(SupervisionLevel.RED_CARD, by=BOSS)
+    desk.supervise(SupervisionLevel.RED_CARD, lifted=True)
+    desk.ask(Verb.APPEAL, member(), clock="handle")
+    assert refusal(desk, Verb.OVERRULE, BOSS) is Rule.ISSUER_NEVER_DECIDES_APPEAL
+    (upheld,) = desk.ask(Verb.UPHOLD, actor(Role.SUPERVISOR, subject="another"))
+    assert isinstance(upheld, AppealUpheld)
