@@ -24,7 +24,8 @@ def _finding(matter: str, condition: str) -> Finding:
     return Finding(
         FindingCode.NO_CLOCK,
         (matter,),
-        f"事项 {matter} 的立案条件 {condition} 既没有处置时限，也没有总时限：案卷搁置时无人计时、无人督办",
+        f"事项 {matter} 的立案条件 {condition} 既没有处置时限，也没有总时限："
+        "案卷搁置时无人计时、无人督办",
         f"filing condition {condition} of matter {matter} has a limit neither to handle it nor for "
         "the whole case: nobody is told of a case that lies",
     )
