@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from shared.contracts.base import (
     Actor,
+    Contract,
     EventData,
     GridCode,
     Id,
@@ -22,6 +23,15 @@ from shared.contracts.rule_v1 import Rule
 Ending = Literal["rejected", "in_review", "linked", "answered", "transferred"]
 
 
+class Obstacle(Contract):
+    """A rule that stands in the way of filing."""
+
+    rule: Rule
+    """Which."""
+    explanation: Names
+    """The rule in words."""
+
+
 class Outcome(EventData):
     """An outcome without a case: where the incident was, and which rule decided."""
 
@@ -34,6 +44,8 @@ class Outcome(EventData):
     """The rule that decided."""
     explanation: Names
     """The rule in words, for the reporter."""
+    also: tuple[Obstacle, ...] = ()
+    """What else the rules tried in vain: it stands in the way as well."""
     counts_from: Instant
     """From when the clocks count."""
     received_at: Instant

@@ -273,6 +273,9 @@ def _returned(_timeline: Timeline, step: Stored) -> Reason:
 
 def _unfiled(_timeline: Timeline, step: Stored) -> Reason:
     words = Texts.model_validate(step["explanation"])
+    for one in step.get("also", ()):
+        other = one["explanation"]
+        words = _joined(words, Texts(zh=f"并且：{other['zh']}", en=f"and: {other['en']}"))
     if said := " → ".join(filter(None, (step.get("to"), step.get("reason")))):
         words = _joined(words, Texts(zh=said, en=said))
     return Reason(step["at"], step["ending"], words, _facts(step, "rule", "registry"))

@@ -45,12 +45,14 @@ class Findings:
     """None where the rule holds."""
     calendar: CalendarRef | None = None
     """The work calendar of the area."""
+    also: tuple[Rule, ...] = ()
+    """What else stands in the way."""
 
 
 def find(
     reported: IncidentReported, registry: Snapshot, now: datetime, grids: Grids = NOTHING.grids
 ) -> Findings:
-    """Grid, matter and policy; the first rule that fails, in the order of this function.
+    """Grid, matter and policy; the rules that fail, in the order of this function.
 
     ``grids`` are those that are known already, of this registry at this instant.
     """
@@ -63,8 +65,9 @@ def find(
         policy = registry.policy(None, now)
     calendar = calendar_of(grid, policy, registry, now)
     if location is None or grid is None or found is None or policy is None:
-        rule = _in_the_way(report, location, unlocated, grid, found)
-        return Findings(rule, grid, policy, None, calendar)
+        missing = unlocated if location is None else None
+        rule, *others = _in_the_way(report, missing, grid, found, policy)
+        return Findings(rule, grid, policy, None, calendar, tuple(others))
     wanted = found[0].flow
     flow = registry.flow(wanted, now) if wanted else None
     if wanted and flow is None:
@@ -75,18 +78,20 @@ def find(
 
 def _in_the_way(
     report: Report,
-    location: Point | None,
-    unlocated: Rule,
+    unlocated: Rule | None,
     grid: Grid | None,
     found: tuple[Matter, int] | None,
-) -> Rule:
-    checks: tuple[tuple[bool, Rule], ...] = (
-        (location is None, unlocated),
-        (grid is None, Rule.OUTSIDE_EVERY_GRID),
+    policy: Policy | None,
+) -> list[Rule]:
+    """At least one; of what nobody can know without the place nothing is said."""
+    checks: tuple[tuple[bool, Rule | None], ...] = (
+        (True, unlocated),
+        (unlocated is None and grid is None, Rule.OUTSIDE_EVERY_GRID),
         (report.matter is None, Rule.NO_MATTER),
-        (found is None, Rule.UNKNOWN_MATTER),
+        (report.matter is not None and found is None, Rule.UNKNOWN_MATTER),
+        (grid is not None and policy is None, Rule.NO_POLICY),
     )
-    return next((rule for failed, rule in checks if failed), Rule.NO_POLICY)
+    return [rule for failed, rule in checks if failed and rule is not None]
 
 
 def calendar_of(

@@ -6,7 +6,7 @@ from services.dispatch.domain.by import THE_RULES, By
 from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.finding import Findings
 from shared.contracts.incidents_v1 import IncidentReported
-from shared.contracts.outcomes_v1 import IncidentHeld, Outcome
+from shared.contracts.outcomes_v1 import IncidentHeld, Obstacle, Outcome
 from shared.contracts.rule_v1 import Rule
 
 O = TypeVar("O", bound=Outcome)  # noqa: E741 - an outcome
@@ -23,10 +23,12 @@ def outcome(
 ) -> O:
     """An outcome of this kind by a rule."""
     policy, report = findings.policy, reported.report
+    others = findings.also if by is THE_RULES and rule is findings.rule else ()
     return kind(
         incident_id=reported.incident_id,
         rule=rule,
         explanation=EXPLANATIONS[rule],
+        also=tuple(Obstacle(rule=one, explanation=EXPLANATIONS[one]) for one in others),
         counts_from=reported.counts_from,
         received_at=reported.received_at,
         zone=policy.zone if policy else reported.zone,

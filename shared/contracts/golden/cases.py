@@ -58,6 +58,7 @@ from shared.contracts.outcomes_v1 import (
     IncidentSeparated,
     IncidentTransferred,
     LookOrdered,
+    Obstacle,
     Outcome,
 )
 from shared.contracts.policies import PolicyRef, RequestRules
@@ -113,6 +114,7 @@ OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
     (IncidentAnswered, Rule.ANSWERED_BY_DESK, {}),
 )
 ASKED = Task(code="co-1", unit=story.TEAM, state=TaskState.ASSIGNED, assigned_at=minutes(13))
+NO_POLICY = Names(zh="该区域没有立案政策", en="The area has no policy")
 DISPUTED = story.APPEAL.model_copy(update={"limit": None, "state": AppealState.PENDING})
 BROUGHT = {"papers": (story.ORDERED_PAPER,), "found": (story.FINDING,)}
 TURNED = {"turn": story.TURN, "state_before": story.FOUND}
@@ -319,7 +321,12 @@ def _pair(sequence: int, full: EventData, minimal: EventData) -> list[Example]:
 def examples() -> list[Example]:
     """A full and a minimal one of each type."""
     found: list[Example] = []
-    place = {"grid": story.GRID, "matter": "unheard-of", "location": story.PLACE}
+    place = {
+        "grid": story.GRID,
+        "matter": "unheard-of",
+        "location": story.PLACE,
+        "also": (Obstacle(rule=Rule.NO_POLICY, explanation=NO_POLICY),),
+    }
     by: dict[str, Any] = {
         "actor": story.MEMBER,
         "action_id": ACTION,

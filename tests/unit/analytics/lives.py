@@ -37,6 +37,7 @@ from shared.contracts.outcomes_v1 import (
     IncidentSeparated,
     IncidentTransferred,
     LookOrdered,
+    Obstacle,
     Outcome,
 )
 from shared.contracts.reminders_v1 import SupervisionAcknowledged, SupervisionReminded
@@ -160,7 +161,7 @@ class Life:
             )
         )
 
-    def leave_unfiled(self, kind: type[Outcome]) -> None:
+    def leave_unfiled(self, kind: type[Outcome], *also: Obstacle) -> None:
         """It is rejected, or put in review."""
         self.now += STEP
         self.tell(
@@ -168,6 +169,7 @@ class Life:
                 incident_id=self.incident,
                 rule=Rule.OUTSIDE_EVERY_GRID,
                 explanation=Names(zh="不在任何网格之内", en="outside every grid"),
+                also=also,
                 counts_from=START,
                 received_at=START,
                 zone=story.ZONE,

@@ -22,9 +22,15 @@ from shared.contracts.choice_v1 import (
     Unrouted,
 )
 from shared.contracts.golden import cases, story
-from shared.contracts.outcomes_v1 import IncidentHeld, IncidentLinked, IncidentRejected
+from shared.contracts.outcomes_v1 import (
+    IncidentHeld,
+    IncidentLinked,
+    IncidentRejected,
+    Obstacle,
+)
 from shared.contracts.registry_v1 import Entry
 from shared.contracts.routing_rules import Destination, RoutingRule, Rules, UnitKind
+from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import COMMUNITY, EPOCH, alone, matter, unit, version
@@ -147,6 +153,18 @@ def test_what_was_not_filed_is_told_by_its_rule() -> None:
         assert reason["decision"] == decision
         assert reason["facts"]["rule"] == "outside_every_grid"
         assert reason["words"] == {"zh": "不在任何网格之内", "en": "outside every grid"}
+
+
+def test_what_else_stands_in_the_way_is_told_at_once() -> None:
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    words = Names(zh="清单中没有此事项", en="the list does not have it")
+    life.leave_unfiled(IncidentHeld, Obstacle(rule=Rule.UNKNOWN_MATTER, explanation=words))
+    (reason,) = told(life)["reasons"]
+    assert reason["words"] == {
+        "zh": "不在任何网格之内；并且：清单中没有此事项",
+        "en": "outside every grid; and: the list does not have it",
+    }
 
 
 def test_a_duplicate_is_told_of_which_case_how_far_and_how_long_after() -> None:

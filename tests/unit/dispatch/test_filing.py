@@ -110,6 +110,25 @@ def test_the_first_rule_in_the_way_is_named_and_explained(
 
 
 @pytest.mark.parametrize(
+    ("fields", "also"),
+    [
+        ({"location": None}, []),
+        ({"location": None, "matter": "no-such"}, [Rule.UNKNOWN_MATTER]),
+        ({"location": OUTSIDE, "matter": None}, [Rule.NO_MATTER]),
+        ({"matter": "no-such", "location": point(NO_POLICY)}, [Rule.NO_POLICY]),
+        ({"matter": "no-such"}, []),
+    ],
+)
+def test_what_else_stands_in_the_way_is_named_at_once(
+    fields: dict[str, Any], also: list[Rule]
+) -> None:
+    (held,) = Desk().report(**fields)
+    assert isinstance(held, IncidentHeld)
+    assert [one.rule for one in held.also] == also
+    assert all(one.explanation.zh and one.explanation.en for one in held.also)
+
+
+@pytest.mark.parametrize(
     ("fields", "kind", "zone"),
     [
         ({"location": point(GRID)}, IncidentHeld, "Asia/Shanghai"),
