@@ -61,8 +61,10 @@ async def test_a_listener_takes_what_is_signed_with_its_secret(office: Office) -
     secrets = Path(office.process.settings["WANGGE_ESCALATION_NOTICE_SECRETS"])
     (secrets / "other").write_text("another secret")
     here = f"http://127.0.0.1:{port}/"
+    # Of an area without cases: what others test sends them nothing.
     await office.register(
-        target("here", url=here, secret="hook"), target("forger", url=here, secret="other")
+        target("here", url=here, secret="hook", area="8800"),
+        target("forger", url=here, secret="other", area="8800"),
     )
     listening = await asyncio.create_subprocess_exec(
         *command(office, "listen", "--port", str(port), "--secret", str(secrets / "hook")),
