@@ -20,6 +20,7 @@ import httpx
 from deploy.cli.main import main
 from deploy.local import state
 from deploy.local.paths import Home
+from tests.ports import kafka_port
 
 NAMES = ("intake", "dispatch", "escalation", "analytics")
 UP_TIMEOUT_S = 240
@@ -178,7 +179,8 @@ class Stack:
 @contextmanager
 def running(home: Path, city: str = "demo") -> Iterator[Stack]:
     """A stack that runs while the block does."""
-    stack = Stack(home, free_ports(6))
+    *services, mongo = free_ports(5)
+    stack = Stack(home, [*services, kafka_port(), mongo])
     try:
         stack.up(city)
         yield stack

@@ -1,7 +1,7 @@
 """What happens to each case: a plot is drawn when it is reported, its steps follow from events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from random import Random
 from typing import Any
@@ -175,7 +175,8 @@ GRANT = Step(Verb.APPROVE, Role.DISPATCHER, "同意退回 granted")
 REFUSE = Step(Verb.DENY, Role.DISPATCHER, "属你单位职责 it is your duty")
 RULE = Step(Verb.REASSIGN, Role.DISPATCHER, "无主，由中心裁定 nobody's: the centre rules")
 EXTEND = Step(Verb.EXTEND, Role.UNIT_MEMBER, "需等配件 parts have to come", more={"amount": 0.005})
-SUSPEND = Step(Verb.SUSPEND, Role.UNIT_MEMBER, "待产权单位确认 the owner has to agree", until_s=20)
+SUSPEND = Step(Verb.SUSPEND, Role.UNIT_MEMBER, "待产权单位确认 the owner has to agree", until_s=40)
+SUSPEND_LONG = replace(SUSPEND, until_s=600)
 ALLOW = Step(Verb.APPROVE, Role.SUPERVISOR, "情况属实，同意 granted")
 HAND_UP = Step(Verb.HAND_UP, Role.DISPATCHER, "超出本级权限 beyond this level")
 PASS_ON = Step(Verb.REASSIGN, Role.DUTY_HEAD, "由上级中心指派 named by the centre above")
@@ -220,8 +221,8 @@ AT_WORK = {
     Plot.EXTENDED: EXTEND,
     Plot.EXTENSION_DENIED: EXTEND,
     Plot.SUSPENDED: SUSPEND,
-    Plot.SUSPENSION_DENIED: SUSPEND,
-    Plot.RESUMED: SUSPEND,
+    Plot.SUSPENSION_DENIED: SUSPEND_LONG,
+    Plot.RESUMED: SUSPEND_LONG,
     Plot.SUPERVISED: HURRY,
     **dict.fromkeys(CALLS, WHISTLE),
 }

@@ -56,7 +56,8 @@ def begin(start: datetime, unit: LimitUnit, calendar: Calendar) -> datetime:
     if unit is not LimitUnit.WORKING_DAY or calendar.counting is Counting.FROM_START:
         return start
     today = start.astimezone(ZoneInfo(calendar.zone)).date()
-    return first_of(today + natural.DAY, calendar)
+    # Where clocks go back over a midnight, a day begins twice, the first time before the start.
+    return max(first_of(today + natural.DAY, calendar), start)
 
 
 def first_of(day: date, calendar: Calendar) -> datetime:

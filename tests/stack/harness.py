@@ -16,6 +16,7 @@ from deploy.local.launch import Launch, stop_running
 from deploy.local.paths import Home
 from deploy.local.plan import ServicePlan, StackPlan
 from deploy.local.ports import free_ports
+from tests.ports import kafka_port
 
 PATIENCE_SECONDS = 120.0
 
@@ -30,7 +31,7 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
 
 def stub_plan(**more: Any) -> StackPlan:  # noqa: ANN401  the plan's own fields
     """A plan with two stubs as services, everything on free ports."""
-    kafka, mongo, *rest = free_ports(4)
+    kafka, (mongo, *rest) = kafka_port(), free_ports(3)
     stubs = tuple(
         ServicePlan(name=f"stub{n}", module="tests.stack.stub", port=port)
         for n, port in enumerate(rest)

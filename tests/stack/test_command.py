@@ -12,13 +12,15 @@ import psutil
 
 from deploy.local.plan import SERVICES
 from deploy.local.ports import free_ports, is_free
+from tests.ports import kafka_port
 from tests.stack.harness import Stack, all_gone, wait_for
 
 
 @contextmanager
 def in_front(stack: Stack, output: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[int]]]:
     """A ``wangge up`` that stays, ready for use, and the ports of everything it started."""
-    ports = free_ports(len(SERVICES) + 2)
+    *services, mongo = free_ports(len(SERVICES) + 1)
+    ports = [*services, kafka_port(), mongo]
     names = [*(service.name for service in SERVICES), "kafka", "mongo"]
     options = [part for n, p in zip(names, ports, strict=True) for part in (f"--{n}-port", str(p))]
     own = {k: v for k, v in os.environ.items() if k not in {"WANGGE_KAFKA", "WANGGE_MONGO"}}

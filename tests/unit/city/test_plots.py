@@ -167,7 +167,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (
             Plot.RESUMED,
             [
-                (ACCEPTED, plots.SUSPEND),
+                (ACCEPTED, plots.SUSPEND_LONG),
                 (cases.step(SuspensionRequested, cases.case()), plots.ALLOW),
                 (cases.step(CaseSuspended, cases.case()), plots.RESUME),
                 (cases.step(CaseResumed, cases.case()), HANDLED),
@@ -176,7 +176,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (
             Plot.SUSPENSION_DENIED,
             [
-                (ACCEPTED, plots.SUSPEND),
+                (ACCEPTED, plots.SUSPEND_LONG),
                 (cases.step(SuspensionRequested, cases.case()), plots.NOT_NOW),
                 (cases.step(SuspensionRefused, cases.case()), HANDLED),
             ],

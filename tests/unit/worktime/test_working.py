@@ -1,6 +1,7 @@
 """Working time by the rules: golden rows, which days count, what is provisional or refused."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -246,3 +247,12 @@ def test_the_order_of_questions_makes_no_difference() -> None:
     second = [due(one, days(20), asked[1]) for one in (late, early)]
     assert first == second[::-1]
     assert asked[0] == asked[1]
+
+
+def test_nothing_counts_from_before_its_start_where_a_day_begins_twice() -> None:
+    """In St. John's clocks went back from one minute past midnight, to the evening before."""
+    calendar = Calendar("America/St_Johns", (Period(0, 1440),), frozenset())
+    calendar = replace(calendar, counting=Counting.FROM_NEXT_DAY)
+    start = datetime(2006, 10, 29, 2, 31, tzinfo=UTC)
+    assert begin(start, DAYS, calendar) == start
+    assert begin(start + timedelta(hours=2), DAYS, calendar) > start + timedelta(hours=2)
