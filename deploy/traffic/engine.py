@@ -48,7 +48,7 @@ Not of what is not filed yet: the second look would link the two while people ar
 """
 ANSWER_S = 10.0
 """How long whoever acts next waits for what the action before came to."""
-GRACE_S = 15.0
+GRACE_S = 60.0
 """How long the last reports may take to be decided at the end."""
 
 

@@ -35,7 +35,7 @@ def test_kills_between_the_turns_of_cases_lose_no_turn_and_take_none_twice(tmp_p
             kill_each(stack)
             left = not_seen(stack.status()["kafka"]["address"], TURNS, LONGEST_S, SINCE_S)
             traffic.terminate()
-            out, _ = traffic.communicate(timeout=60)
+            out, _ = traffic.communicate(timeout=90)
         finally:
             traffic.kill()
         found = json.loads(out)

@@ -81,7 +81,7 @@ def traffic(stack: Stack, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
 def ended(process: "subprocess.Popen[str]") -> dict[str, Any]:
     """What it sums up when it is stopped by Ctrl-C."""
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=90)
     found: dict[str, Any] = json.loads(out)
     assert process.returncode == 0, f"{found['undecided']} {found['states']} {found['failures']}"
     return found
