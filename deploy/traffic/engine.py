@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from deploy.client import AwayError, Client, RefusedError
-from deploy.traffic import plots, reports
+from deploy.traffic import next_steps, reports
 from deploy.traffic.board import Board, Tracked
 from deploy.traffic.follower import Follower
 from deploy.traffic.lateness import too_late
+from deploy.traffic.next_steps import below
 from deploy.traffic.people import People
-from deploy.traffic.plots import Step, below
+from deploy.traffic.steps import Step
 from deploy.traffic.turning import by_its_flow
 from deploy.traffic.world import World
 from shared.contracts.base import EventData, instant_text, to_instant
@@ -38,7 +39,7 @@ UNIT_NAMED: dict[Verb, Callable[[World, Case, Tracked], str | None]] = {
     Verb.REASSIGN: lambda world, case, one: world.ruling(case, one.units, one.returned),
     Verb.CC: lambda world, case, _one: world.bystander(case),
     Verb.WHISTLE: lambda world, case, _one: world.bystander(case),
-    Verb.CO_WITHDRAW: lambda _world, case, _one: plots.called(case),
+    Verb.CO_WITHDRAW: lambda _world, case, _one: next_steps.called(case),
 }
 """Which unit a request names; without one nobody asks."""
 LATEST = 20
@@ -132,7 +133,7 @@ class Engine:
             return
         if isinstance(event.data, CaseFiled) and "location" in one.draft.body and not one.adopted:
             self._latest.append(one.draft)
-        step = plots.next_step(one.draft.plot, event.data)
+        step = next_steps.next_step(one.draft.plot, event.data)
         if step is not None:
             self._spawn(self._act(event, one, step))
         for earlier in self.board.heard_before(event):

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from deploy.traffic import plots
+from deploy.traffic import steps
 from deploy.traffic.board import FINAL, Tracked
-from deploy.traffic.plots import Step
+from deploy.traffic.steps import Step
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case, CaseState
 from shared.contracts.incidents_v1 import Verb
@@ -41,7 +41,7 @@ def too_late(one: Tracked, step: Step, data: EventData, now: datetime) -> bool:
 
 
 def _went_on(case: Case, state: str, step: Step, data: EventData, now: datetime) -> bool:
-    if step is plots.RULE and case.unit is not None:
+    if step is steps.RULE and case.unit is not None:
         return True
     if step.verb is Verb.RESUME:
         return case.suspension is None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from deploy.local.paths import Home
 from deploy.tokens import mint_for
-from deploy.traffic.plots import Step
+from deploy.traffic.steps import Step
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.routing_rules import UnitKind
 from shared.platform.security import ANONYMOUS, Role

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from deploy.traffic.board import Tracked
-from deploy.traffic.plots import HANDLED, Step
+from deploy.traffic.steps import HANDLED, Step
 from shared.contracts.case_v1 import Case
 from shared.contracts.flows import FlowActor, FlowTurn
 from shared.contracts.incidents_v1 import Verb

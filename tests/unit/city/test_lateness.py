@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from deploy.traffic import plots
+from deploy.traffic import steps
 from deploy.traffic.board import Board
 from deploy.traffic.lateness import too_late
-from deploy.traffic.plots import Plot, Step
+from deploy.traffic.plots import Plot
 from deploy.traffic.reports import Draft
+from deploy.traffic.steps import Step
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent, CaseState
 from shared.contracts.cases_v1 import CaseAccepted
@@ -37,13 +38,13 @@ DISPATCHED = cases.dispatched()
 @pytest.mark.parametrize(
     ("asked", "data", "latest", "in_time"),
     [
-        (plots.ALLOW, REQUESTED, REQUESTED, True),
-        (plots.ALLOW, REQUESTED, ACCEPTED, False),
-        (plots.RESUME, SUSPENDED, SUSPENDED, True),
-        (plots.RESUME, SUSPENDED, ACCEPTED, False),
-        (plots.VOID, DISPATCHED, DISPATCHED, True),
-        (plots.VOID, DISPATCHED, ACCEPTED, False),
-        (plots.HANDLED, ACCEPTED, ACCEPTED, True),
+        (steps.ALLOW, REQUESTED, REQUESTED, True),
+        (steps.ALLOW, REQUESTED, ACCEPTED, False),
+        (steps.RESUME, SUSPENDED, SUSPENDED, True),
+        (steps.RESUME, SUSPENDED, ACCEPTED, False),
+        (steps.VOID, DISPATCHED, DISPATCHED, True),
+        (steps.VOID, DISPATCHED, ACCEPTED, False),
+        (steps.HANDLED, ACCEPTED, ACCEPTED, True),
     ],
 )
 def test_what_went_on_meanwhile_is_not_asked_for(
@@ -56,15 +57,15 @@ def test_what_went_on_meanwhile_is_not_asked_for(
 
 
 def test_nobody_grants_a_suspension_that_would_be_over() -> None:
-    assert not too_late(tracked(REQUESTED), plots.ALLOW, REQUESTED, NOW)
-    assert too_late(tracked(REQUESTED), plots.ALLOW, REQUESTED, LATER)
+    assert not too_late(tracked(REQUESTED), steps.ALLOW, REQUESTED, NOW)
+    assert too_late(tracked(REQUESTED), steps.ALLOW, REQUESTED, LATER)
 
 
 def test_what_is_acknowledged_is_not_acknowledged_again() -> None:
     acknowledged = cases.step(CaseAcknowledged, cases.case(CaseState.ACCEPTED), orders=(5,))
     reminded = cases.reminded(1)
-    assert not too_late(tracked(ACCEPTED), plots.ACKNOWLEDGE, reminded, NOW)
-    assert too_late(tracked(ACCEPTED, acknowledged), plots.ACKNOWLEDGE, reminded, NOW)
+    assert not too_late(tracked(ACCEPTED), steps.ACKNOWLEDGE, reminded, NOW)
+    assert too_late(tracked(ACCEPTED, acknowledged), steps.ACKNOWLEDGE, reminded, NOW)
 
 
 def tracked(*events: CaseEvent) -> Any:  # noqa: ANN401

@@ -1,12 +1,12 @@
 """What follows from an event of a case under each plot."""
 
 from collections import Counter
-from itertools import chain
 
 import pytest
 
-from deploy.traffic import plots
-from deploy.traffic.plots import ACCEPT, FAIL, GRANT, HANDLED, PASS, REFUSE, RETURN, RULE, Plot
+from deploy.traffic import next_steps, plots, steps
+from deploy.traffic.plots import Plot
+from deploy.traffic.steps import ACCEPT, FAIL, GRANT, HANDLED, PASS, REFUSE, RETURN, RULE
 from shared.contracts import cases_v1
 from shared.contracts.case_v1 import CaseState
 from shared.contracts.incidents_v1 import Verb
@@ -77,7 +77,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
                 (cases.dispatched(), ACCEPT),
                 (ACCEPTED, None),
                 (cases.breached("handle"), None),
-                (cases.supervised("ordinary"), plots.URGE),
+                (cases.supervised("ordinary"), steps.URGE),
                 (cases.supervised("yellow_card"), HANDLED),
             ],
         ),
@@ -85,7 +85,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
             Plot.UNTIL_RED,
             [
                 (ACCEPTED, None),
-                (cases.supervised("yellow_card"), plots.TELL),
+                (cases.supervised("yellow_card"), steps.TELL),
                 (cases.supervised("red_card"), HANDLED),
             ],
         ),
@@ -95,7 +95,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
             [
                 (cases.filed(unrouted="ownerless_component"), RULE),
                 (cases.ruled(), ACCEPT),
-                (cases.task(TaskAssigned, by=cases.CENTRE), plots.COME),
+                (cases.task(TaskAssigned, by=cases.CENTRE), steps.COME),
             ],
         ),
         (
@@ -108,15 +108,15 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (Plot.SMOOTH, [(cases.supervised("red_card"), None)]),
         (
             Plot.UNTIL_RED,
-            [(cases.reminded(1), plots.ACKNOWLEDGE), (cases.reminded(2), None)],
+            [(cases.reminded(1), steps.ACKNOWLEDGE), (cases.reminded(2), None)],
         ),
         (Plot.SMOOTH, [(cases.reminded(1), None)]),
         (
             Plot.WHISTLE,
             [
-                (ACCEPTED, plots.WHISTLE),
-                (cases.task(TaskAssigned), plots.COME),
-                (cases.task(TaskAccepted), plots.SHARE_DONE),
+                (ACCEPTED, steps.WHISTLE),
+                (cases.task(TaskAssigned), steps.COME),
+                (cases.task(TaskAccepted), steps.SHARE_DONE),
                 (cases.task(TaskDone), HANDLED),
             ],
         ),
@@ -124,25 +124,25 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (
             Plot.DECLINED,
             [
-                (ACCEPTED, plots.WHISTLE),
-                (cases.task(TaskAssigned), plots.STAY_AWAY),
+                (ACCEPTED, steps.WHISTLE),
+                (cases.task(TaskAssigned), steps.STAY_AWAY),
                 (cases.task(TaskDeclined), HANDLED),
             ],
         ),
         (
             Plot.CALLED_OFF,
             [
-                (ACCEPTED, plots.WHISTLE),
-                (cases.task(TaskAssigned), plots.CALL_OFF),
+                (ACCEPTED, steps.WHISTLE),
+                (cases.task(TaskAssigned), steps.CALL_OFF),
                 (cases.task(TaskWithdrawn), HANDLED),
             ],
         ),
         (
             Plot.SMOOTH,
             [
-                (cases.dispatched(emergency=True), plots.TAKE_FIRST),
+                (cases.dispatched(emergency=True), steps.TAKE_FIRST),
                 (cases.step(cases_v1.FirstTaken, cases.case(emergency=True)), ACCEPT),
-                (cases.step(cases_v1.CaseAccepted, cases.case(emergency=True)), plots.MAKE_SAFE),
+                (cases.step(cases_v1.CaseAccepted, cases.case(emergency=True)), steps.MAKE_SAFE),
                 (cases.step(cases_v1.CaseMadeSafe, cases.case(), unit="u"), HANDLED),
             ],
         ),
@@ -150,16 +150,16 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (
             Plot.EXTENDED,
             [
-                (ACCEPTED, plots.EXTEND),
-                (cases.step(ExtensionRequested, cases.case()), plots.ALLOW),
+                (ACCEPTED, steps.EXTEND),
+                (cases.step(ExtensionRequested, cases.case()), steps.ALLOW),
                 (cases.step(CaseExtended, cases.case(), extended_by=HOUR), HANDLED),
             ],
         ),
         (
             Plot.SUSPENDED,
             [
-                (ACCEPTED, plots.SUSPEND),
-                (cases.step(SuspensionRequested, cases.case()), plots.ALLOW),
+                (ACCEPTED, steps.SUSPEND),
+                (cases.step(SuspensionRequested, cases.case()), steps.ALLOW),
                 (cases.step(CaseSuspended, cases.case()), None),
                 (cases.step(CaseResumed, cases.case(), rule="review_date"), HANDLED),
             ],
@@ -167,55 +167,55 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (
             Plot.RESUMED,
             [
-                (ACCEPTED, plots.SUSPEND_LONG),
-                (cases.step(SuspensionRequested, cases.case()), plots.ALLOW),
-                (cases.step(CaseSuspended, cases.case()), plots.RESUME),
+                (ACCEPTED, steps.SUSPEND_LONG),
+                (cases.step(SuspensionRequested, cases.case()), steps.ALLOW),
+                (cases.step(CaseSuspended, cases.case()), steps.RESUME),
                 (cases.step(CaseResumed, cases.case()), HANDLED),
             ],
         ),
         (
             Plot.SUSPENSION_DENIED,
             [
-                (ACCEPTED, plots.SUSPEND_LONG),
-                (cases.step(SuspensionRequested, cases.case()), plots.NOT_NOW),
+                (ACCEPTED, steps.SUSPEND_LONG),
+                (cases.step(SuspensionRequested, cases.case()), steps.NOT_NOW),
                 (cases.step(SuspensionRefused, cases.case()), HANDLED),
             ],
         ),
         (
             Plot.EXTENSION_DENIED,
             [
-                (ACCEPTED, plots.EXTEND),
-                (cases.step(ExtensionRequested, cases.case()), plots.NOT_NOW),
+                (ACCEPTED, steps.EXTEND),
+                (cases.step(ExtensionRequested, cases.case()), steps.NOT_NOW),
                 (cases.step(ExtensionRefused, cases.case()), HANDLED),
             ],
         ),
         (
             Plot.SUPERVISED,
             [
-                (ACCEPTED, plots.HURRY),
-                (cases.supervised("yellow_card", by_hand=True), plots.RELEASE),
+                (ACCEPTED, steps.HURRY),
+                (cases.supervised("yellow_card", by_hand=True), steps.RELEASE),
                 (cases.step(CaseReleased, cases.case(CaseState.ACCEPTED)), HANDLED),
             ],
         ),
         (Plot.SMOOTH, [(cases.supervised("yellow_card", by_hand=True), None)]),
-        (Plot.URGED, [(cases.filed(), plots.ASK_AFTER), (cases.dispatched(), ACCEPT)]),
+        (Plot.URGED, [(cases.filed(), steps.ASK_AFTER), (cases.dispatched(), ACCEPT)]),
         (
             Plot.REOPENED,
             [
-                (CLOSED, plots.REOPEN),
+                (CLOSED, steps.REOPEN),
                 (cases.step(cases_v1.CaseReopened, cases.case(reopenings=1)), ACCEPT),
                 (cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED, reopenings=1)), None),
             ],
         ),
-        (Plot.VOIDED, [(cases.filed(), None), (cases.dispatched(), plots.VOID)]),
+        (Plot.VOIDED, [(cases.filed(), None), (cases.dispatched(), steps.VOID)]),
         (
             Plot.HANDED_DOWN,
             [
-                (cases.dispatched(), plots.HAND_UP),
-                (UP, plots.HAND_DOWN),
+                (cases.dispatched(), steps.HAND_UP),
+                (UP, steps.HAND_DOWN),
                 (
                     cases.step(cases_v1.CaseHandedDown, cases.case(), centre_before="990101"),
-                    plots.PASS_ON,
+                    steps.PASS_ON,
                 ),
                 (cases.dispatched(centre="990101002"), ACCEPT),
             ],
@@ -223,19 +223,19 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (
             Plot.DESK_LOOKS,
             [
-                (cases.held("unknown_matter"), plots.LOOK),
-                (cases.held("to_be_verified", LookOrdered), plots.LOOKED),
-                (cases.held("unknown_matter", IncidentLooked, passed=True), plots.FILE),
+                (cases.held("unknown_matter"), steps.LOOK),
+                (cases.held("to_be_verified", LookOrdered), steps.LOOKED),
+                (cases.held("unknown_matter", IncidentLooked, passed=True), steps.FILE),
             ],
         ),
         (
             Plot.HANDED_UP,
             [
-                (cases.dispatched(), plots.HAND_UP),
+                (cases.dispatched(), steps.HAND_UP),
                 (cases.task(TaskAssigned), None),
                 (
                     cases.step(cases_v1.CaseHandedUp, cases.case(), centre_before="1234"),
-                    plots.PASS_ON,
+                    steps.PASS_ON,
                 ),
                 (cases.dispatched(centre="9901"), ACCEPT),
             ],
@@ -243,8 +243,8 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (
             Plot.DESK_FILES,
             [
-                (cases.rejected("no_matter"), plots.APPEAL),
-                (cases.held("appealed"), plots.FILE),
+                (cases.rejected("no_matter"), steps.APPEAL),
+                (cases.held("appealed"), steps.FILE),
                 (cases.filed(), None),
                 (cases.dispatched(), ACCEPT),
             ],
@@ -252,22 +252,22 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
         (Plot.DESK_REJECTS, [(cases.rejected("rejected_by_desk", "clerk"), None)]),
         *(
             (plot, [(cases.held("unknown_matter"), step)])
-            for plot, step in plots.AT_THE_DESK.items()
+            for plot, step in next_steps.AT_THE_DESK.items()
         ),
         (
             Plot.SMOOTH,
             [
-                (cases.held("to_be_verified", LookOrdered), plots.LOOKED),
+                (cases.held("to_be_verified", LookOrdered), steps.LOOKED),
                 (cases.held("to_be_verified", IncidentLooked, passed=True), None),
             ],
         ),
         (
             Plot.FAILED_CHECK,
             [
-                (cases.held("to_be_verified", LookOrdered), plots.NOT_FOUND),
+                (cases.held("to_be_verified", LookOrdered), steps.NOT_FOUND),
                 (
                     cases.held("not_as_reported", IncidentLooked, passed=False),
-                    plots.NOTHING_THERE,
+                    steps.NOTHING_THERE,
                 ),
             ],
         ),
@@ -276,7 +276,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
 )
 def test_each_plot_is_played(plot: Plot, happenings: list[tuple[object, object]]) -> None:
     for number, (data, expected) in enumerate(happenings):
-        found = plots.next_step(plot, data)  # type: ignore[arg-type]
+        found = next_steps.next_step(plot, data)  # type: ignore[arg-type]
         assert found == expected, number
 
 
@@ -296,12 +296,10 @@ def test_most_cases_go_smoothly_and_every_plot_is_drawn() -> None:
     [("9901", "990101"), ("990101", "990101001"), ("990101001", "990101001001")],
 )
 def test_it_is_handed_down_to_the_next_area_around_its_grid(centre: str, area: str) -> None:
-    assert plots.below(cases.case(centre=centre)) == area
+    assert next_steps.below(cases.case(centre=centre)) == area
 
 
 def test_every_verb_of_the_table_is_asked_for_by_somebody() -> None:
-    tables = [one.values() for one in vars(plots).values() if isinstance(one, dict)]
-    found = (*vars(plots).values(), *chain.from_iterable(tables))
-    steps = {one.verb for one in found if isinstance(one, plots.Step)}
+    asked = {one.verb for one in vars(steps).values() if isinstance(one, steps.Step)}
     by_a_flow, by_hand = {Verb.STEP}, {Verb.REARM}
-    assert steps | by_a_flow | by_hand == set(Verb)
+    assert asked | by_a_flow | by_hand == set(Verb)

@@ -1,8 +1,9 @@
 """What traffic does with a case that is handled by a flow."""
 
 from deploy.traffic.board import Tracked
-from deploy.traffic.plots import ACCEPT, HANDLED, Plot
+from deploy.traffic.plots import Plot
 from deploy.traffic.reports import Draft
+from deploy.traffic.steps import ACCEPT, HANDLED
 from deploy.traffic.turning import BY, by_its_flow
 from services.intake.domain.inspecting import ActionBody
 from shared.contracts.case_v1 import Case, CaseState
