@@ -17,7 +17,8 @@ down: ## stop what `make run` or `wangge up` started 停止全部服务
 	@if [ -x $(VENV)/wangge ]; then $(VENV)/wangge down; fi
 
 test: setup check ## the checks and the whole suite, on real servers 检查并运行全部测试
-	$(VENV)/python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
+	$(VENV)/python -m pytest --numprocesses 3 --max-worker-restart 0 \
+	    --dist loadscope --no-loadscope-reorder
 
 check: setup ## style, format, types and import directions 静态检查
 	$(VENV)/ruff check .

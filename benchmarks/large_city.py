@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.base import EventData, Names, Point
 from shared.contracts.envelope import SOURCE_BASE, Event, encode
-from shared.contracts.registry_v1 import Change, Component, Entry, Grid, Unit, version_of
+from shared.contracts.registry_v1 import Change, Component, Entry, Grid, Unit, entry_key, version_of
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.topics import REGISTRY
 from shared.platform.clock import system_clock
@@ -90,7 +90,7 @@ def entries(
 
 def record(offset: int, entry: Entry, change: Change, n: int = 1) -> "ConsumerRecord[bytes, bytes]":
     """The record of one version."""
-    key = f"{entry.kind}/{entry.code}"
+    key = entry_key(entry)
     event: Event[EventData] = Event(
         id=f"{change.id}-{change.part}",
         source=SOURCE_BASE + "intake",

@@ -11,10 +11,10 @@ from pydantic import TypeAdapter
 
 from deploy.client import AwayError, Client, RefusedError
 from deploy.feeds.differences import Difference, differences, of_validity
-from deploy.feeds.entry_list import NONE, key_of
+from deploy.feeds.entry_list import NONE
 from shared.contracts.calendars import Calendar
 from shared.contracts.notice_targets import NoticeTarget
-from shared.contracts.registry_v1 import Entry
+from shared.contracts.registry_v1 import Entry, entry_key
 from shared.registry.spans import Validity, apart
 
 PAGE = 500
@@ -185,7 +185,7 @@ async def _bring_in(  # noqa: PLR0913 - as `bring_in`
         "change": {"note": note},
         "entries": [
             one.model_dump(mode="json", exclude_none=True)
-            | validities.get(key_of(one), Validity()).raw()
+            | validities.get(entry_key(one), Validity()).raw()
             for one in wanted
         ],
     }

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,22 +19,11 @@ import httpx
 from deploy.cli.main import main
 from deploy.local import state
 from deploy.local.paths import Home
+from deploy.local.ports import free_ports
 from tests.ports import kafka_port
 
 NAMES = ("intake", "dispatch", "escalation", "analytics")
 UP_TIMEOUT_S = 240
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 class Stack:

@@ -1,33 +1,19 @@
 """Whose each id is: of all subjects together, kept outside memory."""
 
-import sqlite3
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Self
 
 from deploy.audit.history import History
 from deploy.audit.problems import Problem
+from deploy.audit.scratch import Scratch
 
-CACHE_KIB = 64 * 1024
 DIGEST_BYTES = 16
-SCHEMA = "CREATE TABLE known (id BLOB PRIMARY KEY, subject TEXT) WITHOUT ROWID"
 
 
-class Ids:
-    """A temporary SQLite database of its own: in memory while it is small, else on disk."""
+class Ids(Scratch):
+    """Each id once, with its subject."""
 
-    def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute(SCHEMA)
-        self._database.execute("BEGIN")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._database.close()
+    SCHEMA = "CREATE TABLE known (id BLOB PRIMARY KEY, subject TEXT) WITHOUT ROWID"
 
     def put(self, history: History) -> list[Problem]:
         """Note the ids of a subject; a problem for each that another subject has."""

@@ -1,42 +1,29 @@
 """One partition's records and documents, kept by subject outside memory while it is audited."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any
 
 import bson
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 
+from deploy.audit.scratch import Scratch
 from shared.ledger.ports import Record
 
-CACHE_KIB = 64 * 1024
 AS_READ: CodecOptions[Mapping[str, Any]] = CodecOptions(tz_aware=True)
-SCHEMA = """
-CREATE TABLE record (subject TEXT, topic TEXT, place INTEGER, raw BLOB);
-CREATE TABLE document (owner TEXT, id TEXT, raw BLOB);
-"""
 INDEXES = """
 CREATE INDEX by_subject ON record (subject, topic, place);
 CREATE INDEX by_id ON document (id);
 """
 
 
-class Spill:
-    """A temporary SQLite database of its own: in memory while it is small, else on disk."""
+class Spill(Scratch):
+    """Records by subject and topic, documents by id."""
 
-    def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
-        self._database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.executescript(SCHEMA)
-        self._database.execute("BEGIN")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._database.close()
+    SCHEMA = """
+    CREATE TABLE record (subject TEXT, topic TEXT, place INTEGER, raw BLOB);
+    CREATE TABLE document (owner TEXT, id TEXT, raw BLOB);
+    """
 
     def put_records(self, records: Iterable[tuple[str, Record]]) -> None:
         """Keep records, each with its subject."""

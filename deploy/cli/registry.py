@@ -31,7 +31,7 @@ from deploy.feeds.content import Content, refused
 from deploy.feeds.reading import ENTRY_KINDS, Kind
 from deploy.history import Version, history
 from deploy.local.errors import StackError
-from shared.contracts.registry_v1 import Component, Matter, Place
+from shared.contracts.registry_v1 import Component, Matter, Place, entry_key
 from shared.platform.security import Role
 from shared.registry.spans import Validity
 
@@ -184,7 +184,7 @@ def take_out(
     else:
         raw = [
             one.model_dump(mode="json", exclude_none=True)
-            | until.get(entry_list.key_of(one), Validity()).raw()
+            | until.get(entry_key(one), Validity()).raw()
             for one in found
         ]
         typer.echo(jsons.dumps(raw, ensure_ascii=False, indent=1))

@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from deploy.feeds import tables
-from deploy.feeds.entry_list import NONE, key_of
+from deploy.feeds.entry_list import NONE
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from shared.contracts.base import KNOWN_WORDS
-from shared.contracts.registry_v1 import Component
+from shared.contracts.registry_v1 import Component, entry_key
 from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 
 PROPERTIES = ("code", "zh", "en", "owner", "maintainer", "state")
@@ -121,7 +121,7 @@ def _checked(
         if numbers is not None:
             numbers.append(number)
         if validity and validities is not None:
-            validities[key_of(one)] = validity
+            validities[entry_key(one)] = validity
     return found, faults
 
 
@@ -152,7 +152,7 @@ def write_table(components: Iterable[Component], validities: Mapping[str, Validi
             one.code, one.names.zh, one.names.en, repr(longitude), repr(latitude),
             one.owner or "", one.maintainer or "", one.state.value,
         )  # fmt: skip
-        validity = validities.get(key_of(one), Validity())
+        validity = validities.get(entry_key(one), Validity())
         writer.writerow(dict(zip(COLUMNS, row, strict=True)) | validity.raw())
     return out.getvalue()
 
@@ -161,7 +161,7 @@ def write_features(
     components: Iterable[Component], validities: Mapping[str, Validity] = NONE
 ) -> str:
     """The components as GeoJSON, one a line; ``read_features`` gives the same ones."""
-    features = (_feature(one, validities.get(key_of(one), Validity())) for one in components)
+    features = (_feature(one, validities.get(entry_key(one), Validity())) for one in components)
     lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in features)
     return f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy.feeds.entry_list import key_of
 from deploy.feeds.faults import Fault
-from shared.contracts.registry_v1 import Entry
+from shared.contracts.registry_v1 import Entry, entry_key
 from shared.registry.spans import Validity
 
 
@@ -38,7 +37,7 @@ def repeated(entries: Sequence[Entry], places: Places) -> list[Fault]:
     twice = [
         (number, before)
         for number, one in enumerate(entries)
-        if (before := first.setdefault(key_of(one), number)) != number
+        if (before := first.setdefault(entry_key(one), number)) != number
     ]
     at = places.each() if twice else ()
     return [

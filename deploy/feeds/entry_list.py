@@ -17,7 +17,7 @@ from deploy.feeds.listing import Path
 from shared.contracts.base import KNOWN_WORDS, Limit, Limits
 from shared.contracts.calendars import Calendar
 from shared.contracts.flows import Flow
-from shared.contracts.registry_v1 import ENTRIES, Entry, FilingCondition, Matter
+from shared.contracts.registry_v1 import ENTRIES, Entry, FilingCondition, Matter, entry_key
 from shared.registry.spans import Validity, ValidityError, apart
 
 _entry: TypeAdapter[Entry] = TypeAdapter(Entry)
@@ -75,7 +75,7 @@ def _taken(one: object, kinds: set[str], validities: dict[str, Validity] | None)
     plain, validity = apart(one) if isinstance(one, dict) else (one, Validity())
     entry = _entry.validate_python(_plain(plain, kinds), extra="forbid", context=KNOWN_WORDS)
     if validity and validities is not None:
-        validities[key_of(entry)] = validity
+        validities[entry_key(entry)] = validity
     return entry
 
 
@@ -142,14 +142,9 @@ def _by_line(text: str, wrong: Sequence[tuple[Path, str]]) -> list[Fault]:
     ]
 
 
-def key_of(entry: Entry) -> str:
-    """``kind/code``, by which an entry is known."""
-    return f"{entry.kind}/{entry.code}"
-
-
 def write(entries: Iterable[Entry], validities: Mapping[str, Validity] = NONE) -> str:
     """The entries as YAML, without what goes without saying; ``read`` gives the same ones."""
-    raw = [written(one) | validities.get(key_of(one), Validity()).raw() for one in entries]
+    raw = [written(one) | validities.get(entry_key(one), Validity()).raw() for one in entries]
     return yaml.safe_dump(raw, allow_unicode=True, sort_keys=False, width=100)
 
 

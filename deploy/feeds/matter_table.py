@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from deploy.feeds import spelling, tables
-from deploy.feeds.entry_list import NONE, key_of
+from deploy.feeds.entry_list import NONE
 from deploy.feeds.faults import Fault
 from deploy.feeds.tables import Row
 from shared.contracts.base import KNOWN_WORDS, Limit, Limits
-from shared.contracts.registry_v1 import FilingCondition, Matter
+from shared.contracts.registry_v1 import FilingCondition, Matter, entry_key
 from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 
 STAGES = tuple(Limits.model_fields)
@@ -67,7 +67,7 @@ def read(
             if lines is not None:
                 lines.append(rows[0][0])
             if validity and validities is not None:
-                validities[key_of(found[-1])] = validity
+                validities[entry_key(found[-1])] = validity
         except ValidityError as error:
             faults.append(Fault(rows[0][0], f"{error.field}: {error}"))
         except ValidationError as error:
@@ -177,7 +177,7 @@ def write(matters: Iterable[Matter], validities: Mapping[str, Validity] = NONE) 
         for number, condition in enumerate(matter.conditions):
             own = {"code": matter.code}
             if number == 0:
-                own = _of_matter(matter) | validities.get(key_of(matter), Validity()).raw()
+                own = _of_matter(matter) | validities.get(entry_key(matter), Validity()).raw()
             writer.writerow(own | _of_condition(condition))
     return out.getvalue()
 

@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from deploy.feeds import tables
-from deploy.feeds.entry_list import NONE, key_of
+from deploy.feeds.entry_list import NONE
 from deploy.feeds.errors import FeedError
 from deploy.feeds.faults import Fault
 from deploy.feeds.grids import features
-from shared.contracts.registry_v1 import Place
+from shared.contracts.registry_v1 import Place, entry_key
 from shared.registry.spans import FIELDS, Validity, ValidityError, apart
 
 COLUMNS = ("code", "zh", "en", "aliases", "longitude", "latitude")
@@ -90,7 +90,7 @@ def write(places: Iterable[Place], validities: Mapping[str, Validity] = NONE) ->
             place.code, place.names.zh, place.names.en, BETWEEN.join(place.aliases),
             longitude, latitude,
         )  # fmt: skip
-        validity = validities.get(key_of(place), Validity())
+        validity = validities.get(entry_key(place), Validity())
         writer.writerow(dict(zip(COLUMNS, row, strict=True)) | validity.raw())
     return out.getvalue()
 
@@ -112,7 +112,7 @@ def _take(
         plain, validity = apart(raw)
         found.append(Place.model_validate(plain))
         if validity:
-            validities[key_of(found[-1])] = validity
+            validities[entry_key(found[-1])] = validity
     except ValidityError as error:
         faults.append(Fault(number, f"{error.field}: {error}"))
     except ValidationError as error:

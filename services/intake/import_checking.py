@@ -65,7 +65,8 @@ class ImportChecking:
             check = partial(_of_grids, now=now)
             found += await self._checked(check, changing, at)
         matters = [one for one in changing if one.key.startswith("matter/")]
-        found += await asyncio.to_thread(lambda: without_clock(_apart(matters)[0]))
+        if matters:
+            found += await asyncio.to_thread(lambda: without_clock(_apart(matters)[0]))
         if any(one.key.startswith(("matter/", "flow/")) for one in changing):
             with suppress(TransientError):  # a warning is not worth the import
                 found += await self._checked(_of_flows, changing, at)

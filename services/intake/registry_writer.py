@@ -11,9 +11,9 @@ import structlog
 from pydantic import TypeAdapter
 
 from services.intake.changes import ChangeRecord, ChangeStore, Staged
-from services.intake.domain.commands import EndEntry, SetEntry, command, entry_key
+from services.intake.domain.commands import EndEntry, SetEntry, command
 from shared.contracts.envelope import Event
-from shared.contracts.registry_v1 import Change, Entry, EntrySet
+from shared.contracts.registry_v1 import Change, Entry, EntrySet, entry_key
 from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.ledger.ports import TransientError
 from shared.ledger.settling import Settler

@@ -250,6 +250,10 @@ class Actor(Contract):
     """The code of the area within which it may act."""
 
 
+ANONYMOUS = "anonymous"
+"""The subject of whoever shows no credentials; nobody can prove to be it."""
+
+
 def extra_fields(data: BaseModel) -> Mapping[str, Any]:
     """The top-level fields of an event that this version of its contract does not know."""
     return data.model_extra or {}

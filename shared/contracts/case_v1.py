@@ -359,6 +359,12 @@ class Case(Contract):
     """Up to when it is counted: the event's instant, or an earlier event's that was later; of a
     case that has ended, its end."""
 
+    @property
+    def waiting_appeals(self) -> list[Appeal]:
+        """The appeals that wait for a decision, in the order in which they were made."""
+        waiting = [one for one in self.appeals if one.state is AppealState.PENDING]
+        return sorted(waiting, key=lambda one: one.asked_at)
+
 
 class CaseEvent(EventData):
     """What all events of a case say: when, by whom, why, and the case as it is now."""

@@ -313,9 +313,14 @@ OF_THEIR_OWN: Mapping[str, type[EntrySet]] = {
 """Kinds that came later: each has an event type of its own, and changes of its own."""
 
 
+def entry_key(entry: Entry) -> str:
+    """``kind/code``: what names an entry, its document and the key of its versions."""
+    return f"{entry.kind}/{entry.code}"
+
+
 def version_of(entry: Entry, **fields: Any) -> EntrySet:  # noqa: ANN401 - of the event
     """The event that carries a version of an entry, with the fields that it has beside its key."""
-    return set_type(entry.kind)(key=f"{entry.kind}/{entry.code}", entry=entry, **fields)
+    return set_type(entry.kind)(key=entry_key(entry), entry=entry, **fields)
 
 
 def set_type(kind: str) -> type[EntrySet]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jwt
 
+from shared.contracts import base
 from shared.contracts.base import Actor
 from shared.contracts.roles import Role
 
@@ -54,7 +55,7 @@ class Principal:
         )
 
 
-ANONYMOUS = Principal(subject="anonymous")
+ANONYMOUS = Principal(subject=base.ANONYMOUS)
 """Whoever shows no credentials reports as anybody; its Idempotency-Keys share one scope."""
 
 

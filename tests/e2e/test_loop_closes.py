@@ -108,16 +108,21 @@ def test_open_cases_of_an_area_go_by_a_new_policy_on_purpose_only(
 
 
 @pytest.mark.parametrize(
-    ("fields", "rule"),
+    ("fields", "rule", "also"),
     [
-        ({"matter": "no-such-matter", "place": "inside"}, "unknown_matter"),
-        ({"matter": "first", "place": "outside"}, "outside_every_grid"),
-        ({"matter": "first"}, "no_location"),
-        ({"place": "inside"}, "no_matter"),
+        ({"matter": "no-such-matter", "place": "inside"}, "unknown_matter", []),
+        ({"matter": "first", "place": "outside"}, "outside_every_grid", []),
+        ({"matter": "first"}, "no_location", []),
+        ({"place": "inside"}, "no_matter", []),
+        (
+            {"matter": "no-such-matter", "place": "outside"},
+            "outside_every_grid",
+            ["unknown_matter"],
+        ),
     ],
 )
-def test_what_cannot_be_filed_is_rejected_with_the_rule_named(
-    city: City, fields: dict[str, str], rule: str
+def test_what_cannot_be_filed_is_rejected_with_every_obstacle_named(
+    city: City, fields: dict[str, str], rule: str, also: list[str]
 ) -> None:
     body: dict[str, Any] = {}
     if "matter" in fields:
@@ -129,6 +134,8 @@ def test_what_cannot_be_filed_is_rejected_with_the_rule_named(
     assert city.wait_state(incident, "rejected")["reason"] == rule
     told = city.told(incident, "rejected")
     assert told["reason"] == rule
+    (step,) = (one for one in city.case(incident)["timeline"] if one.get("rule"))
+    assert [one["rule"] for one in step.get("also") or ()] == also
 
 
 FAR_EAST = {"location": {"type": "Point", "coordinates": [200, 0]}}

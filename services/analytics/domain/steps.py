@@ -256,7 +256,7 @@ def _of_outcome(data: Outcome) -> dict[str, Any]:
         "rule": data.rule.value,
         "ending": data.ENDING,
         "explanation": explanation,
-        "also": [one.model_dump() for one in data.also] or None,
+        "also": [one.model_dump(mode="json") for one in data.also] or None,
         "reason": data.reason or None,
         **whoever(data.actor),
     }

@@ -9,11 +9,11 @@ from services.dispatch.domain.dossier import Breach
 from services.dispatch.domain.flowing import goes_on, turn_of
 from services.dispatch.domain.guards import WHO_IS_ABOVE, WHO_URGE, Guard
 from services.dispatch.domain.passing_on import above, below
-from services.dispatch.domain.question import ANONYMOUS, MAX_RETURNS, Question
+from services.dispatch.domain.question import MAX_RETURNS, Question
 from services.dispatch.domain.rearming import is_armed_otherwise, policy_of
 from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
 from services.dispatch.domain.tasks import MAX_TASKS, co_operates, task_of
-from shared.contracts.base import GRID_DIGITS, TOWN_DIGITS
+from shared.contracts.base import ANONYMOUS, GRID_DIGITS, TOWN_DIGITS
 from shared.contracts.case_v1 import OPEN_TASKS, Appeal, TaskState
 from shared.contracts.flows import FlowActor, FlowTurn
 from shared.contracts.levels import DIGITS, SupervisionLevel

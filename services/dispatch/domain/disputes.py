@@ -6,7 +6,7 @@ from datetime import datetime
 from services.dispatch.domain.dossier import Breach
 from services.dispatch.domain.requests import DEFAULT
 from shared.contracts.base import Stage
-from shared.contracts.case_v1 import Appeal, AppealState, Case
+from shared.contracts.case_v1 import Appeal, Case
 from shared.contracts.policies import RequestRules
 from shared.worktime.calendar import Calendar
 from shared.worktime.limits import due
@@ -37,10 +37,8 @@ def pending(case: Case, named: str | None) -> Appeal | None:
 
     It is named by its clock, as the case tells it: ``lead/handle/1``.
     """
-    waiting = [one for one in case.appeals if one.state is AppealState.PENDING]
-    if named is not None:
-        waiting = [one for one in waiting if _name(one) == named]
-    return min(waiting, key=lambda one: one.asked_at, default=None)
+    waiting = case.waiting_appeals
+    return next((one for one in waiting if named in {None, _name(one)}), None)
 
 
 def _name(appeal: Appeal) -> str:

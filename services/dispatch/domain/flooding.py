@@ -7,7 +7,7 @@ whatever became of it, but followers: the same said a hundred times is one case.
 
 from datetime import UTC, datetime, timedelta
 
-from services.dispatch.domain.question import ANONYMOUS
+from shared.contracts.base import ANONYMOUS
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.policies import Flood, Policy
 

@@ -13,8 +13,6 @@ LINKED, IN_REVIEW, REJECTED = "linked", "in_review", "rejected"
 """The states of an incident without a case of its own about which something may be asked."""
 MAX_RETURNS = 2
 """After so many granted returns the centre above rules whose the case is (裁定)."""
-ANONYMOUS = "anonymous"
-"""The reporter of whoever showed no credentials; nobody can prove to be it."""
 
 
 @dataclass(frozen=True, slots=True)

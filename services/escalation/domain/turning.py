@@ -23,7 +23,7 @@ from services.escalation.domain.moment import Moment
 from services.escalation.domain.watch import Watch
 from services.escalation.domain.withdrawing import Over, withdrawn_and_lifted
 from shared.contracts.base import EventData, Limit, Stage
-from shared.contracts.case_v1 import AppealState, CaseEvent
+from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
     CaseClosed,
     CaseFiled,
@@ -114,9 +114,8 @@ def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: 
         limits[APPEAL] = data.appeal.limit
     elif isinstance(data, AppealEvent):
         # One after the other: nobody has to decide two in the time of one.
-        waiting = [one for one in case.appeals if one.state is AppealState.PENDING]
-        first = min(waiting, key=lambda one: one.asked_at, default=None)
-        limits[APPEAL] = first.limit if first else None
+        waiting = case.waiting_appeals
+        limits[APPEAL] = waiting[0].limit if waiting else None
     limits[SAFE] = case.make_safe
     for one in case.tasks:
         limits[Timed(one.code, Stage.ACCEPT)] = case.limits.accept

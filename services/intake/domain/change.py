@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.intake.domain.entry_rules import as_json
-from shared.contracts.registry_v1 import EntrySet
+from shared.contracts.registry_v1 import Entry, EntrySet, entry_key
 from shared.ledger.document import MAX_EVENTS
 from shared.registry.components import ComponentVersion
 from shared.registry.slim import plain
@@ -70,6 +70,20 @@ def parts(
             what: What = "revived" if _ended(version, now) else "changed"
             found.append(Part(one, what, version.n + 1))
     return found, unchanged
+
+
+def compared(
+    before: Iterable[Entry], changed: Iterable[Entry], ended: Iterable[str]
+) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """What is in force without a change and with it, each by its key.
+
+    ``ended`` are the keys of those that the change ends.
+    """
+    old = {entry_key(one): one for one in before}
+    new = {**old, **{entry_key(one): one for one in changed}}
+    for key in ended:
+        new.pop(key, None)
+    return old, new
 
 
 def _ended(version: EntrySet, now: datetime) -> bool:

@@ -124,11 +124,6 @@ class EndEntry(EventData):
     """The version that must be the latest, or nothing happens."""
 
 
-def entry_key(entry: Entry) -> str:
-    """``kind/code``: what names an entry, and its document."""
-    return f"{entry.kind}/{entry.code}"
-
-
 def command(subject: str, data: EventData, at: datetime, cause: str = "") -> Event[Any]:
     """The event that brings a command to a document; the same cause is the same command."""
     command_id = caused_id(SERVICE, data.TYPE, subject, cause)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.intake.domain.commands import EndEntry, SetEntry, entry_key
+from services.intake.domain.commands import EndEntry, SetEntry
 from shared.contracts.envelope import Event
-from shared.contracts.registry_v1 import EntrySet, read_version, set_type
+from shared.contracts.registry_v1 import EntrySet, entry_key, read_version, set_type
 from shared.ledger.decider import Context, Draft
 
 

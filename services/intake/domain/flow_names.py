@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from services.intake.domain.change import compared
 from services.intake.domain.findings import Finding, FindingCode
 from shared.contracts.flows import Flow
 from shared.contracts.registry_v1 import Entry, Matter
@@ -15,10 +16,7 @@ def missing_flows(
     ``before`` are the matters and flows in force without it, ``ended`` the keys of those that it
     ends.
     """
-    old = {f"{one.kind}/{one.code}": one for one in before}
-    new = {**old, **{f"{one.kind}/{one.code}": one for one in changed}}
-    for key in ended:
-        new.pop(key, None)
+    old, new = compared(before, changed, ended)
     return [_finding(*one) for one in sorted(_without(new) - _without(old))]
 
 

@@ -9,11 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.contracts.base import Contract, Id, Instant, Names
+from shared.contracts.base import ANONYMOUS, Contract, Id, Instant, Names
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 
-ANONYMOUS = "anonymous"
-"""The reporter of whoever showed no credentials; nobody can prove to be it."""
 UNKNOWN = "unknown"
 """With whom an open case is of which nothing was heard since that is kept (fold 2)."""
 

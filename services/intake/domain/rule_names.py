@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from services.intake.domain.change import compared
 from services.intake.domain.findings import Finding, FindingCode
 from shared.contracts.registry_v1 import Area, Entry, Matter, Unit
 from shared.contracts.routing_rules import RoutingRule, Rules
@@ -26,10 +27,7 @@ def missing_names(
     ``before`` are the rules, matters, areas and units in force without it, ``ended`` the keys of
     those that it ends.
     """
-    old = {f"{one.kind}/{one.code}": one for one in before}
-    new = {**old, **{f"{one.kind}/{one.code}": one for one in changed}}
-    for key in ended:
-        new.pop(key, None)
+    old, new = compared(before, changed, ended)
     known = _missing(old)
     brought = {rule: names - known.get(rule, set()) for rule, names in _missing(new).items()}
     return [_finding(*rule, sorted(names)) for rule, names in sorted(brought.items()) if names]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.intake.domain.entry_rules import Fault, within
 from services.intake.domain.receipt import share_of
-from shared.contracts.registry_v1 import Entry, EntrySet, Grid, Matter, Officer, Unit
+from shared.contracts.registry_v1 import Entry, EntrySet, Grid, Matter, Officer, Unit, entry_key
 
 REDRAW = "split it or merge it with a neighbour (POST /v1/registry/redraw), which leaves no gap"
 
@@ -55,7 +55,7 @@ def shares_refused(unit: Unit, held: OpenCases) -> Fault | None:
 
 def holders_of(entry: Entry) -> tuple[str, ...]:
     """What holders an entry is of open cases."""
-    key = f"{entry.kind}/{entry.code}"
+    key = entry_key(entry)
     return (key, share_of(entry.code)) if isinstance(entry, Unit) else (key,)
 
 

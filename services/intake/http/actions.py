@@ -98,14 +98,7 @@ def router() -> APIRouter:
         """Pending, done, or refused with the rule."""
         door = door_of(request)
         door.callers.required(request.scope)
-        found = await door.receipts.find(name)
-        told = None if found is None else telling.action(found[0], action)
-        if told is None and found is not None:
-            first = await _first(door, found[0])
-            told = None if first is None else telling.action(first, action)
-        if told is None:
-            raise not_found(f"nobody asked for an action {action} on {name}")
-        return answer(200, told)
+        return answer(200, await _told(door, name, action))
 
     return routes
 
@@ -131,6 +124,18 @@ async def _first(door: Door, receipt: Receipt) -> Receipt | None:
     follows = receipt.standing.follows if receipt.standing else None
     found = await door.receipts.find(follows) if follows is not None else None
     return found[0] if found else None
+
+
+async def _told(door: Door, name: str, action: str) -> ActionTold:
+    """What became of it: of what is linked to a case, it may have been asked on that case."""
+    found = await door.receipts.find(name)
+    told = None if found is None else telling.action(found[0], action)
+    if told is None and found is not None:
+        first = await _first(door, found[0])
+        told = None if first is None else telling.action(first, action)
+    if told is None:
+        raise not_found(f"nobody asked for an action {action} on {name}")
+    return told
 
 
 async def _reported(

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from services.intake.domain.commands import entry_key
 from services.intake.domain.entry_rules import examine
 from services.intake.domain.working_limits import Around
 from services.intake.http.door import Door, answer, door_of, not_found, parse
@@ -16,7 +15,7 @@ from services.intake.http.openapi import ENTRY_BODY, PROBLEMS, EntryPage, EntryT
 from services.intake.http.versions import etag, put_version, told, told_at, withdraw
 from services.intake.registry_writer import END_OF_TOPIC, ENTRY
 from shared.contracts.base import Instant, instant_text
-from shared.contracts.registry_v1 import ENTRIES, Entry, EntrySet
+from shared.contracts.registry_v1 import ENTRIES, Entry, EntrySet, entry_key
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.security import Principal, Role

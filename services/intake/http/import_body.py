@@ -8,7 +8,6 @@ import orjson
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from services.intake.domain.change import Candidate
-from services.intake.domain.commands import entry_key
 from services.intake.domain.entry_rules import Examined, as_json, examine
 from services.intake.domain.findings import Finding
 from services.intake.domain.grid_checks import repair
@@ -16,7 +15,7 @@ from services.intake.domain.working_limits import ALONE, Around
 from services.intake.http.door import parse, part_as_json
 from services.intake.registry_writer import ENTRY
 from shared.contracts.base import KNOWN_WORDS, Instant
-from shared.contracts.registry_v1 import OF_THEIR_OWN, Grid
+from shared.contracts.registry_v1 import OF_THEIR_OWN, Grid, entry_key
 from shared.platform.http import ProblemError
 from shared.registry.spans import NOT_SAID, Span, ValidityError, apart
 

@@ -11,13 +11,13 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 
 from services.intake.domain.change import Candidate
-from services.intake.domain.commands import entry_key
 from services.intake.domain.entry_rules import Fault, as_json
 from services.intake.domain.redrawing import Plan, Redraw, redrawn
 from services.intake.http.changes import change_id, made
 from services.intake.http.door import Door, door_of, parse
 from services.intake.http.openapi import PROBLEMS, REDRAW_BODY, ChangeTold
 from services.intake.imports import Wanted
+from shared.contracts.registry_v1 import entry_key
 from shared.platform.body import read_body
 from shared.platform.http import ProblemError
 from shared.platform.security import Role

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from services.intake.domain.commands import EndEntry, SetEntry, entry_key
+from services.intake.domain.commands import EndEntry, SetEntry
 from services.intake.domain.entry_rules import within
 from services.intake.domain.receipt import share_of
 from services.intake.domain.validity_rules import scheduled_refused
@@ -18,7 +18,7 @@ from services.intake.domain.working_limits import still_needed
 from services.intake.http.door import Door, not_found
 from services.intake.http.openapi import EntryTold
 from shared.contracts.calendars import Calendar
-from shared.contracts.registry_v1 import Change, Entry, EntrySet, Unit
+from shared.contracts.registry_v1 import Change, Entry, EntrySet, Unit, entry_key
 from shared.platform.http import ProblemError
 from shared.registry.slim import plain
 from shared.registry.snapshot import Snapshot

@@ -27,6 +27,7 @@ from shared.contracts.registry_v1 import (
     Place,
     Unit,
     ZoneClass,
+    entry_key,
     version_of,
 )
 from shared.contracts.routing_rules import (
@@ -218,7 +219,7 @@ MAILBOX = NoticeTarget(
 
 
 def _set(name: str, entry: Entry, part: int, count: int = len(ENTRIES)) -> Example:
-    key = f"{entry.kind}/{entry.code}"
+    key = entry_key(entry)
     data = version_of(
         entry,
         n=1,

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.city import building
 from deploy.feeds.reading import Kind
+from shared.contracts.registry_v1 import entry_key
 from tests.stackdriver import Stack
 
 
@@ -17,7 +18,7 @@ def entries(stack: Stack, kind: str) -> list[dict[str, Any]]:
 
 
 def test_the_demo_city_is_in_the_registry_as_it_was_built(city_stack: Stack) -> None:
-    built = {f"{one.kind}/{one.code}" for one in building.build()}
+    built = {entry_key(one) for one in building.build()}
     found = {f"{one['kind']}/{one['code']}" for kind in Kind for one in entries(city_stack, kind)}
     assert built <= found
 

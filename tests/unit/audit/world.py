@@ -57,6 +57,7 @@ from shared.contracts.registry_v1 import (
     Entry,
     EntrySet,
     Matter,
+    entry_key,
 )
 from shared.contracts.topics import CASES, REGISTRY, Topic
 from shared.ledger.decider import Taken
@@ -193,7 +194,7 @@ class World:
                 valid_from=since,
                 valid_until=(until or {}).get(entry.code),
             )
-            asked = command(f"{entry.kind}/{entry.code}", data, self.clock(), change)
+            asked = command(entry_key(entry), data, self.clock(), change)
             await self.services[ENTRIES.name].settler.settle([asked])
         records = self.log.read(REGISTRY.name)
         found = [decode(one.headers, one.value, Origin(one.topic, 0, 0)).data for one in records]

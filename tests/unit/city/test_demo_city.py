@@ -17,6 +17,7 @@ from shared.contracts.registry_v1 import (
     Matter,
     Officer,
     Unit,
+    entry_key,
 )
 from shared.contracts.routing_rules import MatterClass, Rules, UnitKind
 
@@ -37,7 +38,7 @@ def test_it_has_four_levels_of_areas_and_some_sixty_grids() -> None:
 
 
 def test_every_code_stands_once_and_every_area_lies_in_the_one_above() -> None:
-    assert len({f"{one.kind}/{one.code}" for one in ENTRIES}) == len(ENTRIES)
+    assert len({entry_key(one) for one in ENTRIES}) == len(ENTRIES)
     codes = {area.code for area in AREAS}
     for area in AREAS:
         above = {12: 9, 9: 6, 6: 4}.get(len(area.code))

@@ -26,6 +26,7 @@ from shared.contracts.registry_v1 import (
     Matter,
     Near,
     ZoneClass,
+    entry_key,
 )
 from shared.contracts.routing_rules import MatterClass, UnitKind
 from shared.registry.spans import Validity
@@ -84,7 +85,7 @@ validities = st.builds(
 
 def dated(found: list[Matter]) -> st.SearchStrategy[tuple[list[Matter], dict[str, Validity]]]:
     """The matters, some of which hold for a time."""
-    keys = st.sampled_from([entry_list.key_of(one) for one in found] or ["none"])
+    keys = st.sampled_from([entry_key(one) for one in found] or ["none"])
     some = st.dictionaries(keys, validities) if found else st.just({})
     return st.tuples(st.just(found), some)
 
@@ -126,7 +127,7 @@ def test_a_validity_with_a_mistake_has_its_line() -> None:
     listed, (fault,) = entry_list.read(text, {"matter"}, noted)
     assert (listed, noted) == ([], {})
     assert (fault.number, fault.reason[:12]) == (len(lines) + 1, "valid_until:")
-    rows = matter_table.write(MATTERS[:1], {entry_list.key_of(MATTERS[0]): Validity(date.max)})
+    rows = matter_table.write(MATTERS[:1], {entry_key(MATTERS[0]): Validity(date.max)})
     found, (fault,) = matter_table.read(rows.replace("9999-12-31", "9999-12-32"))
     assert (found, fault.number, fault.reason[:11]) == ([], 2, "valid_from:")
 

@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from deploy.feeds.entry_list import key_of
-from shared.contracts.registry_v1 import Entry
+from shared.contracts.registry_v1 import Entry, entry_key
 from shared.registry.spans import Validity
 
 _moments = (
@@ -18,6 +17,6 @@ _moments = (
 
 def validities(entries: Sequence[Entry]) -> st.SearchStrategy[dict[str, Validity]]:
     """What may be said of these."""
-    keys = st.sampled_from(sorted({key_of(one) for one in entries}) or ["none/none"])
+    keys = st.sampled_from(sorted({entry_key(one) for one in entries}) or ["none/none"])
     said = st.builds(Validity, _moments, _moments).filter(bool)
     return st.dictionaries(keys, said, max_size=len(entries)) if entries else st.just({})

@@ -17,6 +17,7 @@ from shared.contracts.registry_v1 import (
     Grid,
     Matter,
     Unit,
+    entry_key,
     version_of,
 )
 from shared.contracts.routing_rules import MatterClass, Source, UnitKind
@@ -109,7 +110,7 @@ def entry_set(
     entry: Entry, n: int = 1, since: datetime = LONG_AGO, until: datetime | None = None
 ) -> EntrySet:
     """A version of an entry, a change of its own."""
-    key = f"{entry.kind}/{entry.code}"
+    key = entry_key(entry)
     return version_of(
         entry,
         n=n,

@@ -9,7 +9,7 @@ import bson
 from bson.codec_options import CodecOptions
 from hypothesis.vendor.pretty import RepresentationPrinter
 
-from services.escalation.domain.clock_table import MAIN, Timed
+from services.escalation.domain.clock_table import MAIN
 from services.escalation.domain.deciding import SERVICE, WALKS, Watching
 from services.escalation.domain.watch import Watch
 from services.intake.domain.entry_rules import examine
@@ -47,15 +47,6 @@ from shared.contracts.cases_v1 import (
 from shared.contracts.envelope import SOURCE_BASE, Event, Origin, decode
 from shared.contracts.escalations_v1 import (
     Clock,
-    ClockApproaching,
-    ClockBreached,
-    ClocksChanged,
-    MarkEvent,
-    MarkWithdrawn,
-    SupervisionLifted,
-    SupervisionOrdered,
-    SupervisionReleased,
-    SupervisionSatisfied,
 )
 from shared.contracts.golden import story
 from shared.contracts.golden.story import INCIDENT
@@ -63,14 +54,6 @@ from shared.contracts.ladders import LadderStep, NoticeStep
 from shared.contracts.levels import LEVELS, SupervisionLevel
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
 from shared.contracts.policies import RequestRules
-from shared.contracts.reminders_v1 import (
-    NoticeRaised,
-    NoticeReminded,
-    NoticesAcknowledged,
-    ReminderEvent,
-    SupervisionAcknowledged,
-    SupervisionReminded,
-)
 from shared.contracts.requests_v1 import (
     AppealMade,
     AppealUpheld,
@@ -103,6 +86,7 @@ from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
 from tests.registry.entries import alone, version
+from tests.unit.escalation.in_short import hours_after, lines_of
 
 RULES = Watching()
 FOLDER: Folder[Watch] = Folder(SERVICE, RULES, partition_of, CASES)
@@ -162,8 +146,11 @@ class Story:
 
     def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: object) -> None:
         """What was taken and when it took effect, to read a story that fails."""
-        steps = [f"{event.type.split('.', 2)[-1]} {self.at(event.time)}" for event in self.inputs]
-        printer.text(f"<{'; '.join(steps)}; now {self.at(self.now)}>")
+        steps = [
+            f"{event.type.split('.', 2)[-1]} {hours_after(self.start, event.time)}"
+            for event in self.inputs
+        ]
+        printer.text(f"<{'; '.join(steps)}; now {hours_after(self.start, self.now)}>")
 
     # What becomes of the incident
 
@@ -455,7 +442,7 @@ class Story:
         """What was published since this was asked last, in short."""
         new = self.emitted()[self._told :]
         self._told += len(new)
-        return [line for event in new for line in self._lines(event.data)]
+        return [line for event in new for line in lines_of(event.data, self.start)]
 
     # The ledger
 
@@ -545,30 +532,11 @@ class Story:
             )
         )
 
-    def _lines(self, data: EventData) -> list[str]:
-        match data:
-            case ClocksChanged():
-                return [self._clock_line(clock) for clock in data.clocks]
-            case MarkEvent():
-                return [f"{_name(data.clock)} {_mark_said(data)}"]
-            case NoticesAcknowledged():
-                return [f"{one.colour} acknowledged" for one in data.notices]
-            case ReminderEvent():
-                return [_reminder_line(data)]
-            case _:
-                return [_order_line(data)]
 
-    def _clock_line(self, clock: Clock) -> str:
-        return f"{_name(clock)} {clock.state}, due at {self.at(clock.due_at)}"
-
-    def at(self, instant: datetime) -> str:
-        """An instant in hours after the start."""
-        return f"{(instant - self.start) / timedelta(hours=1):g} h"
-
-
-def _name(clock: Clock) -> str:
-    name = str(Timed(clock.task, clock.clock))
-    return f"{name} {clock.run}" if clock.run > 1 else name
+ALL = Limits(
+    dispatch=hours(1), accept=hours(2), handle=hours(10), verify=hours(5), total=hours(100)
+)
+"""A limit for every stage of a case."""
 
 
 def working_hours(amount: float) -> Limit:
@@ -591,30 +559,3 @@ def china(*later: Calendar) -> Snapshot:
 
 CHINA = china()
 BY_CHINA = CalendarRef(code=story.CITY, n=1)
-
-
-def _mark_said(data: MarkEvent) -> str:
-    if isinstance(data, MarkWithdrawn):
-        return f"{data.mark.percent} % withdrawn"
-    if isinstance(data, NoticeRaised):
-        return f"{data.colour} at {data.mark.percent} %"
-    return {ClockApproaching: "approaching", ClockBreached: "breached"}[type(data)]
-
-
-def _reminder_line(data: ReminderEvent) -> str:
-    assert isinstance(data, SupervisionReminded | NoticeReminded)
-    what = data.level if isinstance(data, SupervisionReminded) else data.colour
-    return f"{what} reminder {data.number} of {data.of}"
-
-
-def _order_line(data: EventData) -> str:
-    if isinstance(data, SupervisionOrdered):
-        return f"{data.level} from {data.issuer} {data.issuer_area}"
-    if isinstance(data, SupervisionReleased):
-        return f"{data.level} released"
-    if isinstance(data, SupervisionSatisfied):
-        return f"{data.level} satisfied"
-    if isinstance(data, SupervisionAcknowledged):
-        return f"{data.level} acknowledged"
-    assert isinstance(data, SupervisionLifted)
-    return f"{data.level} lifted: {data.reason}"

@@ -12,7 +12,7 @@ from services.intake.domain.entry_rules import as_json
 from services.intake.domain.findings import Finding
 from services.intake.import_checking import ImportChecking, TooManyInstantsError
 from services.intake.registry_writer import ENTRY
-from shared.contracts.registry_v1 import Grid
+from shared.contracts.registry_v1 import Grid, entry_key
 from shared.registry.snapshot import Snapshot
 from shared.registry.spans import NOT_SAID, Span
 from tests.fakes.registry import FakeRegistry
@@ -47,7 +47,7 @@ BESIDE = [area(COMMUNITY[:digits]) for digits in (4, 6, 9, 12)] + [
 
 def wanted(raw: dict[str, Any], span: Span = NOT_SAID) -> Candidate:
     entry = ENTRY.validate_python(raw)
-    return Candidate(0, f"{entry.kind}/{entry.code}", as_json(entry), span=span)
+    return Candidate(0, entry_key(entry), as_json(entry), span=span)
 
 
 def registry(entries: Iterable[dict[str, Any]], *more: Any) -> Snapshot:  # noqa: ANN401

@@ -18,7 +18,7 @@ from services.intake.domain.withdrawing import (
 )
 from services.intake.registry_writer import ENTRY
 from shared.contracts.case_v1 import OPEN_STATES, OPEN_TASKS, CaseEvent, CaseState, TaskState
-from shared.contracts.registry_v1 import Change, EntrySet, Unit
+from shared.contracts.registry_v1 import Change, EntrySet, Unit, entry_key
 from tests.unit.intake.driving import NOW, RULES, golden, report, take
 from tests.unit.intake.driving import state as state_of
 from tests.unit.intake.entries import area, grid, matter, policy, unit
@@ -37,7 +37,7 @@ def version(raw: dict[str, Any], **fields: object) -> EntrySet:
     entry = ENTRY.validate_python(raw)
     return EntrySet.model_validate(
         {
-            "key": f"{entry.kind}/{entry.code}", "n": 1, "valid_from": NOW,
+            "key": entry_key(entry), "n": 1, "valid_from": NOW,
             "change": Change(id="c", part=1, count=1), "entry": entry, **fields,
         }
     )  # fmt: skip
