@@ -170,7 +170,9 @@ def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
         case CaseDispatched():
             return _when_dispatched(plot, data)
         case CaseAccepted():
-            work = steps.MAKE_SAFE if data.case.emergency else steps.HANDLED
+            # Opened again, it is safe already.
+            danger = data.case.emergency and data.case.times.made_safe_at is None
+            work = steps.MAKE_SAFE if danger else steps.HANDLED
             return None if plot in ENOUGH else AT_WORK.get(plot, work)
         case CaseHandled():
             return steps.FAIL if plot is Plot.FAILED_CHECK and not data.case.reworks else steps.PASS

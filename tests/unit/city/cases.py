@@ -73,6 +73,13 @@ def task(model: type[CaseEvent], by: Actor | None = None) -> CaseEvent:
     return step(model, now, task=one, actor=by)
 
 
+def made_safe() -> Case:
+    """An emergency that is one no more, and was accepted again."""
+    found = case(CaseState.ACCEPTED, emergency=True, reopenings=1)
+    times = found.times.model_copy(update={"made_safe_at": NOW})
+    return found.model_copy(update={"times": times})
+
+
 def filed(**fields: Any) -> CaseEvent:  # noqa: ANN401 - of the event
     """The case was filed, and nothing else yet."""
     return step(cases_v1.CaseFiled, case(CaseState.FILED, unit=None), receipt_no="1", **fields)

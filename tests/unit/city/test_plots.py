@@ -146,6 +146,10 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
                 (cases.step(cases_v1.CaseMadeSafe, cases.case(), unit="u"), HANDLED),
             ],
         ),
+        (
+            Plot.REOPENED,
+            [(cases.step(cases_v1.CaseAccepted, cases.made_safe()), HANDLED)],
+        ),
         (Plot.SMOOTH, [(cases.step(cases_v1.SpotCheckOrdered, cases.case(), photos=()), PASS)]),
         (
             Plot.EXTENDED,
