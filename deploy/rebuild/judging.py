@@ -16,7 +16,7 @@ from deploy.audit.folding import first_difference
 from services.analytics.rollups import place
 
 Raw = Mapping[str, Any]
-BOOKKEEPING = frozenset({"seen", "version", "outbox", "parked"})
+BOOKKEEPING = frozenset({"seen", "version", "decided_on", "outbox", "parked"})
 """What two documents of the same content may have unlike."""
 
 

@@ -38,7 +38,7 @@ class Replacing:
         wanted = dict(rebuilt)
         if collection != ROLLUPS:
             # Whoever read the version before must lose the race.
-            wanted["version"] = live["version"] + 1
+            wanted |= {"version": live["version"] + 1, "decided_on": live["version"]}
         return (await documents.replace_one(guard, wanted)).matched_count == 1
 
     async def _insert(self, collection: str, rebuilt: Raw) -> bool:

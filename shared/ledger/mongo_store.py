@@ -14,6 +14,8 @@ from shared.ledger.ports import Overdue, Written
 from shared.ledger.translating import translated
 
 DUPLICATE_KEY = 11000
+NOT_VALID = 121
+THERE_ALREADY = 48
 MAX_TIME_MS = 10_000
 PULLED_AT_ONCE = 250
 """Documents, as many as are written together; each has a thousand events at most, of some 50 bytes
@@ -21,20 +23,38 @@ an id, so the statement stays below 16 MB."""
 MAX_BSON_BYTES = 16 * 1024 * 1024 - 65_536
 NOTHING = Written(frozenset(), {})
 NOWHERE: Mapping[int, datetime] = {}
+FOLLOWS: Mapping[str, Any] = {
+    "$or": [
+        {"decided_on": {"$exists": False}},
+        {"$expr": {"$eq": ["$version", {"$add": ["$decided_on", 1]}]}},
+    ]
+}
+"""What a ledger's collection demands of every document: that its version is the next after the one
+on which it was decided. A write that was decided on another version, or on a document that is gone,
+is refused by the database itself.
+"""
 
 
 class MongoStore:
-    """Ledger documents of one kind in one collection."""
+    """Ledger documents of one kind in one collection.
+
+    A document is updated by its id, which costs the database a third less than an update by id and
+    version: that it plans anew each time. The versions are compared by the collection
+    (``FOLLOWS``); where nobody has prepared it, the update's filter compares them.
+    """
 
     def __init__(self, collection: "AsyncIOMotorCollection[dict[str, Any]]") -> None:
         self._documents = collection
+        self._compares = False
+        """Whether the collection compares versions."""
 
     async def prepare(self, *, timers: bool = False, walks: Iterable[Sequence[str]] = ()) -> None:
-        """Create the indexes that the ledger needs; safe to call again.
+        """Create the collection and the indexes that the ledger needs; safe to call again.
 
         ``walks`` are the columns of each walk. Raises TransientError when the database is away.
         """
         async with translated():
+            await self._compare()
             await self._documents.create_index("outbox.at", name="unsent", sparse=True)
             if timers:
                 await self._documents.create_index(
@@ -56,6 +76,19 @@ class MongoStore:
                     partialFilterExpression={"open": True},
                 )
 
+    async def _compare(self) -> None:
+        """Let the collection compare versions, also one that an older version has made."""
+        name, database = self._documents.name, self._documents.database
+        try:
+            await database.command("create", name, validator=FOLLOWS)
+        except OperationFailure as error:
+            if error.code != THERE_ALREADY:
+                raise
+            (found,) = [one async for one in await database.list_collections(filter={"name": name})]
+            if found["options"].get("validator") != FOLLOWS:
+                await database.command("collMod", name, validator=FOLLOWS)
+        self._compares = True
+
     async def load(self, ids: Sequence[str]) -> dict[str, Raw]:
         """The documents that exist among ids, in one query."""
         if not ids:
@@ -69,12 +102,14 @@ class MongoStore:
     async def write(self, changes: Sequence[Change]) -> Written:
         """One unordered bulk write of inserts and guarded upserts.
 
-        A version that is no longer there makes the upsert insert, which meets the ``_id``: a
-        duplicate key on ``_id`` is the lost race, anything else is a refusal of that document.
+        A race is lost where a new document's ``_id`` is there already, and where the version is not
+        the one that the change was decided on: the collection finds it not valid, or, where it does
+        not compare, the upsert inserts and meets the ``_id``. Anything else is a refusal of that
+        document.
         """
         if not changes:
             return NOTHING
-        operations = [_operation(change) for change in changes]
+        operations = [_operation(change, compares=self._compares) for change in changes]
         try:
             async with translated():
                 await self._documents.bulk_write(operations, ordered=False)
@@ -264,15 +299,17 @@ def walk_index(columns: Sequence[str]) -> str:
     return f"open_{'_'.join(columns)}"
 
 
-def _operation(change: Change) -> "InsertOne[dict[str, Any]] | UpdateOne":
+def _operation(change: Change, *, compares: bool) -> "InsertOne[dict[str, Any]] | UpdateOne":
     """A new document is inserted: half the work of an upsert, and the same meeting at its id."""
     if change.version == 0:
         pushed = {"seen": change.seen, "outbox": change.entries}
         return InsertOne({"_id": change.id, **change.fields, **pushed})
+    fields = {name: value for name, value in change.fields.items() if name != "version"}
     return UpdateOne(
-        {"_id": change.id, "version": change.version},
+        {"_id": change.id} if compares else {"_id": change.id, "version": change.version},
         {
-            "$set": change.fields,
+            "$set": {**fields, "decided_on": change.version},
+            "$inc": {"version": 1},
             "$push": {"seen": {"$each": change.seen}, "outbox": {"$each": change.entries}},
         },
         upsert=True,
@@ -294,7 +331,8 @@ def _sorted_out(error: BulkWriteError, changes: Sequence[Change]) -> Written:
     refused: dict[str, str] = {}
     for one in error.details["writeErrors"]:
         key = changes[one["index"]].id
-        if one["code"] == DUPLICATE_KEY and list(one.get("keyPattern", ())) == ["_id"]:
+        met = one["code"] == DUPLICATE_KEY and list(one.get("keyPattern", ())) == ["_id"]
+        if met or one["code"] == NOT_VALID:
             lost.add(key)
         else:
             refused[key] = f"{one['code']}: {one['errmsg'][:500]}"

@@ -184,11 +184,12 @@ class FakeStore:
     def _before(self, change: Change) -> dict[str, Any]:
         if change.id in self._documents:
             return bson.decode(self._documents[change.id], OPTIONS)
-        # As an upsert: what the filter names is there when the document comes into being.
-        return {"_id": change.id, "version": change.version, "seen": [], "outbox": []}
+        return {"_id": change.id, "version": 0, "seen": [], "outbox": []}
 
     def _apply(self, change: Change, before: dict[str, Any]) -> str | None:
         after = before | change.fields
+        if change.version:
+            after["decided_on"] = change.version
         after["seen"] = [*before["seen"], *change.seen]
         after["outbox"] = [*before["outbox"], *change.entries]
         try:

@@ -82,6 +82,15 @@ async def test_of_two_writers_that_read_the_same_version_one_wins(world: World) 
     assert (await world.store.load(["a"]))["a"]["state"] == {"by": "first"}
 
 
+async def test_what_was_decided_on_a_document_that_is_gone_is_a_lost_race_and_writes_no_part_of_it(
+    world: World,
+) -> None:
+    written = await world.store.write([change(world, "gone", 3), change(world, "a")])
+    assert written.lost == {"gone"}
+    assert written.refused == {}
+    assert (await world.documents()).keys() == {"a"}
+
+
 async def test_another_duplicate_key_is_a_refusal_and_no_race(world: World) -> None:
     await world.store.write([change(world, "a", unique_key="k")])
     written = await world.store.write(
