@@ -16,7 +16,11 @@ COLOURS = {"running": "green", "external": "cyan", "starting": "yellow", "restar
 def table(found: state.StackState) -> Table:
     """One row a process; logs are named from the home on, which is the title."""
     result = Table(
-        title=f"wangge  {found.home}", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        title=f"wangge  {found.home}",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
     )
     for column in ("name\n名称", "pid", "address\n地址", "state\n状态", "restarts\n重启"):
         result.add_column(column, no_wrap=True)
