@@ -158,6 +158,8 @@ def _show(outcome: Outcome) -> None:
     )
     for case_no in outcome.unlike[:SHOWN]:
         note(f"  not the same: {case_no}", "不一致")
+    for one in outcome.warnings[:SHOWN]:
+        note(f"warning: {one.en}", one.zh)
     if not outcome.changed:
         out.print("no change 无变化")
         return

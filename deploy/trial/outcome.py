@@ -1,12 +1,13 @@
 """Pure: what draft rules would change, case by case, by unit and by matter."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.trial.past import Given, Past, again, given_then
 from deploy.trial.registries import Registries
+from services.intake.domain.findings import Finding
 
 NOBODY = "-"
 
@@ -29,6 +30,8 @@ class Outcome:
     cases: int = 0
     changed: list[Changed] = field(default_factory=list)
     unlike: list[str] = field(default_factory=list)
+    warnings: Sequence[Finding] = ()
+    """What of the draft could never hold."""
 
     def take(self, past: Past, registries: Registries) -> None:
         """Decide a past case again: as then, by today's rules, and by the draft."""
@@ -76,6 +79,10 @@ class Outcome:
                 for (here, there), count in self.by_unit().items()
             ],
             "by_matter": self.by_matter(),
+            "warnings": [
+                {"code": one.code.value, "codes": list(one.codes), "zh": one.zh, "en": one.en}
+                for one in self.warnings
+            ],
         }
 
 

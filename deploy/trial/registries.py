@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from shared.contracts.registry_v1 import Change, EntrySet
+from services.intake.domain.findings import Finding
+from services.intake.domain.rule_names import missing_names
+from shared.contracts.registry_v1 import Area, Change, Entry, EntrySet, Matter, Unit
 from shared.contracts.routing_rules import Rules
 from shared.registry.changes import ChangeGatherer
-from shared.registry.codes import kind_of
 from shared.registry.snapshot import BEFORE_ALL, Snapshot
 
 KEPT = 32
@@ -52,11 +53,25 @@ class Archive:
     @cached_property
     def rules_today(self) -> Mapping[str, Rules]:
         """The rules in force today, by area."""
-        newest = self._snapshot(max((offset for offset, _ in self.entries), default=-1))
-        keys = [key for key in newest.versions if kind_of(key) == "rules"]
-        ruling = filter(None, (newest.ruling(key, self.now) for key in keys))
-        rules = [one.entry for one in ruling if isinstance(one.entry, Rules)]
-        return {one.code: one for one in rules}
+        return {one.code: one for one in self._newest.in_force(Rules, self.now)}
+
+    @cached_property
+    def unknown_names(self) -> Sequence[Finding]:
+        """The rules by which the draft names what is not in force today: they would never hold.
+
+        Those that are in force as they are bring nothing new.
+        """
+        there: list[Entry] = [
+            *self.rules_today.values(),
+            *self._newest.in_force(Matter, self.now),
+            *self._newest.in_force(Area, self.now),
+            *self._newest.in_force(Unit, self.now),
+        ]
+        return missing_names(there, self.draft.values(), ())
+
+    @cached_property
+    def _newest(self) -> Snapshot:
+        return self._snapshot(max((offset for offset, _ in self.entries), default=-1))
 
     def _snapshot(self, version: int) -> Snapshot:
         gatherer = ChangeGatherer()

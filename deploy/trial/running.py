@@ -82,6 +82,7 @@ class Trial:
                 if isinstance(event.data, EntrySet) and event.origin is not None
             ]
             archive = Archive(entries, self.draft, self.now)
+            self.outcome.warnings = archive.unknown_names
             for number in range(BUSY_PARTITIONS):
                 self.partition(number)
                 for past in await self._cases(log, number):

@@ -69,7 +69,7 @@ def test_on_todays_rules_it_prints_no_change_and_the_log_is_decided_alike(
     file.write_text(yaml.safe_dump(todays(city_stack)))
     found = tried(city_stack, file, bins.since)
     assert found["cases"] >= len(bins.incidents)
-    assert (found["changed"], found["unlike_the_log"]) == ([], [])
+    assert (found["changed"], found["unlike_the_log"], found["warnings"]) == ([], [], [])
     shown = city_stack.call("dispatch", "try", "--rules", str(file))
     assert "no change" in shown.stdout
 
@@ -95,6 +95,21 @@ def test_a_draft_names_the_cases_that_would_go_elsewhere(
     assert row in found["by_unit"]
     # A period without reports has nothing to try.
     assert tried(city_stack, file, "1999-12-31", "--to", "2000-01-01T00:00Z")["cases"] == 0
+
+
+def test_a_draft_that_names_what_is_not_there_is_tried_and_says_so(
+    city_stack: Stack, bins: Bins, tmp_path: Path
+) -> None:
+    draft = todays(city_stack)
+    names, lead = {"zh": "垃圾箱", "en": "Bins"}, {"unit_kind": "town_centre"}
+    when = {"matters": ["liter-bin"]}
+    draft[0]["rules"].insert(0, {"code": "bins", "names": names, "when": when, "lead": lead})
+    file = tmp_path / "rules.yaml"
+    file.write_text(yaml.safe_dump(draft))
+    (told,) = tried(city_stack, file, bins.since)["warnings"]
+    assert (told["code"], told["codes"]) == ("unknown_name", [draft[0]["code"], "bins"])
+    shown = city_stack.call("dispatch", "try", "--rules", str(file))
+    assert "matter liter-bin" in " ".join((shown.stdout + shown.stderr).split())
 
 
 def test_a_draft_with_a_mistake_is_refused_by_line(city_stack: Stack, tmp_path: Path) -> None:

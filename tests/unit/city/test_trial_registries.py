@@ -41,3 +41,12 @@ def test_a_draft_replaces_the_rules_of_the_areas_that_it_names_and_no_others() -
         for name, registry in (("today", found.today), ("draft", found.draft))
     }
     assert leads == {"today": ["b", "a"], "draft": ["z", "a"]}
+
+
+def test_a_draft_that_names_what_is_not_in_force_is_told_and_todays_own_mistakes_are_not() -> None:
+    here = version(rules("9901", "gone"), alone("1"))
+    same = archive(here, draft={"9901": rules("9901", "gone")})
+    assert same.unknown_names == []
+    (found,) = archive(here, draft={"9901": rules("9901", "tpyo")}).unknown_names
+    assert (found.code, found.codes) == ("unknown_name", ("9901", "one"))
+    assert "unit tpyo" in found.en
