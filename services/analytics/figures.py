@@ -19,9 +19,9 @@ class Figures:
     async def overview(self, period: Period, now: datetime) -> dict[str, Any]:
         """Flows of the period, and what stands now.
 
-        ``reported``, ``filed``, ``rejected``, ``linked``, ``answered``, ``transferred``,
-        ``on_site`` and ``closed`` count what took effect in the period; ``in_review``, ``open`` and
-        ``overdue`` what stands now, whatever the period.
+        ``reported``, ``filed``, ``inspections`` (filed by a plan), ``rejected``, ``linked``,
+        ``answered``, ``transferred``, ``on_site`` and ``closed`` count what took effect in the
+        period; ``in_review``, ``open`` and ``overdue`` what stands now, whatever the period.
         """
         total: Counter[str] = Counter()
         for figures in (await self._days(period)).values():

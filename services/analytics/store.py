@@ -28,7 +28,10 @@ from shared.platform.mongo import Database
 
 MAX_TIME_MS = 10_000
 NEWEST = [("counts_from", -1), ("_id", -1)]
-FLOWS = ("reported", "filed", "rejected", "linked", "answered", "transferred", "on_site", "closed")
+FLOWS = (
+    "reported", "filed", "inspections", "rejected", "linked", "answered", "transferred", "on_site",
+    "closed",
+)  # fmt: skip
 MAX_FOLLOWERS = 1_000
 """Of one case, so many are found."""
 ROW = (

@@ -13,7 +13,7 @@ const ROWS = 30;
 const PERIODS = [1, 7, 30, 0];
 const STATES = ["", "open", "overdue", "in_review", "rejected", "linked", "dispatched", "accepted", "handled", "closed"];
 const TILES = [
-  ["reported", "dispatched"], ["filed", "accepted"], ["rejected", "rejected"], ["linked", "linked"], ["closed", "closed"],
+  ["reported", "dispatched"], ["filed", "accepted", false, "inspections"], ["rejected", "rejected"], ["linked", "linked"], ["closed", "closed"],
   ["in_review", "in_review", true], ["open", "dispatched", true], ["overdue", "overdue", true],
 ];
 const view = { period: 7, state: "", trend: [], round: 0, busy: false };
@@ -32,12 +32,13 @@ function listed() {
 }
 
 function tiles(figures) {
-  const shown = TILES.map(([name, kind, now]) => {
+  const shown = TILES.map(([name, kind, now, among]) => {
     const before = $("tiles").querySelector(`[data-name=${name}]`)?.textContent;
     const value = figures[name].toLocaleString("en");
+    const said = now ? word("now") : figures[among] ? word(`among_${among}`, { count: figures[among].toLocaleString("en") }) : "";
     const moved = before !== undefined && before !== value;
     return element("dl", { class: `tile is-${kind}${name === "overdue" && figures.overdue ? " alarm" : ""}` },
-      element("dt", {}, word(name), now ? element("small", {}, word("now")) : null),
+      element("dt", {}, word(name), said ? element("small", {}, said) : null),
       element("dd", { "data-name": name, class: moved ? "moved" : "" }, value));
   });
   $("tiles").replaceChildren(...shown);

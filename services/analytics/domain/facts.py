@@ -12,6 +12,7 @@ from shared.contracts.case_v1 import Case, CaseEvent, CaseState
 from shared.contracts.cases_v1 import CaseVoided
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Outcome
+from shared.contracts.routing_rules import Source
 
 LOCATED = "located"
 """The report, once the events of its case say where it is."""
@@ -34,6 +35,8 @@ def of_case(data: CaseEvent) -> Days:
     if isinstance(data, CaseVoided):
         return days | {"voided": local_day(data.at, case.zone)}
     days["filed"] = local_day(case.times.filed_at, case.zone)
+    if case.source is Source.PLAN:
+        days["inspections"] = days["filed"]
     if case.on_site:
         days["on_site"] = local_day(case.times.filed_at, case.zone)
     if _closed(case) is not None:

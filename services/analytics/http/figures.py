@@ -17,10 +17,10 @@ def router() -> APIRouter:
     async def overview(request: Request) -> Response:
         """Flows of the period, and what stands now.
 
-        ``reported``, ``filed``, ``rejected``, ``linked`` (duplicates), ``answered``,
-        ``transferred`` (to another platform), ``on_site`` (filed and put right at once),
-        ``closed`` count
-        the period; ``in_review``, ``open``, ``overdue`` (open, its handle clock past due) are now,
+        ``reported``, ``filed``, ``inspections`` (of the filed, those that a plan ordered: nobody
+        reported them), ``rejected``, ``linked`` (duplicates), ``answered``, ``transferred`` (to
+        another platform), ``on_site`` (filed and put right at once) and ``closed`` count the
+        period; ``in_review``, ``open`` and ``overdue`` (open, its handle clock past due) are now,
         whatever the period.
         """
         desk, period = desk_of(request), asked(Period, request)

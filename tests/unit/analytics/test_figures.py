@@ -15,6 +15,7 @@ from services.analytics.domain.timeline import Timeline
 from shared.contracts.base import to_instant
 from shared.contracts.envelope import Event
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
+from shared.contracts.routing_rules import Source
 from tests.unit.analytics.lives import (
     GRIDS,
     MATTERS,
@@ -104,6 +105,23 @@ def _after(*moves: str) -> Life:
 def test_what_is_taken_back_is_not_counted(moves: tuple[str, ...], figures: dict[str, int]) -> None:
     life = _after(*moves)
     assert everything(counted(e for events in life.topics.values() for e in events)) == figures
+
+
+@pytest.mark.parametrize(
+    ("source", "inspections"), [(Source.PLAN, 1), (Source.INSPECTION, 0), (Source.RESIDENT, 0)]
+)
+def test_of_the_filed_what_a_plan_ordered_is_an_inspection_until_it_is_voided(
+    source: Source, inspections: int
+) -> None:
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.case = life.case.model_copy(update={"source": source})
+    life.report()
+    life.file()
+    figures = everything(counted(life.topics["cases"]))
+    assert figures.get("inspections", 0) == inspections
+    assert figures["filed"] == 1
+    life.move("void", UNITS[0])
+    assert everything(counted(life.topics["cases"])) == {"voided": 1}
 
 
 @pytest.mark.parametrize(
