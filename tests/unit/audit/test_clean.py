@@ -6,10 +6,17 @@ import pytest
 
 from deploy.audit.owners import DOSSIERS, INCIDENT_OWNERS, RECEIPTS
 from shared.contracts.envelope import Origin, decode
+from shared.contracts.golden import registry as golden
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.policies import Policy
-from shared.contracts.reminders_v1 import ReminderEvent, SupervisionAcknowledged
+from shared.contracts.registry_v1 import Unit
+from shared.contracts.reminders_v1 import (
+    ReminderEvent,
+    SupervisionAcknowledged,
+    SupervisionConveyed,
+)
 from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
 from shared.ledger.ports import TransientError
 from tests.fakes.publisher import FakePublisher, Fate
@@ -113,6 +120,31 @@ async def test_what_is_told_again_and_acknowledged_is_clean(city: World) -> None
     assert kinds.count(SupervisionAcknowledged) == 1
     last = max(n for n, one in enumerate(kinds) if issubclass(one, ReminderEvent))
     assert last < kinds.index(SupervisionAcknowledged)
+
+
+async def test_an_order_that_is_told_to_the_unit_of_now_is_clean(city: World) -> None:
+    team = story.TEAM.model_dump(include={"code", "names", "area"})
+    unit = Unit(**team, unit_kind=story.TEAM.kind, matters=("litter",))
+    await city.enter("a team", [unit], golden.FROM)
+    incident = await city.report("1")
+    await city.settle()
+    await city.act(incident, Verb.ACCEPT, story.MEMBER)
+    level = SupervisionLevel.RED_CARD
+    await city.act(incident, Verb.SUPERVISE, story.SUPERVISOR, level=level, reason="a school")
+    await city.settle()
+    for code in (story.TEAM.code, story.UNIT.code, story.TEAM.code):
+        await city.act(incident, Verb.REASSIGN, story.DISPATCHER, unit=code, reason="r")
+        await city.settle()
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    data = [
+        decode(one.headers, one.value, Origin(one.topic, 0, 0)).data
+        for one in city.records(ESCALATIONS, incident)
+    ]
+    told = [one for one in data if isinstance(one, SupervisionConveyed)]
+    assert [(one.unit, one.level) for one in told] == [(story.TEAM.code, level)]
 
 
 async def test_a_record_that_stands_twice_is_clean(city: World) -> None:
