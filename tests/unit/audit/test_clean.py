@@ -5,6 +5,8 @@ import random
 import pytest
 
 from deploy.audit.owners import DOSSIERS, INCIDENT_OWNERS, RECEIPTS
+from shared.contracts.base import Actor
+from shared.contracts.cases_v1 import ActionRefused, CaseUrged
 from shared.contracts.envelope import Origin, decode
 from shared.contracts.golden import registry as golden
 from shared.contracts.golden import story
@@ -17,6 +19,7 @@ from shared.contracts.reminders_v1 import (
     SupervisionAcknowledged,
     SupervisionConveyed,
 )
+from shared.contracts.rule_v1 import Rule
 from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
 from shared.ledger.ports import TransientError
 from tests.fakes.publisher import FakePublisher, Fate
@@ -277,6 +280,41 @@ async def test_after_all_is_settled_nothing_is_in_flight(city: World) -> None:
     assert report.clean
     assert report.in_flight == {}
     assert report.accepted == report.filed + report.rejected == 20
+
+
+async def test_a_case_that_is_reported_again_by_the_same_is_urged_and_clean() -> None:
+    city = World(duplicates="link")
+    await city.import_city()
+    mine = Actor(subject="r-1", roles=("reporter",))
+    first = await city.report("1", by=mine)
+    city.clock.forward(60)
+    again = await city.report("2", by=mine)
+    city.clock.forward(60)
+    await city.report("3", by=mine)
+    await city.settle()
+
+    report = await city.audit()
+    assert report.problems == ()
+    assert (report.accepted, report.filed, report.linked) == (3, 1, 2)
+    data = [
+        decode(one.headers, one.value, Origin(one.topic, 0, 0)).data
+        for one in city.records(CASES, first)
+    ]
+    (urged,) = [one for one in data if isinstance(one, CaseUrged)]
+    assert (urged.actor, urged.case.urgings) == (mine, 1)
+    assert urged.reason.endswith("reported again by the same reporter")
+    (refused,) = [one for one in data if isinstance(one, ActionRefused)]
+    assert refused.rule is Rule.URGED_JUST_NOW, "the third came a minute after the second"
+
+    # All of it again, as after a rewind: nothing more is urged.
+    known = len(city.records(CASES, first))
+    for topic in (INCIDENTS, CASES):
+        for incident in (first, again):
+            for record in city.records(topic, incident):
+                city.append(topic, record)
+    await city.settle()
+    assert len(city.records(CASES, first)) == 2 * known
+    assert (await city.audit()).problems == ()
 
 
 async def test_followers_are_counted_as_linked_and_separated_ones_as_filed() -> None:
