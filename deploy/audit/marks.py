@@ -1,6 +1,7 @@
 """Pure: every mark (case, task, clock, run, mark) is answered once, a withdrawn one as a pair.
 
-What is told again is told by each number once, and not after somebody has acknowledged it.
+What is told again is told by each number once, and not after somebody has acknowledged it; what is
+told to another unit is told to each once, while it stands.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionOrdered,
 )
 from shared.contracts.reminders_v1 import (
+    ConveyedEvent,
     NoticeRaised,
     NoticesAcknowledged,
     ReminderEvent,
@@ -45,7 +47,7 @@ def check(subject: str, escalations: Sequence[Event[Any]]) -> list[Problem]:
     order one that remains earned may be given again.
     """
     in_order = sorted(escalations, key=lambda event: event.sequence)
-    problems = _reminders(subject, in_order)
+    problems = [*_reminders(subject, in_order), *_conveyed(subject, in_order)]
     answered: set[Key] = set()
     for event in in_order:
         data = event.data
@@ -100,6 +102,31 @@ def _reminders(subject: str, in_order: Sequence[Event[Any]]) -> list[Problem]:
             stands[event.sequence] = len(data.reminders), 0
         if isinstance(data, SupervisionOrdered):
             order = event.sequence
+    return problems
+
+
+def _conveyed(subject: str, in_order: Sequence[Event[Any]]) -> list[Problem]:
+    """What was told to a unit that had been told of it, or that did not stand any more."""
+    problems: list[Problem] = []
+    told: dict[int, set[str | None]] = {}
+    """Of what stands, by its number, the units that know of it."""
+    order = 0
+    for event in in_order:
+        data = event.data
+        if isinstance(data, ConveyedEvent):
+            units = told.setdefault(data.order, {data.unit})
+            if data.unit in units:
+                what = f"number {data.order} to {data.unit}, {place(event)}"
+                problems.append(Problem("conveyed_wrongly", subject, what))
+            units.add(data.unit)
+            continue
+        if not isinstance(data, SupervisionAcknowledged):  # an order stands on
+            for number in _told_no_more(data, order):
+                told.pop(number, None)
+        if isinstance(data, SupervisionOrdered):
+            order, told[event.sequence] = event.sequence, {data.unit}
+        elif isinstance(data, NoticeRaised):
+            told[event.sequence] = {data.clock.unit}
     return problems
 
 

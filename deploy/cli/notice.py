@@ -29,6 +29,7 @@ OCCASIONS = {
     "approaching": "临期 approaching", "breached": "超时 breached",
     "mark_withdrawn": "撤销 withdrawn", "supervision_ordered": "督办 ordered",
     "supervision_lifted": "解除 lifted", "supervision_reminded": "催签 reminded",
+    "supervision_conveyed": "转达 conveyed", "notice_conveyed": "提醒转达 notice conveyed",
     "notice_raised": "提醒 noticed", "notice_reminded": "再提醒 noticed again",
     "test": "测试 test",
 }  # fmt: skip

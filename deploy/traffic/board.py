@@ -22,9 +22,11 @@ from shared.contracts.escalations_v1 import (
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import Outcome
 from shared.contracts.reminders_v1 import (
+    NoticeConveyed,
     NoticeRaised,
     NoticeReminded,
     SupervisionAcknowledged,
+    SupervisionConveyed,
     SupervisionReminded,
 )
 from shared.contracts.requests_v1 import ReturnGranted
@@ -242,9 +244,14 @@ def word_of(data: object) -> str:
             word = f"{data.rule.value}: {data.action}"
         case CaseFiled(unrouted=Unrouted() as why):
             word = why
-        case SupervisionEvent() | SupervisionReminded() | SupervisionAcknowledged():
+        case (
+            SupervisionEvent()
+            | SupervisionReminded()
+            | SupervisionConveyed()
+            | SupervisionAcknowledged()
+        ):
             word = data.level
-        case NoticeRaised() | NoticeReminded():
+        case NoticeRaised() | NoticeReminded() | NoticeConveyed():
             word = data.colour
         case FlowEvent():
             word = data.turn.code

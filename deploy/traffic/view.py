@@ -35,6 +35,7 @@ STYLES = {
     escalations_v1.ClockBreached.TYPE: "red",
     escalations_v1.SupervisionOrdered.TYPE: "bold red",
     reminders_v1.SupervisionReminded.TYPE: "red",
+    reminders_v1.SupervisionConveyed.TYPE: "red",
     reminders_v1.SupervisionAcknowledged.TYPE: "yellow",
 }
 COLUMNS = (

@@ -3,15 +3,16 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from services.dispatch.domain.finding import find, grids_of
 from services.dispatch.domain.flooding import source_of, window_of
+from services.dispatch.domain.linking import who_urges
 from services.dispatch.domain.lookups import NOTHING, Grids, Loads, Lookups
 from services.dispatch.domain.nearness import Sighting, Twin, cell, cells_around, first_of
-from services.dispatch.domain.turns import seen
+from services.dispatch.domain.turns import report_in, seen
 from services.dispatch.store import CaseReader, LoadCounter
 from shared.contracts.envelope import Event
 from shared.contracts.incidents_v1 import IncidentReported
@@ -23,7 +24,10 @@ Reports = Mapping[str, IncidentReported]
 
 @dataclass(slots=True)
 class LookUps:
-    """Asks once a batch: a query for duplicates, one for each length of a flood's window, loads."""
+    """Asks once a batch: for duplicates and who has reported them, for floods, for loads.
+
+    A query each, of floods one for each length of their windows.
+    """
 
     cases: CaseReader
     loads: LoadCounter | None = None
@@ -65,7 +69,20 @@ class LookUps:
             around = [case for key in keys for case in by_cell.get(key, ())]
             if around and (twin := first_of(one, around, rule)) is not None:
                 firsts[one.id] = twin
-        return firsts
+        return await self._with_who_reported(firsts, events)
+
+    async def _with_who_reported(
+        self, firsts: Mapping[str, Twin], events: Sequence[Event[Any]]
+    ) -> dict[str, Twin]:
+        """The same, each with whether its reporter has reported that case before."""
+        reports = filter(None, map(report_in, events))
+        by = {one.incident_id: who_urges(one) for one in reports if one.incident_id in firsts}
+        subjects = {subject for subject in by.values() if subject is not None}
+        known = await self.cases.reporters({one.case_id for one in firsts.values()}, subjects)
+        return {
+            incident: replace(twin, again=(twin.case_id, by[incident]) in known)
+            for incident, twin in firsts.items()
+        }
 
     async def _sent(
         self, reports: Reports, registry: Snapshot, now: datetime, grids: Grids

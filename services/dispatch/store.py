@@ -20,6 +20,7 @@ LOADS_S = 1.0
 """A count of loads is used for so long."""
 MAX_TIME_MS = 5_000
 STRING = {"$type": "string"}
+REPORTER = "state.report.reporter.subject"
 MAX_NEIGHBOURS = 20_000
 """Open cases around one batch that are looked at; more in a batch's cells is no city."""
 SIGHTED = {
@@ -39,9 +40,11 @@ class CaseReader:
     async def prepare(self) -> None:
         """Create the indexes; safe to call again."""
         async with translated():
-            for name in ("cell", "first"):
+            for fields in (("cell",), ("first", REPORTER)):
                 await self._cases.create_index(
-                    name, name=name, partialFilterExpression={name: STRING}
+                    [(one, 1) for one in fields],
+                    name="_".join(fields).replace(".", "_"),
+                    partialFilterExpression={fields[0]: STRING},
                 )
             await self._cases.create_index(
                 [("void", 1), ("_id", 1)], name="void", partialFilterExpression={"void": True}
@@ -68,6 +71,25 @@ class CaseReader:
                 max_time_ms=MAX_TIME_MS,
             ).to_list(None)
         return [sighting(raw) for raw in found]
+
+    async def reporters(
+        self, cases: Collection[str], subjects: Collection[str]
+    ) -> set[tuple[str, str | None]]:
+        """Which of these subjects have reported which of these cases, or what is linked to it.
+
+        Pairs of a case and a subject.
+        """
+        if not cases or not subjects:
+            return set()
+        by = {REPORTER: {"$in": list(subjects)}}
+        ids = list(cases)
+        match = {"$or": [{"_id": {"$in": ids}, **by}, {"first": {**STRING, "$in": ids}, **by}]}
+        pair = {"case": {"$ifNull": ["$first", "$_id"]}, "by": f"${REPORTER}"}
+        async with translated():
+            rows = await self._cases.aggregate(
+                [{"$match": match}, {"$group": {"_id": pair}}], maxTimeMS=MAX_TIME_MS
+            ).to_list(None)
+        return {(row["_id"]["case"], row["_id"]["by"]) for row in rows}
 
     async def sent(
         self, sources: Iterable[str], since: datetime, minutes: int, without: Sequence[str]

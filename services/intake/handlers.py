@@ -6,6 +6,7 @@ from services.intake.domain.entry import Entries
 from services.intake.domain.order import Order
 from services.intake.domain.orders import Ordering
 from services.intake.domain.receipt import Receipt
+from services.intake.domain.urging import urged
 from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import INCIDENTS, REGISTRY, reads
 from shared.ledger.folding import Folder
@@ -24,7 +25,8 @@ def receipts(parts: Parts, clock: Clock, zone: str) -> tuple[Settler[Receipt], M
     """Receipts: commands of this service, and what became of their incidents."""
     store = MongoStore(parts.database["receipts"])
     folder: Folder[Receipt] = Folder(SERVICE, Acceptance(zone), partition_of, INCIDENTS)
-    return Settler(folder, store, parts.publisher, clock, parts.registry), store
+    settler = Settler(folder, store, parts.publisher, clock, parts.registry, also=urged)
+    return settler, store
 
 
 def outcomes(parts: Parts, settler: Settler[Receipt]) -> Subscription[Receipt]:

@@ -91,6 +91,8 @@ class IncidentLinked(Outcome):
     """How long after that one it was received."""
     by_second_look: bool = False
     """Whether it had been filed before it was seen to be the same."""
+    urged_by: Actor | None = None
+    """Its reporter, where that one had reported the case before: it counts as urging it (催办)."""
 
 
 class IncidentSeparated(EventData):

@@ -45,7 +45,7 @@ class ReminderEvent(EventData):
     grid: str | None = None
     """The grid of the case."""
     tell: tuple[Told, ...] | None = None
-    """Whom to tell: whoever was told first."""
+    """Whom to tell: whoever was told first, in its unit's place the one that is to hurry now."""
 
 
 class SupervisionReminded(ReminderEvent):
@@ -61,6 +61,48 @@ class NoticeReminded(ReminderEvent):
     """A notice is told again."""
 
     TYPE: ClassVar[str] = "cn.wangge.notice.reminded.v1"
+
+    colour: Colour
+    """Its colour."""
+
+
+class ConveyedEvent(EventData):
+    """What stands is told to the unit that took over the case, or the clock: to each unit once."""
+
+    incident_id: Id
+    """The incident whose case it is."""
+    case_no: str | None = None
+    """Its case number, if it has been filed."""
+    at: Instant
+    """When the unit was given the case, or its clock."""
+    order: int
+    """The number of the event in this topic that is told."""
+    mark: Mark | None = None
+    """The mark that led to it."""
+    unit: str
+    """The unit that is to hurry from then on."""
+    grid: str | None = None
+    """The grid of the case."""
+    tell: tuple[Told, ...] | None = None
+    """Whom to tell: those of that unit, in the places of those who were told first."""
+
+
+class SupervisionConveyed(ConveyedEvent):
+    """The order in force is told to the unit that the case was given to (督办转达).
+
+    Acknowledged or not: who has acknowledged it, and how it is told again, stays as it was.
+    """
+
+    TYPE: ClassVar[str] = "cn.wangge.supervision.conveyed.v1"
+
+    level: SupervisionLevel
+    """The order."""
+
+
+class NoticeConveyed(ConveyedEvent):
+    """A notice that nobody has acknowledged is told to the unit whose its clock is now."""
+
+    TYPE: ClassVar[str] = "cn.wangge.notice.conveyed.v1"
 
     colour: Colour
     """Its colour."""
@@ -122,6 +164,8 @@ EVENTS: tuple[type[EventData], ...] = (
     NoticeRaised,
     SupervisionReminded,
     NoticeReminded,
+    SupervisionConveyed,
+    NoticeConveyed,
     SupervisionAcknowledged,
     NoticesAcknowledged,
 )

@@ -91,6 +91,8 @@ TITLES: dict[str, Names] = {
     reminders_v1.NoticeReminded.TYPE: Names(zh="再次提醒", en="Notice told again"),
     reminders_v1.NoticesAcknowledged.TYPE: Names(zh="提醒签收", en="Notice acknowledged"),
     reminders_v1.SupervisionReminded.TYPE: Names(zh="督办催签", en="Supervision told again"),
+    reminders_v1.SupervisionConveyed.TYPE: Names(zh="督办转达", en="Supervision conveyed"),
+    reminders_v1.NoticeConveyed.TYPE: Names(zh="提醒转达", en="Notice conveyed"),
     reminders_v1.SupervisionAcknowledged.TYPE: Names(zh="督办签收", en="Supervision acknowledged"),
     EntrySet.TYPE: Names(zh="基础数据变更", en="Registry entry set"),
     CalendarSet.TYPE: Names(zh="工作日历变更", en="Work calendar set"),

@@ -82,6 +82,18 @@ InTurn = Callable[[Sequence[Event[Any]], Snapshot, datetime], Sequence[Sequence[
 earlier one wrote. All events of a document are in one part, in their order. Pure.
 """
 
+Also = Callable[[Event[Any]], Sequence[Event[Any]]]
+"""What an event asks of other documents than its own: inputs of theirs, settled with it.
+
+They follow from the event alone, their ids too, and have its origin: it is committed when they are
+durable as well; delivered again it brings the same again, which has been seen. Pure.
+"""
+
+
+def of_no_other(_event: Event[Any]) -> Sequence[Event[Any]]:
+    """Nothing is asked of other documents."""
+    return ()
+
 
 @dataclass(slots=True)
 class Settler(Generic[S]):
@@ -100,6 +112,7 @@ class Settler(Generic[S]):
     in_turn: InTurn | None = None
     beside: Mapping[type[EventData], "Settler[Any]"] = field(default_factory=dict)
     """Who settles the events of these types: they are of another kind of document."""
+    also: Also = of_no_other
 
     async def settle(
         self, events: Sequence[Event[Any]], preloaded: Mapping[str, Read[S]] | None = None
@@ -114,6 +127,7 @@ class Settler(Generic[S]):
         for other, theirs in self._of_others(events):
             settled.count(await other.settle(theirs))
         events = [one for one in events if type(one.data) not in self.beside]
+        events += [more for one in events for more in self.also(one)]
         turns: Sequence[Sequence[Event[Any]]] = (events,)
         if self.in_turn is not None:
             turns = self.in_turn(events, self.registry.current(), self.clock())

@@ -45,12 +45,17 @@ class City:
         secret = read_secret(self.stack.home / "secret")
         return {"Authorization": f"Bearer {mint(secret, principal)}"}
 
-    def report(self, key: str | None = None, **fields: Any) -> httpx.Response:  # noqa: ANN401
-        """Report an incident, anonymously."""
+    def report(
+        self,
+        key: str | None = None,
+        who: dict[str, str] | None = None,
+        **fields: Any,  # noqa: ANN401
+    ) -> httpx.Response:
+        """Report an incident, anonymously where nobody is named."""
         return self.stack.http.post(
             self.stack.url("intake", "/v1/incidents"),
             json={"description": "a story", **fields},
-            headers={"Idempotency-Key": key or str(uuid.uuid4())},
+            headers={"Idempotency-Key": key or str(uuid.uuid4()), **(who or {})},
         )
 
     def point(self, place: tuple[float, float]) -> dict[str, Any]:

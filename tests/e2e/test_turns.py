@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain.urging import AGAIN
 from shared.contracts.base import instant_text
 from shared.platform.security import Role
 from tests.e2e.city import City
@@ -188,6 +189,28 @@ def test_an_order_by_hand_is_given_and_lifted(story: Story) -> None:
     story.wait(supervision=None)
     story.member("accept")
     story.to_its_end()
+
+
+def test_an_order_is_told_to_the_unit_that_gets_the_case_and_what_is_reported_again_urges(
+    city: City,
+) -> None:
+    mine, place = city.as_(Role.REPORTER), city.point(city.inside())
+    told = [city.report(who=mine, matter=MATTER, location=place).json() for _ in range(2)]
+    first, again = (one["incident_id"] for one in told)
+    story = Story(city, first)
+    story.wait(state="dispatched", urgings=1)
+    assert city.told(again, "linked")["first_state"] == "dispatched"
+    story.role(Role.SUPERVISOR, "supervise", level="ordinary")
+    story.wait(supervision="ordinary")
+    second = others(story)[0]
+    story.role(Role.DUTY_HEAD, "reassign", unit=second)
+    story.with_unit(second)
+    city.stack.wait_for(lambda: story.happened("conveyed"), 20, "the new unit is told")
+    story.member("accept")
+    story.to_its_end()
+    assert story.happened("conveyed", "urged") == ["case.urged", "supervision.conveyed"]
+    (urged,) = [one for one in story.case()["timeline"] if "urged" in one["type"]]
+    assert (urged["roles"], urged["reason"]) == (["reporter"], AGAIN)
 
 
 def test_a_failed_check_is_worked_again_and_a_closed_case_is_opened_again(story: Story) -> None:

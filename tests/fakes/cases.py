@@ -29,6 +29,17 @@ class FakeCases(CaseReader):
         """By a look at everything."""
         return [sighting(raw) for raw in self.store.all().values() if raw.get("cell") in cells]
 
+    async def reporters(
+        self, cases: Collection[str], subjects: Collection[str]
+    ) -> set[tuple[str, str | None]]:
+        """By a look at everything."""
+        pairs = {
+            (raw.get("first") or raw["_id"], raw["state"]["report"]["reporter"]["subject"])
+            for raw in self.store.all().values()
+            if raw["state"].get("report") is not None
+        }
+        return {one for one in pairs if one[0] in cases and one[1] in subjects}
+
     async def sent(
         self, sources: Iterable[str], since: datetime, minutes: int, without: Sequence[str]
     ) -> Mapping[tuple[str, datetime], int]:

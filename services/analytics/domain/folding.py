@@ -33,12 +33,15 @@ from shared.contracts.outcomes_v1 import IncidentLinked, LookOrdered, Outcome
 from shared.contracts.plans import PlanRef
 from shared.contracts.reminders_v1 import (
     AcknowledgedEvent,
+    ConveyedEvent,
     ReminderEvent,
     SupervisionAcknowledged,
     SupervisionReminded,
 )
 
-EscalationEvent = ClocksChanged | MarkEvent | SupervisionEvent | ReminderEvent | AcknowledgedEvent
+EscalationEvent = (
+    ClocksChanged | MarkEvent | SupervisionEvent | ReminderEvent | ConveyedEvent | AcknowledgedEvent
+)
 
 COUNTS = (
     "return_pending", "returns", "refused_returns", "reworks", "reopenings", "suspensions",

@@ -45,10 +45,12 @@ from shared.contracts.outcomes_v1 import (
     Outcome,
 )
 from shared.contracts.reminders_v1 import (
+    NoticeConveyed,
     NoticeRaised,
     NoticeReminded,
     NoticesAcknowledged,
     SupervisionAcknowledged,
+    SupervisionConveyed,
     SupervisionReminded,
 )
 from shared.contracts.requests_v1 import (
@@ -339,6 +341,14 @@ def _(data: NoticeRaised) -> dict[str, Any]:
 def _(data: SupervisionReminded | NoticeReminded) -> dict[str, Any]:
     said = {"number": data.number, "of": data.of, **_marked(data.mark)}
     if isinstance(data, SupervisionReminded):
+        return {"level": data.level.value, **said}
+    return {"colour": data.colour.value, **said}
+
+
+@_said.register
+def _(data: SupervisionConveyed | NoticeConveyed) -> dict[str, Any]:
+    said = {"unit": data.unit, **_marked(data.mark)}
+    if isinstance(data, SupervisionConveyed):
         return {"level": data.level.value, **said}
     return {"colour": data.colour.value, **said}
 

@@ -30,9 +30,11 @@ from shared.contracts.escalations_v1 import (
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.orders_v1 import EVENTS as ORDER_EVENTS
 from shared.contracts.reminders_v1 import (
+    NoticeConveyed,
     NoticeReminded,
     NoticesAcknowledged,
     SupervisionAcknowledged,
+    SupervisionConveyed,
     SupervisionReminded,
 )
 from shared.ledger.decider import Context, Draft
@@ -46,6 +48,8 @@ PASSES: tuple[type[EventData], ...] = (
     ClockApproaching,
     SupervisionReminded,
     NoticeReminded,
+    SupervisionConveyed,
+    NoticeConveyed,
     SupervisionAcknowledged,
     NoticesAcknowledged,
     *ORDER_EVENTS,

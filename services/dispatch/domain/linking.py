@@ -5,11 +5,28 @@ from datetime import datetime
 from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.locating import locate
 from services.dispatch.domain.nearness import Sighting, Twin
-from shared.contracts.base import Point
-from shared.contracts.incidents_v1 import IncidentReported
+from services.dispatch.domain.transitions import ROWS
+from shared.contracts.base import ANONYMOUS, Point
+from shared.contracts.incidents_v1 import IncidentReported, Verb
 from shared.contracts.outcomes_v1 import IncidentLinked
+from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
+
+OF_ONESELF = frozenset({Source.RESIDENT, Source.OFFICER})
+"""Hotlines, sensors, systems and imports report what others have seen, each under one name."""
+
+
+def who_urges(reported: IncidentReported) -> str | None:
+    """The subject whose second report of a case is an urging of it (催办); None for nobody's.
+
+    Nobody knows who the anonymous are, whoever brings in history does not call again, and who may
+    not urge by an action may not by a report either.
+    """
+    who, report = reported.reporter, reported.report
+    for_oneself = report.source in OF_ONESELF and report.reported_at is None
+    may = any(row.roles.intersection(who.roles) for row in ROWS[Verb.URGE])
+    return who.subject if for_oneself and may and who.subject != ANONYMOUS else None
 
 
 def sighting(reported: IncidentReported, registry: Snapshot, at: datetime) -> Sighting | None:
@@ -49,4 +66,5 @@ def linked(  # noqa: PLR0913 - what a link says
         metres=twin.metres,
         minutes=twin.minutes,
         by_second_look=by_second_look,
+        urged_by=reported.reporter if twin.again else None,
     )

@@ -49,6 +49,8 @@ class Twin:
     case_no: str
     metres: float
     minutes: float
+    again: bool = False
+    """Whether its reporter has reported that case before."""
 
 
 def cell(matter: str, location: Point, radius: float) -> str:

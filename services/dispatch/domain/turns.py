@@ -28,8 +28,8 @@ def seen(events: Sequence[Event[Any]], registry: Snapshot, at: datetime) -> Iter
     known: set[str] = set()
     rules: dict[str, Near | None] = {}
     for event in events:
-        data = event.data.reported if isinstance(event.data, LookAgain) else event.data
-        if not isinstance(data, IncidentReported) or event.subject in known:
+        data = report_in(event)
+        if data is None or event.subject in known:
             continue
         known.add(event.subject)
         found = sighting(data, registry, at)
@@ -40,6 +40,12 @@ def seen(events: Sequence[Event[Any]], registry: Snapshot, at: datetime) -> Iter
             rules[found.matter] = matter[0].near if matter else None
         if (rule := rules[found.matter]) is not None:
             yield found, rule
+
+
+def report_in(event: Event[Any]) -> IncidentReported | None:
+    """The report that is decided, for the first time or again."""
+    data = event.data.reported if isinstance(event.data, LookAgain) else event.data
+    return data if isinstance(data, IncidentReported) else None
 
 
 def links_anywhere(registry: Snapshot, at: datetime) -> bool:

@@ -23,9 +23,12 @@ from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import NoticeTarget, Occasion
 from shared.contracts.reminders_v1 import (
+    ConveyedEvent,
+    NoticeConveyed,
     NoticeRaised,
     NoticeReminded,
     ReminderEvent,
+    SupervisionConveyed,
     SupervisionReminded,
 )
 
@@ -36,6 +39,8 @@ COUNTED_ANEW = "mark_counted_anew"
 """By these words a withdrawn mark is told whose clock runs on, by another limit or calendar."""
 ORDER_AGAIN, NOTICE_AGAIN = "supervision_reminded", "notice_reminded"
 """The occasions of what targets ask for by a word of their own (`NoticeTarget`)."""
+ORDER_CONVEYED, NOTICE_CONVEYED = "supervision_conveyed", "notice_conveyed"
+"""The occasions of what is told to another unit: whoever asks for the first has them."""
 OCCASIONS: dict[type[EventData], str] = {
     ClockApproaching: Occasion.APPROACHING,
     ClockBreached: Occasion.BREACHED,
@@ -47,6 +52,8 @@ OCCASIONS: dict[type[EventData], str] = {
     NoticeRaised: RAISED,
     SupervisionReminded: ORDER_AGAIN,
     NoticeReminded: NOTICE_AGAIN,
+    SupervisionConveyed: ORDER_CONVEYED,
+    NoticeConveyed: NOTICE_CONVEYED,
 }
 """Of what there are notices."""
 
@@ -104,6 +111,8 @@ def about(event: Event[Any]) -> About | None:
         return _of_order(event, data, occasion)
     if isinstance(data, ReminderEvent) and occasion is not None:
         return _of_reminder(event, data, occasion)
+    if isinstance(data, ConveyedEvent) and occasion is not None:
+        return _of_conveyed(event, data, occasion)
     return None
 
 
@@ -141,6 +150,17 @@ def _of_reminder(event: Event[Any], data: ReminderEvent, occasion: str) -> About
     )
 
 
+def _of_conveyed(event: Event[Any], data: ConveyedEvent, occasion: str) -> About:
+    return About(
+        **_of_case(event, data, occasion),
+        grid=data.grid,
+        unit=data.unit,
+        level=data.level if isinstance(data, SupervisionConveyed) else None,
+        colour=data.colour if isinstance(data, NoticeConveyed) else None,
+        **_due(data.mark),
+    )
+
+
 def _of_order(event: Event[Any], data: SupervisionEvent, occasion: str) -> About:
     ordered = data if isinstance(data, SupervisionOrdered) else None
     why: str | None = None
@@ -164,7 +184,9 @@ def _of_order(event: Event[Any], data: SupervisionEvent, occasion: str) -> About
 
 
 def _of_case(
-    event: Event[Any], data: MarkEvent | ReminderEvent | SupervisionEvent, occasion: str
+    event: Event[Any],
+    data: MarkEvent | ReminderEvent | ConveyedEvent | SupervisionEvent,
+    occasion: str,
 ) -> dict[str, Any]:
     return {
         "occasion": occasion,

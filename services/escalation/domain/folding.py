@@ -22,6 +22,7 @@ from shared.contracts.escalations_v1 import (
 from shared.contracts.outcomes_v1 import IncidentHeld, Outcome
 from shared.contracts.reminders_v1 import (
     AcknowledgedEvent,
+    ConveyedEvent,
     NoticeRaised,
     ReminderEvent,
 )
@@ -37,14 +38,14 @@ def evolve(state: Watch | None, event: Event[Any]) -> Watch:
         return ordered(before, data, event.sequence)
     if isinstance(data, LIFTED):
         return lifted(before, data)
-    if isinstance(data, (NoticeRaised, ReminderEvent, AcknowledgedEvent)):
+    if isinstance(data, (NoticeRaised, ReminderEvent, ConveyedEvent, AcknowledgedEvent)):
         return told(before, data, event.sequence)
     return _timed(before, data)
 
 
 def _timed(before: Watch, data: EventData) -> Watch:
     if isinstance(data, ClocksChanged):
-        after = _turned(before, data.clocks)
+        after = turned(before, data.clocks)
         anew = data.recounted is not None
         return after.model_copy(update={"recounted": data.calendar}) if anew else after
     if isinstance(data, MarkWithdrawn):
@@ -57,7 +58,8 @@ def _timed(before: Watch, data: EventData) -> Watch:
     return before
 
 
-def _turned(before: Watch, clocks: Sequence[Clock]) -> Watch:
+def turned(before: Watch, clocks: Sequence[Clock]) -> Watch:
+    """The watch after these clocks have changed."""
     changed = {clock_key(clock.task, clock.clock): clock for clock in clocks}
     whole = {
         key: clock.run

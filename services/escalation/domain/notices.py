@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.escalation.domain.about import ORDER_AGAIN, About, about, of_test
+from services.escalation.domain.about import ORDER_AGAIN, ORDER_CONVEYED, About, about, of_test
 from services.escalation.domain.wording import Text, Writer
 from shared.contracts.base import Contract, Instant
 from shared.contracts.envelope import Event
@@ -16,7 +16,8 @@ KEPT = timedelta(hours=24)
 """So long after what it tells is a notice worth something; then nobody is told any more."""
 TAKES_BACK = (MarkWithdrawn, *LIFTED)
 """What says that something told before holds no more."""
-OF_ORDERS = frozenset({Occasion.ORDERED, Occasion.LIFTED, ORDER_AGAIN})
+TELL_OF_IT = frozenset({Occasion.ORDERED, ORDER_AGAIN, ORDER_CONVEYED})
+OF_ORDERS = TELL_OF_IT | {Occasion.LIFTED}
 
 
 class Notice(Contract):
@@ -82,7 +83,7 @@ def is_told(target: NoticeTarget, told: About) -> bool:
     level = told.level if told.occasion in OF_ORDERS else None
     if level is not None and level.rank < target.min_level.rank:
         return False
-    occasion = Occasion.ORDERED if told.occasion == ORDER_AGAIN else told.occasion
+    occasion = Occasion.ORDERED if told.occasion in TELL_OF_IT else told.occasion
     return occasion in target.occasions
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.escalation.domain.watch import AnsweredMark, HandOrder, Notice, Order, Watch
+from services.escalation.domain.watch import AnsweredMark, HandOrder, Notice, Order, Standing, Watch
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import (
     Mark,
@@ -14,6 +14,7 @@ from shared.contracts.escalations_v1 import (
 from shared.contracts.ladders import LiftedWhen
 from shared.contracts.reminders_v1 import (
     AcknowledgedEvent,
+    ConveyedEvent,
     NoticeRaised,
     NoticesAcknowledged,
     ReminderEvent,
@@ -61,11 +62,11 @@ def lifted(before: Watch, data: SupervisionEvent) -> Watch:
 
 
 def told(before: Watch, data: EventData, n: int) -> Watch:
-    """A notice is raised, something is told again, or somebody has acknowledged it."""
+    """A notice is raised, something is told again or conveyed, or somebody has acknowledged it."""
     if isinstance(data, NoticeRaised):
         return _raised(before, data, n)
-    if isinstance(data, ReminderEvent):
-        return _reminded(before, data)
+    if isinstance(data, ReminderEvent | ConveyedEvent):
+        return _told_anew(before, data)
     return _acknowledged(before, data) if isinstance(data, AcknowledgedEvent) else before
 
 
@@ -96,14 +97,21 @@ def _raised(before: Watch, data: NoticeRaised, n: int) -> Watch:
     return with_answer(after, mark)
 
 
-def _reminded(before: Watch, data: ReminderEvent) -> Watch:
-    sent = {"sent": data.number}
-    if before.order is not None and before.order.n == data.order:
-        return before.model_copy(update={"order": before.order.model_copy(update=sent)})
+def _told_anew(before: Watch, data: ReminderEvent | ConveyedEvent) -> Watch:
+    order = before.order
+    if order is not None and order.n == data.order:
+        return before.model_copy(update={"order": order.model_copy(update=_said(order, data))})
     notices = tuple(
-        one.model_copy(update=sent) if one.n == data.order else one for one in before.notices
+        one.model_copy(update=_said(one, data)) if one.n == data.order else one
+        for one in before.notices
     )
     return before.model_copy(update={"notices": notices})
+
+
+def _said(one: Standing, data: ReminderEvent | ConveyedEvent) -> dict[str, Any]:
+    if isinstance(data, ReminderEvent):
+        return {"sent": data.number}
+    return {"conveyed": (*one.conveyed, data.unit)}
 
 
 def _acknowledged(before: Watch, data: AcknowledgedEvent) -> Watch:

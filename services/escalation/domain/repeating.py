@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.escalation.domain.moment import Moment
-from services.escalation.domain.telling import of_reminder, to_hurry
+from services.escalation.domain.telling import of_reminder, whose
 from services.escalation.domain.watch import Notice, Order, Watch
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import SupervisionOrdered
@@ -101,9 +101,9 @@ def _event(moment: Moment, due: Reminder) -> EventData:
         "of": len(one.reminders),
         "due_at": due.due_at,
         "mark": one.mark,
-        "unit": to_hurry(watch) if isinstance(one, Order) else one.unit,
+        "unit": whose(watch, one),
         "grid": watch.facts.grid,
-        "tell": of_reminder(watch, one) if isinstance(one, Order) else one.tell,
+        "tell": of_reminder(watch, one),
     }
     if isinstance(one, Order):
         return SupervisionReminded.model_validate({**said, "level": one.level})

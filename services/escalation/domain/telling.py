@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from services.escalation.domain.clock_table import UNITS_CLOCKS, Timed
 from services.escalation.domain.supervision import issuer_area
-from services.escalation.domain.watch import AnsweredMark, Order, Watch
+from services.escalation.domain.watch import AnsweredMark, Notice, Order, Watch, clock_key
 from shared.contracts.base import TOWN_DIGITS
 from shared.contracts.escalations_v1 import Clock, Mark, Told
 from shared.contracts.ladders import LadderStep, NoticeStep, TellRule
@@ -41,15 +41,23 @@ def of_order(areas: Iterable[str], unit: str | None) -> Tell:
 
 
 def to_hurry(watch: Watch) -> str | None:
-    """The unit that is to hurry by the order in force, or None.
+    """The unit that is to hurry by the order in force, or None."""
+    order = watch.order
+    return (watch.facts.unit or None) if order is None else whose(watch, order)
+
+
+def whose(watch: Watch, one: Order | Notice) -> str | None:
+    """The unit that is to hurry by what stands, or None.
 
     Of an order for a clock of the lead's, or by hand, whoever has the case now: an order outlives a
-    change of unit. Of another clock's it is the one that it was given to, if any.
+    change of unit. Else whoever the clock is charged to, as long as it is that run; then the one
+    that it was told to, if any.
     """
-    order, has = watch.order, watch.facts.unit
-    if has is not None and (order is None or order.mark is None or is_of_lead(order.mark)):
+    has, mark = watch.facts.unit, one.mark
+    if isinstance(one, Order) and has is not None and (mark is None or is_of_lead(mark)):
         return has or None
-    return order.unit if order is not None else None
+    clock = None if mark is None else watch.clocks.get(clock_key(mark.task, mark.clock))
+    return one.unit if clock is None or mark is None or clock.run != mark.run else clock.unit
 
 
 def is_of_lead(mark: Mark | AnsweredMark) -> bool:
@@ -57,13 +65,13 @@ def is_of_lead(mark: Mark | AnsweredMark) -> bool:
     return Timed(mark.task, mark.clock) in UNITS_CLOCKS
 
 
-def of_reminder(watch: Watch, order: Order) -> Tell:
-    """Of the order in force, told again: whoever was told, in its unit's place the one of now."""
-    unit = to_hurry(watch)
-    if unit == order.unit:
-        return order.tell
-    told = order.tell or ()
-    if order.unit is None:
+def of_reminder(watch: Watch, again: Order | Notice) -> Tell:
+    """Of what is told again: whoever was told, in its unit's place the one of now."""
+    unit = whose(watch, again)
+    if unit == again.unit:
+        return again.tell
+    told = again.tell or ()
+    if again.unit is None:
         return together(of_order((), unit), told)
     moved = [one.model_copy(update={"unit": unit}) if one.unit else one for one in told]
     return tuple(one for one in moved if one.unit or one.area) or None

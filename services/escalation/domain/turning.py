@@ -1,6 +1,7 @@
 """What follows from an event of a case: changed clocks, withdrawn marks, lifted orders."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.escalation.domain.clock_table import (
@@ -17,7 +18,9 @@ from services.escalation.domain.clock_table import (
     Timed,
 )
 from services.escalation.domain.clocks import Frame, turn_clocks
+from services.escalation.domain.conveying import conveyed
 from services.escalation.domain.counting import Ladder, in_working_time
+from services.escalation.domain.folding import turned
 from services.escalation.domain.marks import belated
 from services.escalation.domain.moment import Moment
 from services.escalation.domain.watch import Watch
@@ -26,9 +29,11 @@ from shared.contracts.base import EventData, Limit, Stage
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
     CaseClosed,
+    CaseDispatched,
     CaseFiled,
     CaseHandled,
     CaseVoided,
+    FirstTaken,
     HandledOnSite,
 )
 from shared.contracts.escalations_v1 import (
@@ -55,6 +60,8 @@ ENDED = (
     IncidentTransferred,
 )
 """By these nobody has to hurry any more."""
+TAKEN_OVER = (CaseDispatched, FirstTaken)
+"""By these a unit gets a case, or a clock of it, that another had."""
 OF_LIMITS = (DISPATCH, ACCEPT, HANDLE, VERIFY, TOTAL)
 """The clocks whose limits the filing condition gives."""
 
@@ -84,7 +91,11 @@ def turn(
         )
     withdrawn = [(clock, mark) for clock in changed for mark in belated(watch, clock, at)]
     moment = Moment(watch, data.incident_id, at, calendar)
-    return follows + withdrawn_and_lifted(moment, withdrawn, _over(data))
+    follows += withdrawn_and_lifted(moment, withdrawn, _over(data))
+    if isinstance(data, TAKEN_OVER):
+        after = replace(moment, watch=turned(watch, changed))
+        follows += conveyed(after, follows)
+    return follows
 
 
 def _over(data: CaseEvent | Outcome) -> Over | None:

@@ -97,6 +97,12 @@ class Standing(Contract):
     """When it is told again."""
     sent: int = 0
     """The number of the last reminder that was sent."""
+    conveyed: tuple[str, ...] = ()
+    """The units that were told of it as it became theirs, in their order."""
+
+    def has_told(self, unit: str) -> bool:
+        """Whether a unit has it already: as it was given, or as it was conveyed."""
+        return unit == self.unit or unit in self.conveyed
 
 
 class Order(Standing):

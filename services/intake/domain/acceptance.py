@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake.domain import standing
-from services.intake.domain.commands import ReportIncident, RequestAction
+from services.intake.domain.commands import ReportIncident, RequestAction, UrgeByReport
 from services.intake.domain.receipt import UNKNOWN, Receipt, Standing
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import OPEN_STATES, CaseEvent
+from shared.contracts.case_v1 import OPEN_STATES, CaseEvent, CaseState
 from shared.contracts.cases_v1 import EVENTS as CASE_EVENTS
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.envelope import Event
@@ -23,12 +23,13 @@ from shared.contracts.escalations_v1 import (
     SupervisionSatisfied,
 )
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
-from shared.contracts.outcomes_v1 import IncidentSeparated, Outcome
+from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, Outcome
 from shared.contracts.reminders_v1 import EVENTS as REMINDERS
 from shared.contracts.supervising_v1 import IncidentAcknowledged
 from shared.ledger.decider import Context, Draft
 from shared.platform.ids import receipt_no
 
+OVER = frozenset({CaseState.CLOSED, CaseState.VOIDED, IncidentLinked.ENDING})
 Step = Callable[[Receipt, Event[Any]], Receipt]
 
 
@@ -85,6 +86,7 @@ class Acceptance:
             and state is not None
             and state.reported is not None
             and data.action_id not in state.actions
+            and not (isinstance(data, UrgeByReport) and _is_over(state))
         ):
             return (Draft(_action(data), data.received_at),)
         return ()
@@ -119,6 +121,11 @@ class Acceptance:
             # Set also when nothing is open any more: a column that is left out keeps its value.
             found["open_of"] = _open_of(state.standing)
         return found
+
+
+def _is_over(receipt: Receipt) -> bool:
+    """Whether its case is known to be none, or none any more."""
+    return receipt.standing is not None and receipt.standing.state in OVER
 
 
 def _open_of(standing: Standing) -> list[str]:

@@ -47,6 +47,12 @@ class RequestAction(EventData):
     """The follower of the case whose reporter asks."""
 
 
+class UrgeByReport(RequestAction):
+    """A case is urged, as its reporter has reported it again; of no use where it is over."""
+
+    TYPE: ClassVar[str] = "cn.wangge.command.urge_by_report"
+
+
 class IssueOrder(EventData):
     """Somebody issues an order."""
 

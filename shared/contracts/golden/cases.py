@@ -345,7 +345,7 @@ def examples() -> list[Example]:
         _outcome(IncidentTransferred, Rule.TRANSFERRED_BY_DESK, **place, **by, **to),
         _outcome(IncidentTransferred, Rule.TRANSFERRED_BY_DESK, **to),
     )
-    linked = {**place, **by, **LINK, "by_second_look": True}
+    linked = {**place, **by, **LINK, "by_second_look": True, "urged_by": story.INSPECTOR}
     found += _pair(
         1,
         _outcome(IncidentLinked, Rule.DUPLICATE, **linked),

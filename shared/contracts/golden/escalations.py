@@ -26,11 +26,13 @@ from shared.contracts.golden.story import FULL, INCIDENT, MINIMAL, Example, minu
 from shared.contracts.ladders import Colour, LiftedWhen
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.reminders_v1 import (
+    NoticeConveyed,
     NoticeRaised,
     NoticeRef,
     NoticeReminded,
     NoticesAcknowledged,
     SupervisionAcknowledged,
+    SupervisionConveyed,
     SupervisionReminded,
 )
 from shared.contracts.roles import Role
@@ -141,12 +143,17 @@ def _again(*, full: bool) -> list[EventData]:
         common["tell"] = TELL
         reminder |= common | {"mark": _mark(150)}
         by = {"actor": story.MEMBER, "said": "on our way"}
+    conveyed: dict[str, Any] = common | {"order": 5, "unit": story.UNIT.code}
+    if full:
+        conveyed |= {"mark": _mark(150)}
     noticed = NoticeRef(order=3, colour=Colour.RED, mark=_mark(120))
     return [
         SupervisionReminded(**reminder, level=SupervisionLevel.YELLOW_CARD),
         NoticeReminded(**reminder, colour=Colour.RED),
         SupervisionAcknowledged(**common, **by, order=5, level=SupervisionLevel.YELLOW_CARD),
         NoticesAcknowledged(**common, **by, notices=(noticed,)),
+        SupervisionConveyed(**conveyed, level=SupervisionLevel.YELLOW_CARD),
+        NoticeConveyed(**conveyed, colour=Colour.RED),
     ]
 
 

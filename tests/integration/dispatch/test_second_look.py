@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from services.dispatch.domain.flooding import source_of, window_of
 from services.dispatch.domain.lookups import Lookups
-from services.dispatch.store import CaseReader
+from services.dispatch.store import REPORTER, CaseReader
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.policies import Flood
 from shared.contracts.topics import BUSY_PARTITIONS
@@ -16,7 +16,7 @@ from shared.ledger.mongo_store import MongoStore
 from shared.platform.mongo import Database, connect, database
 from tests.fakes.cases import FakeCases
 from tests.unit.dispatch.crowd import Crowd, Process, incident, reported
-from tests.unit.dispatch.desk import SUPERVISOR
+from tests.unit.dispatch.desk import RESIDENT, SUPERVISOR
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -99,6 +99,7 @@ async def test_the_look_ups_use_their_indexes_and_agree_with_the_rules(own: Data
     plans = [
         {"cell": {"$type": "string", "$in": ["a", "b"]}},
         {"first": {"$type": "string", "$in": ["a"]}},
+        {"first": {"$type": "string", "$in": ["a"]}, REPORTER: {"$in": ["r"]}},
         {"void": True, "_id": {"$gt": ""}, "partition": {"$in": [1]}},
         {"source": {"$type": "string", "$in": ["a"]}, "received_at": {"$gte": since}},
     ]
@@ -132,6 +133,11 @@ async def test_the_fake_reader_answers_as_the_real_one_does(own: Database) -> No
         assert await reader.void_after("", owned, 5) == [incident(4)]
         assert await reader.void_after(incident(4), owned, 5) == []
         assert await reader.void_after("", [], 5) == []
+        mine = {(incident(1), RESIDENT.subject), (incident(7), RESIDENT.subject)}
+        wanted = {incident(1), incident(2), incident(7), "another"}
+        assert await reader.reporters(wanted, {RESIDENT.subject, "nobody"}) == mine
+        assert await reader.reporters(wanted, set()) == set()
+        assert await reader.reporters({incident(5)}, {"nobody"}) == set()
     assert by_id(await real.open_in(cells)) == by_id(await fake.open_in(cells))
     assert by_id(await real.filed(ids)) == by_id(await fake.filed(ids))
     for asked in (ids, ids[:2], []):

@@ -22,6 +22,7 @@ LADDER = (
 )  # fmt: skip
 ORDERED = ("clock.approaching", "clock.breached", "supervision.ordered")
 REMINDED, ACKNOWLEDGED = "supervision.reminded", "supervision.acknowledged"
+CONVEYED = "supervision.conveyed"
 
 
 def repeated(began: float = 61) -> Story:
@@ -89,3 +90,24 @@ async def test_a_notice_is_raised_once_and_told_again_while_its_clock_runs(offic
     armed.hand_back()
     await office.tell(armed.inputs[-1])
     assert (await office.settled(armed))["next_due_at"] is None
+
+
+async def test_a_unit_that_takes_over_is_told_once_also_when_its_record_comes_again(
+    office: Office,
+) -> None:
+    step = LADDER[0].model_copy(update={"repeat": None})
+    story = replace(case(handle_s=60, began=61), ladder=(step,), log=[], inputs=[]).begin()
+    await office.tell(*story.inputs)
+    await office.until(story, *ORDERED)
+    story.away(61 / HOUR_S)
+    story.dispatch(unit="unit-b")
+    await office.tell(story.inputs[-1], story.inputs[-1])
+    await office.until(story, *ORDERED, CONVEYED)
+    await office.process.kill()
+    await office.process.restart()
+    story.dispatch(unit="unit-c")
+    await office.tell(*story.inputs[-2:])
+    told = await office.until(story, *ORDERED, CONVEYED, CONVEYED)
+    assert [one.data.unit for one in told[-2:]] == ["unit-b", "unit-c"]
+    assert {one.data.order for one in told[-2:]} == {told[-3].sequence}
+    assert RULES.load((await office.settled(story))["state"]) == await office.folded(story)

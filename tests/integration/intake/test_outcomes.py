@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.contracts.base import EventData
+from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import ActionRefused, CaseAccepted, CaseDispatched, CaseFiled
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import SupervisionOrdered
@@ -118,9 +118,9 @@ async def test_whoever_urges_what_is_linked_to_a_case_urges_that_case(intake: In
     again = (await intake.report(who=mine, address="Harbour Road")).json()
     follower = again["incident_id"]
     case_no = f"990101-20260302-{uuid.uuid4().int % 10**10:010}"
+    link = {"case_id": first, "case_no": case_no, "action_id": None, "urged_by": None}
     await intake.tell(
-        numbered(CaseFiled, first, 1, case_no),
-        said(IncidentLinked, follower, 1, case_id=first, case_no=case_no, action_id=None),
+        numbered(CaseFiled, first, 1, case_no), said(IncidentLinked, follower, 1, **link)
     )
     await wait_told(intake, follower, state="linked", case_no=case_no)
     answer = await act(intake, again["receipt_no"], "u", mine, action="urge")
@@ -139,6 +139,26 @@ async def test_whoever_urges_what_is_linked_to_a_case_urges_that_case(intake: In
     assert other.status_code == 202
     events = await intake.wait_published(INCIDENTS, follower, 2)
     assert events[-1].data.request.action == "separate", "all else is about the incident itself"
+
+
+async def test_a_link_that_says_who_urges_by_it_asks_for_that_once(intake: Intake) -> None:
+    first, follower = await accepted(intake), await accepted(intake)
+    mine = Actor(subject=f"r-{uuid.uuid4()}", roles=("reporter",))
+    case_no = f"990101-20260302-{uuid.uuid4().int % 10**10:010}"
+    link = {"case_id": first, "case_no": case_no, "action_id": None, "urged_by": mine}
+    linked = said(IncidentLinked, follower, 1, **link)
+    await intake.process.kill()
+    await intake.tell(numbered(CaseFiled, first, 1, case_no), linked, linked)
+    await intake.process.restart()
+    await intake.wait_published(INCIDENTS, first, 2)
+    await intake.process.kill()
+    await intake.process.restart()
+    await intake.tell(linked, numbered(CaseDispatched, first, 2, case_no))
+    await wait_told(intake, first, state="dispatched")
+    events = await intake.published(INCIDENTS, first)
+    asked = {one.id: one.data for one in events if isinstance(one.data, ActionRequested)}
+    (urged,) = asked.values()
+    assert (urged.actor, urged.request.action, urged.follower) == (mine, "urge", follower)
 
 
 async def test_the_same_action_again_is_the_same_and_another_is_a_conflict(intake: Intake) -> None:

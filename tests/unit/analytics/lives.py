@@ -40,7 +40,11 @@ from shared.contracts.outcomes_v1 import (
     Obstacle,
     Outcome,
 )
-from shared.contracts.reminders_v1 import SupervisionAcknowledged, SupervisionReminded
+from shared.contracts.reminders_v1 import (
+    SupervisionAcknowledged,
+    SupervisionConveyed,
+    SupervisionReminded,
+)
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped
@@ -267,6 +271,15 @@ class Life:
             )
         )  # fmt: skip
 
+    def convey(self, unit: str = UNITS[1]) -> None:
+        """It is told to the unit that has the case now."""
+        self.tell(
+            SupervisionConveyed(
+                incident_id=self.incident, at=self.now, level=SupervisionLevel.YELLOW_CARD,
+                order=self.ordered, unit=unit,
+            )
+        )  # fmt: skip
+
     def acknowledge(self) -> None:
         """Somebody has acknowledged it."""
         self.tell(
@@ -314,7 +327,7 @@ def whole(incident: str = story.INCIDENT, *, public: bool = True) -> Life:
     return life
 
 
-OF_ORDERS = ("supervise", "remind", "acknowledge", "satisfy")
+OF_ORDERS = ("supervise", "remind", "convey", "acknowledge", "satisfy")
 steps = st.tuples(st.sampled_from([*MOVES, "act", *OF_ORDERS]), st.sampled_from(UNITS))
 
 

@@ -18,6 +18,7 @@ from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import OnSite
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentRejected
+from shared.contracts.reminders_v1 import SupervisionConveyed
 from tests.unit.analytics.lives import GRIDS, LINK, MATTERS, SECRET, START, UNITS, Life, fold, whole
 
 LATER = START + timedelta(days=30)
@@ -217,6 +218,18 @@ def test_the_order_in_force_says_how_often_it_was_told_again_and_who_has_acknowl
     life.satisfy()
     assert told(life, official=True)["order"] is None
     assert told(life, official=True)["supervision"] is None
+
+
+def test_that_an_order_was_told_to_another_unit_is_a_step_and_leaves_the_order_as_it_was() -> None:
+    life = whole()
+    life.supervise()
+    before = told(life, official=True)["order"]
+    life.convey(UNITS[1])
+    after = told(life, official=True)
+    assert after["order"] == before
+    (step,) = [one for one in after["timeline"] if one["type"] == SupervisionConveyed.TYPE]
+    assert (step["level"], step["unit"]) == ("yellow_card", UNITS[1])
+    assert step["title"] == {"zh": "督办转达", "en": "Supervision conveyed"}
 
 
 def test_a_unit_is_told_which_orders_it_has_not_acknowledged() -> None:

@@ -5,11 +5,21 @@ import random
 import pytest
 
 from deploy.audit.owners import DOSSIERS, INCIDENT_OWNERS, RECEIPTS
+from shared.contracts.base import Actor
+from shared.contracts.cases_v1 import ActionRefused, CaseUrged
 from shared.contracts.envelope import Origin, decode
+from shared.contracts.golden import registry as golden
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
+from shared.contracts.levels import SupervisionLevel
 from shared.contracts.policies import Policy
-from shared.contracts.reminders_v1 import ReminderEvent, SupervisionAcknowledged
+from shared.contracts.registry_v1 import Unit
+from shared.contracts.reminders_v1 import (
+    ReminderEvent,
+    SupervisionAcknowledged,
+    SupervisionConveyed,
+)
+from shared.contracts.rule_v1 import Rule
 from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
 from shared.ledger.ports import TransientError
 from tests.fakes.publisher import FakePublisher, Fate
@@ -113,6 +123,31 @@ async def test_what_is_told_again_and_acknowledged_is_clean(city: World) -> None
     assert kinds.count(SupervisionAcknowledged) == 1
     last = max(n for n, one in enumerate(kinds) if issubclass(one, ReminderEvent))
     assert last < kinds.index(SupervisionAcknowledged)
+
+
+async def test_an_order_that_is_told_to_the_unit_of_now_is_clean(city: World) -> None:
+    team = story.TEAM.model_dump(include={"code", "names", "area"})
+    unit = Unit(**team, unit_kind=story.TEAM.kind, matters=("litter",))
+    await city.enter("a team", [unit], golden.FROM)
+    incident = await city.report("1")
+    await city.settle()
+    await city.act(incident, Verb.ACCEPT, story.MEMBER)
+    level = SupervisionLevel.RED_CARD
+    await city.act(incident, Verb.SUPERVISE, story.SUPERVISOR, level=level, reason="a school")
+    await city.settle()
+    for code in (story.TEAM.code, story.UNIT.code, story.TEAM.code):
+        await city.act(incident, Verb.REASSIGN, story.DISPATCHER, unit=code, reason="r")
+        await city.settle()
+
+    report = await city.audit()
+
+    assert report.problems == ()
+    data = [
+        decode(one.headers, one.value, Origin(one.topic, 0, 0)).data
+        for one in city.records(ESCALATIONS, incident)
+    ]
+    told = [one for one in data if isinstance(one, SupervisionConveyed)]
+    assert [(one.unit, one.level) for one in told] == [(story.TEAM.code, level)]
 
 
 async def test_a_record_that_stands_twice_is_clean(city: World) -> None:
@@ -245,6 +280,41 @@ async def test_after_all_is_settled_nothing_is_in_flight(city: World) -> None:
     assert report.clean
     assert report.in_flight == {}
     assert report.accepted == report.filed + report.rejected == 20
+
+
+async def test_a_case_that_is_reported_again_by_the_same_is_urged_and_clean() -> None:
+    city = World(duplicates="link")
+    await city.import_city()
+    mine = Actor(subject="r-1", roles=("reporter",))
+    first = await city.report("1", by=mine)
+    city.clock.forward(60)
+    again = await city.report("2", by=mine)
+    city.clock.forward(60)
+    await city.report("3", by=mine)
+    await city.settle()
+
+    report = await city.audit()
+    assert report.problems == ()
+    assert (report.accepted, report.filed, report.linked) == (3, 1, 2)
+    data = [
+        decode(one.headers, one.value, Origin(one.topic, 0, 0)).data
+        for one in city.records(CASES, first)
+    ]
+    (urged,) = [one for one in data if isinstance(one, CaseUrged)]
+    assert (urged.actor, urged.case.urgings) == (mine, 1)
+    assert urged.reason.endswith("reported again by the same reporter")
+    (refused,) = [one for one in data if isinstance(one, ActionRefused)]
+    assert refused.rule is Rule.URGED_JUST_NOW, "the third came a minute after the second"
+
+    # All of it again, as after a rewind: nothing more is urged.
+    known = len(city.records(CASES, first))
+    for topic in (INCIDENTS, CASES):
+        for incident in (first, again):
+            for record in city.records(topic, incident):
+                city.append(topic, record)
+    await city.settle()
+    assert len(city.records(CASES, first)) == 2 * known
+    assert (await city.audit()).problems == ()
 
 
 async def test_followers_are_counted_as_linked_and_separated_ones_as_filed() -> None:

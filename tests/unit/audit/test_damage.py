@@ -20,6 +20,7 @@ from shared.contracts.escalations_v1 import (
     Mark,
     MarkWithdrawn,
     SupervisionOrdered,
+    SupervisionReleased,
 )
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import Verb
@@ -27,7 +28,11 @@ from shared.contracts.levels import SupervisionLevel
 from shared.contracts.orders_v1 import OrderDone
 from shared.contracts.outcomes_v1 import IncidentLinked, IncidentRejected
 from shared.contracts.registry_v1 import Area, Change, EntrySet
-from shared.contracts.reminders_v1 import SupervisionAcknowledged, SupervisionReminded
+from shared.contracts.reminders_v1 import (
+    SupervisionAcknowledged,
+    SupervisionConveyed,
+    SupervisionReminded,
+)
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.topics import CASES, DEAD_LETTERS, ESCALATIONS, INCIDENTS, REGISTRY, Topic
@@ -242,6 +247,35 @@ async def a_reminder_of_what_was_acknowledged(city: World, incident: str) -> Non
         incident_id=incident, at=city.clock(), order=number, level=SupervisionLevel.ORDINARY
     )
     for later, data in enumerate((ordered, seen, again(city, incident, number, 1)), number):
+        city.forge(ESCALATIONS, incident, data, later)
+    await city.settle()
+
+
+@plants("conveyed_wrongly", "document_behind")
+async def an_order_that_was_told_to_a_unit_twice(city: World, incident: str) -> None:
+    number = len(city.records(ESCALATIONS, incident)) + 1
+    ordered = SupervisionOrdered(
+        incident_id=incident, at=city.clock(), level=SupervisionLevel.ORDINARY, issuer="town",
+        issuer_area=story.TOWN, unit=story.UNIT.code,
+    )  # fmt: skip
+    told = SupervisionConveyed(
+        incident_id=incident, at=city.clock(), order=number, unit=story.TEAM.code,
+        level=SupervisionLevel.ORDINARY,
+    )  # fmt: skip
+    for later, data in enumerate((ordered, told, told), number):
+        city.forge(ESCALATIONS, incident, data, later)
+    await city.settle()
+
+
+@plants("conveyed_wrongly", "document_behind")
+async def an_order_that_was_told_to_a_unit_after_its_end(city: World, incident: str) -> None:
+    number = len(city.records(ESCALATIONS, incident)) + 1
+    level = SupervisionLevel.ORDINARY
+    said = {"incident_id": incident, "at": city.clock(), "level": level}
+    ordered = SupervisionOrdered(**said, issuer="town", issuer_area=story.TOWN)  # type: ignore[arg-type]
+    lifted = SupervisionReleased(**said)  # type: ignore[arg-type]
+    told = SupervisionConveyed(**said, order=number, unit=story.TEAM.code)  # type: ignore[arg-type]
+    for later, data in enumerate((ordered, lifted, told), number):
         city.forge(ESCALATIONS, incident, data, later)
     await city.settle()
 

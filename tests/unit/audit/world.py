@@ -43,6 +43,7 @@ from services.intake.domain.commands import (
     command,
 )
 from services.intake.domain.order_bodies import OrderBody, ReceiptBody, WithdrawalBody
+from services.intake.domain.urging import urged
 from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit
 from shared.contracts.envelope import Event, Origin, decode, encode
 from shared.contracts.golden import registry as golden
@@ -157,6 +158,8 @@ class World:
         store = FakeStore()
         folder: Folder[Any] = Folder(owner.service, owner.decider, partition_of, owner.home)
         settler = Settler(folder, store, FakePublisher(self.log), self.clock, self.registry)
+        if owner is RECEIPTS:
+            settler.also = urged
         if owner is TIMELINES:
             settler.projection = self.buckets
         if owner is DOSSIERS:
@@ -207,14 +210,15 @@ class World:
         """Let open cases follow the registry; how many did."""
         return await Walker(self.services[DOSSIERS.name].processor, WALKS, limit=3).round()
 
-    async def report(self, key: str, **fields: object) -> str:
+    async def report(self, key: str, by: Actor | None = None, **fields: object) -> str:
         """Somebody reports a missing manhole cover; the incident's id."""
-        incident = ids.incident_id(story.RESIDENT.subject, key)
+        by = by or story.RESIDENT
+        incident = ids.incident_id(by.subject, key)
         report = {"matter": story.MATTER.code, "location": story.PLACE, **fields}
         data = ReportIncident(
             incident_id=incident,
             received_at=self.clock(),
-            reporter=story.RESIDENT,
+            reporter=by,
             report=Reported.model_validate(report),
         )
         asked = command(incident, data, self.clock())

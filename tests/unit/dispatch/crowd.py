@@ -61,6 +61,7 @@ def reported(  # noqa: PLR0913 - what a report is made of
     matter: str = "litter",
     grid: str = GRID,
     by: Actor = RESIDENT,
+    **fields: object,
 ) -> Event[Any]:
     """A report: so far north, received so many minutes after the start."""
     subject, at = incident(number), START + timedelta(minutes=minutes)
@@ -70,7 +71,9 @@ def reported(  # noqa: PLR0913 - what a report is made of
         received_at=at,
         zone="Asia/Shanghai",
         reporter=by,
-        report=Report(matter=matter, location=north_of_the_middle(metres, grid)),
+        report=Report.model_validate(
+            {"matter": matter, "location": north_of_the_middle(metres, grid), **fields}
+        ),
     )
     return _event(subject, data, at, number)
 

@@ -17,11 +17,14 @@ from shared.contracts.escalations_v1 import (
     SupervisionSatisfied,
 )
 from shared.contracts.reminders_v1 import (
+    ConveyedEvent,
+    NoticeConveyed,
     NoticeRaised,
     NoticeReminded,
     NoticesAcknowledged,
     ReminderEvent,
     SupervisionAcknowledged,
+    SupervisionConveyed,
     SupervisionReminded,
 )
 
@@ -37,6 +40,8 @@ def lines_of(data: EventData, start: datetime) -> list[str]:
             return [f"{one.colour} acknowledged" for one in data.notices]
         case ReminderEvent():
             return [_reminder_line(data)]
+        case ConveyedEvent():
+            return [_conveyed_line(data)]
         case _:
             return [_order_line(data)]
 
@@ -67,6 +72,12 @@ def _reminder_line(data: ReminderEvent) -> str:
     assert isinstance(data, SupervisionReminded | NoticeReminded)
     what = data.level if isinstance(data, SupervisionReminded) else data.colour
     return f"{what} reminder {data.number} of {data.of}"
+
+
+def _conveyed_line(data: ConveyedEvent) -> str:
+    assert isinstance(data, SupervisionConveyed | NoticeConveyed)
+    what = data.level if isinstance(data, SupervisionConveyed) else data.colour
+    return f"{what} told to {data.unit}"
 
 
 def _order_line(data: EventData) -> str:

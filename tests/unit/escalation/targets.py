@@ -23,7 +23,13 @@ from shared.contracts.ladders import Colour
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.notice_targets import Channel, NoticeTarget
 from shared.contracts.registry_v1 import EntrySet
-from shared.contracts.reminders_v1 import NoticeRaised, NoticeReminded, SupervisionReminded
+from shared.contracts.reminders_v1 import (
+    NoticeConveyed,
+    NoticeRaised,
+    NoticeReminded,
+    SupervisionConveyed,
+    SupervisionReminded,
+)
 from shared.platform.ids import caused_id
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import alone, version
@@ -149,6 +155,22 @@ def reminded(at: datetime = NOON) -> Event[Any]:
 def noticed_again(at: datetime = NOON) -> Event[Any]:
     """Of an orange notice."""
     return happened(NoticeReminded(colour=Colour.ORANGE, **_reminder(at), **_of_case(at)), at)
+
+
+def conveyed(at: datetime = NOON) -> Event[Any]:
+    """A yellow card, to the unit that the case was given to."""
+    return happened(
+        SupervisionConveyed(level=SupervisionLevel.YELLOW_CARD, **_conveyed(at), **_of_case(at)), at
+    )
+
+
+def notice_conveyed(at: datetime = NOON) -> Event[Any]:
+    """An orange notice, to the unit whose its clock is now."""
+    return happened(NoticeConveyed(colour=Colour.ORANGE, **_conveyed(at), **_of_case(at)), at)
+
+
+def _conveyed(at: datetime) -> dict[str, Any]:
+    return {"order": 7, "mark": mark(75, at), "unit": UNIT, "grid": GRID}
 
 
 def _reminder(at: datetime) -> dict[str, Any]:

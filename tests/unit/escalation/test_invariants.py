@@ -6,10 +6,11 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from services.escalation.domain.telling import to_hurry
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limits, Stage
 from shared.contracts.calendars import Calendar, Counting, SpecialDays, WorkPeriod
-from shared.contracts.cases_v1 import CaseClosed, CaseVoided
+from shared.contracts.cases_v1 import CaseClosed, CaseDispatched, CaseVoided
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     LIFTED,
@@ -23,7 +24,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionEvent,
     SupervisionOrdered,
 )
-from shared.contracts.golden.story import CITY, LADDER
+from shared.contracts.golden.story import CITY, LADDER, UNIT
 from shared.contracts.ladders import Colour, LadderStep, LiftedWhen, NoticeStep, Repeat
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.registry_v1 import CalendarSet
@@ -31,6 +32,7 @@ from shared.contracts.reminders_v1 import (
     NoticeRaised,
     NoticesAcknowledged,
     ReminderEvent,
+    SupervisionConveyed,
 )
 from shared.contracts.requests_v1 import CaseExtended, CaseSuspended, ExtensionRequested
 from shared.contracts.supervising_v1 import CaseRearmed
@@ -100,6 +102,7 @@ NOTICES: tuple[tuple[NoticeStep, ...], ...] = (
         for percent, colour, repeat in zip((30, 80, 110), Colour, (*REPEATED, None), strict=True)
     ),
 )
+UNITS = (UNIT.code, "another", "a-third")
 RANKS = list(SupervisionLevel)
 SOME = settings(max_examples=150, deadline=None)
 
@@ -156,12 +159,7 @@ def stories(draw: st.DrawFn) -> Story:
         waited = (story.now - received) / timedelta(hours=1)
         late = draw(st.floats(0, waited)) if draw(st.booleans()) else 0.0
         received = story.now - timedelta(hours=late)
-        if step == "rearm":
-            story.ladder = draw(st.sampled_from(LADDERS))
-            story.notice_ladder = draw(st.sampled_from(NOTICES))
-            story.rearm(late, story.ladder, story.notice_ladder)
-        else:
-            getattr(story, step)(late)
+        take(draw, story, step, late)
         if story.calendar is not None and draw(st.integers(0, 5)) == 0:
             story.registry = CHANGED
             story.walk()
@@ -171,6 +169,18 @@ def stories(draw: st.DrawFn) -> Story:
             break
         step = draw(st.sampled_from(NEXT[step]))
     return story
+
+
+def take(draw: st.DrawFn, story: Story, step: str, late: float) -> None:
+    """A step, with what is to be chosen for it."""
+    if step == "rearm":
+        story.ladder = draw(st.sampled_from(LADDERS))
+        story.notice_ladder = draw(st.sampled_from(NOTICES))
+        story.rearm(late, story.ladder, story.notice_ladder)
+    elif step == "dispatch":
+        story.dispatch(late, draw(st.sampled_from(UNITS)))
+    else:
+        getattr(story, step)(late)
 
 
 def all_of(story: Story, *kinds: type[Any]) -> list[Any]:
@@ -356,6 +366,28 @@ def test_only_what_stands_and_nobody_has_seen_is_told_again_and_each_number_once
         stands = left_after(stands, data)
         if isinstance(data, SupervisionOrdered | NoticeRaised):
             stands[event.sequence] = data
+
+
+@SOME
+@given(stories())
+def test_each_unit_is_told_of_an_order_once_and_whoever_has_the_case_knows_of_it(
+    story: Story,
+) -> None:
+    order, told = 0, set[str | None]()
+    taken_over = False
+    for event in story.log:
+        data = event.data
+        if isinstance(data, SupervisionConveyed):
+            assert data.order == order, "of the order in force"
+            assert data.unit not in told
+            told.add(data.unit)
+        elif isinstance(data, SupervisionEvent):
+            given = isinstance(data, SupervisionOrdered)
+            order, told, taken_over = event.sequence if given else 0, {data.unit}, False
+        elif isinstance(data, CaseDispatched):
+            taken_over = True
+    if order and taken_over and (unit := to_hurry(story.watch)) is not None:
+        assert unit in told
 
 
 @SOME

@@ -29,9 +29,11 @@ from tests.unit.escalation.targets import (
     approaching,
     breached,
     clock,
+    conveyed,
     counted_anew,
     happened,
     lifted,
+    notice_conveyed,
     noticed_again,
     ordered,
     raised,
@@ -44,7 +46,7 @@ from tests.unit.escalation.targets import (
 )
 
 EACH = [approaching(), breached(), withdrawn(), ordered(), lifted(), released()]
-TOO = [satisfied(), raised(), reminded(), noticed_again()]
+TOO = [satisfied(), raised(), reminded(), noticed_again(), conveyed(), notice_conveyed()]
 EACH += TOO
 
 
@@ -113,6 +115,23 @@ def test_a_target_is_told_again_of_what_it_is_told_of_unless_it_does_not_want_th
     lifted_only = target("lifted", occasions=("supervision_lifted",))
     assert told(reminded(), target(), once, red, lifted_only) == ["duty"]
     assert told(noticed_again(), target(), once) == ["duty"]
+
+
+def test_a_unit_that_takes_over_is_told_also_where_it_does_not_want_to_be_told_again() -> None:
+    once, other = target("once", unit=UNIT, reminders=False), target("other", unit="police")
+    red = target("red", min_level=SupervisionLevel.RED_CARD, min_colour=Colour.RED)
+    lifted_only = target("lifted", occasions=("supervision_lifted",), notices=False)
+    for event in (conveyed(), notice_conveyed()):
+        assert told(event, once, other, red, lifted_only) == ["once"]
+
+
+def test_what_is_conveyed_says_that_it_is_anothers_now_and_stands() -> None:
+    (made,) = notices(conveyed(), [target(language="both")], WRITER, NOON)
+    assert made.text.subject == (
+        "【黄牌督办转达】9901-20260302-0001-7 已转由新单位承办 / "
+        "[Yellow card] 9901-20260302-0001-7 is now yours to handle"
+    )
+    assert made.text.body.startswith("案卷已更换承办单位，黄牌督办继续有效。\n处置时限已用 75%。\n")
 
 
 def test_a_reminder_says_the_how_manieth_it_is_and_what_to_do() -> None:
