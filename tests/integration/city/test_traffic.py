@@ -13,7 +13,7 @@ import httpx
 from tests.happening import not_seen
 from tests.stackdriver import Stack
 
-LONGEST_S = 150
+LONGEST_S = 240
 """All that may happen does so much sooner, unless the draws are unlucky."""
 
 
