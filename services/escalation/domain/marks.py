@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from services.escalation.domain.clock_table import is_supervised
-from services.escalation.domain.counting import BREACHED, mark_at, percents, ran_ms, since
+from services.escalation.domain.clocks import ALIVE
+from services.escalation.domain.counting import BREACHED, mark_at, percents, since
 from services.escalation.domain.supervision import rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import Stage
-from shared.contracts.escalations_v1 import Clock, ClockState, Mark
+from shared.contracts.escalations_v1 import Clock, Mark
 from shared.contracts.ladders import LadderStep, NoticeStep
 from shared.worktime.calendar import of_zone
 
@@ -31,7 +32,7 @@ class OpenMark(NamedTuple):
 
 
 def due_marks(watch: Watch, until: datetime | None = None) -> list[Mark]:
-    """Marks of running clocks not answered yet, earliest first; those due by ``until`` if given."""
+    """Marks of clocks not answered yet, earliest first; those due by ``until`` if given."""
     return [_mark(one) for one in sorted(one for found in _open(watch, until) for one in found)]
 
 
@@ -106,10 +107,10 @@ def _to_come(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
 
 
 def _open(watch: Watch, until: datetime | None = None) -> Iterator[Iterator[OpenMark]]:
-    """Of each clock that runs its open marks, as far as they are due by ``until``."""
+    """Of each clock that runs or stands its open marks, as far as they are due by ``until``."""
     steps = _worth(watch)
     for clock in watch.clocks.values():
-        if clock.state is ClockState.RUNNING:
+        if clock.state in ALIVE:
             yield _open_of(watch, clock, percents(clock, steps), until)
 
 
@@ -132,6 +133,8 @@ def _open_of(
         if (due_at := _due_at(watch, clock, percent)) is not None:
             if until is not None and due_at > until:
                 return
+            if clock.stopped_at is not None and due_at >= clock.stopped_at:
+                return  # it stands: nothing more of it is used
             # What would only be ordered is not, once it is past; the rest is told all the same.
             if percent not in told and is_past(watch, clock, due_at):
                 continue
@@ -158,7 +161,4 @@ def _due_at(watch: Watch, clock: Clock, percent: int) -> datetime | None:
     """Working time was counted as the clock was turned; natural time needs the zone only."""
     if clock.marks is not None:
         return next((one.due_at for one in clock.marks if one.percent == percent), None)
-    calendar, used_ms = of_zone(watch.facts.zone), clock.used_ms
-    if clock.stopped_at is not None:  # what this run has used is counted already
-        used_ms -= ran_ms(clock, clock.stopped_at, calendar)
-    return mark_at(clock, percent, calendar, used_ms)
+    return mark_at(clock, percent, of_zone(watch.facts.zone))

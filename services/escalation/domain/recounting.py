@@ -11,8 +11,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.escalation.domain.clock_table import REQUEST
-from services.escalation.domain.clocks import ALIVE, is_paused
-from services.escalation.domain.counting import counted, in_working_time, ran_ms
+from services.escalation.domain.clocks import ALIVE
+from services.escalation.domain.counting import counted, in_working_time, known_ms
 from services.escalation.domain.moment import Moment
 from services.escalation.domain.watch import AnsweredMark, Watch
 from services.escalation.domain.withdrawing import withdrawn_and_lifted
@@ -114,9 +114,7 @@ def _moves(clock: Clock) -> bool:
 
 def _anew(clock: Clock, watch: Watch, old: Calendar, new: Calendar) -> Clock:
     """The clock as if the new calendar had held since its run began."""
-    stood = clock.stopped_at if is_paused(clock) else None
-    ran = ran_ms(clock, stood, old) if stood is not None else 0
-    earlier = clock.used_ms - ran
+    earlier = clock.used_ms - known_ms(clock, old)
     if clock.limit.unit is LimitUnit.WORKING_DAY:  # of days the share counts, however long they are
         earlier = earlier * new.day_us // old.day_us
     begun = clock
@@ -124,9 +122,8 @@ def _anew(clock: Clock, watch: Watch, old: Calendar, new: Calendar) -> Clock:
         day = counts.astimezone(ZoneInfo(old.zone)).date()
         counts = max(first_of(day, new), clock.started_at)
         begun = clock.model_copy(update={"counted_from": counts})
-    used = earlier + (ran_ms(begun, stood, new) if stood is not None else 0)
-    after = begun.model_copy(update={"used_ms": used})
-    return counted(after, new, watch.facts.steps, earlier)
+    used_ms = earlier + known_ms(begun, new)
+    return counted(begun.model_copy(update={"used_ms": used_ms}), new, watch.facts.steps)
 
 
 def _too_early(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
