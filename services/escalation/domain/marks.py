@@ -17,6 +17,7 @@ from shared.contracts.base import Stage
 from shared.contracts.escalations_v1 import Clock, Mark
 from shared.contracts.ladders import LadderStep, NoticeStep
 from shared.worktime.calendar import of_zone
+from shared.worktime.natural import MILLISECOND
 
 Step = TypeVar("Step", LadderStep, NoticeStep)
 
@@ -82,7 +83,7 @@ def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
     """
     before = watch.clocks.get(clock_key(turned.task, turned.clock))
     if before is not None and before.run == turned.run and before.limit != turned.limit:
-        return _to_come(watch, turned, at)
+        return to_come(watch, turned, at)
     stopped = turned.stopped_at
     if stopped is None:
         return []
@@ -94,15 +95,20 @@ def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
     ]
 
 
-def _to_come(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
-    """Answered marks that by its limit of now are due after then; where it stands, after that."""
-    began, stands = _began(watch, clock), clock.stopped_at or at
+def to_come(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
+    """Answered marks of a clock, as it is counted now, that are due after then; also earlier runs'.
+
+    Where it stands, those that were not due before it did.
+    """
+    began, last = _began(watch, clock), at
+    if clock.stopped_at is not None:
+        last = clock.stopped_at - MILLISECOND
     return [
         mark
         for mark in watch.answered
         if (mark.task, mark.clock) == (clock.task, clock.clock)
         and mark.run >= began
-        and (_due_at(watch, clock, mark.percent) or mark.due_at) > stands
+        and (_due_at(watch, clock, mark.percent) or mark.due_at) > last
     ]
 
 
