@@ -48,6 +48,17 @@ class MarkAt(Contract):
     due_at: Instant
 
 
+class Ran(Contract):
+    """A run that a suspension ended."""
+
+    started_at: Instant
+    """When it began."""
+    counted_from: Instant | None = None
+    """From when it counted, where not from its beginning."""
+    stopped_at: Instant
+    """When its case was suspended."""
+
+
 class Clock(ClockRef):
     """A clock as it is after the event; readers never compute working time."""
 
@@ -63,7 +74,7 @@ class Clock(ClockRef):
     started_at: Instant
     """When this run began."""
     due_at: Instant
-    """When its limit is used up."""
+    """When its limit is used up; before this run began, where that was before a suspension."""
     provisional: bool = False
     """Whether it may be due otherwise, as the holidays of a year are not published yet."""
     counted_from: Instant | None = None
@@ -71,7 +82,9 @@ class Clock(ClockRef):
     marks: tuple[MarkAt, ...] | None = None
     """Of a clock in working time its marks: those of the limit, and of the ladders."""
     stopped_at: Instant | None = None
-    """When it was stopped."""
+    """When it was stopped, or since when it stands."""
+    ran: tuple[Ran, ...] | None = None
+    """Of a run that goes on after suspensions: the runs that these ended, the oldest first."""
     used_ms: int = 0
     """Time used up to the last stop, pause or resume."""
 

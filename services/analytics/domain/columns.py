@@ -16,9 +16,10 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     ``state_word``, ``open``, ``case_no``, ``receipt_no``, ``grid``, ``matter``, ``unit``,
     ``source``, ``public`` (None until its matter is known), ``follows`` (the case that it is linked
     to), ``lon``, ``lat``, ``counts_from``,
-    ``handle_due`` (of a running handle clock of an open case), ``inboxes``, ``todo_units``,
-    ``lowest``, ``rank``, ``due``, ``cc_units`` (of `domain.inboxes`), of an inspection ``plan``,
-    ``plan_day``, ``findings`` (how many), and ``on``: the days of `domain.facts`.
+    ``handle_due`` (of the handle clock of an open case, where it runs or was missed), ``inboxes``,
+    ``todo_units``, ``lowest``, ``rank``, ``due``, ``cc_units`` (of `domain.inboxes`), of an
+    inspection ``plan``, ``plan_day``, ``findings`` (how many), and ``on``: the days of
+    `domain.facts`.
     """
     report = timeline.incident.report or NOTHING
     case, outcome = timeline.case.case, timeline.case.outcome

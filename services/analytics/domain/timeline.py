@@ -91,11 +91,14 @@ class Clocked:
     steps: Steps = ()
 
     def due(self, clock: str) -> datetime | None:
-        """When that clock is due; None where it does not run."""
+        """When that clock is due; None where it does not run, unless it stands and was missed."""
         found = self.clocks.get(clock, NOTHING)
-        due = found.get("due_at")
-        running = found.get("state") == ClockState.RUNNING
-        return due if running and isinstance(due, datetime) else None
+        due, stopped, state = found.get("due_at"), found.get("stopped_at"), found.get("state")
+        if not isinstance(due, datetime):
+            return None
+        missed = isinstance(stopped, datetime) and stopped > due
+        stands = state == ClockState.PAUSED
+        return due if state == ClockState.RUNNING or (stands and missed) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,14 @@ from services.escalation.domain.clock_table import (
 from services.escalation.domain.counting import Ladder, counted, ran_ms
 from services.escalation.domain.watch import clock_key
 from shared.contracts.base import Limit, Stage
-from shared.contracts.escalations_v1 import Clock, ClockState
+from shared.contracts.escalations_v1 import Clock, ClockState, Ran
 from shared.worktime.calendar import Calendar
 from shared.worktime.limits import begin, length
 from shared.worktime.natural import MILLISECOND
 
 ORDER = {stage: place for place, stage in enumerate(Stage)}
+MOST_RAN = 100
+"""So many runs that suspensions ended a clock remembers; of older ones what they had used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,10 @@ def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
 
 
 def _resumed(_timed: Timed, before: Clock, frame: Frame) -> Clock:
-    """It counts at once, but for what was to count from a day that is still to come."""
+    """It counts at once, but for what was to count from a day that is still to come.
+
+    After a suspension it knows when it had run before: what was due then stays due then.
+    """
     counts = before.counted_from
     again = before.model_copy(
         update={
@@ -136,6 +141,7 @@ def _resumed(_timed: Timed, before: Clock, frame: Frame) -> Clock:
             "started_at": frame.at,
             "counted_from": counts if counts is not None and counts > frame.at else None,
             "stopped_at": None,
+            "ran": _ran(before),
             "grid": frame.grid,
             "unit": frame.unit_of(timed_of(before)),
         }
@@ -144,38 +150,42 @@ def _resumed(_timed: Timed, before: Clock, frame: Frame) -> Clock:
 
 
 def is_paused(clock: Clock) -> bool:
-    """Whether it stands, and its limit is not used up."""
+    """Whether it stands."""
     return clock.state is ClockState.PAUSED
 
 
-def _paused(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
-    """It stands from then on; a breached one runs on: what is missed is missed."""
-    stopped = _stopped(before, frame, judged=True)
-    if stopped.state is ClockState.MISSED:
+def _ran(before: Clock) -> tuple[Ran, ...] | None:
+    """Of what a suspension has ended, when it ran; None of what was judged."""
+    if not is_paused(before) or before.stopped_at is None:
         return None
-    return stopped.model_copy(update={"state": ClockState.PAUSED})
+    last = Ran(
+        started_at=before.started_at,
+        counted_from=before.counted_from,
+        stopped_at=before.stopped_at,
+    )
+    return (*(before.ran or ()), last)[-MOST_RAN:]
+
+
+def _paused(_timed: Timed, before: Clock, frame: Frame) -> Clock:
+    """It stands from then on; what is missed stays missed, and gets no later."""
+    return _stopped(before, frame, judged=False).model_copy(update={"state": ClockState.PAUSED})
 
 
 def _extended(timed: Timed, before: Clock, frame: Frame) -> Clock | None:
     """It has the limit that the case has now, and what is used of it stays used."""
     limit = frame.limits.get(timed)
-    breached = frame.at > before.due_at and not is_paused(before)
+    breached = (before.stopped_at or frame.at) > before.due_at
     if limit is None or limit == before.limit or breached:
         return None
-    used_ms = before.used_ms
-    if before.stopped_at is not None:  # it stands: what this run has used is counted already
-        used_ms -= ran_ms(before, before.stopped_at, frame.calendar)
-    longer = before.model_copy(update={"limit": limit})
-    return counted(longer, frame.calendar, frame.ladder, used_ms)
+    return counted(before.model_copy(update={"limit": limit}), frame.calendar, frame.ladder)
 
 
 def _stopped(before: Clock, frame: Frame, *, judged: bool) -> Clock:
-    # Instants of different machines: a step may be received just before the one that it follows.
-    if is_paused(before):  # it stands since then, and was within its limit
-        over = ClockState.MET if judged else ClockState.CANCELLED
-        return before.model_copy(update={"state": over})
-    stop = max(frame.at, before.started_at)
-    used_ms = before.used_ms + ran_ms(before, stop, frame.calendar)
+    stop, used_ms = before.stopped_at, before.used_ms
+    if stop is None:
+        # Instants of different machines: a step may be received before the one that it follows.
+        stop = max(frame.at, before.started_at)
+        used_ms += ran_ms(before, stop, frame.calendar)
     state = ClockState.CANCELLED
     if judged:
         # A run that was resumed with nothing left is missed however short it was.

@@ -76,10 +76,15 @@ class Watching:
         return {"next_due_at": min(due, default=None), **columns(state)}
 
     def due_mark(self, state: Watch) -> tuple[object, ...] | None:
-        """The mark or the reminder that is due first, by name and instant."""
+        """The mark or the reminder that is due first, by name and instant.
+
+        Of clocks that were counted anew also by what: a mark that was withdrawn by one calendar may
+        be due by the next one as it was before.
+        """
         first, again = first_mark(state), next_reminder(state)
         if again is not None and (first is None or again.due_at < first.due_at):
             return "reminder", again.of.n, again.number, instant_text(again.due_at)
         if first is None:
             return None
-        return first.task, first.clock, first.run, first.percent, instant_text(first.due_at)
+        by = () if state.recounted is None else (state.recounted.code, state.recounted.n)
+        return first.task, first.clock, first.run, first.percent, instant_text(first.due_at), *by

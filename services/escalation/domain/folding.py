@@ -64,7 +64,7 @@ def turned(before: Watch, clocks: Sequence[Clock]) -> Watch:
     whole = {
         key: clock.run
         for key, clock in changed.items()
-        if clock.state is ClockState.RUNNING and clock.used_ms == 0
+        if clock.state is ClockState.RUNNING and clock.used_ms == 0 and clock.ran is None
     }
     # A notice is told again while its clock runs; what stands, or begins anew, ends that for good.
     over = {(one.task, one.clock, one.run) for one in clocks if one.state is not ClockState.RUNNING}

@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from services.escalation.domain.clock_table import is_supervised
-from services.escalation.domain.counting import BREACHED, mark_at, percents, ran_ms, since
+from services.escalation.domain.clocks import ALIVE
+from services.escalation.domain.counting import BREACHED, mark_at, percents, since
 from services.escalation.domain.supervision import rank
 from services.escalation.domain.watch import AnsweredMark, Watch, clock_key
 from shared.contracts.base import Stage
-from shared.contracts.escalations_v1 import Clock, ClockState, Mark
+from shared.contracts.escalations_v1 import Clock, Mark
 from shared.contracts.ladders import LadderStep, NoticeStep
 from shared.worktime.calendar import of_zone
+from shared.worktime.natural import MILLISECOND
 
 Step = TypeVar("Step", LadderStep, NoticeStep)
 
@@ -31,7 +33,7 @@ class OpenMark(NamedTuple):
 
 
 def due_marks(watch: Watch, until: datetime | None = None) -> list[Mark]:
-    """Marks of running clocks not answered yet, earliest first; those due by ``until`` if given."""
+    """Marks of clocks not answered yet, earliest first; those due by ``until`` if given."""
     return [_mark(one) for one in sorted(one for found in _open(watch, until) for one in found)]
 
 
@@ -81,7 +83,7 @@ def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
     """
     before = watch.clocks.get(clock_key(turned.task, turned.clock))
     if before is not None and before.run == turned.run and before.limit != turned.limit:
-        return _to_come(watch, turned, at)
+        return to_come(watch, turned, at)
     stopped = turned.stopped_at
     if stopped is None:
         return []
@@ -93,23 +95,28 @@ def belated(watch: Watch, turned: Clock, at: datetime) -> list[AnsweredMark]:
     ]
 
 
-def _to_come(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
-    """Answered marks that by its limit of now are due after then; where it stands, after that."""
-    began, stands = _began(watch, clock), clock.stopped_at or at
+def to_come(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
+    """Answered marks of a clock, as it is counted now, that are due after then; also earlier runs'.
+
+    Where it stands, those that were not due before it did.
+    """
+    began, last = _began(watch, clock), at
+    if clock.stopped_at is not None:
+        last = clock.stopped_at - MILLISECOND
     return [
         mark
         for mark in watch.answered
         if (mark.task, mark.clock) == (clock.task, clock.clock)
         and mark.run >= began
-        and (_due_at(watch, clock, mark.percent) or mark.due_at) > stands
+        and (_due_at(watch, clock, mark.percent) or mark.due_at) > last
     ]
 
 
 def _open(watch: Watch, until: datetime | None = None) -> Iterator[Iterator[OpenMark]]:
-    """Of each clock that runs its open marks, as far as they are due by ``until``."""
+    """Of each clock that runs or stands its open marks, as far as they are due by ``until``."""
     steps = _worth(watch)
     for clock in watch.clocks.values():
-        if clock.state is ClockState.RUNNING:
+        if clock.state in ALIVE:
             yield _open_of(watch, clock, percents(clock, steps), until)
 
 
@@ -132,6 +139,8 @@ def _open_of(
         if (due_at := _due_at(watch, clock, percent)) is not None:
             if until is not None and due_at > until:
                 return
+            if clock.stopped_at is not None and due_at >= clock.stopped_at:
+                return  # it stands: nothing more of it is used
             # What would only be ordered is not, once it is past; the rest is told all the same.
             if percent not in told and is_past(watch, clock, due_at):
                 continue
@@ -158,7 +167,4 @@ def _due_at(watch: Watch, clock: Clock, percent: int) -> datetime | None:
     """Working time was counted as the clock was turned; natural time needs the zone only."""
     if clock.marks is not None:
         return next((one.due_at for one in clock.marks if one.percent == percent), None)
-    calendar, used_ms = of_zone(watch.facts.zone), clock.used_ms
-    if clock.stopped_at is not None:  # what this run has used is counted already
-        used_ms -= ran_ms(clock, clock.stopped_at, calendar)
-    return mark_at(clock, percent, calendar, used_ms)
+    return mark_at(clock, percent, of_zone(watch.facts.zone))

@@ -8,22 +8,26 @@ withdrawn. The clock of a request stays: the instant at which that lapses was pr
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from services.escalation.domain.clock_table import REQUEST
-from services.escalation.domain.clocks import ALIVE, is_paused
-from services.escalation.domain.counting import counted, in_working_time, ran_ms
+from services.escalation.domain.clocks import ALIVE
+from services.escalation.domain.counting import counted, in_working_time, known_ms, since
+from services.escalation.domain.marks import to_come
 from services.escalation.domain.moment import Moment
-from services.escalation.domain.watch import AnsweredMark, Watch
+from services.escalation.domain.watch import Watch
 from services.escalation.domain.withdrawing import withdrawn_and_lifted
 from shared.contracts.base import COMMUNITY_DIGITS, EventData, LimitUnit
 from shared.contracts.calendars import CalendarRef
-from shared.contracts.escalations_v1 import Clock, ClocksChanged, DueBefore, Recounted
+from shared.contracts.escalations_v1 import Clock, ClocksChanged, DueBefore, Ran, Recounted
 from shared.contracts.registry_v1 import CalendarSet
 from shared.ledger.walk import Group
 from shared.registry.snapshot import Snapshot
 from shared.worktime.calendar import Calendar
 from shared.worktime.limits import first_of
+
+Run = TypeVar("Run", Clock, Ran)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def recount(
             ),
         ),
     )
-    gone = [(after, mark) for _, after in changed for mark in _too_early(watch, after, at)]
+    gone = [(after, mark) for _, after in changed for mark in to_come(watch, after, at)]
     return [event, *withdrawn_and_lifted(Moment(watch, incident_id, at, new), gone)]
 
 
@@ -113,28 +117,28 @@ def _moves(clock: Clock) -> bool:
 
 
 def _anew(clock: Clock, watch: Watch, old: Calendar, new: Calendar) -> Clock:
-    """The clock as if the new calendar had held since its run began."""
-    stood = clock.stopped_at if is_paused(clock) else None
-    ran = ran_ms(clock, stood, old) if stood is not None else 0
-    earlier = clock.used_ms - ran
+    """The clock as if the new calendar had held since it began, or rework did."""
+    earlier = clock.used_ms - known_ms(clock, old)
     if clock.limit.unit is LimitUnit.WORKING_DAY:  # of days the share counts, however long they are
         earlier = earlier * new.day_us // old.day_us
-    begun = clock
-    if (counts := clock.counted_from) is not None:  # from the same day on
-        day = counts.astimezone(ZoneInfo(old.zone)).date()
-        counts = max(first_of(day, new), clock.started_at)
-        begun = clock.model_copy(update={"counted_from": counts})
-    used = earlier + (ran_ms(begun, stood, new) if stood is not None else 0)
-    after = begun.model_copy(update={"used_ms": used})
-    return counted(after, new, watch.facts.steps, earlier)
+    begun = _from_the_same_day(clock, old, new)
+    used_ms = earlier + known_ms(begun, new)
+    return counted(begun.model_copy(update={"used_ms": used_ms}), new, watch.facts.steps)
 
 
-def _too_early(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
-    """Answered marks of the run that by the new calendar are not due yet."""
-    due = {one.percent: one.due_at for one in clock.marks or ()}
-    return [
-        mark
-        for mark in watch.answered
-        if (mark.task, mark.clock, mark.run) == (clock.task, clock.clock, clock.run)
-        and due.get(mark.percent, at) > at
-    ]
+def _from_the_same_day(clock: Clock, old: Calendar, new: Calendar) -> Clock:
+    """What was to count from a day on counts from that day, as it begins by the new calendar."""
+    ran = clock.ran or ()
+    named = [*(one.counted_from for one in ran), clock.counted_from]
+    counts = next(filter(None, named), None)
+    if counts is None:
+        return clock
+    first = first_of(counts.astimezone(ZoneInfo(old.zone)).date(), new)
+    after = _counting_from(clock, first)
+    moved = tuple(_counting_from(one, first) for one in ran)
+    return after.model_copy(update={"ran": moved or None})
+
+
+def _counting_from(run: Run, first: datetime) -> Run:
+    counts = max(first, run.started_at)
+    return run if counts == since(run) else run.model_copy(update={"counted_from": counts})

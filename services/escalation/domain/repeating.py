@@ -1,15 +1,19 @@
-"""What is told again until somebody acknowledges it: orders in force, and notices."""
+"""What is told again until somebody acknowledges it: orders in force, and notices.
+
+While a suspension stands the clocks of a case nobody can act on it, and its reminders wait.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from services.escalation.domain.clocks import is_paused
 from services.escalation.domain.moment import Moment
 from services.escalation.domain.telling import of_reminder, whose
-from services.escalation.domain.watch import Notice, Order, Watch
+from services.escalation.domain.watch import Notice, Order, Watch, clock_key
 from shared.contracts.base import EventData
-from shared.contracts.escalations_v1 import SupervisionOrdered
+from shared.contracts.escalations_v1 import ClockState, Mark, SupervisionOrdered
 from shared.contracts.ladders import LadderStep, Repeat
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.reminders_v1 import NoticeRaised, NoticeReminded, SupervisionReminded
@@ -74,9 +78,21 @@ def reminded(moment: Moment, follows: Iterable[EventData]) -> Sequence[EventData
 
 
 def _repeated(watch: Watch) -> Iterator[Order | Notice]:
+    stands = any(map(is_paused, watch.clocks.values()))
+    return (one for one in _unseen(watch) if not stands or _runs(watch, one.mark))
+
+
+def _unseen(watch: Watch) -> Iterator[Order | Notice]:
     if watch.order is not None and not watch.order.acknowledged:
         yield watch.order
     yield from watch.notices
+
+
+def _runs(watch: Watch, mark: Mark | None) -> bool:
+    """Whether the clock of a mark runs; in a suspended case that of making it safe does."""
+    if mark is None:
+        return False
+    return watch.clocks[clock_key(mark.task, mark.clock)].state is ClockState.RUNNING
 
 
 def _place(data: EventData) -> object:

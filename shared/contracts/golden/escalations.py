@@ -14,6 +14,7 @@ from shared.contracts.escalations_v1 import (
     MarkAt,
     MarkEvent,
     MarkWithdrawn,
+    Ran,
     Recounted,
     SupervisionLifted,
     SupervisionOrdered,
@@ -64,7 +65,8 @@ def _whole_clock(state: ClockState) -> Clock:
         counted_from=minutes(12),
         marks=tuple(MarkAt(percent=one, due_at=_mark(one).due_at) for one in (80, 100, 150)),
         stopped_at=minutes(95),
-        used_ms=83 * 60_000,
+        ran=(Ran(started_at=minutes(2), counted_from=minutes(3), stopped_at=minutes(5)),),
+        used_ms=85 * 60_000,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from services.analytics.domain.folding import evolve
 from services.analytics.domain.projecting import Projecting
 from services.analytics.domain.timeline import Timeline
 from shared.contracts.catalog import MODELS
+from shared.contracts.escalations_v1 import ClocksChanged, ClockState
 from shared.contracts.golden import cases, escalations, incidents
 from shared.contracts.golden.story import Example
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
@@ -165,6 +167,23 @@ def test_a_due_instant_is_that_of_a_running_handle_clock_of_an_open_case() -> No
     life.move("void", UNITS[0])
     still_running = [*topics["cases"], *topics["escalations"][:-1]]
     assert columns(fold(still_running))["handle_due"] is None
+
+
+def test_what_was_missed_before_it_was_suspended_stays_overdue_and_the_rest_is_not_due() -> None:
+    life = whole()
+    running = next(
+        one.data.clocks[0]
+        for one in life.topics["escalations"]
+        if isinstance(one.data, ClocksChanged)
+    )
+    for minutes, due in ((-1, None), (1, running.due_at)):
+        stopped_at = running.due_at + timedelta(minutes=minutes)
+        paused = running.model_copy(update={"state": ClockState.PAUSED, "stopped_at": stopped_at})
+        life.tell(
+            ClocksChanged(incident_id="i", at=stopped_at, cause="suspended", clocks=(paused,))
+        )
+        found = columns(fold(event for events in life.topics.values() for event in events))
+        assert found["handle_due"] == due
 
 
 @given(topics=lives())

@@ -5,13 +5,19 @@ Stories start on Monday, 2 March 2026, at 09:00; a working day has seven hours a
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.escalation.domain.counting import since
 from services.escalation.domain.watch import Watch
 from services.intake.domain.entry_rules import examine
-from shared.contracts.base import Limits, Names, Stage
+from shared.contracts.base import Limit, Limits, Names, Stage
 from shared.contracts.calendars import Calendar, CalendarRef, Counting, SpecialDays, WorkPeriod
 from shared.contracts.escalations_v1 import Clock, ClocksChanged, ClockState
 from shared.contracts.golden import story as golden
 from shared.registry.snapshot import Snapshot
+from shared.worktime.calendar import Calendar as Compiled
+from shared.worktime.limits import begin, elapsed, end, length, whole
 from tests.registry.entries import alone, version
 from tests.unit.escalation.story import (
     BY_CHINA,
@@ -146,6 +152,118 @@ def test_a_suspended_clock_has_left_what_the_new_calendar_says() -> None:
     assert handling(story).due_at == at("2026-03-04T17:15")
 
 
+def test_what_was_used_before_a_suspension_is_counted_anew_too() -> None:
+    story = begun(Limits(handle=working_hours(10)))
+    wait_until(story, "2026-03-02T17:30")  # seven hours
+    story.suspend()
+    wait_until(story, "2026-03-04T08:30")
+    story.resume()
+    assert handling(story).due_at == at("2026-03-04T11:30")
+    wait_until(story, "2026-03-04T09:00")
+    story.registry = china(typhoon("2026-03-02"))
+    story.told()
+    story.walk()
+    clock = handling(story)
+    assert (clock.run, clock.used_ms, clock.due_at) == (2, 0, at("2026-03-05T11:00"))
+    wait_until(story, "2026-03-05T11:00")
+    assert story.told() == [
+        "handle 2 running, due at 74 h", "handle 2 approaching", "handle 2 breached",
+        "ordinary from town 990101002",
+    ]  # fmt: skip
+
+
+def test_what_an_earlier_run_has_told_is_withdrawn_where_it_comes_later_by_the_new_one() -> None:
+    story = begun(Limits(handle=working_hours(10)))
+    wait_until(story, "2026-03-03T10:00")
+    assert story.told() == ["handle approaching"]
+    story.suspend()
+    wait_until(story, "2026-03-04T08:30")
+    story.resume()
+    story.told()
+    story.registry = china(typhoon("2026-03-02"))
+    story.walk()
+    assert story.told() == ["handle 2 running, due at 72.5 h", "handle 2 80 % withdrawn"]
+    wait_until(story, "2026-03-04T16:29")
+    assert story.told() == []
+    wait_until(story, "2026-03-04T16:30")
+    assert story.told() == ["handle 2 approaching"]
+
+
+def test_what_by_the_new_calendar_was_used_up_before_a_suspension_was_due_then() -> None:
+    off = typhoon("2026-03-03")
+    by = CalendarRef(code=CITY, n=2)
+    story = Story(Limits(handle=working_hours(10)), registry=china(off), calendar=by).begin()
+    wait_until(story, "2026-03-04T09:00")  # 7.5 hours by the old calendar, 15 by the new one
+    story.suspend()
+    wait_until(story, "2026-03-06T09:00")
+    story.told()
+    story.registry = china(off, Calendar(code=CITY, country="CN"))
+    story.walk()
+    assert (handling(story).state, handling(story).due_at) == (
+        ClockState.PAUSED, at("2026-03-03T11:30"),
+    )  # fmt: skip
+    wait_until(story, "2026-03-09T09:00")
+    assert story.told()[1:] == [
+        "handle approaching", "handle breached", "ordinary from town 990101002",
+    ]  # fmt: skip
+    story.resume()
+    assert handling(story).due_at == at("2026-03-03T11:30")
+
+
+def test_a_mark_that_by_the_new_calendar_comes_as_its_clock_stands_is_told_after_that() -> None:
+    later = Calendar(
+        code=CITY,
+        country="CN",
+        periods=(
+            WorkPeriod(begin="09:30", end="12:00"),
+            WorkPeriod(begin="13:30", end="17:30"),
+        ),
+    )
+    story = begun(Limits(handle=working_hours(10)))
+    wait_until(story, "2026-03-03T11:00")  # 9.5 hours by the old calendar, 8 by the new one
+    story.suspend()
+    story.told()
+    story.registry = china(later)
+    story.walk()
+    assert story.told()[1:] == ["handle 80 % withdrawn"]
+    wait_until(story, "2026-03-05T10:00")
+    story.resume()
+    story.tick()
+    assert story.told() == ["handle 2 running, due at 75 h", "handle 2 approaching"]
+
+
+def test_what_a_run_has_told_is_not_told_again_where_it_has_used_nothing_after_all() -> None:
+    limits = Limits(handle=working_hours(8))
+    story = Story(limits, ladder=(), registry=CHINA, calendar=BY_CHINA).begin()
+    wait_until(story, "2026-03-02T17:30")
+    assert story.told() == ["handle approaching"]
+    story.suspend()
+    wait_until(story, "2026-03-03T08:30")
+    story.resume()
+    wait_until(story, "2026-03-04T08:00")
+    story.registry = china(typhoon("2026-03-02"))
+    story.told()
+    story.walk()
+    assert story.told()[1:] == ["handle 2 100 % withdrawn"]
+    story.forward(0)
+    assert story.told() == []
+
+
+def test_a_breach_is_told_again_where_a_calendar_that_had_withdrawn_it_is_taken_back() -> None:
+    story = begun()
+    wait_until(story, "2026-03-03T10:00")
+    story.registry = china(typhoon("2026-03-02"))
+    story.walk()
+    assert story.told()[-1] == "ordinary lifted: mark_withdrawn"
+    story.registry = china(typhoon("2026-03-02"), Calendar(code=CITY, country="CN"))
+    story.walk()
+    story.tick()
+    assert story.told() == [
+        "handle running, due at 24 h", "handle approaching", "handle breached",
+        "ordinary from town 990101002",
+    ]  # fmt: skip
+
+
 def test_of_working_days_the_share_that_was_used_counts_when_days_become_shorter() -> None:
     short = Calendar(
         code=CITY, country="CN", periods=(WorkPeriod(begin="09:00", end="12:00"),)
@@ -257,3 +375,93 @@ def test_the_watch_is_the_fold_of_the_log_in_whatever_order_the_topics_come() ->
         for event in log:
             state = RULES.evolve(state, event)
         assert state == story.watch
+
+
+CALENDARS = (
+    Calendar(code=CITY, country="CN"),
+    typhoon("2026-03-02", "2026-03-04"),
+    nights(),
+    nights("2026-03-03"),
+    Calendar(code=CITY, country="CN", periods=(WorkPeriod(begin="10:00", end="13:00"),)),
+)
+
+
+def from_scratch(runs: list[Clock], calendar: Compiled, limit: Limit) -> datetime:
+    """When a limit is used up in the times that counted; the last of them has no end."""
+    first, left = begin(runs[0].started_at, limit.unit, calendar), length(limit, calendar)
+    for run in runs:
+        begun = max(run.started_at, first)
+        due_at = whole(end(begun, left, limit.unit, calendar))
+        if run is runs[-1] or (run.stopped_at and due_at < run.stopped_at):
+            return due_at
+        assert run.stopped_at is not None
+        left -= elapsed(begun, max(run.stopped_at, begun), limit.unit, calendar)
+    raise AssertionError("there is a last run")
+
+
+HOURS = st.floats(0, 150)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    by=st.lists(st.sampled_from(CALENDARS), min_size=2, max_size=3),
+    limited=st.tuples(
+        st.sampled_from((working_days(1), working_days(2.3), working_hours(11))),
+        st.sampled_from(Counting),
+    ),
+    begins=st.integers(0, 3 * 24 * 60),
+    turns=st.lists(HOURS, max_size=7),
+    changes=st.tuples(HOURS, HOURS),
+)
+def test_whenever_calendars_change_a_clock_is_due_as_if_the_last_one_had_held_from_its_start(
+    by: list[Calendar],
+    limited: tuple[Limit, Counting],
+    begins: int,
+    turns: list[float],
+    changes: tuple[float, float],
+) -> None:
+    (limit, counting), start = limited, at("2026-03-02T00:00") + timedelta(minutes=begins)
+    changing = [(hours, n) for n, hours in enumerate(sorted(changes)[: len(by) - 1], 2)]
+
+    def told(known: int) -> Story:
+        """What happened where so many of the versions of the calendar were known from the start."""
+        story = Story(
+            Limits(handle=limit), registry=china(*by[:known]), start=start, now=start,
+            calendar=CalendarRef(code=CITY, n=1 + known, counting=counting),
+        ).begin()  # fmt: skip
+        for hours, n in sorted([*((one, 0) for one in turns), *changing]):
+            story.forward(hours - (story.now - start) / timedelta(hours=1))
+            if n > known:
+                story.registry = china(*by[:n])
+                story.walk()
+            elif n == 0:
+                paused = handling(story).state is ClockState.PAUSED
+                (Story.resume if paused else Story.suspend)(story)
+        story.tick()
+        return story
+
+    story, last = told(1), told(len(by))
+    assert story.watch.calendar == last.watch.calendar
+    calendar = story.registry.working_time(story.watch.calendar, story.zone)
+    runs = {
+        one.run: one
+        for event in story.emitted()
+        if isinstance(event.data, ClocksChanged)
+        for one in event.data.clocks
+        if one.clock is Stage.HANDLE
+    }
+    assert handling(story).due_at == from_scratch(list(runs.values()), calendar, limit)
+    assert as_counted(story) == as_counted(last)
+    assert passed(story) == passed(last)
+
+
+def passed(story: Story) -> tuple[list[int], object]:
+    """The marks that were answered and stay so, and the order in force."""
+    return sorted(one.percent for one in story.watch.answered), story.watch.supervision
+
+
+def as_counted(story: Story) -> tuple[object, ...]:
+    """All of a clock that is counted."""
+    clock = handling(story)
+    began = [*(since(one) for one in clock.ran or ()), since(clock)]
+    return clock.state, clock.run, clock.due_at, clock.used_ms, clock.marks, began

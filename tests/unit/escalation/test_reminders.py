@@ -193,6 +193,55 @@ def test_an_order_is_told_again_after_the_hand_back_until_the_case_is_closed() -
     assert story.told() == []
 
 
+def test_an_order_waits_with_its_reminders_while_the_clocks_of_its_case_stand() -> None:
+    story = ordered()
+    story.forward(1)
+    story.suspend()
+    story.told()
+    assert story.next_due is None
+    story.forward(3.5)
+    assert story.told() == []
+    story.resume()
+    story.told()
+    story.forward(0)
+    assert story.told() == ["ordinary reminder 2 of 3"], "the latest, as after an outage"
+    story.forward(1.5)
+    assert story.told() == ["ordinary reminder 3 of 3"]
+
+
+def test_an_order_that_is_acknowledged_while_its_case_is_suspended_is_told_no_more() -> None:
+    story = ordered()
+    story.forward(1)
+    story.suspend()
+    story.away(3)
+    story.acknowledge()
+    story.resume()
+    story.told()
+    story.forward(8)
+    assert story.told() == []
+
+
+def test_an_order_by_hand_waits_too() -> None:
+    story = Story(HANDLE, ladder=LADDER).begin()
+    story.supervise(level=YELLOW)
+    story.suspend()
+    story.told()
+    story.forward(5)
+    assert story.told() == []
+
+
+def test_an_order_to_make_it_safe_does_not_wait_although_its_case_is_suspended() -> None:
+    story = Story(HANDLE, ladder=LADDER, make_safe=hours(1)).begin()
+    story.forward(1)
+    assert story.told()[-1] == f"ordinary from {TOWN}"
+    story.suspend()
+    story.told()
+    story.forward(1.9)
+    assert story.told() == [f"yellow_card from {COUNTY}"]
+    story.forward(2)
+    assert story.told() == ["yellow_card reminder 1 of 3"]
+
+
 def test_an_order_by_hand_is_told_again_as_the_ladder_says_of_its_level() -> None:
     story = Story(HANDLE, ladder=LADDER).begin()
     story.supervise(level=YELLOW)

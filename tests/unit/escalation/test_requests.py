@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from services.escalation.domain.clocks import MOST_RAN
 from shared.contracts.base import Limits, Stage
 from shared.contracts.case_v1 import AppealState
 from shared.contracts.escalations_v1 import ClockState
-from shared.contracts.golden.story import APPEAL
-from shared.contracts.ladders import Colour, NoticeStep
+from shared.contracts.golden.story import APPEAL, LADDER
+from shared.contracts.ladders import Colour, LadderStep, NoticeStep
+from tests.fakes.clock import START
 from tests.unit.escalation.story import ALL, Story, hours
 
 
@@ -29,11 +31,153 @@ def test_what_is_missed_is_not_saved_by_a_suspension() -> None:
     story = Story(ALL).begin()
     story.away(11)
     story.suspend()
-    assert story.told() == ["total paused, due at 100 h"]
+    assert story.told() == ["handle paused, due at 10 h", "total paused, due at 100 h"]
     story.away(5)
     story.resume()
     story.hand_back()
-    assert "handle missed, due at 10 h" in story.told()
+    assert "handle 2 missed, due at 10 h" in story.told()
+
+
+def missed_and_suspended(ladder: tuple[LadderStep, ...] = LADDER) -> Story:
+    """Ten hours, of which twelve were used as its case was suspended."""
+    colours = (NoticeStep(clock=Stage.HANDLE, percent=130, colour=Colour.RED),)
+    limits = Limits(handle=hours(10))
+    story = Story(limits, ladder=ladder, notice_ladder=colours).begin()
+    story.forward(12)
+    assert story.told() == ["handle approaching", "handle breached", "ordinary from town 990101002"]
+    story.suspend()
+    return story
+
+
+def test_what_is_missed_earns_nothing_more_while_its_case_is_suspended() -> None:
+    story = missed_and_suspended()
+    assert story.told() == ["handle paused, due at 10 h"]
+    assert story.next_due is None
+    story.forward(1000)
+    assert story.told() == []
+
+
+def test_after_a_suspension_what_was_missed_earns_more_as_the_rest_of_its_time_passes() -> None:
+    story = missed_and_suspended()
+    story.forward(100)
+    story.resume()
+    assert story.told()[1:] == ["handle 2 running, due at 10 h"]
+    story.forward(0.99)
+    assert story.told() == [], "the breach is told once"
+    story.forward(0.01)
+    assert story.told() == ["handle 2 red at 130 %"]
+    story.forward(3)
+    assert story.told() == ["yellow_card from county 990101"]
+    story.suspend()
+    story.forward(100)
+    story.resume()
+    story.forward(3.99)
+    assert story.told() == ["handle 2 paused, due at 10 h", "handle 3 running, due at 10 h"]
+    story.forward(0.01)
+    assert story.told() == ["red_card from city 9901"]
+
+
+def test_what_was_missed_before_it_was_suspended_is_missed_whatever_ends_it() -> None:
+    for end, state in ((Story.hand_back, "missed"), (Story.void, "cancelled")):
+        story = missed_and_suspended()
+        story.away(5)
+        story.told()
+        end(story)
+        assert story.told()[0] == f"handle {state}, due at 10 h"
+        assert story.clock(Stage.HANDLE).used_ms == 12 * 3_600_000
+
+
+def test_what_was_missed_before_it_was_suspended_is_not_extended() -> None:
+    story = missed_and_suspended()
+    story.told()
+    story.away(1)
+    story.extend()
+    assert story.told() == []
+    story.resume()
+    story.extend()
+    assert story.told() == ["handle 2 running, due at 10 h"]
+
+
+def test_rework_of_what_was_suspended_after_it_was_missed_goes_on_with_the_marks_left() -> None:
+    story = missed_and_suspended()
+    story.away(5)
+    story.resume()
+    story.forward(2)
+    story.hand_back()
+    story.away(1)
+    story.told()
+    story.order_rework()
+    assert story.told() == ["handle 3 running, due at 20 h"]
+    story.forward(0.99)
+    assert story.told() == []
+    story.forward(0.01)
+    assert story.told() == ["yellow_card from county 990101"]
+
+
+def test_what_was_due_before_it_stood_is_told_although_it_stands_by_then() -> None:
+    story = Story(Limits(handle=hours(10))).begin()
+    story.away(11)
+    story.suspend()
+    story.away(1)
+    story.told()
+    story.tick()
+    assert story.told() == [
+        "handle approaching", "handle breached", "ordinary from town 990101002",
+    ]  # fmt: skip
+    assert story.next_due is None
+
+
+def test_what_was_due_before_a_suspension_is_due_then_when_it_is_told_after_it() -> None:
+    story = Story(Limits(handle=hours(10))).begin()
+    story.away(11)
+    story.suspend()
+    story.away(100)
+    story.resume()
+    story.tick()
+    assert [(one.run, one.percent, one.due_at) for one in story.watch.answered] == [
+        (2, 80, START + timedelta(hours=8)), (2, 100, START + timedelta(hours=10)),
+    ]  # fmt: skip
+
+
+def test_a_suspension_that_was_granted_after_a_breach_withdraws_what_came_later_only() -> None:
+    story = Story(Limits(handle=hours(10))).begin()
+    story.forward(16)
+    assert story.told()[-1] == "yellow_card from county 990101"
+    story.suspend(late=4)
+    assert story.told() == [
+        "handle paused, due at 10 h", "handle 150 % withdrawn",
+        "yellow_card lifted: mark_withdrawn", "ordinary from town 990101002",
+    ]  # fmt: skip
+    story.forward(10)
+    story.resume()
+    story.forward(2.99)
+    assert story.told() == ["handle 2 running, due at 10 h"]
+    story.forward(0.01)
+    assert story.told() == ["yellow_card from county 990101"]
+
+
+def test_what_is_used_up_as_it_is_suspended_is_missed_only_after_the_suspension() -> None:
+    story = Story(Limits(handle=hours(10))).begin()
+    story.away(10)
+    story.suspend()
+    story.away(5)
+    story.resume()
+    assert story.told() == ["handle paused, due at 10 h", "handle 2 running, due at 15 h"]
+    story.hand_back()
+    assert story.told() == ["handle 2 met, due at 15 h"]
+
+
+def test_a_clock_remembers_a_bounded_number_of_suspensions_and_all_that_it_has_used() -> None:
+    story = Story(Limits(handle=hours(200))).begin()
+    for _ in range(MOST_RAN + 5):
+        story.away(1)
+        story.suspend()
+        story.away(1)
+        story.resume()
+    clock = story.clock(Stage.HANDLE)
+    assert len(clock.ran or ()) == MOST_RAN
+    assert clock.used_ms == (MOST_RAN + 5) * 3_600_000
+    assert clock.due_at == story.now + timedelta(hours=200 - MOST_RAN - 5)
 
 
 def test_a_suspension_that_was_granted_before_a_breach_withdraws_it() -> None:

@@ -106,6 +106,27 @@ def test_a_suspended_clock_has_what_it_had_left() -> None:
     assert story.told()[-2:] == ["handle 2 breached", "ordinary from town 990101002"]
 
 
+def test_what_is_missed_in_working_time_climbs_no_further_while_its_case_is_suspended() -> None:
+    story = working().begin()
+    wait_until(story, "2026-03-03T10:00")  # it was due at nine
+    story.suspend()
+    story.told()
+    wait_until(story, "2026-03-13T16:30")  # a Friday: one hour until it closes
+    assert story.told() == []
+    story.resume()
+    clock = handling(story)
+    assert (clock.due_at, clock.used_ms) == (at("2026-03-03T09:00"), 8.5 * HOUR_MS)
+    assert [one.due_at for one in clock.marks or ()] == [
+        at("2026-03-02T16:30"), at("2026-03-03T09:00"), at("2026-03-16T10:15"),
+        at("2026-03-16T15:30"),
+    ]  # fmt: skip
+    story.told()
+    wait_until(story, "2026-03-16T10:14")
+    assert story.told() == []
+    wait_until(story, "2026-03-16T10:15")
+    assert story.told() == ["yellow_card from county 990101"]
+
+
 def test_a_suspension_over_the_weekend_uses_nothing_wherever_it_begins() -> None:
     story = working().begin()
     wait_until(story, "2026-03-02T12:45")  # at noon nothing is used
