@@ -7,6 +7,7 @@ counted from the timelines.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 ALL = "*"
 GRID_DIGITS = 15
@@ -62,3 +63,12 @@ def series_of(grid: str | None, matter: str | None, unit: str | None) -> Iterato
                 matter=matter or ALL if by_matter else ALL,
                 unit=unit or ALL if by_unit else ALL,
             )
+
+
+@lru_cache(maxsize=16_384)
+def buckets_of(grid: str | None, matter: str | None, unit: str | None, day: str) -> tuple[str, ...]:
+    """The ids of a day's buckets of all series to which something belongs; everything's first.
+
+    An incident is asked for its own again with each of its events.
+    """
+    return tuple(series.bucket(day) for series in series_of(grid, matter, unit))

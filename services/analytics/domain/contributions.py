@@ -7,7 +7,7 @@ is the difference between what was counted before it and what is after it.
 from collections.abc import Iterator
 from typing import Any
 
-from services.analytics.domain.buckets import EVERYTHING, series_of
+from services.analytics.domain.buckets import EVERYTHING, buckets_of
 from services.analytics.domain.facts import LOCATED
 from services.analytics.domain.folding import decided, reported
 from services.analytics.domain.timeline import Decided, Timeline
@@ -41,10 +41,10 @@ def contributions(state: Timeline | None, event: Event[Any]) -> list[Contributio
 
 def _cells(part: Decided) -> Iterator[tuple[str, str]]:
     """Where a part counts: bucket and figure."""
-    for series in series_of(*part.place):
-        for fact, day in part.days.items():
-            if fact != LOCATED:
-                yield series.bucket(day), fact
-            elif series != EVERYTHING:
-                # Everything's own count of reports comes from the reports themselves.
-                yield series.bucket(day), "reported"
+    for fact, day in part.days.items():
+        everything, *others = buckets_of(*part.place, day)
+        if fact == LOCATED:
+            # Everything's own count of reports comes from the reports themselves.
+            yield from ((bucket, "reported") for bucket in others)
+        else:
+            yield from ((bucket, fact) for bucket in (everything, *others))
