@@ -99,11 +99,14 @@ class Intake:
         return await read_all(self.kafka, topic, subject)
 
     async def wait_published(self, topic: Topic, subject: str, count: int = 1) -> list[Event[Any]]:
-        """The events of one document once there are so many."""
+        """The events of one document once there are so many.
+
+        Each once: two commands on one document may publish what stood in its outbox twice.
+        """
 
         async def there() -> list[Event[Any]] | None:
-            found = await self.published(topic, subject)
-            return found if len(found) >= count else None
+            found = {one.id: one for one in await self.published(topic, subject)}
+            return list(found.values()) if len(found) >= count else None
 
         return await eventually(there, f"{count} events of {subject} on {topic.name}")
 
