@@ -173,7 +173,10 @@ def _in_the_loop(plot: Plot, data: CaseEvent) -> Step | None:
             # Opened again, it is safe already.
             danger = data.case.emergency and data.case.times.made_safe_at is None
             work = steps.MAKE_SAFE if danger else steps.HANDLED
-            return None if plot in ENOUGH else AT_WORK.get(plot, work)
+            asked = AT_WORK.get(plot, work)
+            if asked is steps.EXTEND and data.case.limits.handle is None:
+                asked = work  # there is no limit to extend
+            return None if plot in ENOUGH else asked
         case CaseHandled():
             return steps.FAIL if plot is Plot.FAILED_CHECK and not data.case.reworks else steps.PASS
         case _:

@@ -33,7 +33,11 @@ from shared.contracts.tasks_v1 import (
 from tests.unit.city import cases
 from tests.unit.city.cases import seeded
 
-ACCEPTED = cases.step(cases_v1.CaseAccepted, cases.case(CaseState.ACCEPTED))
+ACCEPTED = cases.step(
+    cases_v1.CaseAccepted,
+    cases.case(CaseState.ACCEPTED, limits={"handle": {"amount": 1, "unit": "urgent_hour"}}),
+)
+WITHOUT_A_LIMIT = cases.step(cases_v1.CaseAccepted, cases.case(CaseState.ACCEPTED))
 HANDED_BACK = cases.step(cases_v1.CaseHandled, cases.case(CaseState.HANDLED))
 HANDED_BACK_AGAIN = cases.step(cases_v1.CaseHandled, cases.case(CaseState.HANDLED, reworks=1))
 ASKED = cases.step(ReturnRequested, cases.case(return_pending=True))
@@ -159,6 +163,7 @@ CLOSED = cases.step(cases_v1.CaseClosed, cases.case(CaseState.CLOSED))
                 (cases.step(CaseExtended, cases.case(), extended_by=HOUR), HANDLED),
             ],
         ),
+        (Plot.EXTENDED, [(WITHOUT_A_LIMIT, HANDLED)]),
         (
             Plot.SUSPENDED,
             [
