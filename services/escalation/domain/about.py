@@ -109,10 +109,8 @@ def about(event: Event[Any]) -> About | None:
         return _of_mark(event, data, occasion)
     if isinstance(data, SupervisionEvent) and occasion is not None:
         return _of_order(event, data, occasion)
-    if isinstance(data, ReminderEvent) and occasion is not None:
-        return _of_reminder(event, data, occasion)
-    if isinstance(data, ConveyedEvent) and occasion is not None:
-        return _of_conveyed(event, data, occasion)
+    if isinstance(data, ReminderEvent | ConveyedEvent) and occasion is not None:
+        return _of_what_stands(event, data, occasion)
     return None
 
 
@@ -137,26 +135,17 @@ def _of_mark(event: Event[Any], data: MarkEvent, occasion: str) -> About:
     )
 
 
-def _of_reminder(event: Event[Any], data: ReminderEvent, occasion: str) -> About:
+def _of_what_stands(event: Event[Any], data: ReminderEvent | ConveyedEvent, occasion: str) -> About:
+    """An order or a notice that was told before, told again or to another unit."""
+    again = data if isinstance(data, ReminderEvent) else None
     return About(
         **_of_case(event, data, occasion),
         grid=data.grid,
         unit=data.unit,
-        level=data.level if isinstance(data, SupervisionReminded) else None,
-        colour=data.colour if isinstance(data, NoticeReminded) else None,
-        number=data.number,
-        of=data.of,
-        **_due(data.mark),
-    )
-
-
-def _of_conveyed(event: Event[Any], data: ConveyedEvent, occasion: str) -> About:
-    return About(
-        **_of_case(event, data, occasion),
-        grid=data.grid,
-        unit=data.unit,
-        level=data.level if isinstance(data, SupervisionConveyed) else None,
-        colour=data.colour if isinstance(data, NoticeConveyed) else None,
+        level=data.level if isinstance(data, SupervisionReminded | SupervisionConveyed) else None,
+        colour=data.colour if isinstance(data, NoticeReminded | NoticeConveyed) else None,
+        number=again.number if again else None,
+        of=again.of if again else None,
         **_due(data.mark),
     )
 

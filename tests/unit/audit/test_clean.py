@@ -5,7 +5,7 @@ import random
 import pytest
 
 from deploy.audit.owners import DOSSIERS, INCIDENT_OWNERS, RECEIPTS
-from shared.contracts.base import Actor
+from shared.contracts.base import Actor, EventData
 from shared.contracts.cases_v1 import ActionRefused, CaseUrged
 from shared.contracts.envelope import Origin, decode
 from shared.contracts.golden import registry as golden
@@ -24,6 +24,14 @@ from shared.contracts.topics import CASES, ESCALATIONS, INCIDENTS
 from shared.ledger.ports import TransientError
 from tests.fakes.publisher import FakePublisher, Fate
 from tests.unit.audit.world import World
+
+
+def said(city: World, incident: str) -> list[EventData]:
+    """What escalation has said of an incident."""
+    return [
+        decode(one.headers, one.value, Origin(one.topic, 0, 0)).data
+        for one in city.records(ESCALATIONS, incident)
+    ]
 
 
 async def test_every_accepted_incident_is_counted_once(city: World) -> None:
@@ -115,10 +123,7 @@ async def test_what_is_told_again_and_acknowledged_is_clean(city: World) -> None
     report = await city.audit()
 
     assert report.problems == ()
-    data = [
-        decode(one.headers, one.value, Origin(one.topic, 0, 0)).data
-        for one in city.records(ESCALATIONS, incident)
-    ]
+    data = said(city, incident)
     kinds = [type(one) for one in data]
     assert kinds.count(SupervisionAcknowledged) == 1
     last = max(n for n, one in enumerate(kinds) if issubclass(one, ReminderEvent))
@@ -142,10 +147,7 @@ async def test_an_order_that_is_told_to_the_unit_of_now_is_clean(city: World) ->
     report = await city.audit()
 
     assert report.problems == ()
-    data = [
-        decode(one.headers, one.value, Origin(one.topic, 0, 0)).data
-        for one in city.records(ESCALATIONS, incident)
-    ]
+    data = said(city, incident)
     told = [one for one in data if isinstance(one, SupervisionConveyed)]
     assert [(one.unit, one.level) for one in told] == [(story.TEAM.code, level)]
 
