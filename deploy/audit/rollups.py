@@ -18,8 +18,8 @@ from shared.contracts.envelope import Event
 
 Contribution = tuple[str, str, int]
 """Which bucket, which field of it, how much."""
-Contributions = Callable[[Any, Event[Any]], Iterable[Contribution]]
-"""The contributions of an event to a document that had this state, by its topic alone."""
+Contributions = Callable[[Any, Any, Event[Any]], Iterable[Contribution]]
+"""The contributions of an event that took a document from one state to another."""
 SHOWN = 5
 
 
@@ -44,16 +44,16 @@ class Rollups:
     def take(self, history: History, taken: Taken) -> None:
         """Count what the events of one incident contribute."""
         for topic in self.owner.reads:
-            state = None
+            state: Any = None
             for event in history.of(topic.name):
                 if event.origin is None:
                     continue
                 place = event.origin.partition, event.origin.offset
                 if (topic.name, *place) in taken.letters:
                     continue
-                for contribution in self.contributions(state, event):
+                before, state = state, self.owner.decider.evolve(state, event)
+                for contribution in self.contributions(before, state, event):
                     self._count(contribution, event, taken)
-                state = self.owner.decider.evolve(state, event)
 
     def _count(self, contribution: Contribution, event: Event[Any], taken: Taken) -> None:
         bucket_id, name, amount = contribution

@@ -1,7 +1,7 @@
 """The rollups in MongoDB: each record counted once, without a transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pymongo import UpdateOne
@@ -16,6 +16,8 @@ from shared.platform.mongo import PASSING_CODES, Database
 
 DUPLICATE_KEY = 11000
 MAX_RACES = 20
+REMEMBERED = 4000
+"""Buckets whose marks are kept in memory; some 15 MB."""
 Counted = dict[str, dict[str, list[tuple[int, str, int]]]]
 """By bucket, by place in the log (``topic-partition``): offset, figure, how much."""
 
@@ -30,10 +32,10 @@ def gather(taken: Iterable[Taken[Timeline]]) -> Counted:
     found: Counted = defaultdict(lambda: defaultdict(list))
     for one in taken:
         origin = one.event.origin
-        if origin is None:
+        if origin is None or one.after is None:
             continue
         where = place(origin.topic, origin.partition)
-        for bucket, figure, amount in contributions(one.before, one.event):
+        for bucket, figure, amount in contributions(one.before, one.after, one.event):
             found[bucket][where].append((origin.offset, figure, amount))
     return found
 
@@ -72,6 +74,8 @@ class Rollups:
 
     def __init__(self, database: Database) -> None:
         self._buckets = database["rollups"]
+        self._marks: dict[str, dict[str, int]] = {}
+        """Of the buckets that were written last; a stale one loses its race."""
 
     async def write(self, taken: Iterable[Taken[Timeline]]) -> None:
         """Count what these events contribute. Raises TransientError when it cannot be done now."""
@@ -84,22 +88,42 @@ class Rollups:
 
     async def _round(self, pending: Counted) -> Counted:
         async with translated():
-            found = await self._buckets.find({"_id": {"$in": list(pending)}}, {"at": 1}).to_list(
-                None
-            )
-            marks = {raw["_id"]: raw["at"] for raw in found}
+            marks = await self._marks_of(pending)
             updates = {
                 bucket: one
                 for bucket, counted in pending.items()
-                if (one := update(bucket, counted, marks.get(bucket, {}))) is not None
+                if (one := update(bucket, counted, marks[bucket])) is not None
             }
             if not updates:
                 return {}
             try:
                 await self._buckets.bulk_write(list(updates.values()), ordered=False)
             except BulkWriteError as error:
-                return {bucket: pending[bucket] for bucket in _lost(error, list(updates))}
-        return {}
+                lost = set(_lost(error, list(updates)))
+            else:
+                lost = set()
+        self._remember(marks, {one: pending[one] for one in updates if one not in lost})
+        return {bucket: pending[bucket] for bucket in lost}
+
+    async def _marks_of(self, buckets: Collection[str]) -> dict[str, dict[str, int]]:
+        """The marks of all these buckets: those known, which are taken out, and those stored."""
+        known = {one: self._marks.pop(one) for one in buckets if one in self._marks}
+        wanted = [one for one in buckets if one not in known]
+        if wanted:
+            found = self._buckets.find({"_id": {"$in": wanted}}, {"at": 1})
+            stored = {raw["_id"]: raw["at"] async for raw in found}
+            known |= {one: stored.get(one, {}) for one in wanted}
+        return known
+
+    def _remember(self, marks: Mapping[str, dict[str, int]], counted: Counted) -> None:
+        """What has been counted, for the next round; the oldest go."""
+        for bucket, places in counted.items():
+            known = marks[bucket]
+            for where, items in places.items():
+                known[where] = max(known.get(where, -1), *(offset for offset, _, _ in items))
+            self._marks[bucket] = known
+        while len(self._marks) > REMEMBERED:
+            del self._marks[next(iter(self._marks))]
 
 
 def _lost(error: BulkWriteError, buckets: list[str]) -> list[str]:

@@ -69,10 +69,11 @@ class Decider(Protocol[S]):
 
 @dataclass(frozen=True, slots=True)
 class Taken(Generic[S]):
-    """An event that a document took for the first time, with the state before it."""
+    """An event that a document took for the first time, with the state before it and after it."""
 
     event: Event[Any]
     before: S | None
+    after: S | None
 
 
 class Projection(Protocol[S]):

@@ -94,7 +94,7 @@ class Folder(Generic[S]):
         document.seen.add(event.id)
         document.new_seen.append(event.id)
         document.new_entries.extend(entries)
-        return Taken(event, before)
+        return Taken(event, before, state)
 
     def change(self, document: Document[S]) -> Change:
         """The write that makes the document what it now is."""

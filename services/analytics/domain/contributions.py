@@ -9,7 +9,6 @@ from typing import Any
 
 from services.analytics.domain.buckets import EVERYTHING, buckets_of
 from services.analytics.domain.facts import LOCATED
-from services.analytics.domain.folding import decided, reported
 from services.analytics.domain.timeline import Decided, Timeline
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.envelope import Event
@@ -20,18 +19,20 @@ Contribution = tuple[str, str, int]
 """Which bucket, which figure of it, how much."""
 
 
-def contributions(state: Timeline | None, event: Event[Any]) -> list[Contribution]:
-    """The contributions of an event to an incident whose timeline was ``state``."""
-    before = state or Timeline()
+def contributions(
+    before: Timeline | None, after: Timeline, event: Event[Any]
+) -> list[Contribution]:
+    """The contributions of an event that made ``after`` of the timeline ``before``."""
+    before = before or Timeline()
     data = event.data
     if isinstance(data, IncidentReported):
-        known, new = before.incident.days, reported(before.incident, event).days
+        known, new = before.incident.days, after.incident.days
         return [(EVERYTHING.bucket(day), fact, 1) for fact, day in new.items() if fact not in known]
     if isinstance(data, CaseEvent | Outcome):
-        after = decided(before.case, event)
-        if (after.days, after.place) == (before.case.days, before.case.place):
+        was, now = before.case, after.case
+        if (now.days, now.place) == (was.days, was.place):
             return []
-        gone, new_cells = set(_cells(before.case)), set(_cells(after))
+        gone, new_cells = set(_cells(was)), set(_cells(now))
         return [
             *((*cell, -1) for cell in sorted(gone - new_cells)),
             *((*cell, 1) for cell in sorted(new_cells - gone)),

@@ -35,9 +35,9 @@ def counted(events: Iterable[Event[Any]]) -> Counter[tuple[str, str]]:
     total: Counter[tuple[str, str]] = Counter()
     state: Timeline | None = None
     for event in events:
-        for bucket, figure, amount in contributions(state, event):
+        before, state = state, fold([event], state)
+        for bucket, figure, amount in contributions(before, state, event):
             total[bucket, figure] += amount
-        state = fold([event], state)
     return +total
 
 
@@ -78,8 +78,10 @@ def test_a_contribution_depends_on_its_own_topic_only(data: st.DataObject, topic
     for event in data.draw(interleaved(topics)):
         name = next(name for name, events in topics.items() if event in events)
         alone = fold(topics[name][: topics[name].index(event)])
-        assert contributions(state, event) == contributions(alone, event)
-        state = fold([event], state)
+        before, state = state, fold([event], state)
+        assert contributions(before, state, event) == contributions(
+            alone, fold([event], alone), event
+        )
 
 
 def _after(*moves: str) -> Life:
@@ -159,7 +161,7 @@ def test_a_refused_action_after_the_end_moves_no_day() -> None:
 
 def test_what_is_reported_twice_is_counted_once() -> None:
     first = whole().topics["incidents"][0]
-    assert contributions(fold([first]), first) == []
+    assert contributions(fold([first]), fold([first, first]), first) == []
 
 
 def test_one_case_counts_in_every_grain() -> None:

@@ -31,7 +31,7 @@ def test_where_nothing_waits_it_counts_up_to_now() -> None:
 def test_where_something_waits_it_counts_up_to_the_last_record_committed() -> None:
     asked, events = freshness(), place(whole().topics["cases"])
     for event in events:  # a batch each
-        asked.note([Taken(event, None)])
+        asked.note([Taken(event, None, None)])
     origin = events[0].origin
     assert origin is not None
     mine = TopicPartition(origin.topic, origin.partition)

@@ -35,8 +35,8 @@ class Analytics:
             if event.id in seen:
                 continue
             before = states.get(event.subject)
-            taken.append(Taken(event, before))
             states[event.subject] = fold([event], before)
+            taken.append(Taken(event, before, states[event.subject]))
             seen.add(event.id)
         self.count(taken)
         if not killed:

@@ -1,0 +1,118 @@
+"""Each record is counted once, on a real MongoDB, by processes that remember what they counted."""
+
+import random
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from services.analytics import rollups as module
+from services.analytics.domain.timeline import Timeline
+from services.analytics.rollups import Rollups, gather
+from shared.contracts.envelope import Event
+from shared.ledger.decider import Taken
+from shared.platform.mongo import Database, connect, database
+from tests.unit.analytics.lives import fold, place, whole
+
+Log = list[Taken[Timeline]]
+
+
+@pytest.fixture
+async def own(mongo: str) -> AsyncIterator[Database]:
+    client = connect(mongo, "test")
+    name = f"counting_{uuid.uuid4().hex[:12]}"
+    yield database(client, name)
+    await client.drop_database(name)
+    client.close()
+
+
+def log_of(incidents: int) -> Log:
+    """What the timelines of some incidents take, all of it new, in the order of the log."""
+    events: list[Event[Any]] = []
+    for number in range(incidents):
+        for told in whole(f"incident-{number}").topics.values():
+            events += told
+    states: dict[str, Timeline] = {}
+    found = []
+    for event in place(events):
+        before = states.get(event.subject)
+        after = states[event.subject] = fold([event], before)
+        found.append(Taken(event, before, after))
+    return found
+
+
+def expected(log: Sequence[Taken[Timeline]]) -> dict[str, Counter[str]]:
+    """The figures of the buckets, without zeros."""
+    found: dict[str, Counter[str]] = {}
+    for bucket, places in gather(log).items():
+        total = found.setdefault(bucket, Counter())
+        for items in places.values():
+            for _, figure, amount in items:
+                total[figure] += amount
+    return {bucket: kept for bucket, total in found.items() if (kept := +total)}
+
+
+async def figures(own: Database) -> dict[str, Counter[str]]:
+    """What is stored, likewise."""
+    rows = await own["rollups"].find().to_list(None)
+    found: dict[str, Counter[str]] = {raw["_id"]: +Counter(raw.get("n", {})) for raw in rows}
+    return {bucket: kept for bucket, kept in found.items() if kept}
+
+
+def partition(taken: Taken[Timeline]) -> int:
+    assert taken.event.origin is not None
+    return taken.event.origin.partition
+
+
+@pytest.mark.parametrize("remembered", [0, 3, 4000])
+@pytest.mark.parametrize("seed", range(3))
+async def test_two_processes_that_take_over_from_one_another_count_each_record_once(
+    own: Database, monkeypatch: pytest.MonkeyPatch, seed: int, remembered: int
+) -> None:
+    monkeypatch.setattr(module, "REMEMBERED", remembered)
+    draw = random.Random(seed)  # noqa: S311 - a repeatable choice
+    log = log_of(8)
+    processes = [Rollups(own), Rollups(own)]
+    for number in sorted({partition(one) for one in log}):
+        lies = [one for one in log if partition(one) == number]
+        at = 0
+        while at < len(lies):
+            until = draw.randint(at + 1, len(lies))
+            await draw.choice(processes).write(lies[at:until])
+            # Killed before its timelines were written, the same comes again, to whomever.
+            at = draw.choice([at, until, until])
+    assert await figures(own) == expected(log)
+
+
+async def test_what_is_remembered_is_not_read_again(
+    own: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, process = log_of(2), Rollups(own)
+    await process.write(log)
+
+    def read_again(*_: object) -> None:
+        raise AssertionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "_buckets", _OnlyWritten(own["rollups"], read_again))
+        await process.write(log)
+    assert await figures(own) == expected(log)
+
+
+class _OnlyWritten:
+    """A collection of which nothing may be read."""
+
+    def __init__(self, real: Any, find: Any) -> None:  # noqa: ANN401 - stands for motor's own
+        self.bulk_write, self.find = real.bulk_write, find
+
+
+async def test_a_bucket_that_was_replaced_meanwhile_is_read_again(own: Database) -> None:
+    log, process = log_of(4), Rollups(own)
+    half = len(log) // 2
+    await process.write(log[:half])
+    # A rebuild has counted more of it, and put that in its place.
+    await Rollups(own).write(log[:-1])
+    await process.write(log[half:])
+    assert await figures(own) == expected(log)
