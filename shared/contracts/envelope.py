@@ -10,7 +10,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.base import EventData, Instant, instant_text
-from shared.contracts.catalog import MODELS
+from shared.contracts.reading import WHOLE, Readers
 
 SCHEMA_BASE = "https://wangge.cn/schemas/"
 """Where the data's JSON Schema is named; committed in ``shared/contracts/schemas``."""
@@ -104,9 +104,12 @@ def _json(data: EventData) -> bytes:
 
 
 def decode(
-    headers: Iterable[tuple[str, bytes | None]], value: bytes | None, origin: Origin
+    headers: Iterable[tuple[str, bytes | None]],
+    value: bytes | None,
+    origin: Origin,
+    readers: Readers = WHOLE,
 ) -> Event[EventData]:
-    """The event that a record carries.
+    """The event that a record carries; of its data what ``readers`` make of it.
 
     Raises UnknownTypeError for a well-formed event of another type, UndecodableError for the rest.
     """
@@ -120,8 +123,8 @@ def decode(
         if found["ce_specversion"] != "1.0":
             message = f"CloudEvents {found['ce_specversion']} is not supported, 1.0 is"
             raise UndecodableError(message)
-        model = MODELS.get(event_type)
-        if model is None:
+        reader = readers.get(event_type)
+        if reader is None:
             raise UnknownTypeError(event_type)
         if value is None:
             message = f"{event_type} has no data"
@@ -134,7 +137,7 @@ def decode(
             source=found["ce_source"],
             subject=found["ce_subject"],
             time=_instant.validate_python(found["ce_time"]),
-            data=model.model_validate_json(value),
+            data=reader(value),
             correlation_id=found.get("ce_correlationid", found["ce_id"]),
             causation_id=found.get("ce_causationid", found["ce_id"]),
             sequence=int(found["ce_sequence"]),

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.contracts.base import extra_fields
 from shared.contracts.envelope import Event, Origin, UndecodableError, UnknownTypeError, decode
+from shared.contracts.reading import WHOLE, Readers
 from shared.ledger.dead_letters import Letter
 from shared.ledger.ports import Record
 from shared.platform import telemetry
@@ -28,12 +29,16 @@ class Decoded:
 
 
 def decode_all(
-    records: Sequence[Record], passes: Collection[bytes] = (), checks: Collection[str] = ()
+    records: Sequence[Record],
+    passes: Collection[bytes] = (),
+    checks: Collection[str] = (),
+    readers: Readers = WHOLE,
 ) -> Decoded:
     """Decode a batch; unknown types and fields are counted, never dead.
 
     ``passes`` are types that change nothing for this reader: they are counted and not looked into.
-    ``checks`` are topics of which it handles nothing, and only puts away what is no event.
+    ``checks`` are topics of which it handles nothing, and only puts away what is no event;
+    ``readers`` say what it looks at in the others.
     """
     decoded = Decoded()
     for record in records:
@@ -42,7 +47,7 @@ def decode_all(
             continue
         origin = Origin(record.topic, record.partition, record.offset)
         try:
-            event = decode(record.headers, record.value, origin)
+            event = decode(record.headers, record.value, origin, readers)
         except UnknownTypeError as unknown:
             decoded.unknown += 1
             telemetry.UNKNOWN_TYPES.labels(record.topic, str(unknown)[:100]).inc()

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from shared.contracts.reading import WHOLE, Readers
 from shared.ledger.dead_letters import DeathWatch, Letter, TooManyDeadError
 from shared.ledger.decoding import Decoded, decode_all
 from shared.ledger.health import Progress
@@ -32,6 +33,7 @@ class Processor(Generic[S]):
     and never run beside one another. ``waiting`` are the partitions of a batch that was fetched
     and is not handled yet. Events of the types that ``passes`` names change no document here.
     Of the topics in ``checks`` nothing is handled: what is no event there becomes a dead letter.
+    ``readers`` say what of an event's data is looked at.
     """
 
     settler: Settler[S]
@@ -44,6 +46,7 @@ class Processor(Generic[S]):
     waiting: frozenset[int] = frozenset()
     passes: frozenset[bytes] = frozenset()
     checks: frozenset[str] = frozenset()
+    readers: Readers = field(default_factory=lambda: WHOLE)
 
     @property
     def service(self) -> str:
@@ -89,7 +92,7 @@ class Processor(Generic[S]):
 
     async def _batch(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
-        decoded = decode_all(records, self.passes, self.checks)
+        decoded = decode_all(records, self.passes, self.checks, self.readers)
         self.settler.step(Step.DECODED)
         lost = await self._await_registry(decoded)
         settled = await self.settler.settle(decoded.events)

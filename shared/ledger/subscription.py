@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
 from shared.contracts.base import EventData
+from shared.contracts.reading import WHOLE, Readers
 from shared.contracts.topics import Topic
 from shared.ledger.auditing import TOLERANCE_S, TimerAuditor
 from shared.ledger.dead_letters import DEAD_SHARE, DeathWatch, TooManyDeadError
@@ -35,7 +36,8 @@ class Subscription(Generic[S]):
 
     Events of the types in ``passes`` change no document of this service: they are passed over. A
     fetch waits up to ``gather_ms`` for more, so that a document takes its events in one write.
-    Topics in ``checks`` are consumed too, only to put away what is no event in them. With a timer
+    Topics in ``checks`` are consumed too, only to put away what is no event in them. ``readers``
+    say what of an event's data is looked at. With a timer
     an auditor tells of what has been due, and unanswered, for ``tolerance_s``. Consumption stops
     when more than ``dead_share`` of the last records would become dead letters.
     """
@@ -51,6 +53,7 @@ class Subscription(Generic[S]):
         max_records: int = MAX_RECORDS,
         passes: Iterable[type[EventData]] = (),
         checks: Sequence[Topic] = (),
+        readers: Readers = WHOLE,
         gather_ms: int = 0,
         tolerance_s: float = TOLERANCE_S,
         dead_share: float = DEAD_SHARE,
@@ -65,6 +68,7 @@ class Subscription(Generic[S]):
             watch=DeathWatch(share=dead_share, service=settler.folder.service),
             passes=frozenset(model.TYPE.encode() for model in passes),
             checks=frozenset(topic.name for topic in checks),
+            readers=readers,
         )
         self.ticker: Ticker[S] = Ticker(self.processor, timer)
         self.auditor = TimerAuditor(self.processor, tolerance_s) if timer is not None else None
