@@ -38,7 +38,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         async with connected(settings, SERVICE, registry=False) as parts:
             freshness = Freshness(settings.kafka, f"wangge-{SERVICE}", reads(SERVICE), clock)
             counting = Counting(Rollups(parts.database), freshness)
-            subscription, store = handlers.timelines(parts, clock, counting)
+            subscription, stores = handlers.timelines(parts, clock, counting)
             reader = TimelineReader(parts.database)
             order_reader = OrderReader(parts.database)
             app.state.desk = Desk(
@@ -49,7 +49,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
                 figures=Figures(reader, RollupReader(parts.database)),
                 freshness=freshness,
             )
-            prepare = (store.prepare, reader.prepare, order_reader.prepare, freshness.start)
+            prepare = (stores.prepare, reader.prepare, order_reader.prepare, freshness.start)
             try:
                 async with started(parts, health, subscription, prepare):
                     yield

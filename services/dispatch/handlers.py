@@ -21,6 +21,10 @@ from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
 from shared.platform.partitioning import partition_of
 
+GATHER_MS = 100
+"""A report may be dispatched so much later: a batch has a cost of its own, which few reports would
+have to bear, and under load the machine would do little else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cases:
@@ -60,6 +64,7 @@ def cases(
         timer=rules,
         walks=WALKS,
         max_records=max_records,
+        gather_ms=GATHER_MS,
         passes=PASSES,
         tolerance_s=tolerance_s,
         dead_share=parts.dead_share,

@@ -5,11 +5,13 @@ from services.intake.domain.commands import SERVICE
 from services.intake.domain.entry import Entries
 from services.intake.domain.order import Order
 from services.intake.domain.orders import Ordering
+from services.intake.domain.reading import READERS
 from services.intake.domain.receipt import Receipt
 from services.intake.domain.urging import urged
 from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import INCIDENTS, REGISTRY, reads
 from shared.ledger.folding import Folder
+from shared.ledger.kept import Kept
 from shared.ledger.mongo_store import MongoStore
 from shared.ledger.settling import Settler
 from shared.ledger.subscription import Subscription
@@ -17,7 +19,7 @@ from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
 from shared.platform.partitioning import partition_of
 
-GATHER_MS = 300
+GATHER_MS = 600
 """What became of a report may reach its reporter so much later, and costs half the writes."""
 
 
@@ -40,6 +42,7 @@ def outcomes(parts: Parts, settler: Settler[Receipt]) -> Subscription[Receipt]:
         settler,
         passes=PASSES,
         checks=(REGISTRY,),
+        readers=READERS,
         gather_ms=GATHER_MS,
         dead_share=parts.dead_share,
     )
@@ -56,4 +59,6 @@ def entries(parts: Parts, clock: Clock) -> tuple[Settler[EntrySet], MongoStore]:
     """Entries of the registry: commands of this service only."""
     store = MongoStore(parts.database["registry"])
     folder: Folder[EntrySet] = Folder(SERVICE, Entries(), partition_of, REGISTRY)
-    return Settler(folder, store, parts.publisher, clock, parts.registry), store
+    # An entry may have a polygon of megabytes, and is seldom written twice in a row.
+    kept: Kept[EntrySet] = Kept(most=0)
+    return Settler(folder, store, parts.publisher, clock, parts.registry, kept=kept), store

@@ -45,7 +45,7 @@ class CommandWriter(Generic[S]):
     bound: int = 2000
     batch: int = 250
     patience_s: float = 5.0
-    pace_s: float = 0.02
+    pace_s: float = 0.04
     _queue: "asyncio.Queue[_Waiting[S]]" = field(init=False)
     _unpublished: "asyncio.Queue[list[Document[S]]]" = field(init=False)
     _tasks: list["asyncio.Task[None]"] = field(init=False, default_factory=list)

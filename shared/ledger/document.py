@@ -89,6 +89,22 @@ class Document(Generic[S]):
         """All that waits to be published, oldest first."""
         return [*self.outbox, *self.new_entries]
 
+    def settled(self) -> "Document[S]":
+        """The document as the store has it when this is written and all of it published.
+
+        It may be parked there meanwhile, which changes no version: the next write lets it run
+        again, whether it is or not.
+        """
+        return Document(
+            self.id,
+            self.partition,
+            self.state,
+            version=self.version + self.changed,
+            sequence=self.sequence,
+            parked=True,
+            seen=self.seen,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -11,6 +11,7 @@ from shared.contracts.envelope import Event
 from shared.ledger.decider import Context, Projection, Taken
 from shared.ledger.document import Change, Document, Raw
 from shared.ledger.folding import DocumentFullError, EventTooLargeError, Folder, NewerFoldError
+from shared.ledger.kept import Kept
 from shared.ledger.outbox import publish
 from shared.ledger.ports import Publisher, Store, TransientError, Written
 from shared.ledger.steps import Step, StepHook, no_hook
@@ -113,6 +114,7 @@ class Settler(Generic[S]):
     beside: Mapping[type[EventData], "Settler[Any]"] = field(default_factory=dict)
     """Who settles the events of these types: they are of another kind of document."""
     also: Also = of_no_other
+    kept: Kept[S] = field(default_factory=Kept)
 
     async def settle(
         self, events: Sequence[Event[Any]], preloaded: Mapping[str, Read[S]] | None = None
@@ -186,8 +188,7 @@ class Settler(Generic[S]):
         raws: Mapping[str, Read[S]] | None = preloaded
         while pending:
             if raws is None:
-                wanted = list(pending) if settled.races else self._known(pending)
-                raws = await self.store.load(wanted)
+                raws = await self._read(pending, first=not settled.races)
             self.step(Step.LOADED)
             decided = self._decide(pending, raws, context)
             self.step(Step.DECIDED)
@@ -206,6 +207,14 @@ class Settler(Generic[S]):
             return Context(now, registry)
         return Context(now, registry, await self.look_up(events, registry, now))
 
+    async def _read(self, pending: Pending, *, first: bool) -> Mapping[str, Read[S]]:
+        """What is kept of the documents, or stored; what has just lost a race is read again."""
+        if not first:
+            return await self.store.load(list(pending))
+        kept = self.kept.take(pending)
+        wanted = [key for key in self._known(pending) if key not in kept]
+        return {**await self.store.load(wanted), **kept} if wanted else kept
+
     def _known(self, pending: Pending) -> list[str]:
         """The documents that may be there already, of those in a first round.
 
@@ -221,7 +230,10 @@ class Settler(Generic[S]):
 
     async def publish(self, documents: Iterable[Document[S]]) -> int:
         """Steps 5 and 6: publish what the documents hold, pull what was acknowledged."""
-        return await publish(documents, self.store, self.publisher, self.step)
+        whole = list(documents)
+        count = await publish(whole, self.store, self.publisher, self.step)
+        self.kept.keep(whole)
+        return count
 
     def _decide(
         self, pending: Pending, raws: Mapping[str, Read[S]], context: Context

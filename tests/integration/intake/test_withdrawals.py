@@ -152,7 +152,11 @@ async def test_cases_of_before_an_update_hinder_until_something_is_heard_of_them
 ) -> None:
     held, incident = await made(intake)
     receipts = intake.database["receipts"]
-    older = {"$set": {"fold": 1}, "$unset": {"open_of": "", "state.standing.holders": ""}}
+    older = {
+        "$set": {"fold": 1},
+        "$unset": {"open_of": "", "state.standing.holders": ""},
+        "$inc": {"version": 1, "decided_on": 1},
+    }
     await receipts.update_one({"_id": incident}, older)
     try:
         await said_to_be_unknown(intake, held.keys[3])

@@ -65,10 +65,10 @@ async def test_a_document_of_a_newer_fold_is_left_to_whoever_has_its_rules(shell
     shell.processor.patience_s = 0.1
     await shell.feed(reported("a"))
     await shell.run(1)
-    await shell.world.put({**await shell.document("a"), "fold": 4})
+    await shell.world.put({**await shell.document("a"), "fold": 4, "version": 2})
     await shell.feed(reported("a", "n:2"))
     assert await shell.run(1) is False
-    assert (await shell.document("a"))["version"] == 1
+    assert (await shell.document("a"))["version"] == 2
 
 
 async def test_what_was_written_and_not_pulled_is_published_again_with_the_same_bytes(

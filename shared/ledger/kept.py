@@ -1,0 +1,42 @@
+"""Documents that were just settled, for whoever settles their next events.
+
+What follows on an event comes back within seconds, and to read and open the document again would be
+a tenth of the work. A kept document may have been overtaken, by another process or another task:
+its write is guarded by its version as any other, and the race is lost then, and decided again on
+what the store has.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from shared.ledger.document import Document
+
+S = TypeVar("S")
+
+MOST = 2000
+"""Documents; some 20 MB."""
+MOST_EVENTS = 60
+"""A document that has taken more is not kept: it may be a hundred times as large as another."""
+
+
+@dataclass(slots=True)
+class Kept(Generic[S]):
+    """The documents that were settled last, each for one taker: two would change it at once."""
+
+    most: int = MOST
+    _documents: dict[str, Document[S]] = field(default_factory=dict)
+
+    def take(self, ids: Iterable[str]) -> dict[str, Document[S]]:
+        """Those of the documents that are here; they are the taker's from now on."""
+        found = ((one, self._documents.pop(one, None)) for one in ids)
+        return {one: document for one, document in found if document is not None}
+
+    def keep(self, documents: Iterable[Document[S]]) -> None:
+        """Keep what has been written and published whole; the oldest go."""
+        for one in documents:
+            self._documents.pop(one.id, None)
+            if len(one.seen) <= MOST_EVENTS:
+                self._documents[one.id] = one.settled()
+        while len(self._documents) > self.most:
+            del self._documents[next(iter(self._documents))]
