@@ -51,6 +51,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     for error in (BusyError, RefusedCommandError, TransientError, StuckChangeError):
         app.add_exception_handler(error, _not_stored)
     # The literal paths of changes come before those with a kind.
+    app.router.routes.insert(0, incidents.DIRECT)
     for routes in (incidents, actions, orders, changes, redraws, entries):
         app.include_router(routes.router())
     equip(app, SERVICE, health.problem)

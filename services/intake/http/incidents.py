@@ -39,10 +39,11 @@ from shared.contracts.incidents_v1 import Report
 from shared.contracts.roles import ON_SITE
 from shared.ledger.commands import BusyError, RefusedCommandError
 from shared.platform.body import read_body
-from shared.platform.http import ProblemError
+from shared.platform.http import Direct, ProblemError
 from shared.platform.ids import incident_id
 from shared.platform.security import Principal, Scope
 
+REPORTS = "/v1/incidents"
 REPORT_BYTES = 64 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_ITEMS = 500
@@ -55,25 +56,21 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["incidents 上报"])
 
     @routes.post(
-        "/v1/incidents",
+        REPORTS,
+        name="report",
         status_code=202,
         summary="Report an incident 上报",
         response_model=Accepted,
         responses=PROBLEMS,
         openapi_extra=REPORT_BODY | IDEMPOTENCY_KEY,
     )
-    async def report(request: Request) -> Response:
+    async def described(request: Request) -> Response:
         """Answers 202 once the report is durable; the same key and body again, the same answer.
 
         Without credentials the caller is anonymous, and all anonymous callers share one scope of
         keys: use a UUID for each report.
         """
-        door = door_of(request)
-        caller = door.callers.of(request.scope)
-        key = idempotency_key(request)
-        body = await read_body(request.scope, request.receive, REPORT_BYTES)
-        accepted = await accept(door, caller, key, body)
-        return answer(202, accepted, Location=path("incidents", accepted["incident_id"]))
+        return await report(request)
 
     @routes.post(
         "/v1/incidents/batch",
@@ -110,6 +107,19 @@ def router() -> APIRouter:
         return answer(200, told)
 
     return routes
+
+
+async def report(request: Request) -> Response:
+    """Take a report; what its route says of it. Raises ProblemError, BusyError."""
+    door = door_of(request)
+    caller = door.callers.of(request.scope)
+    key = idempotency_key(request)
+    body = await read_body(request.scope, request.receive, REPORT_BYTES)
+    accepted = await accept(door, caller, key, body)
+    return answer(202, accepted, Location=path("incidents", accepted["incident_id"]))
+
+
+DIRECT = Direct(REPORTS, report, methods=["POST"])
 
 
 async def accept(door: Door, caller: Principal, key: str, body: bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from prometheus_client import REGISTRY
 
 from shared.platform.docs import documented
-from shared.platform.http import ProblemError, equip
+from shared.platform.http import Direct, ProblemError, equip
 
 
 def app(problem: str | None = None) -> FastAPI:
@@ -27,6 +27,16 @@ def app(problem: str | None = None) -> FastAPI:
     async def broken(_request: Request) -> Response:
         raise RuntimeError("secret details")
 
+    async def quick(request: Request) -> Response:
+        if "refuse" in request.query_params:
+            raise ProblemError(409, "taken", "it is taken")
+        return Response(status_code=202)
+
+    @found.post("/quick", summary="as it is described")
+    async def described(request: Request) -> Response:
+        raise AssertionError(request)
+
+    found.router.routes.insert(0, Direct("/quick", quick, methods=["POST"]))
     equip(found, "test", lambda: problem)
     return found
 
@@ -49,6 +59,8 @@ def measured(labels: Mapping[str, str]) -> float:
         ("/things/1", "POST", 405, "method_not_allowed"),
         ("/refused", "GET", 409, "taken"),
         ("/broken", "GET", 500, "internal"),
+        ("/quick?refuse", "POST", 409, "taken"),
+        ("/quick", "GET", 405, "method_not_allowed"),
     ],
 )
 async def test_a_problem_has_a_status_and_a_code(
@@ -66,6 +78,10 @@ async def test_a_problem_carries_its_members_and_headers() -> None:
     assert (answer.headers["retry-after"], answer.json()["by"]) == ("1", "somebody")
 
 
+def test_what_is_answered_directly_is_described() -> None:
+    assert app().openapi()["paths"]["/quick"]["post"]["summary"] == "as it is described"
+
+
 @pytest.mark.parametrize(
     ("path", "method", "route", "status"),
     [
@@ -73,6 +89,9 @@ async def test_a_problem_carries_its_members_and_headers() -> None:
         ("/broken", "GET", "/broken", "500"),
         ("/nothing/at/all", "GET", "-", "404"),
         ("/things/7", "BREW", "/things/{number}", "405"),
+        ("/quick", "POST", "/quick", "202"),
+        ("/quick?refuse", "POST", "/quick", "409"),
+        ("/quick", "GET", "/quick", "405"),
     ],
 )
 async def test_each_request_is_measured_by_its_template(
