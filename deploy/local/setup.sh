@@ -19,8 +19,9 @@ fi
 
 say() { printf '\n== %s\n' "$1"; }
 
-say "1/4 Python environment .venv with $python  创建 Python 环境"
 if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    [ -n "${PYTHON:-}" ] || python=$(sh deploy/local/faster.sh "$python")
+    say "1/4 Python environment .venv with $python  创建 Python 环境"
     rm -rf .venv
     "$python" -m venv .venv
 fi

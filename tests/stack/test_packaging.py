@@ -80,6 +80,47 @@ def test_the_doctor_finds_a_python_that_is_new_enough() -> None:
     assert Path(told.stdout.strip()).exists()
 
 
+def python_of(folder: Path, microseconds: int, *, can_make_venv: bool = True) -> Path:
+    """A Python 3.11 that takes so long for its work."""
+    folder.mkdir()
+    venv = "" if can_make_venv else "exit 1"
+    return script(
+        folder / "python3.11",
+        f"""case "$2" in
+*version_info*) echo 3.11 ;;
+*perf_counter*) echo {microseconds} ;;
+*ensurepip*) {venv} ;;
+*) exit 1 ;;
+esac""",
+    )
+
+
+def fastest(first: Path, *others: Path) -> str:
+    """Which of these, in this order on the path, is chosen where the first was found."""
+    path = ":".join(str(one.parent) for one in (first, *others))
+    shell = shutil.which("sh")
+    assert shell is not None
+    told = subprocess.run(
+        [shell, CHECKOUT / "deploy/local/faster.sh", first],
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Path(told.stdout.strip()).parent.name
+
+
+def test_of_pythons_of_one_version_the_fastest_that_will_do_is_taken(tmp_path: Path) -> None:
+    found = python_of(tmp_path / "found", 9000)
+    same = python_of(tmp_path / "same", 8500)
+    faster = python_of(tmp_path / "faster", 6000)
+    fastest_without_venv = python_of(tmp_path / "bare", 5000, can_make_venv=False)
+    assert fastest(found) == "found"
+    assert fastest(found, same) == "found"
+    assert fastest(found, same, faster, fastest_without_venv) == "faster"
+    assert fastest(found, faster, python_of(tmp_path / "again", 5900)) == "faster"
+
+
 HAS_AVX = "exit 0"
 HAS_NO_AVX = "exit 1"
 
