@@ -42,6 +42,7 @@ async def post(client: Client, plan: Iterable[Batch], progress: Callable[[int], 
         finally:
             free.release()
 
+    failed: list[BaseException] = []
     try:
         async with asyncio.TaskGroup() as group:
             for batch in plan:
@@ -49,7 +50,10 @@ async def post(client: Client, plan: Iterable[Batch], progress: Callable[[int], 
                 await free.acquire()
                 group.create_task(one(batch))
     except* StackError as errors:
-        raise errors.exceptions[0] from None
+        failed += errors.exceptions
+    # What is raised within ``except*`` some versions of Python 3.11 put into a group of its own.
+    for error in failed:
+        raise error
     return posted
 
 

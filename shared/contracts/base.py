@@ -164,6 +164,10 @@ class OpenEnum(StrEnum):
         found["pattern"] = OPEN_WORD
         return found
 
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as pickle has it
+        """By its value: some versions of Python 3.11 look for a member of its name."""
+        return type(self), (self._value_,)
+
     @property
     def known(self) -> bool:
         """Whether this version names the word."""
