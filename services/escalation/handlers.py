@@ -12,7 +12,7 @@ from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
 from shared.platform.partitioning import partition_of
 
-GATHER_MS = 300
+GATHER_MS = 200
 """Filing and dispatch of a case come together: one write for both."""
 
 
