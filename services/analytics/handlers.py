@@ -21,7 +21,7 @@ from shared.platform.partitioning import partition_of
 from shared.registry.reader import NoRegistry
 
 COLLECTION = "timelines"
-GATHER_MS = 250
+GATHER_MS = 200
 """An incident's events come close together: one write of its timeline for all of them."""
 
 

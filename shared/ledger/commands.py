@@ -36,16 +36,18 @@ class CommandWriter(Generic[S]):
     """Gathers commands into shared writes; what follows is published behind the answers.
 
     ``bound`` commands wait at most, ``batch`` go into one write, a caller waits ``patience_s``
-    seconds at most. A write begins ``pace_s`` seconds after the one before it at the earliest, so
-    that under load they are shared and few; a command that comes alone does not wait. What could
-    not be published stays in the outbox for the sweeper.
+    seconds at most. After a write the next one waits ``each_s`` seconds for each command that it
+    took, ``pace_s`` at most, from its beginning: under load writes are shared and few, for each
+    costs some milliseconds of its own; whoever comes alone, or one after another, does not wait.
+    What could not be published stays in the outbox for the sweeper.
     """
 
     settler: Settler[S]
     bound: int = 2000
     batch: int = 250
     patience_s: float = 5.0
-    pace_s: float = 0.04
+    pace_s: float = 0.1
+    each_s: float = 0.008
     _queue: "asyncio.Queue[_Waiting[S]]" = field(init=False)
     _unpublished: "asyncio.Queue[list[Document[S]]]" = field(init=False)
     _tasks: list["asyncio.Task[None]"] = field(init=False, default_factory=list)
@@ -87,13 +89,14 @@ class CommandWriter(Generic[S]):
 
     async def _write(self) -> None:
         now = asyncio.get_running_loop().time
-        begun = now() - self.pace_s
+        due = now()
         while True:
-            await self._pace(begun + self.pace_s - now())
+            await self._pace(due - now())
             batch = [await self._queue.get()]
             begun = now()
             while len(batch) < self.batch and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
+            due = begun + min(self.pace_s, self.each_s * len(batch))
             # Nobody waits for those any more, and they were told to come again.
             batch = [one for one in batch if not one.done.done()]
             try:

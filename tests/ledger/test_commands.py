@@ -49,7 +49,7 @@ async def test_writes_keep_a_pace_so_that_those_who_come_one_by_one_share_them(
 ) -> None:
     writes: list[int] = []
     fake_shell.processor.settler.on_written = lambda changes: writes.append(len(changes))
-    writer = CommandWriter(fake_shell.processor.settler, pace_s=0.2)
+    writer = CommandWriter(fake_shell.processor.settler, pace_s=0.2, each_s=0.2)
     writer.start()
     try:
         await writer.submit(reported("first", "emit:1"))
@@ -61,6 +61,25 @@ async def test_writes_keep_a_pace_so_that_those_who_come_one_by_one_share_them(
     finally:
         await writer.stop()
     assert writes == [1, 20]
+
+
+async def test_who_comes_one_after_another_waits_for_few_and_many_for_many(
+    fake_shell: Shell,
+) -> None:
+    writes: list[int] = []
+    fake_shell.processor.settler.on_written = lambda changes: writes.append(len(changes))
+    writer = CommandWriter(fake_shell.processor.settler, patience_s=0.5, pace_s=60, each_s=0.001)
+    writer.start()
+    try:
+        for number in range(3):
+            await writer.submit(reported(f"d{number}", "emit:1"))
+        writer.each_s = 1.0
+        await writer.submit(reported("many", "emit:1"))
+        with pytest.raises(BusyError):
+            await writer.submit(reported("later", "emit:1"))
+    finally:
+        await writer.stop()
+    assert writes == [1, 1, 1, 1]
 
 
 async def test_the_answer_stands_for_a_document_that_is_there(shell: Shell) -> None:
