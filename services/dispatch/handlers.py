@@ -21,7 +21,7 @@ from shared.platform.clock import Clock
 from shared.platform.lifespan import Parts
 from shared.platform.partitioning import partition_of
 
-GATHER_MS = 100
+GATHER_MS = 30
 """A report may be dispatched so much later: a batch has a cost of its own, which few reports would
 have to bear, and under load the machine would do little else."""
 
