@@ -13,6 +13,7 @@ import asyncio
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.servers import KafkaServer, MongoServer, start_kafka, start_mongo
+from shared.platform.mongo import Database, connect, database
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  a folder with a random name is made in it
 ROOM_BYTES = 1 << 30
@@ -115,3 +117,13 @@ async def mongo(servers: dict[str, asyncio.Task[MongoServer]]) -> str:
     """The URI of a real MongoDB, a replica set of one; each test takes a database of its own."""
     external = os.environ.get("WANGGE_TEST_MONGO")
     return external or (await servers["mongo"]).uri
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own(mongo: str) -> AsyncIterator[Database]:
+    """A database of the test's own."""
+    client = connect(mongo, "test")
+    found = database(client, f"own_{uuid.uuid4().hex[:12]}")
+    yield found
+    await client.drop_database(found.name)
+    client.close()

@@ -23,8 +23,7 @@ usable() { "$1" -c 'import venv, ensurepip' 2>/dev/null; }
 first=$1
 fastest=$first
 version=$("$first" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-least=$(takes "$first")
-least=$((least * 9 / 10))
+least=$(($(takes "$first" || echo 0) * 9 / 10))
 IFS=:
 for folder in $PATH; do
     other=$folder/python$version

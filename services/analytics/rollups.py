@@ -17,7 +17,7 @@ from shared.platform.mongo import PASSING_CODES, Database
 DUPLICATE_KEY = 11000
 MAX_RACES = 20
 REMEMBERED = 4000
-"""Buckets whose marks are kept in memory; some 15 MB."""
+"""Buckets whose marks are kept in memory; some 12 MB."""
 Counted = dict[str, dict[str, list[tuple[int, str, int]]]]
 """By bucket, by place in the log (``topic-partition``): offset, figure, how much."""
 

@@ -1,12 +1,13 @@
 """Each contract test runs twice: on the fakes, and on real Kafka and MongoDB."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 import pytest_asyncio
 import structlog
 
 from shared.contracts.catalog import TOPIC_OF
+from shared.ledger.document import Raw
 from tests.ledger.fake_world import FakeWorld
 from tests.ledger.real_world import real_world
 from tests.ledger.worlds import EMITTED, Shell, World
@@ -43,6 +44,20 @@ async def world(
 async def shell(world: World) -> Shell:
     """A processor in that world, the only member of its group."""
     return Shell(world, await world.join())
+
+
+@pytest.fixture
+def looked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The ids for which the store of the shell is asked, call by call."""
+    asked: list[list[str]] = []
+    load = shell.world.store.load
+
+    async def noted(ids: Sequence[str]) -> dict[str, Raw]:
+        asked.append(list(ids))
+        return await load(ids)
+
+    monkeypatch.setattr(shell.processor.settler.store, "load", noted)
+    return asked
 
 
 @pytest.fixture

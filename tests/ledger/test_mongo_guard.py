@@ -1,24 +1,12 @@
 """How MongoDB itself keeps a write from a document that has changed meanwhile."""
 
-import uuid
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from shared.ledger.document import Change
 from shared.ledger.mongo_store import FOLLOWS, MongoStore
-from shared.platform.mongo import Database, connect, database
-
-
-@pytest_asyncio.fixture
-async def own(mongo: str) -> AsyncIterator[Database]:
-    client = connect(mongo, "guard")
-    found = database(client, f"test-{uuid.uuid4().hex[:12]}")
-    yield found
-    await client.drop_database(found.name)
-    client.close()
+from shared.platform.mongo import Database
 
 
 def change(version: int, by: str = "us") -> Change:

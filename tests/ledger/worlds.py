@@ -146,6 +146,11 @@ class Shell:
         """One document."""
         return (await self.world.documents())[key]
 
+    async def overtake(self, key: str, **fields: object) -> None:
+        """Another process writes a document: its version, too, is another then."""
+        found = await self.document(key)
+        await self.world.put({**found, "version": found["version"] + 1, **fields})
+
 
 def record(into: Topic, event: Event[Any]) -> Record:
     """The record of an event, as its producer would write it."""

@@ -1,9 +1,8 @@
 """Each record is counted once, on a real MongoDB, by processes that remember what they counted."""
 
 import random
-import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,19 +12,10 @@ from services.analytics.domain.timeline import Timeline
 from services.analytics.rollups import Rollups, gather
 from shared.contracts.envelope import Event
 from shared.ledger.decider import Taken
-from shared.platform.mongo import Database, connect, database
+from shared.platform.mongo import Database
 from tests.unit.analytics.lives import fold, place, whole
 
 Log = list[Taken[Timeline]]
-
-
-@pytest.fixture
-async def own(mongo: str) -> AsyncIterator[Database]:
-    client = connect(mongo, "test")
-    name = f"counting_{uuid.uuid4().hex[:12]}"
-    yield database(client, name)
-    await client.drop_database(name)
-    client.close()
 
 
 def log_of(incidents: int) -> Log:

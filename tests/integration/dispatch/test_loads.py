@@ -1,29 +1,15 @@
 """How many open cases units and members have, counted on a real MongoDB."""
 
-import uuid
-from collections.abc import AsyncIterator
-
-import pytest
-
 from services.dispatch.domain.walking import WALKS
 from services.dispatch.store import CASES, LOADS_S, LoadCounter
 from shared.contracts.registry_v1 import Officer
 from shared.ledger.mongo_store import MongoStore
-from shared.platform.mongo import Database, connect, database
+from shared.platform.mongo import Database
 from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import CITY_REGISTRY, ENTRIES, TEAM, registry
 
 WITH_OFFICER = registry([*ENTRIES, Officer(code="a", unit=TEAM, role="officer")])
-
-
-@pytest.fixture
-async def own(mongo: str) -> AsyncIterator[Database]:
-    client = connect(mongo, "test")
-    name = f"loads_{uuid.uuid4().hex[:12]}"
-    yield database(client, name)
-    await client.drop_database(name)
-    client.close()
 
 
 class Watch:

@@ -1,7 +1,5 @@
 """Duplicates on a real MongoDB: the indexed look-ups, and two processes that file at once."""
 
-import uuid
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest_asyncio
@@ -13,23 +11,19 @@ from shared.contracts.incidents_v1 import Verb
 from shared.contracts.policies import Flood
 from shared.contracts.topics import BUSY_PARTITIONS
 from shared.ledger.mongo_store import MongoStore
-from shared.platform.mongo import Database, connect, database
+from shared.platform.mongo import Database
 from tests.fakes.cases import FakeCases
 from tests.unit.dispatch.crowd import Crowd, Process, incident, reported
 from tests.unit.dispatch.desk import RESIDENT, SUPERVISOR
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def own(mongo: str) -> AsyncIterator[Database]:
+async def own(own: Database) -> Database:
     """A database of the test's own, with the indexes of dispatch."""
-    client = connect(mongo, "test")
-    found = database(client, f"second_look_{uuid.uuid4().hex[:12]}")
-    await MongoStore(found["cases"]).prepare()
-    await CaseReader(found).prepare()
-    await CaseReader(found).prepare_sources()
-    yield found
-    await client.drop_database(found.name)
-    client.close()
+    await MongoStore(own["cases"]).prepare()
+    await CaseReader(own).prepare()
+    await CaseReader(own).prepare_sources()
+    return own
 
 
 class RealCrowd(Crowd):

@@ -1,10 +1,6 @@
 """What is due in dispatch is found by its index, however many cases there are."""
 
-import uuid
-from collections.abc import AsyncIterator
 from datetime import timedelta
-
-import pytest_asyncio
 
 from services.dispatch import handlers
 from services.dispatch.store import CASES
@@ -13,19 +9,9 @@ from shared.ledger.mongo_store import MongoStore
 from shared.platform.broker import build_broker
 from shared.platform.clock import system_clock
 from shared.platform.lifespan import Parts
-from shared.platform.mongo import Database, connect, database
+from shared.platform.mongo import Database
 from shared.registry.reader import NoRegistry
 from tests.fakes.clock import START
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def own(mongo: str) -> AsyncIterator[Database]:
-    """A database of the test's own."""
-    client = connect(mongo, "test")
-    found = database(client, f"timers_{uuid.uuid4().hex[:12]}")
-    yield found
-    await client.drop_database(found.name)
-    client.close()
 
 
 async def test_what_is_due_overdue_or_parked_is_found_without_reading_other_cases(

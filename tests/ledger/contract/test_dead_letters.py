@@ -3,7 +3,6 @@
 import os
 from base64 import b64decode
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -136,16 +135,10 @@ async def test_one_bad_id_at_two_offsets_is_two_letters(shell: Shell) -> None:
     assert [one.offset for one in await letters(shell)] == [0, 1]
 
 
-async def overtaken(shell: Shell, key: str, **fields: object) -> dict[str, Any]:
-    """A document as another process has written it meanwhile."""
-    found = await shell.document(key)
-    return {**found, "version": found["version"] + 1, **fields}
-
-
 async def test_a_state_that_nobody_can_read_stops_no_other(shell: Shell) -> None:
     await shell.feed(reported("bad"), reported("ok"))
     await shell.run(2)
-    await shell.world.put(await overtaken(shell, "bad", state={"nothing": "known"}))
+    await shell.overtake("bad", state={"nothing": "known"})
     await shell.feed(reported("bad", "n:2"), reported("ok", "n:2"))
     assert await shell.run(2) is True
     (letter,) = await letters(shell)
@@ -158,8 +151,7 @@ async def test_a_document_takes_so_many_events_and_refuses_further_ones_by_name(
 ) -> None:
     await shell.feed(reported("a"))
     await shell.run(1)
-    full = await overtaken(shell, "a", seen=[str(n) for n in range(MAX_EVENTS - 1)])
-    await shell.world.put(full)
+    await shell.overtake("a", seen=[str(n) for n in range(MAX_EVENTS - 1)])
     await shell.feed(reported("a", "last"), reported("a", "over"))
     assert await shell.run(2) is True
     (letter,) = await letters(shell)

@@ -65,7 +65,7 @@ async def test_a_document_of_a_newer_fold_is_left_to_whoever_has_its_rules(shell
     shell.processor.patience_s = 0.1
     await shell.feed(reported("a"))
     await shell.run(1)
-    await shell.world.put({**await shell.document("a"), "fold": 4, "version": 2})
+    await shell.overtake("a", fold=4)
     await shell.feed(reported("a", "n:2"))
     assert await shell.run(1) is False
     assert (await shell.document("a"))["version"] == 2

@@ -5,24 +5,10 @@ from typing import Any
 
 import pytest
 
-from shared.ledger.document import Document, Raw
+from shared.ledger.document import Document
 from shared.ledger.kept import MOST_EVENTS, Kept
 from tests.ledger.scripted import reported
 from tests.ledger.worlds import Shell
-
-
-@pytest.fixture
-def looked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """What the store is asked for."""
-    asked: list[list[str]] = []
-    load = shell.world.store.load
-
-    async def noted(ids: Sequence[str]) -> dict[str, Raw]:
-        asked.append(list(ids))
-        return await load(ids)
-
-    monkeypatch.setattr(shell.processor.settler.store, "load", noted)
-    return asked
 
 
 async def settled(shell: Shell, key: str, *words: str) -> None:
@@ -30,12 +16,6 @@ async def settled(shell: Shell, key: str, *words: str) -> None:
     for word in words:
         await shell.feed(reported(key, word))
         assert await shell.run(1) is True
-
-
-async def overtaken(shell: Shell, key: str, **fields: object) -> None:
-    """Somebody else writes the document."""
-    found = await shell.document(key)
-    await shell.world.put({**found, "version": found["version"] + 1, **fields})
 
 
 async def test_a_document_that_was_just_settled_is_not_read_again(
@@ -67,7 +47,7 @@ async def test_an_overtaken_document_loses_its_race_and_is_decided_on_what_is_st
     other = reported("a", "emit:1 n:other").id
     raw = await shell.document("a")
     state = {**raw["state"], "read": [*raw["state"]["read"], other]}
-    await overtaken(shell, "a", seen=[*raw["seen"], other], state=state)
+    await shell.overtake("a", seen=[*raw["seen"], other], state=state)
     await settled(shell, "a", "emit:1 n:other", "emit:1 n:2")
     raw = await shell.document("a")
     assert raw["version"] == 3

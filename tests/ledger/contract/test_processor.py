@@ -81,16 +81,8 @@ async def test_unknown_types_and_fields_are_passed_over_and_never_dead(shell: Sh
 
 
 async def test_a_first_event_is_not_looked_for_and_when_it_comes_again_it_is_found(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, looked: list[list[str]]
 ) -> None:
-    looked: list[list[str]] = []
-    load = shell.world.store.load
-
-    async def noted(ids: Sequence[str]) -> dict[str, Raw]:
-        looked.append(list(ids))
-        return await load(ids)
-
-    monkeypatch.setattr(shell.processor.settler.store, "load", noted)
     shell.processor.settler.kept.most = 0
     first, later = reported("a", "emit:1"), replace(reported("a", "emit:1 n:2"), sequence=2)
     await shell.feed(first)
