@@ -88,6 +88,7 @@ def python_of(folder: Path, microseconds: int, *, can_make_venv: bool = True) ->
         folder / "python3.11",
         f"""case "$2" in
 *version_info*) echo 3.11 ;;
+*realpath*) echo "$0" ;;
 *perf_counter*) echo {microseconds} ;;
 *ensurepip*) {venv} ;;
 *) exit 1 ;;
