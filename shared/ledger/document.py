@@ -64,8 +64,9 @@ class Document(Generic[S]):
     """One document while a batch works on it.
 
     ``version`` is what was read (0: not there yet); ``new_seen`` and ``new_entries`` are what this
-    batch adds; ``outbox`` is what was read and is still unpublished. ``parked`` says that its timer
-    failed; the next write lets it run again.
+    batch adds; ``outbox`` is what was read and is still unpublished: where nothing is,
+    what the store has there may be replaced. ``parked`` says that its timer failed; the next write
+    lets it run again.
     """
 
     id: str
@@ -108,13 +109,17 @@ class Document(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One document's write: set fields, push seen ids and outbox entries, guarded by a version."""
+    """One document's write: set fields, push seen ids and outbox entries, guarded by a version.
+
+    The entries are all of its outbox where it ``replaces`` what stands there.
+    """
 
     id: str
     version: int
     fields: dict[str, Any]
     seen: list[str]
     entries: list[dict[str, Any]]
+    replaces: bool = False
 
 
 def packed(state: dict[str, Any]) -> Mapping[str, Any]:

@@ -116,6 +116,7 @@ class Folder(Generic[S]):
             fields=fields,
             seen=document.new_seen,
             entries=[entry.to_raw() for entry in document.new_entries],
+            replaces=not document.outbox,
         )
 
     def _emit(

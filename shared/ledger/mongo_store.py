@@ -302,15 +302,20 @@ def walk_index(columns: Sequence[str]) -> str:
 def _operation(change: Change, *, compares: bool) -> "InsertOne[dict[str, Any]] | UpdateOne":
     """A new document is inserted: half the work of an upsert, and the same meeting at its id."""
     if change.version == 0:
-        pushed = {"seen": change.seen, "outbox": change.entries}
-        return InsertOne({"_id": change.id, **change.fields, **pushed})
+        begun = {"seen": change.seen, "outbox": change.entries}
+        return InsertOne({"_id": change.id, **change.fields, **begun})
     fields = {name: value for name, value in change.fields.items() if name != "version"}
+    pushed: dict[str, Any] = {"seen": {"$each": change.seen}}
+    if change.replaces:
+        fields["outbox"] = change.entries
+    else:
+        pushed["outbox"] = {"$each": change.entries}
     return UpdateOne(
         {"_id": change.id} if compares else {"_id": change.id, "version": change.version},
         {
             "$set": {**fields, "decided_on": change.version},
             "$inc": {"version": 1},
-            "$push": {"seen": {"$each": change.seen}, "outbox": {"$each": change.entries}},
+            "$push": pushed,
         },
         upsert=True,
     )

@@ -1,12 +1,13 @@
 """Publishing what the outboxes hold: first events of all documents, then the second ones, ..."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
 from typing import Any
 
+from shared.ledger.acknowledged import Published
 from shared.ledger.document import Document, Entry
-from shared.ledger.ports import Publisher, Store, TransientError
+from shared.ledger.ports import Publisher, TransientError
 from shared.ledger.steps import Step, StepHook
 
 MAX_WAVE = 5000
@@ -14,9 +15,12 @@ MAX_WAVE = 5000
 
 
 async def publish(
-    documents: Iterable[Document[Any]], store: Store, publisher: Publisher, step: StepHook
+    documents: Iterable[Document[Any]],
+    acknowledge: Callable[[Published], Awaitable[None]],
+    publisher: Publisher,
+    step: StepHook,
 ) -> int:
-    """Publish every unpublished entry, then take exactly the acknowledged ones out.
+    """Publish every unpublished entry, then say which were acknowledged: exactly these may go.
 
     A document's next event is sent only after the one before it was acknowledged, so a reader
     never sees a gap. After a wave with a failure no other is begun. Returns how many were
@@ -29,8 +33,7 @@ async def publish(
         wave = [(key, queue[0]) for key, queue in islice(waiting.items(), MAX_WAVE)]
         sound = await _send(wave, publisher, waiting, published)
     step(Step.PUBLISHED)
-    if published:
-        await store.pull(published)
+    await acknowledge(published)
     step(Step.PULLED)
     if waiting:
         left = sum(map(len, waiting.values()))

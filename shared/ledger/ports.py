@@ -55,6 +55,8 @@ class Store(Protocol):
     async def write(self, changes: Sequence[Change]) -> Written:
         """Write all changes, each guarded by its version and on its own (w=majority, j=true).
 
+        The entries of a change that ``replaces`` are the whole outbox from then on.
+
         One that cannot be stored (too large, not to be encoded, a key that another document has)
         is refused and hinders no other.
         """

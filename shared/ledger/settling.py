@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from shared.contracts.base import EventData
 from shared.contracts.envelope import Event
+from shared.ledger.acknowledged import MOST, Acknowledged, Published
 from shared.ledger.decider import Context, Projection, Taken
 from shared.ledger.document import Change, Document, Raw
 from shared.ledger.folding import DocumentFullError, EventTooLargeError, Folder, NewerFoldError
@@ -115,6 +116,10 @@ class Settler(Generic[S]):
     """Who settles the events of these types: they are of another kind of document."""
     also: Also = of_no_other
     kept: Kept[S] = field(default_factory=Kept)
+    lingers: bool = False
+    """Whether what was published stays in its outbox until the next write, or until ``clear``;
+    otherwise it is taken out at once."""
+    _acknowledged: Acknowledged = field(default_factory=Acknowledged)
 
     async def settle(
         self, events: Sequence[Event[Any]], preloaded: Mapping[str, Read[S]] | None = None
@@ -231,9 +236,23 @@ class Settler(Generic[S]):
     async def publish(self, documents: Iterable[Document[S]]) -> int:
         """Steps 5 and 6: publish what the documents hold, pull what was acknowledged."""
         whole = list(documents)
-        count = await publish(whole, self.store, self.publisher, self.step)
+        for one in whole:
+            self._acknowledged.leave_out(one)
+        count = await publish(whole, self._acknowledge, self.publisher, self.step)
         self.kept.keep(whole)
         return count
+
+    async def _acknowledge(self, published: Published) -> None:
+        self._acknowledged.add(published)
+        if not self.lingers or len(self._acknowledged) > MOST:
+            await self.clear(everything=True)
+
+    async def clear(self, *, everything: bool = False) -> None:
+        """Take out of the outboxes what was published before the last call, or everything.
+
+        Raises TransientError.
+        """
+        await self._acknowledged.clear(self.store, everything=everything)
 
     def _decide(
         self, pending: Pending, raws: Mapping[str, Read[S]], context: Context
@@ -245,6 +264,7 @@ class Settler(Generic[S]):
             try:
                 read = raws.get(key)
                 document = read if isinstance(read, Document) else self.folder.open(key, read)
+                self._acknowledged.leave_out(document)
                 found = [self._take(document, event, context, dead) for event in events]
                 if document.changed:
                     decided.changes.append(self.folder.change(document))
@@ -278,6 +298,11 @@ class Settler(Generic[S]):
         self.step(Step.COUNTED)
         written = await self.store.write(decided.changes)
         self.step(Step.WRITTEN)
+        self._acknowledged.replaced(
+            one.id
+            for one in decided.changes
+            if one.replaces and one.id not in written.lost and one.id not in written.refused
+        )
         if self.on_written is not None:
             self.on_written(decided.changes)
         return written

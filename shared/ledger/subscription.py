@@ -17,7 +17,7 @@ from shared.ledger.document import Change
 from shared.ledger.health import Progress
 from shared.ledger.kafka import KafkaConsumer
 from shared.ledger.partition_time import PartitionTimes
-from shared.ledger.ports import Record
+from shared.ledger.ports import Record, TransientError
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.ledger.ticker import Ticker
@@ -74,6 +74,7 @@ class Subscription(Generic[S]):
         self.auditor = TimerAuditor(self.processor, tolerance_s) if timer is not None else None
         self.walker: Walker[S] | None = Walker(self.processor, walks) if walks else None
         settler.on_written = self._written
+        settler.lingers = True
         self._subscriber = subscribe(
             broker, (*topics, *checks), self.processor.service, self._handle, max_records, gather_ms
         )
@@ -113,6 +114,12 @@ class Subscription(Generic[S]):
 
     async def stop(self) -> None:
         """Stop timers and walks; the batch that runs ends by itself when the broker is stopped."""
+        settler = self.processor.settler
+        settler.lingers = False
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await settler.clear(everything=True)
+        except TransientError as error:
+            log.warning("outboxes_not_cleared", error=str(error)[:300])

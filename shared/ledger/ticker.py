@@ -28,6 +28,7 @@ log = structlog.get_logger("ledger")
 SHORTEST_S = 0.02
 AT_WORK = 4
 """Pages that are decided, written and published at once; they stay in order but for these."""
+CLEAR_EVERY_S = 1.0
 HELD_S = 0.2
 """The sleep while a mark is due whose partition's time has not come yet."""
 
@@ -51,6 +52,7 @@ class Ticker(Generic[S]):
     _more: bool = False
     """Whether more may be due than the last round has answered."""
     _swept: float = float("-inf")
+    _cleared: float = float("-inf")
     _parking: Parking = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +90,7 @@ class Ticker(Generic[S]):
         self._wake.clear()
         try:
             answered = await self.round()
+            await self._clear_at_times()
             await self._sweep_at_times()
         except TransientError as error:
             log.warning("ticker_waits", error=str(error)[:300])
@@ -204,6 +207,16 @@ class Ticker(Generic[S]):
             causation_id=key,
             sequence=0,
         )
+
+    async def _clear_at_times(self) -> None:
+        """Take what was published one or two such times ago out of its outbox.
+
+        Before its age would have it swept.
+        """
+        now = self.processor.progress.now()
+        if now - self._cleared >= CLEAR_EVERY_S:
+            self._cleared = now
+            await self.processor.settler.clear()
 
     async def _sweep_at_times(self) -> None:
         """Not after every round of a long drain: what is looked for is some seconds old."""

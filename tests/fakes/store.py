@@ -191,7 +191,8 @@ class FakeStore:
         if change.version:
             after["decided_on"] = change.version
         after["seen"] = [*before["seen"], *change.seen]
-        after["outbox"] = [*before["outbox"], *change.entries]
+        stays = [] if change.replaces else before["outbox"]
+        after["outbox"] = [*stays, *change.entries]
         try:
             raw = bson.encode(after)
         except (BSONError, OverflowError, TypeError, ValueError) as error:

@@ -163,6 +163,7 @@ class Process:
             world.clock,
             FakeRegistry(),
             step=world.chaos.step,
+            lingers=world.chaos.happens(0.5),
         )
         self.processor: Processor[Told] = Processor(
             settler,
@@ -182,8 +183,10 @@ class Process:
                 await self.handle(chaos.draw.randrange(1, 12))
             elif what < 0.85:
                 await self.ticker.round()
-            else:
+            elif what < 0.95:
                 await self.ticker.sweep()
+            else:
+                await self.processor.settler.clear()
         except TransientError:
             await chaos.pause()
 
@@ -193,6 +196,7 @@ class Process:
             pass
         await self.ticker.round()
         await self.ticker.sweep()
+        await self.processor.settler.clear(everything=True)
 
     async def handle(self, count: int) -> int:
         """Poll and handle a batch; how many records there were."""

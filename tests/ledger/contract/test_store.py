@@ -1,6 +1,7 @@
 """What the ledger asks of its store, of the fake and of MongoDB alike."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -145,6 +146,17 @@ async def test_a_pull_takes_exactly_the_named_entries_whoever_has_pushed_since(
     assert raws["a"]["version"] == 2
     assert outbox(raws["b"]) == ["b/1"]
     assert "gone" not in raws
+
+
+async def test_a_change_that_replaces_leaves_nothing_of_the_former_outbox(world: World) -> None:
+    await world.store.write([change(world, "a", numbers=[1, 2]), change(world, "b")])
+    later = [replace(change(world, key, 1, numbers=[3]), replaces=True) for key in ("a", "b")]
+    stale = replace(change(world, "a", 0, numbers=[4]), replaces=True)
+    assert (await world.store.write([stale])).lost == {"a"}
+    assert not (await world.store.write(later)).lost
+    raws = await world.documents()
+    assert [outbox(raws[key]) for key in ("a", "b")] == [["a/3"], ["b/3"]]
+    assert [len(raws[key]["seen"]) for key in ("a", "b")] == [2, 2]
 
 
 async def test_unsent_are_old_outboxes_of_the_partitions_asked_for(world: World) -> None:
