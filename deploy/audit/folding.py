@@ -70,10 +70,9 @@ def prove(case: Case) -> Proof:
 def _untaken(case: Case, seen: frozenset[str], proof: Proof) -> None:
     """Events that the consumers are past and the document never took; the rest is on its way."""
     lost: list[Event[Any]] = []
-    passes = case.owner.passes
     for topic in case.owner.reads:
         for event in case.history.of(topic.name):
-            if event.id in seen or event.origin is None or isinstance(event.data, passes):
+            if event.id in seen or event.origin is None or case.owner.spares(event):
                 continue
             if case.taken.must(topic.name, event.origin.partition, event.origin.offset):
                 lost.append(event)

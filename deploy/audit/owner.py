@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.base import EventData
+from shared.contracts.envelope import Event
 from shared.contracts.topics import Topic
 from shared.ledger.decider import Decider
+from shared.ledger.decoding import Nothing, of_some
 
 INTAKE, DISPATCH, ESCALATION, ANALYTICS = "intake", "dispatch", "escalation", "analytics"
 
@@ -16,8 +18,8 @@ class Owner:
     """One collection of ledger documents: whose it is, its rules, what it reads and emits.
 
     ``emits`` is None for documents that only fold what others publish; events of the
-    types in ``passes`` they are not told of, those in ``foreign`` of what they emit to another
-    collection of the service does.
+    types in ``passes``, and what is ``nothing`` to them by what it says, they are not told of;
+    those in ``foreign`` of what they emit to another collection of the service does.
     """
 
     service: str
@@ -27,7 +29,12 @@ class Owner:
     reads: tuple[Topic, ...]
     emits: Topic | None
     passes: tuple[type[EventData], ...] = ()
+    nothing: Nothing = of_some
     foreign: tuple[type[EventData], ...] = ()
+
+    def spares(self, event: Event[Any]) -> bool:
+        """Whether the documents are not told of this event."""
+        return isinstance(event.data, self.passes) or self.nothing(event)
 
     @property
     def name(self) -> str:

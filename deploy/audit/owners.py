@@ -26,6 +26,7 @@ RECEIPTS = Owner(
     reads=reads(INTAKE),
     emits=INCIDENTS,
     passes=acceptance.PASSES,
+    nothing=acceptance.is_nothing,
     foreign=orders_v1.EVENTS,
 )
 DOSSIERS = Owner(

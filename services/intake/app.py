@@ -50,7 +50,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app = documented("wangge intake", DESCRIPTION, version="1", lifespan=lifespan)
     for error in (BusyError, RefusedCommandError, TransientError, StuckChangeError):
         app.add_exception_handler(error, _not_stored)
-    app.router.routes.insert(0, incidents.DIRECT)
+    app.router.routes[:0] = [incidents.DIRECT, actions.DIRECT]
     # The literal paths of changes come before those with a kind.
     for routes in (incidents, actions, orders, changes, redraws, entries):
         app.include_router(routes.router())

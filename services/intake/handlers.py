@@ -1,6 +1,6 @@
 """Which topics lead to which decisions."""
 
-from services.intake.domain.acceptance import PASSES, Acceptance
+from services.intake.domain.acceptance import PASSES, Acceptance, is_nothing
 from services.intake.domain.commands import SERVICE
 from services.intake.domain.entry import Entries
 from services.intake.domain.order import Order
@@ -43,6 +43,7 @@ def outcomes(parts: Parts, settler: Settler[Receipt]) -> Subscription[Receipt]:
         passes=PASSES,
         checks=(REGISTRY,),
         readers=READERS,
+        nothing=is_nothing,
         gather_ms=GATHER_MS,
         dead_share=parts.dead_share,
     )

@@ -1,6 +1,6 @@
 """Step 1: what of a batch is an event, what is of an unknown type, and what is neither."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,14 @@ from shared.contracts.reading import WHOLE, Readers
 from shared.ledger.dead_letters import Letter
 from shared.ledger.ports import Record
 from shared.platform import telemetry
+
+Nothing = Callable[[Event[Any]], bool]
+"""Whether an event changes no document of the reader, whatever the document is. Pure."""
+
+
+def of_some(_event: Event[Any]) -> bool:
+    """Every event changes some document."""
+    return False
 
 
 @dataclass(slots=True)
@@ -21,9 +29,9 @@ class Decoded:
     unknown: int = 0
     passed: int = 0
 
-    def pass_over(self, topics: Collection[str]) -> None:
-        """Take out the events of these topics, and count them."""
-        taken = [one for one in self.events if one.origin is None or one.origin.topic not in topics]
+    def pass_over(self, topics: Collection[str], nothing: Nothing) -> None:
+        """Take out the events of these topics and those that are nothing, and count them."""
+        taken = [one for one in self.events if not (_topic(one) in topics or nothing(one))]
         self.passed += len(self.events) - len(taken)
         self.events = taken
 
@@ -33,12 +41,14 @@ def decode_all(
     passes: Collection[bytes] = (),
     checks: Collection[str] = (),
     readers: Readers = WHOLE,
+    nothing: Nothing = of_some,
 ) -> Decoded:
     """Decode a batch; unknown types and fields are counted, never dead.
 
     ``passes`` are types that change nothing for this reader: they are counted and not looked into.
     ``checks`` are topics of which it handles nothing, and only puts away what is no event;
-    ``readers`` say what it looks at in the others.
+    ``readers`` say what it looks at in the others, ``nothing`` what is nothing to it by what it
+    says, and not by its type.
     """
     decoded = Decoded()
     for record in records:
@@ -60,8 +70,12 @@ def decode_all(
             if extra := extra_fields(event.data):
                 telemetry.UNKNOWN_FIELDS.labels(record.topic, event.type).inc(len(extra))
             decoded.events.append(event)
-    decoded.pass_over(checks)
+    decoded.pass_over(checks, nothing)
     return decoded
+
+
+def _topic(event: Event[Any]) -> str | None:
+    return event.origin.topic if event.origin is not None else None
 
 
 def _type(record: Record) -> bytes | None:

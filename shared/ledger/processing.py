@@ -10,7 +10,7 @@ import structlog
 
 from shared.contracts.reading import WHOLE, Readers
 from shared.ledger.dead_letters import DeathWatch, Letter, TooManyDeadError
-from shared.ledger.decoding import Decoded, decode_all
+from shared.ledger.decoding import Decoded, Nothing, decode_all, of_some
 from shared.ledger.health import Progress
 from shared.ledger.partition_time import PartitionTimes
 from shared.ledger.ports import Consumer, Record, TransientError
@@ -33,7 +33,8 @@ class Processor(Generic[S]):
     and never run beside one another. ``waiting`` are the partitions of a batch that was fetched
     and is not handled yet. Events of the types that ``passes`` names change no document here.
     Of the topics in ``checks`` nothing is handled: what is no event there becomes a dead letter.
-    ``readers`` say what of an event's data is looked at.
+    ``readers`` say what of an event's data is looked at, and what is ``nothing`` by what it says
+    changes no document here either.
     """
 
     settler: Settler[S]
@@ -47,6 +48,7 @@ class Processor(Generic[S]):
     passes: frozenset[bytes] = frozenset()
     checks: frozenset[str] = frozenset()
     readers: Readers = field(default_factory=lambda: WHOLE)
+    nothing: Nothing = of_some
 
     @property
     def service(self) -> str:
@@ -92,7 +94,7 @@ class Processor(Generic[S]):
 
     async def _batch(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
-        decoded = decode_all(records, self.passes, self.checks, self.readers)
+        decoded = decode_all(records, self.passes, self.checks, self.readers, self.nothing)
         self.settler.step(Step.DECODED)
         lost = await self._await_registry(decoded)
         settled = await self.settler.settle(decoded.events)

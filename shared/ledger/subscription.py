@@ -13,6 +13,7 @@ from shared.contracts.reading import WHOLE, Readers
 from shared.contracts.topics import Topic
 from shared.ledger.auditing import TOLERANCE_S, TimerAuditor
 from shared.ledger.dead_letters import DEAD_SHARE, DeathWatch, TooManyDeadError
+from shared.ledger.decoding import Nothing, of_some
 from shared.ledger.document import Change
 from shared.ledger.health import Progress
 from shared.ledger.kafka import KafkaConsumer
@@ -37,7 +38,8 @@ class Subscription(Generic[S]):
     Events of the types in ``passes`` change no document of this service: they are passed over. A
     fetch waits up to ``gather_ms`` for more, so that a document takes its events in one write.
     Topics in ``checks`` are consumed too, only to put away what is no event in them. ``readers``
-    say what of an event's data is looked at. With a timer an auditor tells of what has been due,
+    say what of an event's data is looked at, and ``nothing`` which events change no document by
+    what they say. With a timer an auditor tells of what has been due,
     and unanswered, for ``tolerance_s``. Consumption stops when more than ``dead_share`` of the last
     records would become dead letters.
     """
@@ -54,6 +56,7 @@ class Subscription(Generic[S]):
         passes: Iterable[type[EventData]] = (),
         checks: Sequence[Topic] = (),
         readers: Readers = WHOLE,
+        nothing: Nothing = of_some,
         gather_ms: int = 0,
         tolerance_s: float = TOLERANCE_S,
         dead_share: float = DEAD_SHARE,
@@ -69,6 +72,7 @@ class Subscription(Generic[S]):
             passes=frozenset(model.TYPE.encode() for model in passes),
             checks=frozenset(topic.name for topic in checks),
             readers=readers,
+            nothing=nothing,
         )
         self.ticker: Ticker[S] = Ticker(self.processor, timer)
         self.auditor = TimerAuditor(self.processor, tolerance_s) if timer is not None else None

@@ -59,7 +59,7 @@ class ProblemError(Exception):
 class Direct(Route):
     """A route that is answered without FastAPI's steps, which take longer than to take a report.
 
-    For the one request that comes by the hundred a second. It stands before a route of FastAPI's of
+    For the requests that come by the hundred a second. It stands before a route of FastAPI's of
     the same path, method and function, which describes it in the documents.
     """
 

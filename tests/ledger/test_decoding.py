@@ -29,3 +29,10 @@ def test_of_a_topic_that_is_only_checked_nothing_is_handled_but_what_is_no_event
     assert [(letter.record.offset, letter.code) for letter in checked.letters] == [
         (1, "undecodable")
     ]
+
+
+def test_what_is_nothing_by_what_it_says_is_counted_but_what_is_no_event_is_put_away() -> None:
+    records = [_record(0), _record(1), _record(2, b"no json")]
+    taken = decode_all(records, nothing=lambda event: event.id == reported("a", "n:0").id)
+    assert (taken.passed, [one.id for one in taken.events]) == (1, [reported("a", "n:1").id])
+    assert len(taken.letters) == 1

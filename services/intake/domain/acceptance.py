@@ -63,6 +63,11 @@ PASSES: tuple[type[EventData], ...] = (ClockApproaching, ClockBreached, MarkWith
 """What of escalation changes no receipt: whoever reported is not told of marks and notices."""
 
 
+def is_nothing(event: Event[Any]) -> bool:
+    """Of clocks a receipt tells one only, and half of the changes are of others."""
+    return isinstance(event.data, ClocksChanged) and standing.told(event.data) is None
+
+
 @dataclass(slots=True)
 class Acceptance:
     """The decider of receipts; ``zone`` is the IANA zone where no policy names one."""

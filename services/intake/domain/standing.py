@@ -8,6 +8,7 @@ from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent
 from shared.contracts.cases_v1 import ActionRefused, CaseFiled
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
+    Clock,
     ClocksChanged,
     ClockState,
     SupervisionEvent,
@@ -108,14 +109,18 @@ def refused(receipt: Receipt, event: Event[ActionRefused]) -> Receipt:
 
 
 def clocks(receipt: Receipt, event: Event[ClocksChanged]) -> Receipt:
+    """Until when it is to be handled, where the change is about that."""
+    if (clock := told(event.data)) is None:
+        return receipt
+    due_at = clock.due_at if clock.state is ClockState.RUNNING else None
+    urgency = receipt.urgency.model_copy(update={"due_at": due_at})
+    return receipt.model_copy(update={"urgency": urgency})
+
+
+def told(data: ClocksChanged) -> Clock | None:
     """Only the lead's handling clock is told: it is what the unit has promised."""
-    for clock in event.data.clocks:
-        if (clock.task, clock.clock) == ("lead", Stage.HANDLE):
-            due_at = clock.due_at if clock.state is ClockState.RUNNING else None
-            return receipt.model_copy(
-                update={"urgency": receipt.urgency.model_copy(update={"due_at": due_at})}
-            )
-    return receipt
+    handling = ("lead", Stage.HANDLE)
+    return next((one for one in data.clocks if (one.task, one.clock) == handling), None)
 
 
 def supervision(

@@ -23,16 +23,17 @@ from services.intake.http.door import (
     parse,
     path,
 )
-from services.intake.http.incidents import REPORT_BYTES, Name, taken_down
+from services.intake.http.incidents import MAX_NAME, REPORT_BYTES, Name, taken_down
 from services.intake.http.openapi import ACTION_BODY, IDEMPOTENCY_KEY, PROBLEMS, ActionAccepted
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.plans import Finding
 from shared.ledger.commands import RefusedCommandError
 from shared.platform.body import read_body
-from shared.platform.http import ProblemError
+from shared.platform.http import Direct, ProblemError
 from shared.platform.ids import action_id
 from shared.platform.security import Principal
 
+ACTIONS = "/v1/cases/{name}/actions"
 REQUEST: TypeAdapter[ActionBody] = TypeAdapter(ActionBody)
 
 
@@ -41,52 +42,22 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["actions 办理"])
 
     @routes.post(
-        "/v1/cases/{name}/actions",
+        ACTIONS,
+        name="act",
         status_code=202,
         summary="Ask for an action on a case 办理",
         response_model=ActionAccepted,
         responses=PROBLEMS,
         openapi_extra=ACTION_BODY | IDEMPOTENCY_KEY,
     )
-    async def act(name: Name, request: Request) -> Response:
+    async def described(name: Name, request: Request) -> Response:  # noqa: ARG001 - documented
         """Answers 202 once the request is durable; whether it may be done, dispatch decides.
 
         The case is named by incident id, receipt number or case number; who acts is found from
         the credentials. What an inspection found is reported first, each finding as an incident
         of its own; the answer names them. Whoever urges what is linked to a case urges that case.
         """
-        door = door_of(request)
-        caller = door.callers.required(request.scope)
-        key = idempotency_key(request)
-        body = await read_body(request.scope, request.receive, REPORT_BYTES)
-        sent = parse(REQUEST, body)
-        incident = await door.receipts.incident_of(name)
-        if incident is None:
-            raise not_found(f"there is no incident or case {name}")
-        case, follower = await _meant(door, caller, incident, sent)
-        action = action_id(caller.subject, case, key)
-        told, findings = await _reported(door, caller, incident, sent, action)
-        asked = sent.asked(findings)
-        now = door.clock()
-        wish = RequestAction.model_construct(
-            incident_id=case,
-            action_id=action,
-            received_at=now,
-            actor=caller.actor(),
-            request=asked,
-            follower=follower,
-        )
-        receipt = await door.commands.submit(command(case, wish, now, action))
-        if receipt is None or action not in receipt.actions:
-            raise RefusedCommandError(f"action {action} was not taken down")
-        if receipt.actions[action].request != asked:
-            raise ProblemError(
-                409,
-                "idempotency_conflict",
-                "this Idempotency-Key came with another action before; use a new one",
-            )
-        where = path("cases", incident, "actions", action)
-        return answer(202, {"action_id": action, "findings": told}, Location=where)
+        return await act(request)
 
     @routes.get(
         "/v1/cases/{name}/actions/{action}",
@@ -101,6 +72,48 @@ def router() -> APIRouter:
         return answer(200, await _told(door, name, action))
 
     return routes
+
+
+async def act(request: Request) -> Response:
+    """Take an action's request; what its route says of it. Raises ProblemError, BusyError."""
+    name = request.path_params["name"]
+    if len(name) > MAX_NAME:
+        raise ProblemError(422, "invalid", f"path.name: {MAX_NAME} characters at most")
+    door = door_of(request)
+    caller = door.callers.required(request.scope)
+    key = idempotency_key(request)
+    body = await read_body(request.scope, request.receive, REPORT_BYTES)
+    sent = parse(REQUEST, body)
+    incident = await door.receipts.incident_of(name)
+    if incident is None:
+        raise not_found(f"there is no incident or case {name}")
+    case, follower = await _meant(door, caller, incident, sent)
+    action = action_id(caller.subject, case, key)
+    told, findings = await _reported(door, caller, incident, sent, action)
+    asked = sent.asked(findings)
+    now = door.clock()
+    wish = RequestAction.model_construct(
+        incident_id=case,
+        action_id=action,
+        received_at=now,
+        actor=caller.actor(),
+        request=asked,
+        follower=follower,
+    )
+    receipt = await door.commands.submit(command(case, wish, now, action))
+    if receipt is None or action not in receipt.actions:
+        raise RefusedCommandError(f"action {action} was not taken down")
+    if receipt.actions[action].request != asked:
+        raise ProblemError(
+            409,
+            "idempotency_conflict",
+            "this Idempotency-Key came with another action before; use a new one",
+        )
+    where = path("cases", incident, "actions", action)
+    return answer(202, {"action_id": action, "findings": told}, Location=where)
+
+
+DIRECT = Direct(ACTIONS, act, methods=["POST"])
 
 
 async def _meant(

@@ -48,7 +48,8 @@ REPORT_BYTES = 64 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_ITEMS = 500
 REPORT: TypeAdapter[ReportBody] = TypeAdapter(ReportBody)
-Name = Annotated[str, Path(max_length=100)]
+MAX_NAME = 100
+Name = Annotated[str, Path(max_length=MAX_NAME)]
 
 
 def router() -> APIRouter:

@@ -169,7 +169,9 @@ class World:
         self.groups.setdefault(owner.group, group)
         member = group.join()
         passes = frozenset(one.TYPE.encode() for one in owner.passes if owner is not TIMELINES)
-        processor = Processor(settler, member, PartitionTimes(), Progress(), passes=passes)
+        processor = Processor(
+            settler, member, PartitionTimes(), Progress(), passes=passes, nothing=owner.nothing
+        )
         return Service(owner, store, settler, member, processor)
 
     def store(self, owner: Owner) -> FakeStore:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.intake.domain import standing
+from services.intake.domain.acceptance import is_nothing
 from services.intake.domain.receipt import Receipt
 from shared.contracts.base import Limit, LimitUnit, Stage
 from shared.contracts.envelope import Event
@@ -34,5 +35,7 @@ def test_the_reporter_is_told_of_the_leads_clock_alone(task: str) -> None:
     assert receipt.urgency.due_at == NOW + timedelta(hours=5)
     for state in (ClockState.RUNNING, ClockState.MET):
         assert standing.clocks(receipt, turned(task, state, 1)) == receipt
+        assert is_nothing(turned(task, state, 1))
     over = standing.clocks(receipt, turned("lead", ClockState.MET, 5))
     assert over.urgency.due_at is None
+    assert not is_nothing(turned("lead", ClockState.MET, 5))
