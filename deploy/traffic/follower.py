@@ -10,17 +10,24 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.errors import StackError
 from shared.contracts.envelope import Event, Origin, UndecodableError, UnknownTypeError, decode
+from shared.contracts.reading import WHOLE, Readers
 from shared.contracts.topics import Topic
 
 POLL_MS = 200
+IDLE_WAIT_MS = 100
+GATHERED_BYTES = 1024 * 1024
 MAX_RECORDS = 1_000
 
 
 class Follower:
-    """Reads what comes after it was opened; ``skipped`` counts what is no event known here."""
+    """Reads what comes after it was opened; ``skipped`` counts what is no event known here.
 
-    def __init__(self, consumer: "AIOKafkaConsumer[Any, Any]") -> None:
+    ``readers`` say which types are known, and what of their data is looked at.
+    """
+
+    def __init__(self, consumer: "AIOKafkaConsumer[Any, Any]", readers: Readers = WHOLE) -> None:
         self._consumer = consumer
+        self._readers = readers
         self.skipped = 0
 
     async def batch(self) -> list[Event[Any]]:
@@ -31,7 +38,7 @@ class Follower:
             for record in records:
                 origin = Origin(at.topic, at.partition, record.offset)
                 try:
-                    events.append(decode(record.headers, record.value, origin))
+                    events.append(decode(record.headers, record.value, origin, self._readers))
                 except (UnknownTypeError, UndecodableError):
                     self.skipped += 1
         return events
@@ -39,11 +46,17 @@ class Follower:
 
 @asynccontextmanager
 async def following(
-    bootstrap: str, topics: Sequence[Topic], back_s: float = 0
+    bootstrap: str,
+    topics: Sequence[Topic],
+    back_s: float = 0,
+    *,
+    readers: Readers = WHOLE,
+    gather_ms: int = 0,
 ) -> AsyncIterator[Follower]:
     """A follower that has found the ends of the topics; what is written from now on is seen.
 
-    And what was written in the last ``back_s`` seconds.
+    And what was written in the last ``back_s`` seconds. With ``gather_ms`` the broker answers a
+    fetch when it has much, or after so long.
 
     Raises StackError when Kafka does not answer.
     """
@@ -53,7 +66,8 @@ async def following(
         enable_auto_commit=False,
         auto_offset_reset="latest",
         isolation_level="read_committed",
-        fetch_max_wait_ms=100,
+        fetch_max_wait_ms=gather_ms or IDLE_WAIT_MS,
+        fetch_min_bytes=GATHERED_BYTES if gather_ms else 1,
         client_id="wangge-traffic",
     )
     try:
@@ -69,7 +83,7 @@ async def following(
             for one, at in found.items():
                 if at is not None:
                     consumer.seek(one, at.offset)
-        yield Follower(consumer)
+        yield Follower(consumer, readers)
     finally:
         await consumer.stop()
 
