@@ -62,7 +62,9 @@ async def build(
     """
     built = Built()
     await TimelineReader(side).prepare()
-    settler = handlers.settler(handlers.Stores(side), Silent(), system_clock, Rollups(side))
+    rollups = Rollups(side)
+    await rollups.prepare()
+    settler = handlers.settler(handlers.Stores(side), Silent(), system_clock, rollups)
     for number in range(BUSY_PARTITIONS):
         async for records in log.read(number, of_partition(until, number)):
             decoded = decode_all(records)

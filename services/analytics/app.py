@@ -37,7 +37,8 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with connected(settings, SERVICE, registry=False) as parts:
             freshness = Freshness(settings.kafka, f"wangge-{SERVICE}", reads(SERVICE), clock)
-            counting = Counting(Rollups(parts.database), freshness)
+            rollups = Rollups(parts.database)
+            counting = Counting(rollups, freshness)
             subscription, stores = handlers.timelines(parts, clock, counting)
             reader = TimelineReader(parts.database)
             order_reader = OrderReader(parts.database)
@@ -49,7 +50,13 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
                 figures=Figures(reader, RollupReader(parts.database)),
                 freshness=freshness,
             )
-            prepare = (stores.prepare, reader.prepare, order_reader.prepare, freshness.start)
+            prepare = (
+                stores.prepare,
+                rollups.prepare,
+                reader.prepare,
+                order_reader.prepare,
+                freshness.start,
+            )
             try:
                 async with started(parts, health, subscription, prepare):
                     yield

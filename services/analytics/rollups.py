@@ -12,10 +12,17 @@ from services.analytics.domain.timeline import Timeline
 from shared.ledger.decider import Taken
 from shared.ledger.ports import TransientError
 from shared.ledger.translating import translated
-from shared.platform.mongo import PASSING_CODES, Database
+from shared.platform.mongo import NOT_VALID, PASSING_CODES, Database, demand
 
 DUPLICATE_KEY = 11000
 MAX_RACES = 20
+ARRIVES: Mapping[str, Any] = {
+    "$or": [
+        {"to": {"$exists": False}},
+        {"$expr": {"$setIsSubset": [{"$objectToArray": "$to"}, {"$objectToArray": "$at"}]}},
+    ]
+}
+"""What a bucket must be: the marks that were moved last stand where they were to arrive."""
 REMEMBERED = 4000
 """Buckets whose marks are kept in memory; some 12 MB."""
 Counted = dict[str, dict[str, list[tuple[int, str, int]]]]
@@ -41,12 +48,20 @@ def gather(taken: Iterable[Taken[Timeline]]) -> Counted:
 
 
 def update(
-    bucket: str, counted: Mapping[str, list[tuple[int, str, int]]], marks: Mapping[str, int]
+    bucket: str,
+    counted: Mapping[str, list[tuple[int, str, int]]],
+    marks: Mapping[str, int],
+    *,
+    compares: bool,
 ) -> UpdateOne | None:
-    """The one guarded write that counts what lies beyond the bucket's marks; None for nothing."""
+    """The one guarded write that counts what lies beyond the bucket's marks; None for nothing.
+
+    Where the collection ``compares``, each mark is moved by how far it is to go, and ``to`` says
+    where it is then: a mark that stood elsewhere ends elsewhere, and is refused. The first ones
+    of a partition are guarded by the filter, as all are where the collection does not compare.
+    """
     amounts: Counter[str] = Counter()
     ends: dict[str, int] = {}
-    guard: dict[str, Any] = {"_id": bucket}
     for where, items in counted.items():
         mark = marks.get(where, -1)
         beyond = [item for item in items if item[0] > mark]
@@ -54,14 +69,19 @@ def update(
             continue
         for _, figure, amount in beyond:
             amounts[f"n.{figure}"] += amount
-        ends[f"at.{where}"] = max(offset for offset, _, _ in beyond)
-        guard[f"at.{where}"] = mark if where in marks else {"$exists": False}
+        ends[where] = max(offset for offset, _, _ in beyond)
     if not ends:
         return None
-    change: dict[str, Any] = {"$set": ends}
-    if moved := {name: amount for name, amount in amounts.items() if amount}:
-        change["$inc"] = moved
-    return UpdateOne(guard, change, upsert=True)
+    guard: dict[str, Any] = {"_id": bucket}
+    placed: dict[str, Any] = {"to": ends}
+    moved = {name: amount for name, amount in amounts.items() if amount}
+    # A mark that is not there is moved as one of 0.
+    if compares and all(map(marks.get, ends)):
+        moved |= {f"at.{where}": end - marks[where] for where, end in ends.items()}
+    else:
+        guard |= {f"at.{where}": marks.get(where, {"$exists": False}) for where in ends}
+        placed |= {f"at.{where}": end for where, end in ends.items()}
+    return UpdateOne(guard, {"$set": placed, **({"$inc": moved} if moved else {})}, upsert=True)
 
 
 class Rollups:
@@ -69,13 +89,21 @@ class Rollups:
 
     A bucket holds the last offset that it has counted of each partition. An update is guarded by
     those that it moves, so a record delivered again is counted once, and two processes, which
-    never own one partition together, do not stand in each other's way.
+    never own one partition together, do not stand in each other's way. The guard is the
+    collection's (``ARRIVES``) once it is prepared.
     """
 
     def __init__(self, database: Database) -> None:
         self._buckets = database["rollups"]
         self._marks: dict[str, dict[str, int]] = {}
         """Of the buckets that were written last; a stale one loses its race."""
+        self._compares = False
+
+    async def prepare(self) -> None:
+        """Let the collection compare marks; safe to call again. Raises TransientError."""
+        async with translated():
+            await demand(self._buckets, ARRIVES)
+        self._compares = True
 
     async def write(self, taken: Iterable[Taken[Timeline]]) -> None:
         """Count what these events contribute. Raises TransientError when it cannot be done now."""
@@ -92,7 +120,7 @@ class Rollups:
             updates = {
                 bucket: one
                 for bucket, counted in pending.items()
-                if (one := update(bucket, counted, marks[bucket])) is not None
+                if (one := self._update(bucket, counted, marks[bucket])) is not None
             }
             if not updates:
                 return {}
@@ -104,6 +132,14 @@ class Rollups:
                 lost = set()
         self._remember(marks, {one: pending[one] for one in updates if one not in lost})
         return {bucket: pending[bucket] for bucket in lost}
+
+    def _update(
+        self,
+        bucket: str,
+        counted: Mapping[str, list[tuple[int, str, int]]],
+        marks: Mapping[str, int],
+    ) -> UpdateOne | None:
+        return update(bucket, counted, marks, compares=self._compares)
 
     async def _marks_of(self, buckets: Collection[str]) -> dict[str, dict[str, int]]:
         """The marks of all these buckets: those known, which are taken out, and those stored."""
@@ -129,7 +165,7 @@ class Rollups:
 def _lost(error: BulkWriteError, buckets: list[str]) -> list[str]:
     """The buckets whose race was lost; raises TransientError where the server vouches for less."""
     details: Mapping[str, Any] = error.details or {}
-    others = {one["code"] for one in details["writeErrors"]} - {DUPLICATE_KEY}
+    others = {one["code"] for one in details["writeErrors"]} - {DUPLICATE_KEY, NOT_VALID}
     if details["writeConcernErrors"] or not others.isdisjoint(PASSING_CODES):
         raise TransientError(f"the figures are not vouched for: {details}"[:500]) from error
     if others:

@@ -12,10 +12,9 @@ from pymongo.errors import BulkWriteError, OperationFailure
 from shared.ledger.document import NOT_BSON, Change, Raw
 from shared.ledger.ports import Overdue, Written
 from shared.ledger.translating import translated
+from shared.platform.mongo import NOT_VALID, demand
 
 DUPLICATE_KEY = 11000
-NOT_VALID = 121
-THERE_ALREADY = 48
 MAX_TIME_MS = 10_000
 PULLED_AT_ONCE = 250
 """Documents, as many as are written together; each has a thousand events at most, of some 50 bytes
@@ -78,15 +77,7 @@ class MongoStore:
 
     async def _compare(self) -> None:
         """Let the collection compare versions, also one that an older version has made."""
-        name, database = self._documents.name, self._documents.database
-        try:
-            await database.command("create", name, validator=FOLLOWS)
-        except OperationFailure as error:
-            if error.code != THERE_ALREADY:
-                raise
-            (found,) = [one async for one in await database.list_collections(filter={"name": name})]
-            if found["options"].get("validator") != FOLLOWS:
-                await database.command("collMod", name, validator=FOLLOWS)
+        await demand(self._documents, FOLLOWS)
         self._compares = True
 
     async def load(self, ids: Sequence[str]) -> dict[str, Raw]:

@@ -1,10 +1,11 @@
 """MongoDB: the one place that makes a client, with every option that correctness hangs on."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
 from bson.codec_options import CodecOptions
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReadPreference, WriteConcern
 from pymongo.errors import (
     AutoReconnect,
@@ -19,6 +20,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
+Collection = AsyncIOMotorCollection[dict[str, Any]]
 Client = AsyncIOMotorClient[dict[str, Any]]
 
 DURABLE = WriteConcern(w="majority", j=True, wtimeout=10_000)
@@ -34,6 +36,8 @@ PASSING: tuple[type[PyMongoError], ...] = (
 )
 """What may pass: the server is away, changes its primary, or the outcome is not known."""
 
+NOT_VALID = 121
+THERE_ALREADY = 48
 PASSING_CODES = frozenset({6, 7, 50, 64, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435})
 """Server errors that may pass: not primary, shutting down, interrupted, write conflict, time."""
 
@@ -72,3 +76,19 @@ def passing(error: PyMongoError) -> bool:
         or (isinstance(error, OperationFailure) and error.code in PASSING_CODES)
         or error.has_error_label("RetryableWriteError")
     )
+
+
+async def demand(collection: Collection, validator: Mapping[str, Any]) -> None:
+    """Let a collection refuse what is not valid (error NOT_VALID); it is created where it is not.
+
+    Also one that an older version has made. Raises pymongo's errors.
+    """
+    name, database = collection.name, collection.database
+    try:
+        await database.command("create", name, validator=validator)
+    except OperationFailure as error:
+        if error.code != THERE_ALREADY:
+            raise
+        (found,) = [one async for one in await database.list_collections(filter={"name": name})]
+        if found["options"].get("validator") != validator:
+            await database.command("collMod", name, validator=validator)

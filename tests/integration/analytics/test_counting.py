@@ -9,7 +9,7 @@ import pytest
 
 from services.analytics import rollups as module
 from services.analytics.domain.timeline import Timeline
-from services.analytics.rollups import Rollups, gather
+from services.analytics.rollups import Rollups, gather, update
 from shared.contracts.envelope import Event
 from shared.ledger.decider import Taken
 from shared.platform.mongo import Database
@@ -56,15 +56,28 @@ def partition(taken: Taken[Timeline]) -> int:
     return taken.event.origin.partition
 
 
+async def counting(own: Database, *, prepared: bool = True) -> Rollups:
+    """A process that counts."""
+    found = Rollups(own)
+    if prepared:
+        await found.prepare()
+    return found
+
+
+@pytest.mark.parametrize("prepared", [(True, True), (False, False), (False, True)])
 @pytest.mark.parametrize("remembered", [0, 3, 4000])
 @pytest.mark.parametrize("seed", range(3))
 async def test_two_processes_that_take_over_from_one_another_count_each_record_once(
-    own: Database, monkeypatch: pytest.MonkeyPatch, seed: int, remembered: int
+    own: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    remembered: int,
+    prepared: tuple[bool, bool],
 ) -> None:
     monkeypatch.setattr(module, "REMEMBERED", remembered)
     draw = random.Random(seed)  # noqa: S311 - a repeatable choice
     log = log_of(8)
-    processes = [Rollups(own), Rollups(own)]
+    processes = [await counting(own, prepared=one) for one in prepared]
     for number in sorted({partition(one) for one in log}):
         lies = [one for one in log if partition(one) == number]
         at = 0
@@ -79,7 +92,7 @@ async def test_two_processes_that_take_over_from_one_another_count_each_record_o
 async def test_what_is_remembered_is_not_read_again(
     own: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log, process = log_of(2), Rollups(own)
+    log, process = log_of(2), await counting(own)
     await process.write(log)
 
     def read_again(*_: object) -> None:
@@ -99,10 +112,39 @@ class _OnlyWritten:
 
 
 async def test_a_bucket_that_was_replaced_meanwhile_is_read_again(own: Database) -> None:
-    log, process = log_of(4), Rollups(own)
+    log, process = log_of(4), await counting(own)
     half = len(log) // 2
     await process.write(log[:half])
     # A rebuild has counted more of it, and put that in its place.
     await Rollups(own).write(log[:-1])
     await process.write(log[half:])
     assert await figures(own) == expected(log)
+
+
+async def test_a_mark_that_stands_elsewhere_is_refused_by_the_collection(own: Database) -> None:
+    log = log_of(30)
+    stale, ahead = await counting(own), await counting(own)
+    numbers = Counter(partition(one) for one in log)
+    lies = [one for one in log if partition(one) == numbers.most_common(1)[0][0]]
+    third = len(lies) // 3
+    await stale.write(lies[:third])
+    await ahead.write(lies[: 2 * third])
+    await stale.write(lies)
+    assert await figures(own) == expected(lies)
+
+
+def of(mark: int | None, *, compares: bool) -> Any:  # noqa: ANN401 - pymongo's own
+    marks = {} if mark is None else {"cases-1": mark}
+    found = update("b", {"cases-1": [(9, "filed", 1)]}, marks, compares=compares)
+    assert found is not None
+    return found._filter, found._doc
+
+
+def test_only_a_mark_that_is_known_to_stand_beyond_the_first_record_is_moved() -> None:
+    moved = {"$set": {"to": {"cases-1": 9}}, "$inc": {"n.filed": 1, "at.cases-1": 4}}
+    assert of(5, compares=True) == ({"_id": "b"}, moved)
+    placed = {"$set": {"to": {"cases-1": 9}, "at.cases-1": 9}, "$inc": {"n.filed": 1}}
+    absent = {"$exists": False}
+    for mark, stands in ((0, 0), (None, absent)):
+        assert of(mark, compares=True) == ({"_id": "b", "at.cases-1": stands}, placed)
+    assert of(5, compares=False) == ({"_id": "b", "at.cases-1": 5}, placed)

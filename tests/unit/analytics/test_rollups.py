@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -46,23 +47,29 @@ class Analytics:
         """Write the buckets."""
         for bucket, counted in gather(taken).items():
             raw = self.buckets.get(bucket, {"at": {}, "n": {}})
-            one = update(bucket, counted, raw["at"])
+            one = update(bucket, counted, raw["at"], compares=True)
             if one is not None:
                 assert self.apply(one)
 
     def apply(self, one: UpdateOne) -> bool:
-        """One guarded upsert, as MongoDB does it; False is a duplicate key."""
+        """One guarded upsert, as MongoDB does it; False is a lost race."""
         guard, change = parts(one)
-        raw = self.buckets.get(guard["_id"])
-        if raw is not None and not _fits(raw["at"], guard):
+        before = self.buckets.get(guard["_id"])
+        if before is not None and not _fits(before["at"], guard):
             return False
-        raw = self.buckets.setdefault(guard["_id"], {"at": {}, "n": {}})
-        for name, offset in change["$set"].items():
-            raw["at"][name.removeprefix("at.")] = offset
+        raw = {"at": {}, "n": {}, **deepcopy(before or {})}
+        for name, value in change["$set"].items():
+            if name == "to":
+                raw["to"] = value
+            else:
+                raw["at"][name.removeprefix("at.")] = value
         for name, amount in change.get("$inc", {}).items():
-            figure = name.removeprefix("n.")
-            raw["n"][figure] = raw["n"].get(figure, 0) + amount
-        return True
+            part, _, key = name.partition(".")
+            raw[part][key] = raw[part].get(key, 0) + amount
+        if raw["to"].items() <= raw["at"].items():
+            self.buckets[guard["_id"]] = raw
+            return True
+        return False
 
     def figures(self) -> dict[str, Counter[str]]:
         """What is counted, without zeros."""
@@ -132,22 +139,23 @@ def test_one_by_one_is_as_all_at_once(events: list[Event[Any]]) -> None:
 
 def test_an_update_is_guarded_by_the_marks_that_it_moves_only() -> None:
     counted = {"cases-1": [(5, "filed", 1), (7, "filed", 1)], "cases-2": [(3, "closed", 1)]}
-    one = update("b", counted, {"cases-1": 5, "cases-9": 1})
+    one = update("b", counted, {"cases-1": 5, "cases-9": 1}, compares=False)
     assert one is not None
     guard, change = parts(one)
     assert guard == {
         "_id": "b", "at.cases-1": 5, "at.cases-2": {"$exists": False},
     }  # fmt: skip
     assert change == {
-        "$set": {"at.cases-1": 7, "at.cases-2": 3}, "$inc": {"n.filed": 1, "n.closed": 1},
+        "$set": {"at.cases-1": 7, "at.cases-2": 3, "to": {"cases-1": 7, "cases-2": 3}},
+        "$inc": {"n.filed": 1, "n.closed": 1},
     }  # fmt: skip
-    assert update("b", counted, {"cases-1": 7, "cases-2": 3}) is None
+    assert update("b", counted, {"cases-1": 7, "cases-2": 3}, compares=False) is None
 
 
 def test_what_cancels_out_moves_the_mark() -> None:
-    one = update("b", {"cases-1": [(5, "closed", 1), (6, "closed", -1)]}, {})
+    one = update("b", {"cases-1": [(5, "closed", 1), (6, "closed", -1)]}, {}, compares=False)
     assert one is not None
-    assert parts(one)[1] == {"$set": {"at.cases-1": 6}}
+    assert parts(one)[1] == {"$set": {"at.cases-1": 6, "to": {"cases-1": 6}}}
 
 
 def _failed(*codes: int, concern: bool = False) -> BulkWriteError:
