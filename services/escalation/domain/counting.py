@@ -24,8 +24,10 @@ def in_working_time(clock: Clock) -> bool:
 
 def percents(clock: Clock, ladder: Ladder) -> set[int]:
     """The marks that a clock has, in percent of its limit: its own, and those of the ladders."""
-    steps = ladder if is_supervised(clock.task) else ()
-    return {APPROACHING, BREACHED} | {one.percent for one in steps if one.clock is clock.clock}
+    own = {APPROACHING, BREACHED}
+    if ladder and is_supervised(clock.task):
+        own.update([one.percent for one in ladder if one.clock is clock.clock])
+    return own
 
 
 def counted(clock: Clock, calendar: Calendar, ladder: Ladder) -> Clock:
@@ -49,7 +51,10 @@ def mark_at(clock: Clock, percent: int, calendar: Calendar) -> datetime:
 
     Of one that stands: when it would be, had it run on.
     """
-    limit, used_ms = clock.limit, clock.used_ms - known_ms(clock, calendar)
+    limit, used_ms = clock.limit, clock.used_ms
+    if clock.ran is None and clock.stopped_at is None:
+        return _part_at(since(clock), limit, percent, used_ms, calendar)
+    used_ms -= known_ms(clock, calendar)
     for one in clock.ran or ():
         due_at = _part_at(since(one), limit, percent, used_ms, calendar)
         if due_at < one.stopped_at:

@@ -4,7 +4,7 @@ A mark is due when that part of the limit is used; each is answered once. A mark
 although its clock had been stopped before (the stop arrived later) is withdrawn.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -68,8 +68,10 @@ def is_past(watch: Watch, clock: Clock, due_at: datetime) -> bool:
     """
     if watch.lifted_at is not None and due_at <= watch.lifted_at:
         return True
+    if due_at > since(clock) or not watch.answered:
+        return False
     began = _began(watch, clock)
-    return due_at <= since(clock) and any(
+    return any(
         mark.spent and mark.percent == BREACHED and mark.run >= began
         for mark in watch.answered
         if (mark.task, mark.clock) == (clock.task, clock.clock)
@@ -115,36 +117,44 @@ def to_come(watch: Watch, clock: Clock, at: datetime) -> list[AnsweredMark]:
 def _open(watch: Watch, until: datetime | None = None) -> Iterator[Iterator[OpenMark]]:
     """Of each clock that runs or stands its open marks, as far as they are due by ``until``."""
     steps = _worth(watch)
-    for clock in watch.clocks.values():
+    for key, clock in watch.clocks.items():
         if clock.state in ALIVE:
-            yield _open_of(watch, clock, percents(clock, steps), until)
+            worth = percents(clock, steps)
+            if watch.answered:
+                worth -= _answered(watch, clock, watch.began.get(key, clock.run))
+            yield _open_of(watch, clock, sorted(worth), until)
+
+
+def _answered(watch: Watch, clock: Clock, began: int) -> set[int]:
+    """A resumed run goes on with the marks, too: what was answered is not answered again."""
+    return {
+        mark.percent
+        for mark in watch.answered
+        if mark.run >= began and (mark.task, mark.clock) == (clock.task, clock.clock)
+    }
 
 
 def _open_of(
-    watch: Watch, clock: Clock, worth: set[int], until: datetime | None
+    watch: Watch, clock: Clock, worth: Iterable[int], until: datetime | None
 ) -> Iterator[OpenMark]:
     """A clock's marks that are not answered, by percent: in the order in which they are due.
 
     Each is counted only as it is asked for.
     """
-    began = _began(watch, clock)
-    # A resumed run goes on with the marks, too: what was answered is not answered again.
-    known = {
-        mark.percent
-        for mark in watch.answered
-        if (mark.task, mark.clock) == (clock.task, clock.clock) and mark.run >= began
-    }
-    told = percents(clock, watch.facts.notice_ladder)
-    for percent in sorted(worth - known):
+    for percent in worth:
         if (due_at := _due_at(watch, clock, percent)) is not None:
             if until is not None and due_at > until:
                 return
             if clock.stopped_at is not None and due_at >= clock.stopped_at:
                 return  # it stands: nothing more of it is used
             # What would only be ordered is not, once it is past; the rest is told all the same.
-            if percent not in told and is_past(watch, clock, due_at):
+            if is_past(watch, clock, due_at) and percent not in _told(watch, clock):
                 continue
             yield OpenMark(due_at, clock.task, clock.clock, percent, clock.run)
+
+
+def _told(watch: Watch, clock: Clock) -> set[int]:
+    return percents(clock, watch.facts.notice_ladder)
 
 
 def _began(watch: Watch, clock: Clock) -> int:
@@ -156,8 +166,10 @@ def _mark(one: OpenMark) -> Mark:
     return Mark(task=one.task, clock=one.clock, run=one.run, percent=one.percent, due_at=one.due_at)
 
 
-def _worth(watch: Watch) -> list[LadderStep | NoticeStep]:
+def _worth(watch: Watch) -> Sequence[LadderStep | NoticeStep]:
     """Of the ladder only what is above the order in force is still worth an answer."""
+    if watch.supervision is None:
+        return watch.facts.steps
     in_force = rank(watch.supervision)
     above = [step for step in watch.facts.ladder if step.level.rank > in_force]
     return [*above, *watch.facts.notice_ladder]
