@@ -1,6 +1,6 @@
 """The rollups in MongoDB: each record counted once, without a transaction."""
 
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -95,7 +95,7 @@ class Rollups:
 
     def __init__(self, database: Database) -> None:
         self._buckets = database["rollups"]
-        self._marks: dict[str, dict[str, int]] = {}
+        self._marks: OrderedDict[str, dict[str, int]] = OrderedDict()
         """Of the buckets that were written last; a stale one loses its race."""
         self._compares = False
 
@@ -159,7 +159,7 @@ class Rollups:
                 known[where] = max(known.get(where, -1), *(offset for offset, _, _ in items))
             self._marks[bucket] = known
         while len(self._marks) > REMEMBERED:
-            del self._marks[next(iter(self._marks))]
+            self._marks.popitem(last=False)
 
 
 def _lost(error: BulkWriteError, buckets: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ its write is guarded by its version as any other, and the race is lost then, and
 what the store has.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -25,7 +26,8 @@ class Kept(Generic[S]):
     """The documents that were settled last, each for one taker: two would change it at once."""
 
     most: int = MOST
-    _documents: dict[str, Document[S]] = field(default_factory=dict)
+    # The oldest of a dict is found by walking over those that have gone before it.
+    _documents: OrderedDict[str, Document[S]] = field(default_factory=OrderedDict)
 
     def take(self, ids: Iterable[str]) -> dict[str, Document[S]]:
         """Those of the documents that are here; they are the taker's from now on."""
@@ -39,4 +41,4 @@ class Kept(Generic[S]):
             if len(one.seen) <= MOST_EVENTS:
                 self._documents[one.id] = one.settled()
         while len(self._documents) > self.most:
-            del self._documents[next(iter(self._documents))]
+            self._documents.popitem(last=False)
