@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from pymongo import AsyncMongoClient
+from pymongo import MongoClient
 
 from deploy.local.errors import StartFailedError
 from deploy.local.kafka import KafkaServer
@@ -65,14 +65,14 @@ async def test_kafka_keeps_what_it_acknowledged_over_a_kill(tmp_path: Path) -> N
 async def test_mongo_keeps_what_it_acknowledged_over_a_kill_and_a_new_port(tmp_path: Path) -> None:
     server = await start_mongo(tmp_path)
     try:
-        async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
-            await client.db.things.insert_one({"_id": 1})
+        with MongoClient[dict[str, Any]](server.uri) as client:
+            client.db.things.insert_one({"_id": 1})
         await server.kill()
         (server.port,) = free_ports(1)
         await server.restart()
-        async with AsyncMongoClient[dict[str, Any]](server.uri) as client:
-            assert await client.db.things.find_one() == {"_id": 1}
-            assert (await client.admin.command("serverStatus"))["pid"] == server.pid
+        with MongoClient[dict[str, Any]](server.uri) as client:
+            assert client.db.things.find_one() == {"_id": 1}
+            assert client.admin.command("serverStatus")["pid"] == server.pid
     finally:
         await server.stop()
 

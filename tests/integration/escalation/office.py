@@ -143,10 +143,13 @@ class Office:
         return await eventually(taken, f"the watch of {story.incident}", 40)
 
     async def folded(self, story: Story) -> Watch:
-        """The watch as the two topics tell it."""
+        """The watch as the two topics tell it; what was published again after a kill, once."""
         state = None
         for topic in (CASES, ESCALATIONS):
+            once: dict[str, Event[Any]] = {}
             for event in await read_all(self.kafka, topic, story.incident):
+                once.setdefault(event.id, event)
+            for event in once.values():
                 state = RULES.evolve(state, event)
         assert state is not None
         return state

@@ -93,7 +93,12 @@ async def test_killed_twice_in_a_backlog_of_thousands_it_answers_each_mark_once(
             else ["clock.approaching"]
         )
         assert [short(event) for event in events] == expected
-    assert await office.database["watches"].count_documents({"outbox.at": {"$exists": True}}) == 0
+
+    async def outboxes_empty() -> bool:
+        left = {"outbox.at": {"$exists": True}}
+        return await office.database["watches"].count_documents(left) == 0
+
+    await eventually(outboxes_empty, "the outboxes are empty", 40)
 
 
 async def test_a_stop_that_arrives_late_withdraws_and_lifts(office: Office) -> None:
