@@ -1,5 +1,6 @@
 """Which topics lead to which timelines and figures."""
 
+from services.analytics.domain import stored
 from services.analytics.domain.order import Order
 from services.analytics.domain.ordering import Ordering
 from services.analytics.domain.projecting import SERVICE, Projecting
@@ -44,7 +45,9 @@ def settler(
 
     What is of an order goes into its own document, beside the timelines.
     """
-    folder: Folder[Timeline] = Folder(SERVICE, Projecting(), partition_of, CASES)
+    folder: Folder[Timeline] = Folder(
+        SERVICE, Projecting(), partition_of, CASES, changed=stored.changed
+    )
     store, nothing = stores.timelines, NoRegistry()
     into: Settler[Timeline] = Settler(folder, store, publisher, clock, nothing, projection=counting)
     rules: Folder[Order] = Folder(SERVICE, Ordering(), partition_of, INCIDENTS)

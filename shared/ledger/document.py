@@ -64,14 +64,16 @@ class Document(Generic[S]):
     """One document while a batch works on it.
 
     ``version`` is what was read (0: not there yet); ``new_seen`` and ``new_entries`` are what this
-    batch adds; ``outbox`` is what was read and is still unpublished: where nothing is,
-    what the store has there may be replaced. ``parked`` says that its timer failed; the next write
+    batch adds; ``outbox`` is what was read and is still unpublished: where nothing is, what the
+    store has there may be replaced. ``stored`` is the state as the store has it, None where that is
+    not known to be of this version's shape. ``parked`` says that its timer failed; the next write
     lets it run again.
     """
 
     id: str
     partition: int
     state: S | None = None
+    stored: S | None = None
     version: int = 0
     sequence: int = 0
     parked: bool = False
@@ -99,6 +101,7 @@ class Document(Generic[S]):
         return Document(
             self.id,
             self.partition,
+            self.state,
             self.state,
             version=self.version + self.changed,
             sequence=self.sequence,

@@ -1,6 +1,6 @@
 """Pure: a document takes an event, and what follows stands in its outbox with its final bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -35,7 +35,9 @@ class NewerFoldError(Exception):
 class Folder(Generic[S]):
     """Applies a service's rules to one document after another.
 
-    ``partition_of`` gives the partition of a key in a topic of so many partitions.
+    ``partition_of`` gives the partition of a key in a topic of so many partitions. ``changed`` says
+    which fields of a stored state are other than before, where most of them stay: only these are
+    written then.
     """
 
     service: str
@@ -43,6 +45,7 @@ class Folder(Generic[S]):
     partition_of: Callable[[str, int], int]
     home: Topic
     """The topic by whose partitions the documents are shared out."""
+    changed: Callable[[S, S], Mapping[str, Any]] | None = None
 
     def open(self, document_id: str, raw: Raw | None) -> Document[S]:
         """The document as read, or a new one.
@@ -58,10 +61,12 @@ class Folder(Generic[S]):
                 f"{document_id} was written by fold {raw['fold']}, this process has "
                 f"{self.decider.fold_version}: run the newer version of {self.service}"
             )
+        state = self.decider.load(raw["state"]) if raw["state"] is not None else None
         return Document(
             id=document_id,
             partition=raw["partition"],
-            state=self.decider.load(raw["state"]) if raw["state"] is not None else None,
+            state=state,
+            stored=state if raw["fold"] == self.decider.fold_version else None,
             version=raw["version"],
             sequence=raw["sequence"],
             parked=raw.get("parked") is not None,
@@ -103,10 +108,9 @@ class Folder(Generic[S]):
             "fold": self.decider.fold_version,
             "partition": document.partition,
             "sequence": document.sequence,
-            "state": None,
+            **self._stored(document),
         }
         if document.state is not None:
-            fields["state"] = packed(self.decider.dump(document.state))
             fields |= self.decider.columns(document.state)
         if document.parked:
             fields["parked"] = None
@@ -118,6 +122,16 @@ class Folder(Generic[S]):
             entries=[entry.to_raw() for entry in document.new_entries],
             replaces=not document.outbox,
         )
+
+    def _stored(self, document: Document[S]) -> dict[str, Any]:
+        """The state, or the fields of it that are other than the store has them."""
+        before, after = document.stored, document.state
+        if after is None:
+            return {"state": None}
+        if self.changed is None or before is None:
+            return {"state": packed(self.decider.dump(after))}
+        parts = self.changed(before, after)
+        return {f"state.{name}": packed(part) for name, part in parts.items()}
 
     def _emit(
         self,

@@ -187,7 +187,10 @@ class FakeStore:
         return {"_id": change.id, "version": 0, "seen": [], "outbox": []}
 
     def _apply(self, change: Change, before: dict[str, Any]) -> str | None:
-        after = before | change.fields
+        after = dict(before)
+        for name, value in change.fields.items():
+            part, _, field = name.partition(".")
+            after[part] = {**after[part], field: value} if field else value
         if change.version:
             after["decided_on"] = change.version
         after["seen"] = [*before["seen"], *change.seen]

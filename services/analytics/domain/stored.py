@@ -8,31 +8,52 @@ from services.analytics.domain.timeline import Clocked, Decided, Reported, Timel
 
 def dump(timeline: Timeline) -> dict[str, Any]:
     """The shape of BSON; what is empty is left out, the three parts never are."""
-    incident, case, escalation = timeline.incident, timeline.case, timeline.escalation
     return {
-        "incident": _kept(
-            {"report": incident.report, "days": incident.days, "steps": list(incident.steps)}
-        ),
-        "case": _kept(
-            {
-                "latest": case.latest,
-                "state": case.state,
-                "case": case.case,
-                "outcome": case.outcome,
-                "days": case.days,
-                "steps": list(case.steps),
-            }
-        ),
-        "escalation": _kept(
-            {
-                "latest": escalation.latest,
-                "clocks": escalation.clocks,
-                "supervision": escalation.supervision,
-                "order": escalation.order,
-                "steps": list(escalation.steps),
-            }
-        ),
+        "incident": _incident(timeline.incident),
+        "case": _case(timeline.case),
+        "escalation": _escalation(timeline.escalation),
     }
+
+
+def changed(before: Timeline, after: Timeline) -> dict[str, Any]:
+    """Those of the three parts that an event has replaced, as `dump` has them."""
+    found: dict[str, Any] = {}
+    if after.incident is not before.incident:
+        found["incident"] = _incident(after.incident)
+    if after.case is not before.case:
+        found["case"] = _case(after.case)
+    if after.escalation is not before.escalation:
+        found["escalation"] = _escalation(after.escalation)
+    return found
+
+
+def _incident(part: Reported) -> dict[str, Any]:
+    return _kept({"report": part.report, "days": part.days, "steps": list(part.steps)})
+
+
+def _case(part: Decided) -> dict[str, Any]:
+    return _kept(
+        {
+            "latest": part.latest,
+            "state": part.state,
+            "case": part.case,
+            "outcome": part.outcome,
+            "days": part.days,
+            "steps": list(part.steps),
+        }
+    )
+
+
+def _escalation(part: Clocked) -> dict[str, Any]:
+    return _kept(
+        {
+            "latest": part.latest,
+            "clocks": part.clocks,
+            "supervision": part.supervision,
+            "order": part.order,
+            "steps": list(part.steps),
+        }
+    )
 
 
 def load(raw: Mapping[str, Any]) -> Timeline:

@@ -159,6 +159,15 @@ async def test_a_change_that_replaces_leaves_nothing_of_the_former_outbox(world:
     assert [len(raws[key]["seen"]) for key in ("a", "b")] == [2, 2]
 
 
+async def test_a_field_of_the_state_is_written_and_the_others_stay(world: World) -> None:
+    await world.store.write([change(world, "a", state={"x": 1, "y": {"z": 2}, "w": 3})])
+    fields = {"version": 2, "partition": 0, "state.y": {"v": 4}, "state.x": 5}
+    await world.store.write([replace(change(world, "a", 1), fields=fields)])
+    raw = (await world.documents())["a"]
+    assert raw["state"] == {"x": 5, "y": {"v": 4}, "w": 3}
+    assert raw["version"] == 2
+
+
 async def test_unsent_are_old_outboxes_of_the_partitions_asked_for(world: World) -> None:
     late = START + timedelta(seconds=5)
     await world.store.write(
