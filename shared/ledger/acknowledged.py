@@ -52,15 +52,18 @@ class Acknowledged:
         Raises TransientError; it is all taken out the next time then.
         """
         if everything:
-            for key, entries in self._young.items():
-                self._old.setdefault(key, []).extend(entries)
-            self._young = {}
+            self._age()
         if self._old:
             taken = {key: list(entries) for key, entries in self._old.items()}
             await store.pull(taken)
             self._forget(taken)
         if not everything:
-            self._old, self._young = {**self._old, **self._young}, {}
+            self._age()
+
+    def _age(self) -> None:
+        for key, entries in self._young.items():
+            self._old.setdefault(key, []).extend(entries)
+        self._young = {}
 
     def _forget(self, taken: Published) -> None:
         """Entries may have been added to the older generation, or gone from it, meanwhile."""

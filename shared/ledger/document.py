@@ -102,7 +102,7 @@ class Document(Generic[S]):
             self.id,
             self.partition,
             self.state,
-            self.state,
+            self.state if self.changed else self.stored,
             version=self.version + self.changed,
             sequence=self.sequence,
             parked=True,

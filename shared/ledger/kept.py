@@ -37,6 +37,8 @@ class Kept(Generic[S]):
     def keep(self, documents: Iterable[Document[S]]) -> None:
         """Keep what has been written and published whole; the oldest go."""
         for one in documents:
+            if not (one.version or one.changed):
+                continue  # nothing is known of it: its outbox was swept
             self._documents.pop(one.id, None)
             if len(one.seen) <= MOST_EVENTS:
                 self._documents[one.id] = one.settled()

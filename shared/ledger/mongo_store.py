@@ -90,6 +90,14 @@ class MongoStore:
             ).to_list(None)
         return {raw["_id"]: raw for raw in found}
 
+    async def versions(self, ids: Sequence[str]) -> Mapping[str, int]:
+        """The versions of the documents that exist among ids, in one query."""
+        async with translated():
+            found = await self._documents.find(
+                {"_id": {"$in": list(ids)}}, {"version": 1}, max_time_ms=MAX_TIME_MS
+            ).to_list(None)
+        return {raw["_id"]: raw["version"] for raw in found}
+
     async def write(self, changes: Sequence[Change]) -> Written:
         """One unordered bulk write of inserts and guarded upserts.
 

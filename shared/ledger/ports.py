@@ -52,6 +52,10 @@ class Store(Protocol):
         """The documents that exist among ids."""
         ...
 
+    async def versions(self, ids: Sequence[str]) -> Mapping[str, int]:
+        """The versions of the documents that exist among ids."""
+        ...
+
     async def write(self, changes: Sequence[Change]) -> Written:
         """Write all changes, each guarded by its version and on its own (w=majority, j=true).
 

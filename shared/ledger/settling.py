@@ -217,8 +217,19 @@ class Settler(Generic[S]):
         if not first:
             return await self.store.load(list(pending))
         kept = self.kept.take(pending)
+        if self.projection is not None and kept:
+            kept = await self._as_stored(kept)
         wanted = [key for key in self._known(pending) if key not in kept]
         return {**await self.store.load(wanted), **kept} if wanted else kept
+
+    async def _as_stored(self, kept: Mapping[str, Document[S]]) -> dict[str, Document[S]]:
+        """Those that nobody has overtaken, as far as can be known.
+
+        Counters beside the documents count by how an event changes its document, before that is
+        written: what was counted from one that another process has written since would stay.
+        """
+        versions = await self.store.versions(list(kept))
+        return {key: one for key, one in kept.items() if versions.get(key) == one.version}
 
     def _known(self, pending: Pending) -> list[str]:
         """The documents that may be there already, of those in a first round.

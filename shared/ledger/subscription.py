@@ -18,7 +18,7 @@ from shared.ledger.document import Change
 from shared.ledger.health import Progress
 from shared.ledger.kafka import KafkaConsumer
 from shared.ledger.partition_time import PartitionTimes
-from shared.ledger.ports import Record, TransientError
+from shared.ledger.ports import Record
 from shared.ledger.processing import Processor
 from shared.ledger.settling import Settler
 from shared.ledger.ticker import Ticker
@@ -125,5 +125,6 @@ class Subscription(Generic[S]):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
             await settler.clear(everything=True)
-        except TransientError as error:
-            log.warning("outboxes_not_cleared", error=str(error)[:300])
+        except Exception:
+            # Whoever comes next publishes it once more; the rest is to be stopped all the same.
+            log.exception("outboxes_not_cleared")

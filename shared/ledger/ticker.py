@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -84,13 +85,18 @@ class Ticker(Generic[S]):
                     await self._wake.wait()
             except TimeoutError:
                 continue
+        # Nobody clears from now on, and commands may still be published.
+        self.processor.settler.lingers = False
+        with suppress(TransientError):
+            await self.processor.settler.clear(everything=True)
 
     async def _once(self) -> float:
         """One round and one sweep; seconds to sleep."""
         self._wake.clear()
         try:
-            answered = await self.round()
+            # First: whatever stops the timers, what was published leaves its outbox.
             await self._clear_at_times()
+            answered = await self.round()
             await self._sweep_at_times()
         except TransientError as error:
             log.warning("ticker_waits", error=str(error)[:300])

@@ -44,6 +44,11 @@ class FakeStore:
         found = {key: self._documents[key] for key in ids if key in self._documents}
         return {key: bson.decode(raw, OPTIONS) for key, raw in found.items()}
 
+    async def versions(self, ids: Sequence[str]) -> Mapping[str, int]:
+        """The versions of the documents that exist among ids."""
+        self._maybe_fail("versions", self.fail_before)
+        return {key: raw["version"] for key, raw in self.all().items() if key in ids}
+
     async def write(self, changes: Sequence[Change]) -> Written:
         """Each change on its own, guarded by its version."""
         self._maybe_fail("write", self.fail_before)

@@ -78,7 +78,9 @@ async def act(request: Request) -> Response:
     """Take an action's request; what its route says of it. Raises ProblemError, BusyError."""
     name = request.path_params["name"]
     if len(name) > MAX_NAME:
-        raise ProblemError(422, "invalid", f"path.name: {MAX_NAME} characters at most")
+        wrong = {"field": "path.name", "error": f"{MAX_NAME} characters at most"}
+        detail = f"{wrong['field']}: {wrong['error']}"
+        raise ProblemError(422, "invalid", detail, errors=[wrong])
     door = door_of(request)
     caller = door.callers.required(request.scope)
     key = idempotency_key(request)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from shared.ledger.ports import TransientError
+from shared.ledger.ticker import Ticker
 from tests.ledger.scripted import reported
 from tests.ledger.worlds import Shell, World, header
 
@@ -127,6 +128,16 @@ async def test_what_could_not_be_taken_out_is_taken_out_the_next_time(
     assert await published(lingering.world) == ["1", "1"]
     await settler.clear(everything=True)
     assert [await numbers(lingering, key) for key in ("a", "b")] == [[], []]
+
+
+async def test_nothing_lingers_where_the_timers_have_stopped(lingering: Shell) -> None:
+    processor = lingering.processor
+    await take(lingering, "a", "emit:1")
+    processor.progress.halt("too many dead")
+    await Ticker(processor).run()
+    assert await numbers(lingering, "a") == []
+    await take(lingering, "a", "emit:1 n:2")
+    assert await numbers(lingering, "a") == []
 
 
 async def test_so_many_wait_at_most(fake_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

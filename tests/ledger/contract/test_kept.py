@@ -1,10 +1,11 @@
 """What was just settled is not read again, and nothing comes of one that was overtaken."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 
+from shared.ledger.decider import Taken
 from shared.ledger.document import Document
 from shared.ledger.kept import MOST_EVENTS, Kept
 from tests.ledger.scripted import reported
@@ -111,3 +112,38 @@ def test_one_that_has_grown_large_does_not_stay_as_it_was() -> None:
     kept.keep([document("a")])
     kept.keep([document("a", MOST_EVENTS + 1)])
     assert kept.take(["a"]) == {}
+
+
+class Counted:
+    """A projection that keeps the states before what it was told of."""
+
+    def __init__(self) -> None:
+        self.before: list[Any] = []
+
+    async def write(self, taken: Iterable[Taken[Any]]) -> None:
+        self.before += [one.before for one in taken]
+
+
+async def test_counters_are_told_of_no_overtaken_document(
+    shell: Shell, looked: list[list[str]]
+) -> None:
+    counted = shell.processor.settler.projection = Counted()
+    await settled(shell, "a", "n:1", "n:2")
+    before = counted.before[-1]
+    assert looked == [["a"]]
+    raw = await shell.document("a")
+    other = [*raw["state"]["read"], "other"]
+    state = {**raw["state"], "read": other}
+    await shell.overtake("a", seen=[*raw["seen"], "other"], state=state, decided_on=raw["version"])
+    await settled(shell, "a", "n:3")
+    assert list(counted.before[-1].read) == other
+    assert len(counted.before) == 3
+    assert before is not None
+    assert looked == [["a"], ["a"]]
+
+
+def test_of_what_was_only_swept_nothing_is_known() -> None:
+    kept: Kept[int] = Kept()
+    kept.keep([document("a")])
+    kept.keep([Document("a", 0)])
+    assert kept.take(["a"])["a"].version == 4

@@ -71,3 +71,13 @@ def test_what_an_older_version_stored_is_written_whole() -> None:
     assert plain(older.state and RULES.dump(older.state)) == plain(
         as_it_is.state and RULES.dump(as_it_is.state)
     )
+
+
+def test_what_was_not_written_is_not_taken_for_stored() -> None:
+    first, second, *_ = place([one for told in whole("i").topics.values() for one in told])
+    change = taken(FOLDER.open("i", None), first)
+    raw = {**change.fields, "state": plain(change.fields["state"]), "outbox": []}
+    older = {**raw, "fold": RULES.fold_version - 1, "seen": [first.id]}
+    again = FOLDER.open("i", older)
+    assert FOLDER.take(again, first, Context(START, Snapshot())) is None
+    assert parts(taken(again.settled(), second)).keys() == {"state"}
