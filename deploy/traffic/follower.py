@@ -12,10 +12,10 @@ from deploy.local.errors import StackError
 from shared.contracts.envelope import Event, Origin, UndecodableError, UnknownTypeError, decode
 from shared.contracts.reading import WHOLE, Readers
 from shared.contracts.topics import Topic
+from shared.platform.broker import GATHERED_BYTES
 
 POLL_MS = 200
 IDLE_WAIT_MS = 100
-GATHERED_BYTES = 1024 * 1024
 MAX_RECORDS = 1_000
 
 

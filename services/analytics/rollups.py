@@ -120,7 +120,7 @@ class Rollups:
             updates = {
                 bucket: one
                 for bucket, counted in pending.items()
-                if (one := self._update(bucket, counted, marks[bucket])) is not None
+                if (one := update(bucket, counted, marks[bucket], compares=self._compares))
             }
             if not updates:
                 return {}
@@ -132,14 +132,6 @@ class Rollups:
                 lost = set()
         self._remember(marks, {one: pending[one] for one in updates if one not in lost})
         return {bucket: pending[bucket] for bucket in lost}
-
-    def _update(
-        self,
-        bucket: str,
-        counted: Mapping[str, list[tuple[int, str, int]]],
-        marks: Mapping[str, int],
-    ) -> UpdateOne | None:
-        return update(bucket, counted, marks, compares=self._compares)
 
     async def _marks_of(self, buckets: Collection[str]) -> dict[str, dict[str, int]]:
         """The marks of all these buckets: those known, which are taken out, and those stored."""

@@ -247,11 +247,17 @@ class Settler(Generic[S]):
     async def publish(self, documents: Iterable[Document[S]]) -> int:
         """Steps 5 and 6: publish what the documents hold, pull what was acknowledged."""
         whole = list(documents)
-        for one in whole:
-            self._acknowledged.leave_out(one)
+        self.waiting(whole)
         count = await publish(whole, self._acknowledge, self.publisher, self.step)
         self.kept.keep(whole)
         return count
+
+    def waiting(self, documents: Iterable[Document[S]]) -> list[Document[S]]:
+        """Those that wait to be published, without what this process has published already."""
+        found = list(documents)
+        for one in found:
+            self._acknowledged.leave_out(one)
+        return [one for one in found if one.unpublished]
 
     async def _acknowledge(self, published: Published) -> None:
         self._acknowledged.add(published)

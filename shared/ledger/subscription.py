@@ -39,9 +39,9 @@ class Subscription(Generic[S]):
     fetch waits up to ``gather_ms`` for more, so that a document takes its events in one write.
     Topics in ``checks`` are consumed too, only to put away what is no event in them. ``readers``
     say what of an event's data is looked at, and ``nothing`` which events change no document by
-    what they say. With a timer an auditor tells of what has been due,
-    and unanswered, for ``tolerance_s``. Consumption stops when more than ``dead_share`` of the last
-    records would become dead letters.
+    what they say. With a timer an auditor tells of what has been due, and unanswered, for
+    ``tolerance_s``. Consumption stops when more than ``dead_share`` of the last records would
+    become dead letters.
     """
 
     def __init__(  # noqa: PLR0913 - what a service is composed of, by name

@@ -26,11 +26,12 @@ async def sweep(settler: Settler[Any], partitions: Iterable[int]) -> int:
     Raises TransientError.
     """
     before = settler.clock() - SWEEP_AFTER
-    left = await settler.store.unsent(partitions, before, SWEEP_LIMIT)
+    found = await settler.store.unsent(partitions, before, SWEEP_LIMIT)
+    left = settler.waiting(map(_outbox, found))
     if left:
         log.info("sweep", documents=len(left))
         telemetry.SWEPT.labels(settler.folder.service).inc(len(left))
-        await settler.publish([_outbox(raw) for raw in left])
+        await settler.publish(left)
     return len(left)
 
 

@@ -148,13 +148,10 @@ def _open_of(
             if clock.stopped_at is not None and due_at >= clock.stopped_at:
                 return  # it stands: nothing more of it is used
             # What would only be ordered is not, once it is past; the rest is told all the same.
-            if is_past(watch, clock, due_at) and percent not in _told(watch, clock):
+            told = watch.facts.notice_ladder
+            if is_past(watch, clock, due_at) and percent not in percents(clock, told):
                 continue
             yield OpenMark(due_at, clock.task, clock.clock, percent, clock.run)
-
-
-def _told(watch: Watch, clock: Clock) -> set[int]:
-    return percents(clock, watch.facts.notice_ladder)
 
 
 def _began(watch: Watch, clock: Clock) -> int:

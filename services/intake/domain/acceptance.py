@@ -64,7 +64,7 @@ PASSES: tuple[type[EventData], ...] = (ClockApproaching, ClockBreached, MarkWith
 
 
 def is_nothing(event: Event[Any]) -> bool:
-    """Of clocks a receipt tells one only, and half of the changes are of others."""
+    """Of clocks a receipt tells one only; a change of others says nothing to it."""
     return isinstance(event.data, ClocksChanged) and standing.told(event.data) is None
 
 

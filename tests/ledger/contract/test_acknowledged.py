@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from shared.ledger.ports import TransientError
+from shared.ledger.settling import Settler
+from shared.ledger.sweeping import SWEEP_AFTER, sweep
 from shared.ledger.ticker import Ticker
-from tests.ledger.scripted import reported
+from tests.ledger.scripted import Told, reported
 from tests.ledger.worlds import Shell, World, header
 
 
@@ -43,6 +45,11 @@ async def published(world: World) -> list[str]:
 async def take(shell: Shell, key: str, words: str) -> None:
     await shell.feed(reported(key, words))
     assert await shell.run(1) is True
+
+
+def beside(shell: Shell) -> Settler[Told]:
+    """Another process on the same documents."""
+    return Shell(shell.world, shell.member).processor.settler
 
 
 async def test_the_next_write_puts_its_outbox_in_the_place_of_what_was_published(
@@ -88,8 +95,7 @@ async def test_another_process_does_not_know_and_publishes_the_same_once_more(
     lingering: Shell,
 ) -> None:
     await take(lingering, "a", "emit:1")
-    other = Shell(lingering.world, lingering.member)
-    await other.processor.settler.settle([reported("a", "emit:1 by:other")])
+    await beside(lingering).settle([reported("a", "emit:1 by:other")])
     assert await published(lingering.world) == ["1", "1", "2"]
     found = await lingering.world.read(lingering.world.outputs)
     assert len({(header(one, "ce_id"), one.value) for one in found}) == 2
@@ -102,8 +108,7 @@ async def test_what_another_process_wrote_and_did_not_publish_stays_and_goes_out
     lingering: Shell,
 ) -> None:
     await take(lingering, "a", "emit:1")
-    other = Shell(lingering.world, lingering.member)
-    await other.processor.settler.write([reported("a", "emit:1 by:other")])
+    await beside(lingering).write([reported("a", "emit:1 by:other")])
     assert await numbers(lingering, "a") == ["1", "2"]
     await take(lingering, "a", "emit:1 n:3")
     assert await published(lingering.world) == ["1", "2", "3"]
@@ -138,6 +143,16 @@ async def test_nothing_lingers_where_the_timers_have_stopped(lingering: Shell) -
     assert await numbers(lingering, "a") == []
     await take(lingering, "a", "emit:1 n:2")
     assert await numbers(lingering, "a") == []
+
+
+async def test_what_was_published_is_no_leftover_for_the_sweeper(lingering: Shell) -> None:
+    settler = lingering.processor.settler
+    await take(lingering, "a", "emit:1")
+    await beside(lingering).write([reported("b", "emit:1")])
+    lingering.clock.forward(SWEEP_AFTER.total_seconds() + 0.001)
+    assert await sweep(settler, lingering.member.owned()) == 1
+    assert await published(lingering.world) == ["1", "1"]
+    assert await numbers(lingering, "a") == ["1"]
 
 
 async def test_so_many_wait_at_most(fake_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
