@@ -6,6 +6,7 @@ from datetime import datetime
 from deploy.traffic import steps
 from deploy.traffic.board import FINAL, Tracked
 from deploy.traffic.steps import Step
+from services.dispatch.domain.checks import URGE_PAUSE
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case, CaseState
 from shared.contracts.incidents_v1 import Verb
@@ -35,8 +36,10 @@ def too_late(one: Tracked, step: Step, data: EventData, now: datetime) -> bool:
         return one.case is None or data.task not in one.case.tasks  # it was done, or withdrawn
     if isinstance(data, SupervisionReminded):
         return one.state in FINAL or data.order in one.acknowledged
-    if step.verb in {Verb.CC, Verb.URGE}:
+    if step.verb is Verb.CC:
         return one.state in FINAL
+    if step.verb is Verb.URGE:
+        return one.state in FINAL or _urged_just_now(one.case, now)
     return one.case is not None and _went_on(one.case, one.state, step, data, now)
 
 
@@ -50,6 +53,11 @@ def _went_on(case: Case, state: str, step: Step, data: EventData, now: datetime)
     if step.verb in {Verb.HANDLED, Verb.STEP} and case.lead_done_at is not None:
         return True
     return step.verb in STATES and state not in STATES[step.verb]
+
+
+def _urged_just_now(case: Case | None, now: datetime) -> bool:
+    """Whether somebody hurried them a moment ago: an order that was lifted may be given again."""
+    return case is not None and case.urged_at is not None and now < case.urged_at + URGE_PAUSE
 
 
 def _lapsed(case: Case, now: datetime) -> bool:

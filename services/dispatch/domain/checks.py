@@ -28,7 +28,7 @@ TURNS_OF = {
     FlowActor.CENTRE: CENTRE,
 }
 """The roles of those for whom a flow's turn may be."""
-AGAIN = timedelta(minutes=10)
+URGE_PAUSE = timedelta(minutes=10)
 """So long after an urging nobody urges again."""
 
 
@@ -276,7 +276,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.NOT_BREACHED: (_not_breached, Rule.LIMIT_BREACHED),
     Guard.MAY_URGE: (_may_urge, Rule.ROLE_NOT_ALLOWED),
     Guard.NOT_JUST_URGED: (
-        lambda q: q.case.urged_at is None or q.asked.received_at >= q.case.urged_at + AGAIN,
+        lambda q: q.case.urged_at is None or q.asked.received_at >= q.case.urged_at + URGE_PAUSE,
         Rule.URGED_JUST_NOW,
     ),
     Guard.NOT_TOLD_YET: (_not_told_yet, Rule.COPIED_BEFORE),

@@ -11,9 +11,10 @@ from deploy.traffic.lateness import too_late
 from deploy.traffic.plots import Plot
 from deploy.traffic.reports import Draft
 from deploy.traffic.steps import Step
+from services.dispatch.domain.checks import URGE_PAUSE
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent, CaseState
-from shared.contracts.cases_v1 import CaseAccepted
+from shared.contracts.cases_v1 import CaseAccepted, CaseUrged
 from shared.contracts.requests_v1 import CaseSuspended, SuspensionRequested
 from shared.contracts.supervising_v1 import CaseAcknowledged
 from tests.unit.city import cases
@@ -66,6 +67,15 @@ def test_what_is_acknowledged_is_not_acknowledged_again() -> None:
     reminded = cases.reminded(1)
     assert not too_late(tracked(ACCEPTED), steps.ACKNOWLEDGE, reminded, NOW)
     assert too_late(tracked(ACCEPTED, acknowledged), steps.ACKNOWLEDGE, reminded, NOW)
+
+
+def test_who_was_urged_a_moment_ago_is_not_urged_again() -> None:
+    urged = cases.step(CaseUrged, cases.case(CaseState.DISPATCHED, urged_at=NOW))
+    ordered = cases.supervised("ordinary")
+    just_before = NOW + URGE_PAUSE - timedelta(seconds=1)
+    assert not too_late(tracked(DISPATCHED), steps.URGE, ordered, NOW)
+    assert too_late(tracked(urged), steps.URGE, ordered, just_before)
+    assert not too_late(tracked(urged), steps.URGE, ordered, NOW + URGE_PAUSE)
 
 
 def tracked(*events: CaseEvent) -> Any:  # noqa: ANN401
