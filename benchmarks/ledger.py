@@ -1,4 +1,4 @@
-"""Decisions a second through the whole ledger, beside a bare consume-and-publish loop.
+"""Decisions a second through the whole ledger, beside its steps alone and a bare loop.
 
     python -m benchmarks.ledger --reports 20000 --json ledger.json
     python -m benchmarks.ledger --reports 20000 --processes 2
@@ -6,10 +6,12 @@
 
 On a Kafka and a MongoDB of its own, with the rules of dispatch, the demo city and real contracts:
 a report in, its filing and its dispatch out, in one process of dispatch or in several that share
-the partitions. The bare loop has the same records in and as many processes, a filing and a dispatch
-of the usual size out each, FastStream and its options as ours, and no database: what would be left
-of the ledger without its guarantees. All runs share the machine with both servers; the load average
-before them is told, because a busy machine says little.
+the partitions. The steps alone have nothing to decide: every report becomes the case that the first
+one did, with as large a document and the same two events; what they take, no rule can save. The
+bare loop has the same records in and as many processes, a filing and a dispatch of the usual size
+out each, FastStream and its options as ours, and no database: what would be left of the ledger
+without its guarantees. All runs share the machine with both servers; the load average before them
+is told, because a busy machine says little.
 """
 
 import argparse
@@ -38,7 +40,7 @@ GOAL_RATIO = 0.4
 
 
 async def measure(reports: int, rounds: int, open_cases: int, processes: int) -> list[Run]:
-    """Each batch size, ledger and bare loop in turn, so often; the cases of the first are open."""
+    """Each batch size, all loops in turn, so often; the cases of the ledger are open."""
     runs: list[Run] = []
     with tempfile.TemporaryDirectory(prefix="wangge-bench-") as name:
         folder = Path(name)
@@ -61,8 +63,9 @@ async def measure(reports: int, rounds: int, open_cases: int, processes: int) ->
             await fill(kafka.address, registry, reports, seed=2)
             for number, batch in product(range(rounds), BATCHES):
                 runs.append(await run(work(Kind.LEDGER, batch, number), reports, processes, pids))
-                bare = work(Kind.BARE, batch, number)
-                runs.append(await run(bare, open_cases + reports, processes, pids))
+                for kind in (Kind.STEPS, Kind.BARE):
+                    other = work(kind, batch, number)
+                    runs.append(await run(other, open_cases + reports, processes, pids))
         finally:
             await asyncio.gather(kafka.stop(), mongo.stop())
     return runs
@@ -76,14 +79,16 @@ def best(runs: Sequence[Run], kind: str, batch: int) -> Run:
     )
 
 
-def _spent(ledger: Run, bare: Run) -> dict[str, float]:
+def _spent(ledger: Run, alone: Run, bare: Run) -> dict[str, float]:
     """Microseconds a decision, by what takes them."""
     return {
         **{f"until {name}": spent for name, spent in ledger.steps.items()},
         "processor: dispatch": ledger.cpu,
         **{f"processor: {name}": used for name, used in ledger.servers.items()},
+        "processor: six steps alone": alone.cpu,
+        **{f"processor: {name}, of these": used for name, used in alone.servers.items()},
         "processor: bare loop": bare.cpu,
-        "processor: Kafka, of the bare loop": bare.servers["kafka"],
+        "processor: kafka, of it": bare.servers["kafka"],
     }
 
 
@@ -92,28 +97,27 @@ def report(runs: Sequence[Run], load: float) -> dict[str, object]:
     console = Console()
     processes = runs[0].processes
     speeds = Table(title=f"decisions/s, processes: {processes} (load average before: {load:.2f})")
-    for column in ("batch", "ledger", "dispatched", "bare loop", "ratio", "goals"):
+    for column in ("batch", "ledger", "dispatched", "steps", "bare", "ratio", "goals"):
         speeds.add_column(column, justify="right")
     figures = []
     for batch in BATCHES:
-        ledger, bare = best(runs, "ledger", batch), best(runs, "bare", batch)
+        ledger, alone, bare = (best(runs, kind, batch) for kind in Kind)
         ratio = ledger.per_second / bare.per_second
         speeds.add_row(
             str(batch), f"{ledger.per_second:,.0f}",
             f"{ledger.dispatched / ledger.decisions:.0%}",
-            f"{bare.per_second:,.0f}", f"{ratio:.2f}",
+            f"{alone.per_second:,.0f}", f"{bare.per_second:,.0f}", f"{ratio:.2f}",
             f"{GOAL_PER_S:,} {met(ledger.per_second >= GOAL_PER_S)}, "
             f"{GOAL_RATIO} {met(ratio >= GOAL_RATIO)}",
         )  # fmt: skip
-        figures.append(
-            {"batch": batch, "ledger": ledger.per_second, "bare": bare.per_second, "ratio": ratio}
-        )
+        found = {"ledger": ledger.per_second, "steps": alone.per_second, "bare": bare.per_second}
+        figures.append({"batch": batch, **found, "ratio": ratio})
     console.print(speeds)
     steps = Table(title="where the time goes: µs a decision")
     steps.add_column("", justify="left")
     for batch in BATCHES:
         steps.add_column(f"batches of {batch}", justify="right")
-    columns = [_spent(best(runs, "ledger", one), best(runs, "bare", one)) for one in BATCHES]
+    columns = [_spent(*(best(runs, kind, one) for kind in Kind)) for one in BATCHES]
     for name in columns[0]:
         steps.add_row(name, *(f"{column[name]:.0f}" for column in columns))
     console.print(steps)

@@ -1,4 +1,4 @@
-"""The two loops that are compared: the whole ledger, and consume one, publish two.
+"""The loops that are compared: the whole ledger, its six steps, and consume one, publish two.
 
 Each runs in processes of its own, which begin together.
 """
@@ -17,19 +17,29 @@ from aiokafka import ConsumerRecord
 from motor.motor_asyncio import AsyncIOMotorCollection
 
 from benchmarks.child import Child, Parent, processor_times
+from benchmarks.decided import Decided
 from benchmarks.reports import city, large_city
 from services.dispatch import handlers
+from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.walking import WALKS
 from services.dispatch.store import CASES as CASES_COLLECTION
+from services.dispatch.store import CaseReader
 from shared.contracts.topics import CASES, INCIDENTS
+from shared.ledger.folding import Folder
 from shared.ledger.kafka import KafkaConsumer, KafkaPublisher
+from shared.ledger.mongo_store import MongoStore
+from shared.ledger.settling import Settler
 from shared.ledger.steps import Step
+from shared.ledger.subscription import Subscription
 from shared.platform.broker import Broker, build_broker, subscribe
 from shared.platform.clock import system_clock
 from shared.platform.lifespan import Parts
 from shared.platform.mongo import connect, database
+from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 
 PATIENCE_S = 300
+Composed = tuple[Subscription[Dossier], Sequence[Callable[[], Awaitable[None]]]]
 IDLE_S = 1.0
 """Who has done nothing for so long, and has nothing left to fetch, is done."""
 
@@ -38,6 +48,8 @@ class Kind(StrEnum):
     """Which loop."""
 
     LEDGER = "ledger"
+    STEPS = "steps"
+    """The ledger without anything to decide."""
     BARE = "bare"
 
 
@@ -64,7 +76,7 @@ class Work:
     @property
     def database(self) -> str:
         """Where the ledger's documents are."""
-        return f"bench-{self.tag}"
+        return f"bench-{self.kind}-{self.tag}"
 
 
 @dataclass
@@ -178,7 +190,7 @@ async def _counted(cases: "AsyncIOMotorCollection[dict[str, Any]]") -> tuple[int
 
 async def _worked(work: Work, processes: int) -> list[Watch]:
     """What each process that had anything to do took."""
-    loop = _ledger if work.kind is Kind.LEDGER else _bare
+    loop = _bare if work.kind is Kind.BARE else _ledger
     workers = [Child(partial(loop, work)) for _ in range(processes)]
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -195,25 +207,44 @@ async def _worked(work: Work, processes: int) -> list[Watch]:
 
 
 async def _ledger(work: Work, parent: Parent) -> Watch:
-    """The ledger of dispatch, as the service composes it."""
+    """The ledger of dispatch, as the service composes it, or with nothing left to decide."""
     registry = large_city() if work.large else city()
     client = connect(work.mongo, "bench")
     broker = build_broker(work.kafka, work.name)
     own = database(client, work.database)
     parts = Parts(own, broker, KafkaPublisher(broker), FixedRegistry(registry))
-    cases, watch = handlers.cases(parts, system_clock, work.name, work.batch), Watch()
-    for prepare in cases.prepare:
+    (subscription, prepares), watch = _composed(work, parts), Watch()
+    for prepare in prepares:
         await prepare()
-    cases.subscription.processor.settler.step = watch.step
+    subscription.processor.settler.step = watch.step
     await parent.told("ready")
     await broker.start()
-    cases.subscription.start()
-    await _until_done(cases.subscription.consumer, watch)
+    subscription.start()
+    await _until_done(subscription.consumer, watch)
     await parent.told("done")
-    await cases.subscription.stop()
+    await subscription.stop()
     await broker.stop()
     client.close()
     return watch
+
+
+def _composed(work: Work, parts: Parts) -> Composed:
+    """The subscription, and what is to be prepared before it; same documents, same indexes."""
+    if work.kind is Kind.LEDGER:
+        cases = handlers.cases(parts, system_clock, work.name, work.batch)
+        return cases.subscription, cases.prepare
+    rules, store = Decided(), MongoStore(parts.database[CASES_COLLECTION])
+    folder: Folder[Dossier] = Folder(work.name, rules, partition_of, INCIDENTS)
+    subscription = Subscription(
+        parts.broker,
+        (INCIDENTS,),
+        Settler(folder, store, parts.publisher, system_clock, parts.registry),
+        timer=rules,
+        max_records=work.batch,
+        gather_ms=handlers.GATHER_MS,
+    )
+    prepare = partial(store.prepare, timers=True, walks=[walk.columns for walk in WALKS])
+    return subscription, (prepare, CaseReader(parts.database).prepare)
 
 
 async def _bare(work: Work, parent: Parent) -> Watch:
