@@ -13,6 +13,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import ClocksChanged
 from shared.ledger.steps import Step
 from tests.integration.analytics.station import Station, people_at_work
+from tests.ledger.waiting import until_true
 
 
 async def exact(station: Station) -> None:
@@ -75,12 +76,17 @@ async def test_what_stands_twice_in_the_log_is_counted_once(station: Station) ->
 
 async def test_two_processes_count_as_one_also_when_one_is_killed(station: Station) -> None:
     one, other = station.process(), station.process()
+    timelines = station.database["timelines"]
+
+    async def begun() -> bool:
+        return await timelines.find_one({}) is not None
+
     await asyncio.gather(one.start(), other.start())
     try:
         events = people_at_work(200)
         third = len(events) // 3
         await station.publish(events[:third])
-        await asyncio.sleep(0.2)
+        await until_true(begun)
         await station.publish(events[third : 2 * third])
         await one.kill()
         await station.publish(events[2 * third :])
