@@ -1,6 +1,6 @@
 """A ledger document: state, the ids seen and the events not yet published, in one place."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -66,14 +66,15 @@ class Document(Generic[S]):
     ``version`` is what was read (0: not there yet); ``new_seen`` and ``new_entries`` are what this
     batch adds; ``outbox`` is what was read and is still unpublished: where nothing is, what the
     store has there may be replaced. ``stored`` is the state as the store has it, None where that is
-    not known to be of this version's shape. ``parked`` says that its timer failed; the next write
-    lets it run again.
+    not known to be of this version's shape, and ``columns`` what is set beside it, none of it where
+    that is not known. ``parked`` says that its timer failed; the next write lets it run again.
     """
 
     id: str
     partition: int
     state: S | None = None
     stored: S | None = None
+    columns: Raw = field(default_factory=dict)
     version: int = 0
     sequence: int = 0
     parked: bool = False
@@ -103,6 +104,7 @@ class Document(Generic[S]):
             self.partition,
             self.state,
             self.state if self.changed else self.stored,
+            self.columns,
             version=self.version + self.changed,
             sequence=self.sequence,
             parked=True,
@@ -114,7 +116,8 @@ class Document(Generic[S]):
 class Change:
     """One document's write: set fields, push seen ids and outbox entries, guarded by a version.
 
-    The entries are all of its outbox where it ``replaces`` what stands there.
+    Those of the fields that are ``unchanged`` the store has as they are: they need not be set. The
+    entries are all of its outbox where it ``replaces`` what stands there.
     """
 
     id: str
@@ -123,6 +126,7 @@ class Change:
     seen: list[str]
     entries: list[dict[str, Any]]
     replaces: bool = False
+    unchanged: Collection[str] = ()
 
 
 def packed(state: dict[str, Any]) -> Mapping[str, Any]:

@@ -15,6 +15,9 @@ from shared.platform.ids import caused_id
 
 S = TypeVar("S")
 
+PARKING = frozenset({"next_due_at"})
+"""Columns that the store changes by itself, without a new version: as it parks, and lets go."""
+
 MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 65_536
 """An event's value at most: what an outbox holds must be publishable, headers and all."""
 
@@ -67,6 +70,7 @@ class Folder(Generic[S]):
             partition=raw["partition"],
             state=state,
             stored=state if raw["fold"] == self.decider.fold_version else None,
+            columns=raw if raw["fold"] == self.decider.fold_version else {},
             version=raw["version"],
             sequence=raw["sequence"],
             parked=raw.get("parked") is not None,
@@ -110,8 +114,10 @@ class Folder(Generic[S]):
             "sequence": document.sequence,
             **self._stored(document),
         }
-        if document.state is not None:
-            fields |= self.decider.columns(document.state)
+        columns = {} if document.state is None else self.decider.columns(document.state)
+        unchanged = _unchanged(document.columns, columns)
+        document.columns = columns
+        fields |= columns
         if document.parked:
             fields["parked"] = None
         return Change(
@@ -121,6 +127,7 @@ class Folder(Generic[S]):
             seen=document.new_seen,
             entries=[entry.to_raw() for entry in document.new_entries],
             replaces=not document.outbox,
+            unchanged=unchanged,
         )
 
     def _stored(self, document: Document[S]) -> dict[str, Any]:
@@ -178,3 +185,12 @@ class Folder(Generic[S]):
             value=value,
             at=now,
         )
+
+
+def _unchanged(before: Raw, after: Mapping[str, Any]) -> list[str]:
+    """The columns that the store has already; of `PARKING`'s it knows better than we do."""
+    return [
+        name
+        for name, value in after.items()
+        if name in before and before[name] == value and name not in PARKING
+    ]

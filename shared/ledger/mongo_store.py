@@ -303,7 +303,8 @@ def _operation(change: Change, *, compares: bool) -> "InsertOne[dict[str, Any]] 
     if change.version == 0:
         begun = {"seen": change.seen, "outbox": change.entries}
         return InsertOne({"_id": change.id, **change.fields, **begun})
-    fields = {name: value for name, value in change.fields.items() if name != "version"}
+    left = {"version", *change.unchanged}
+    fields = {name: value for name, value in change.fields.items() if name not in left}
     pushed: dict[str, Any] = {"seen": {"$each": change.seen}}
     if change.replaces:
         fields["outbox"] = change.entries

@@ -194,6 +194,8 @@ class FakeStore:
     def _apply(self, change: Change, before: dict[str, Any]) -> str | None:
         after = dict(before)
         for name, value in change.fields.items():
+            if change.version and name in change.unchanged:
+                continue
             part, _, field = name.partition(".")
             after[part] = {**after[part], field: value} if field else value
         if change.version:

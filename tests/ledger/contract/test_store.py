@@ -47,6 +47,14 @@ async def test_state_seen_ids_and_outbox_change_in_one_write(world: World) -> No
     assert outbox(raw) == ["a/1", "a/2"]
 
 
+async def test_what_the_store_has_already_is_not_set(world: World) -> None:
+    await world.store.write([change(world, "a", place="here", n=1)])
+    second = change(world, "a", 1, place="elsewhere", n=2)
+    await world.store.write([replace(second, unchanged=("place",))])
+    raw = (await world.store.load(["a"]))["a"]
+    assert (raw["place"], raw["n"], raw["version"]) == ("here", 2, 2)
+
+
 async def test_what_is_read_is_what_was_written_to_the_type_and_the_millisecond(
     world: World,
 ) -> None:

@@ -52,6 +52,18 @@ def test_the_parts_put_into_what_was_stored_are_the_whole(topics: Topics) -> Non
         document = document.settled()
 
 
+@given(topics=lives())
+def test_the_columns_that_are_written_and_those_that_were_are_all(topics: Topics) -> None:
+    document = FOLDER.open("i", None)
+    raw: dict[str, Any] = {}
+    for event in place([event for told in topics.values() for event in told]):
+        change = taken(document, event)
+        raw |= {n: value for n, value in change.fields.items() if n not in change.unchanged}
+        columns = RULES.columns(document.state or Timeline())
+        assert plain({name: raw[name] for name in columns}) == plain(columns)
+        document = document.settled()
+
+
 def part_of(event: Event[Any]) -> str:
     """The part of an event's topic."""
     assert event.origin is not None
