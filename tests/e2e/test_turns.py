@@ -199,6 +199,7 @@ def test_an_order_is_told_to_the_unit_that_gets_the_case_and_what_is_reported_ag
     first, again = (one["incident_id"] for one in told)
     story = Story(city, first)
     story.wait(state="dispatched", urgings=1)
+    city.told(first, "dispatched")  # each is told by its own receipt
     assert city.told(again, "linked")["first_state"] == "dispatched"
     story.role(Role.SUPERVISOR, "supervise", level="ordinary")
     story.wait(supervision="ordinary")
