@@ -36,10 +36,9 @@ def too_late(one: Tracked, step: Step, data: EventData, now: datetime) -> bool:
         return one.case is None or data.task not in one.case.tasks  # it was done, or withdrawn
     if isinstance(data, SupervisionReminded):
         return one.state in FINAL or data.order in one.acknowledged
-    if step.verb is Verb.CC:
-        return one.state in FINAL
-    if step.verb is Verb.URGE:
-        return one.state in FINAL or _urged_just_now(one.case, now)
+    if step.verb in {Verb.CC, Verb.URGE}:
+        again = step.verb is Verb.URGE and _urged_just_now(one.case, now)
+        return again or one.state in FINAL
     return one.case is not None and _went_on(one.case, one.state, step, data, now)
 
 
