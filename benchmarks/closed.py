@@ -63,6 +63,8 @@ def fill(mongo: str, incident: str, count: int) -> None:
                     [one.again(name) for name in ids], ordered=False
                 )
             progress.advance(task, len(ids))
+        # Closed cases are on the disk, not on the way to it.
+        client.admin.command("fsync")
 
 
 def _patterns(client: "MongoClient[Mapping[str, Any]]", incident: str) -> Iterator[Pattern]:

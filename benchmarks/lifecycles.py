@@ -7,9 +7,10 @@ Starts a stack of its own in a temporary home and keeps so many cases under way 
 each step is asked for over HTTP as soon as its event is seen in the topic, and a case that is
 closed makes room for the next report. The first seconds do not count. Prints lifecycles a second,
 how long one takes with so many beside it (the more are under way, the more share a batch), what
-each process used of the processors for one of them, and the audit. With ``--closed`` the same
-is measured once more, behind so many closed cases. Exit status 1 when the audit is not clean or an
-action was refused.
+each process used of the processors for one of them, and the audit. With ``--closed`` a second stack
+has so many closed cases in its databases, and the two are measured in turns, each time in the other
+order: what the machine gives to others meanwhile is shared by both. Exit status 1 when an audit is
+not clean or an action was refused.
 """
 
 import argparse
@@ -62,6 +63,8 @@ CONNECTIONS = 128
 """Commands wait up to a tenth of a second for one another: fewer would bound what is asked for."""
 GATHER_MS = 50
 WARM_S = 15.0
+FIRST_S = 5.0
+"""For so long a stack works before it is filled: a closed case is needed to be multiplied."""
 ACCEPTED = 202
 GOAL_PER_S = 400
 FLOOR_PER_S = 150
@@ -190,13 +193,13 @@ def plain(stack: Stack) -> list[str]:
     ]
 
 
-async def measure(run: Run, options: argparse.Namespace) -> dict[str, float]:
+async def measure(run: Run, seconds: float, flight: int) -> dict[str, float]:
     """The loop; processor seconds of each process meanwhile, ours too."""
     kafka = run.stack.status()["kafka"]["address"]
     own = psutil.Process()
     async with following(kafka, (CASES,), readers=READERS, gather_ms=GATHER_MS) as follower:
         before, mine = stack_times(run.stack), sum(own.cpu_times()[:2])
-        await run.over(options.seconds, options.flight, follower)
+        await run.over(seconds, flight, follower)
     used = {
         name: spent - before.get((name, pid), 0.0)
         for (name, pid), spent in stack_times(run.stack).items()
@@ -226,31 +229,72 @@ def report(run: Run, used: dict[str, float], seconds: float) -> dict[str, Any]:
     return {"per_second": per_second, "ms": spent, "closed": len(run.closed), "took_s": took}
 
 
-def once(
-    stack: Stack, home: Path, options: argparse.Namespace, seed: int
-) -> tuple[Run, dict[str, Any]]:
-    """One closed loop on a running stack, and its figures."""
+def loop(stack: Stack, seed: int) -> Run:
+    """What one closed loop on a running stack needs."""
     grids = httpx.get(stack.url("intake", "/v1/registry/grid?limit=500"), timeout=30).json()
     polygons = [shape(one["entry"]["geometry"]) for one in grids["items"]]
-    run = Run(stack, Home(home), random.Random(seed), plain(stack), polygons)
-    used = asyncio.run(measure(run, options))
-    return run, report(run, used, options.seconds)
+    return Run(stack, Home(stack.home), random.Random(seed), plain(stack), polygons)
 
 
-def behind(
-    stack: Stack, home: Path, options: argparse.Namespace, before: tuple[Run, dict[str, Any]]
-) -> dict[str, Any]:
-    """The same loop again behind so many closed cases, and how much of the speed is left."""
-    run, figures = before
-    fill(stack.status()["mongo"]["address"], run.first, options.closed)
-    # Other places than before: what is still open there would be doubled.
-    _, after = once(stack, home, options, options.seed + 1)
-    left = after["per_second"] / figures["per_second"]
-    Console().print(
-        f"behind {options.closed:,} closed cases: {left:.2f} of the speed, "
-        f"{GOAL_RATIO} {met(left >= GOAL_RATIO)}"
-    )
-    return {"behind": options.closed, "after": after, "left": left}
+def unaudited(stack: Stack, options: argparse.Namespace, seed: int) -> tuple[bool, dict[str, Any]]:
+    """One closed loop on a running stack: whether nothing was refused, and the figures."""
+    run = loop(stack, seed)
+    used = asyncio.run(measure(run, options.seconds, options.flight))
+    figures = report(run, used, options.seconds)
+    return set(run.statuses) == {str(ACCEPTED)}, figures
+
+
+def audited(stack: Stack, options: argparse.Namespace, seed: int) -> tuple[bool, dict[str, Any]]:
+    """The same, and whether the audit is clean, too."""
+    accepted, figures = unaudited(stack, options, seed)
+    figures["audit"] = audit = stack.audit()
+    Console().print("audit clean:", audit["clean"], audit["problems"][:3])
+    return accepted and audit["clean"], figures
+
+
+def alone(options: argparse.Namespace) -> tuple[bool, dict[str, Any]]:
+    """One closed loop on a stack of its own."""
+    with tempfile.TemporaryDirectory() as home, running(Path(home)) as stack:
+        return audited(stack, options, options.seed)
+
+
+def in_turns(options: argparse.Namespace) -> tuple[bool, dict[str, Any]]:
+    """Loops without and behind so many closed cases, and how much of the speed is left."""
+    sound, loops = True, {name: list[dict[str, Any]]() for name in ("without", "behind")}
+    with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryDirectory() as full:
+        with running(Path(full)) as stack:
+            run = loop(stack, options.seed - 1)
+            asyncio.run(measure(run, FIRST_S, options.flight))
+            fill(stack.status()["mongo"]["address"], run.first, options.closed)
+        for turn in range(options.turns):
+            # Other places each time: what is still open there would be doubled.
+            seed = options.seed + turn
+            homes = (("without", empty), ("behind", full))
+            for name, home in homes if turn % 2 == 0 else homes[::-1]:
+                with running(Path(home)) as stack:
+                    # The closed ones are in no topic: only the other stack can be audited.
+                    once = audited if name == "without" else unaudited
+                    well, figures = once(stack, options, seed)
+                sound &= well
+                loops[name].append(figures)
+    return sound, {**loops, "left": compared(loops, options)}
+
+
+def compared(loops: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> float:
+    """Print the turns beside one another; the share of the speed that is left."""
+    table = Table(title=f"lifecycles a second, {options.turns} turns", title_justify="left")
+    for column in ("closed cases there", "each turn", "mean"):
+        table.add_column(column, justify="right")
+    means: list[float] = []
+    for name, closed in (("without", 0), ("behind", options.closed)):
+        rates = [one["per_second"] for one in loops[name]]
+        means.append(statistics.mean(rates))
+        each = "  ".join(f"{one:.0f}" for one in rates)
+        table.add_row(f"{closed:,}", each, f"{means[-1]:.0f}")
+    left = means[1] / means[0]
+    Console().print(table)
+    Console().print(f"{left:.2f} of the speed, {GOAL_RATIO} {met(left >= GOAL_RATIO)}")
+    return left
 
 
 def main() -> int:
@@ -259,21 +303,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--flight", type=int, default=1_200, help="cases under way at once")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--closed", type=int, default=0, help="once more behind so many closed ones"
-    )
+    parser.add_argument("--closed", type=int, default=0, help="in turns behind so many closed ones")
+    parser.add_argument("--turns", type=int, default=2, help="of each, with --closed")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, running(Path(home)) as stack:
-        run, figures = once(stack, Path(home), options, options.seed)
-        figures["audit"] = audit = stack.audit()
-        Console().print("audit clean:", audit["clean"], audit["problems"][:3])
-        if options.closed:
-            figures |= behind(stack, Path(home), options, (run, figures))
-        if options.json:
-            options.json.write_text(json.dumps(figures, indent=1))
-    refused = set(run.statuses) - {str(ACCEPTED)}
-    return 0 if audit["clean"] and not refused else 1
+    sound, figures = in_turns(options) if options.closed else alone(options)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1))
+    return 0 if sound else 1
 
 
 if __name__ == "__main__":

@@ -35,25 +35,30 @@ class AwayError(StackError):
 class RefusedError(StackError):
     """A service refused a request: its problem's status, stable code and detail.
 
-    ``errors``: where it is about many entries, which of them (``index``, from 0) for what reason.
+    ``meaning`` is what the code means in Chinese, where the service says so; ``errors``: where it
+    is about many entries, which of them (``index``, from 0) for what reason.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a problem says
         self,
         status: int,
         code: str,
         detail: str,
         where: str,
+        *,
         errors: Sequence[Mapping[str, Any]] = (),
+        meaning: str = "",
     ) -> None:
         super().__init__(
-            f"{where} answered {status} {code}: {detail}", f"{where} 拒绝请求：{status} {code}"
+            f"{where} answered {status} {code}: {detail}",
+            f"{where} 拒绝请求：{status} {code}" + (f"：{meaning}" if meaning else ""),
         )
         self.status = status
         self.code = code
         self.detail = detail
         self.where = where
         self.errors = errors
+        self.meaning = meaning
 
 
 class Client:
@@ -193,6 +198,10 @@ def refusal(answer: httpx.Response) -> RefusedError:
         problem = answer.json()
         code, detail = str(problem["code"]), str(problem["detail"])
         errors = problem.get("errors") or ()
-    except (ValueError, KeyError, TypeError):
-        code, detail, errors = "unknown", answer.text[:TEXT_SHOWN], ()
-    return RefusedError(answer.status_code, code, detail, str(answer.request.url), errors)
+        meaning = str((problem.get("explanation") or {}).get("zh", ""))
+        fields = "、".join(str(one["field"]) for one in errors if "field" in one)
+        meaning += f"（{fields}）" if meaning and fields else ""
+    except (ValueError, KeyError, TypeError, AttributeError):
+        code, detail, errors, meaning = "unknown", answer.text[:TEXT_SHOWN], (), ""
+    where = str(answer.request.url)
+    return RefusedError(answer.status_code, code, detail, where, errors=errors, meaning=meaning)

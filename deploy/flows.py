@@ -22,7 +22,7 @@ def as_markdown(flow: Flow) -> str:
 def _lines(flow: Flow, state: FlowState) -> Iterator[str]:
     name = _named(state)
     if state.is_end:
-        yield f"| {name} | | end 办结 | | | |"
+        yield f"| {name} | | {_end(state)} | | | |"
     for number, turn in enumerate(state.turns):
         first = number == 0
         cells = (
@@ -34,6 +34,13 @@ def _lines(flow: Flow, state: FlowState) -> Iterator[str]:
             ", ".join(_asked(turn)),
         )
         yield f"| {' | '.join(cells)} |"
+
+
+def _end(state: FlowState) -> str:
+    said = "end 办结"
+    if state.closes:
+        said += ", closes 直接结案"
+    return said + (", missed 未完成" if state.missed else "")
 
 
 def _named(one: FlowState | FlowTurn) -> str:
@@ -54,6 +61,10 @@ def _to(flow: Flow, turn: FlowTurn) -> str:
 def _asked(turn: FlowTurn) -> Iterator[str]:
     if turn.reason:
         yield "a reason 理由"
+    if turn.finds:
+        yield "what was found 检查发现"
+    if turn.at_most is not None:
+        yield f"at most {turn.at_most} times 最多 {turn.at_most} 次"
     for one in turn.papers:
         yield f"{one.names.zh} {one.names.en} (`{one.code}`)"
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from deploy.client import Client
-from deploy.feeds.grids import features
+from deploy.feeds import grids
 from deploy.local.errors import StackError
 from deploy.registry import published
 from shared.registry.spans import ValidityError, apart
@@ -26,6 +26,8 @@ class Redrawn:
     effects: tuple[Mapping[str, Any], ...]
     """For a dry run: ``key``, ``what`` becomes of it, and the version ``n`` that it becomes."""
     warnings: tuple[str, ...]
+    findings: tuple[Mapping[str, Any], ...] = ()
+    """What it leaves, as features of GeoJSON: a plan that inspects nothing any more, and so on."""
 
 
 def drawn(path: Path) -> list[dict[str, Any]]:
@@ -34,7 +36,7 @@ def drawn(path: Path) -> list[dict[str, Any]]:
     Raises FeedError when it is none.
     """
     found: list[dict[str, Any]] = []
-    for feature in features(path):
+    for feature in grids.features(path):
         said = feature.get("properties") or {}
         names = {tongue: said[tongue] for tongue in ("zh", "en") if said.get(tongue)}
         one = {"code": str(said.get("code", "")), "geometry": feature.get("geometry")}
@@ -52,12 +54,15 @@ def since(text: str | None) -> dict[str, str]:
         ) from error
 
 
-async def redraw(client: Client, body: Mapping[str, Any], *, dry_run: bool) -> Redrawn:
+async def redraw(
+    client: Client, body: Mapping[str, Any], *, dry_run: bool, accept_findings: bool
+) -> Redrawn:
     """Split, merge or move grids as one change, and wait until it is published.
 
     The client acts as a registry administrator. Raises RefusedError, AwayError.
     """
-    params = {"dry_run": "true"} if dry_run else None
+    asked = {"dry_run": dry_run, "accept_findings": accept_findings}
+    params = {name: "true" for name, wanted in asked.items() if wanted}
     told = await client.post("/v1/registry/redraw", dict(body), str(uuid4()), params=params)
     if told["state"] == "decided":
         await published(client, told["change"])
@@ -67,13 +72,23 @@ async def redraw(client: Client, body: Mapping[str, Any], *, dry_run: bool) -> R
         told.get("valid_from"),
         tuple(told.get("effects") or ()),
         tuple(one["detail"] for one in told.get("warnings") or ()),
+        features(told),
     )
 
 
-async def withdraw(client: Client, key: str, move_to: str | None) -> Mapping[str, Any]:
+def features(told: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The findings of an answer."""
+    return tuple((told.get("findings") or {}).get("features", ()))
+
+
+async def withdraw(
+    client: Client, key: str, move_to: str | None, *, accept_findings: bool
+) -> Mapping[str, Any]:
     """Withdraw the latest version of ``kind/code``; what it is then. Raises as `redraw` does."""
     path = f"/v1/registry/{quote(key)}"
     latest = await client.get(path)
-    params = {"move_to": move_to} if move_to else None
+    params = {"move_to": move_to} if move_to else {}
+    if accept_findings:
+        params["accept_findings"] = "true"
     told: Mapping[str, Any] = await client.delete(path, f'"{latest["n"]}"', params)
     return told

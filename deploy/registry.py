@@ -169,7 +169,9 @@ def _of_all(error: RefusedError, some: Sequence[Entry], wanted: Sequence[Entry])
     errors = [
         {**one, "index": index[id(some[one["index"]])]} for one in error.errors if "index" in one
     ]
-    return RefusedError(error.status, error.code, error.detail, error.where, errors)
+    return RefusedError(
+        error.status, error.code, error.detail, error.where, errors=errors, meaning=error.meaning
+    )
 
 
 async def _bring_in(  # noqa: PLR0913 - as `bring_in`

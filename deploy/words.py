@@ -40,6 +40,7 @@ WORDS = {
     "handle": ("处置", "handle"),
     "verify": ("核查", "verify"),
     "total": ("全程", "total"),
+    "unknown_condition": ("没有该立案条件", "unknown condition"),
     "unknown_matter": ("事项不在清单", "unknown matter"),
     "no_matter": ("未说明事项", "no matter named"),
     "no_location": ("没有位置", "no location"),
@@ -65,6 +66,7 @@ WORDS = {
     "nearest_unit_of_matter": ("就近受理单位", "nearest unit"),
     "component_maintainer": ("部件养护单位", "component's keeper"),
     "named_by_dispatcher": ("派遣员指定", "named by the centre"),
+    "late": ("逾期", "late"),
     "ownerless_component": ("无主部件", "ownerless component"),
 }
 """Levels, clocks and rules; others are shown as they are."""

@@ -12,9 +12,10 @@ are named by ``WANGGE_TEST_KAFKA`` (bootstrap) and ``WANGGE_TEST_MONGO`` (URI of
 import asyncio
 import os
 import shutil
+import sys
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,21 @@ class ByFolder(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist is un
         file = nodeid.partition("::")[0]
         folder = file.rpartition("/")[0]
         return folder if folder in TOGETHER else file
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails beside a running stack shows what the logs of its processes said last."""
+    report = yield
+    driver = sys.modules.get("tests.stackdriver")
+    if report.failed and driver is not None:
+        report.sections += [
+            (f"log of {name}", text)
+            for stack in driver.RUNNING
+            for name, text in stack.last_words().items()
+            if text
+        ]
+    return report
 
 
 @pytest.hookimpl(optionalhook=True)

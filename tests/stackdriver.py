@@ -24,6 +24,10 @@ from tests.ports import kafka_port
 
 NAMES = ("intake", "dispatch", "escalation", "analytics")
 UP_TIMEOUT_S = 240
+LAST_BYTES = 200_000
+LAST_WORDS = 15
+SERIOUS = (*(f'"level": "{level}"' for level in ("warning", "error", "critical")), "Unexpected")
+"""What a line has of which a failed test is to tell; aiokafka repeats that nobody is there."""
 
 
 class Stack:
@@ -131,6 +135,11 @@ class Stack:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def last_words(self) -> dict[str, str]:
+        """The last serious lines of our own logs: what a failed test is read beside."""
+        logs = (self.home / "logs" / f"{name}.log" for name in (*NAMES, "supervisor"))
+        return {one.stem: _serious(one) for one in logs if one.exists()}
+
     def url(self, name: str, path: str = "") -> str:
         """The address of a service."""
         return f"http://127.0.0.1:{self.ports[NAMES.index(name)]}{path}"
@@ -164,14 +173,28 @@ class Stack:
         raise AssertionError(message)
 
 
+RUNNING: list[Stack] = []
+"""The stacks of this process."""
+
+
+def _serious(log: Path) -> str:
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - LAST_BYTES))
+        lines = file.read().decode(errors="replace").splitlines()
+    wanted = [one for one in lines if any(word in one for word in SERIOUS)]
+    return "\n".join(one[:300] for one in wanted[-LAST_WORDS:])
+
+
 @contextmanager
 def running(home: Path, city: str = "demo") -> Iterator[Stack]:
     """A stack that runs while the block does."""
     *services, mongo = free_ports(5)
     stack = Stack(home, [*services, kafka_port(), mongo])
     try:
+        RUNNING.append(stack)
         stack.up(city)
         yield stack
     finally:
+        RUNNING.remove(stack)
         stack.run("down", expect=None)
         stack.http.close()

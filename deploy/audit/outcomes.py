@@ -32,6 +32,8 @@ ENDS: Mapping[type[EventData], Outcome] = {
     IncidentLinked: "linked",
     CaseFiled: "filed",
     IncidentAcknowledged: "in_review",
+    # Whoever separates it decides it again at once, in the events that follow.
+    IncidentSeparated: "none",
 }
 MAY_FOLLOW: Mapping[type[EventData], frozenset[str]] = {
     # Rejected: the reporter appealed.
@@ -58,10 +60,25 @@ def outcome(cases: Sequence[Event[Any]]) -> Outcome:
     return found
 
 
-def first_of(cases: Sequence[Event[Any]]) -> str | None:
-    """The incident whose case an incident is linked to in the end."""
-    links = [event.data for event in _in_order(cases) if isinstance(event.data, IncidentLinked)]
-    return links[-1].case_id if links and outcome(cases) == "linked" else None
+def link_of(cases: Sequence[Event[Any]]) -> Event[IncidentLinked] | None:
+    """The event by which an incident is linked in the end to another one's case."""
+    return _last(cases, IncidentLinked) if outcome(cases) == "linked" else None
+
+
+def separation_of(cases: Sequence[Event[Any]]) -> Event[IncidentSeparated] | None:
+    """The event by which a follower was separated, where nothing has become of it since."""
+    return _last(cases, IncidentSeparated) if outcome(cases) == "none" else None
+
+
+def void_of(cases: Sequence[Event[Any]]) -> Event[CaseVoided] | None:
+    """The event by which an incident's case was declared void, unless it was filed again."""
+    last = _last(cases, CaseFiled, CaseVoided)
+    return last if last is not None and isinstance(last.data, CaseVoided) else None
+
+
+def _last(cases: Sequence[Event[Any]], *kinds: type[EventData]) -> Event[Any] | None:
+    found = (event for event in reversed(_in_order(cases)) if isinstance(event.data, kinds))
+    return next(found, None)
 
 
 def check(
@@ -94,7 +111,7 @@ def _contradictions(subject: str, cases: Sequence[Event[Any]]) -> list[Problem]:
         if kind is CaseVoided:
             standing = "voided"
         elif kind in MAY_FOLLOW:
-            standing, decided = ENDS.get(kind, "none"), f"{event.type} {event.id}"
+            standing, decided = ENDS[kind], f"{event.type} {event.id}"
     return problems
 
 

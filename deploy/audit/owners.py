@@ -37,6 +37,7 @@ DOSSIERS = Owner(
     reads=reads(DISPATCH),
     emits=CASES,
     passes=dispatching.PASSES,
+    nothing=dispatching.is_nothing,
 )
 WATCHES = Owner(
     service=ESCALATION,

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.audit.folding import Case, Proof, prove
+from deploy.audit.followers import Followers
 from deploy.audit.history import History
 from deploy.audit.ids import Ids
-from deploy.audit.incident import TOPICS, Partition, judge
+from deploy.audit.incident import TOPICS, Partition, Verdict, judge
 from deploy.audit.letters import Letters, letter
 from deploy.audit.log import subject_of
 from deploy.audit.owner import Owner, Taken
@@ -48,8 +49,6 @@ class Auditor:
     watcher: Watcher
     findings: Findings = field(default_factory=Findings)
     letters: Letters = field(default_factory=Letters)
-    _followers: dict[str, str] = field(default_factory=dict)
-    """One follower of each case that has any."""
     _ahead: dict[str, dict[str, int]] = field(default_factory=dict)
 
     async def run(self, patience_s: float) -> Report:
@@ -62,13 +61,14 @@ class Auditor:
         async for batch in self.sources.documents.buckets():
             for bucket in batch:
                 self.rollups.put(bucket)
-        with Ids() as ids:
+        with Ids() as ids, Followers() as followers:
             await self._registry(ids)
             for number in range(BUSY_PARTITIONS):
                 self.watcher.phase(f"partition 分区 {number + 1}/{BUSY_PARTITIONS}")
-                await self._partition(number, standing, ids)
-        await self._moved_on()
-        await self._firsts()
+                await self._partition(number, standing, ids, followers)
+            await self._moved_on()
+            await self._firsts(followers)
+            self.findings.add(followers.left_behind(standing.began))
         self.findings.add(self.rollups.compare())
         self.findings.counts["rollup buckets"] = len(self.rollups.buckets)
         self.findings.in_flight["contributions not counted yet"] = self.rollups.in_flight
@@ -109,7 +109,9 @@ class Auditor:
         self.findings.counts["registry_changes"] = len(changes.found)
         self.findings.in_flight["registry changes"] += waiting
 
-    async def _partition(self, number: int, standing: Standing, ids: Ids) -> None:
+    async def _partition(
+        self, number: int, standing: Standing, ids: Ids, followers: Followers
+    ) -> None:
         partition = Partition(
             owners=self.cases,
             taken={owner.name: self._taken(owner, number, standing) for owner in self.cases},
@@ -124,13 +126,16 @@ class Auditor:
         with Spill() as spill:
             await self._spill(spill, self.cases, TOPICS, number)
             for subject, records, raws in spill.subjects(names):
-                history = self._incident(subject, records, raws, partition)
-                self.findings.add(ids.put(history))
+                verdict = judge(subject, records, raws, partition)
+                self._incident(verdict, raws, partition)
+                self.findings.add(ids.put(verdict.history))
+                if verdict.first is not None and verdict.linked_at is not None:
+                    followers.follow(verdict.first, subject, verdict.linked_at)
+                if verdict.void_since is not None:
+                    followers.void(subject, verdict.void_since)
 
-    def _incident(
-        self, subject: str, records: Sequence[Any], raws: Mapping[str, Any], partition: Partition
-    ) -> History:
-        verdict = judge(subject, records, raws, partition)
+    def _incident(self, verdict: Verdict, raws: Mapping[str, Any], partition: Partition) -> None:
+        """Count what came of one incident."""
         self.findings.add(verdict.problems)
         counts = self.findings.counts
         counts["undecodable"] += len(verdict.history.undecodable)
@@ -143,12 +148,9 @@ class Auditor:
             counts["accepted"] += 1
             counts[verdict.outcome] += verdict.outcome != "none"
             self.findings.in_flight["without an outcome yet"] += verdict.waiting
-            if verdict.first is not None:
-                self._followers.setdefault(verdict.first, subject)
         for owner in partition.owners:
             self._note(owner, verdict.history, verdict.proofs[owner.name], raws.get(owner.name))
         self.rollups.take(verdict.history, partition.taken[self.rollups.owner.name])
-        return verdict.history
 
     def _note(
         self, owner: Owner, history: History, proof: Proof, raw: Mapping[str, Any] | None
@@ -189,10 +191,12 @@ class Auditor:
                     detail = f"{owner.name} is at number {now.get(subject, 0)}, the log at {number}"
                     self.findings.add([Problem("document_behind", subject, detail)])
 
-    async def _firsts(self) -> None:
+    async def _firsts(self, followers: Followers) -> None:
         """The cases that followers are linked to: each was decided before, so it is there."""
         decides = next(owner for owner in self.cases if owner.emits is CASES)
-        there = await self.sources.documents.sequences(decides, list(self._followers))
-        for first, follower in self._followers.items():
-            if not there.get(first):
-                self.findings.add([Problem("first_missing", follower, f"it follows {first}")])
+        for batch in followers.batches():
+            there = await self.sources.documents.sequences(decides, list(batch))
+            missing = [first for first in batch if not there.get(first)]
+            self.findings.add(
+                Problem("first_missing", batch[first], f"it follows {first}") for first in missing
+            )

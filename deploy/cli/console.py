@@ -14,6 +14,11 @@ def complain(error: StackError) -> None:
     err.print(error.zh, style="red", markup=False)
 
 
+def counted(number: int, what: str) -> str:
+    """How many there are, in English."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def note(en: str, zh: str) -> None:
     """Say what is going on, in both languages on one line."""
     err.print(f"{en}  {zh}", markup=False)

@@ -17,6 +17,7 @@ from rich.table import Table
 from deploy import backends
 from deploy.audit.log import SilentLogError
 from deploy.cli.console import err, note, out
+from deploy.cli.instants import typed
 from deploy.cli.options import Json, Kafka
 from deploy.feeds import faults, reading
 from deploy.feeds.content import Content, refused
@@ -28,6 +29,7 @@ from deploy.trial.running import Trial
 from services.intake.domain.rule_lists import mistakes
 from shared.contracts.routing_rules import Rules
 from shared.contracts.topics import BUSY_PARTITIONS
+from shared.platform.problem_words import explained
 
 SHOWN = 20
 NOT_THE_SAME = 1
@@ -91,7 +93,7 @@ def attempt(
 def _refuse_mistakes(path: Path, content: Content) -> None:
     """What an import would refuse is not tried either. Raises FeedError."""
     found = [
-        {"index": number, "code": code, "detail": detail}
+        explained({"index": number, "code": code, "detail": detail})
         for number, one in enumerate(content.entries)
         if isinstance(one, Rules)
         for code, detail in mistakes(one)
@@ -139,10 +141,9 @@ def _instant(text: str, zone: str, *, whole_day: bool) -> datetime:
         try:
             day = date.fromisoformat(text) + timedelta(days=whole_day)
         except ValueError:
-            found = datetime.fromisoformat(text)
-            return found if found.tzinfo is not None else found.replace(tzinfo=local)
+            return typed(text, "2027-06-01")
         return datetime.combine(day, time(), local)
-    except (ValueError, ZoneInfoNotFoundError) as error:
+    except (ValueError, OverflowError, ZoneInfoNotFoundError) as error:
         raise StackError(
             f"{text} ({zone}): write a day as 2026-03-01 or an instant as 2026-03-01T08:00+08:00, "
             "and the zone as Asia/Shanghai",

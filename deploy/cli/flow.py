@@ -8,15 +8,18 @@ from typing import Annotated
 import typer
 
 from deploy.city.building import flows as demo_flows
-from deploy.cli.console import note, out
+from deploy.cli.console import counted, note, out
 from deploy.cli.options import Json
 from deploy.feeds.reading import ENTRIES, Kind, read
 from deploy.flows import as_diagram, as_markdown
 from deploy.local.errors import StackError
 from services.intake.domain.entry_rules import examine
 from shared.contracts.flows import Flow
+from shared.platform.problem_words import explained
 
 command = typer.Typer(no_args_is_help=True)
+NO_CALENDAR = "no_calendar"
+"""The fault that hangs on what is in force, not on the flow."""
 Where = Annotated[
     Path | None, typer.Argument(help="A file of flows; else the demo city's. 流程文件。")
 ]
@@ -53,23 +56,38 @@ def show(
 def check(file: Where = None, *, json: Json = False) -> None:
     """Say whether flows are sound: every state reachable, every way ends, none without a clock.
 
+    Whether there is a work calendar for limits in working time, only registry import can say.
+
     检查流程是否健全：环节均可到达、均能办结、均有时限。有问题时退出码为 1。
+    按工作时间计的时限须有工作日历，是否已有由 registry import 核对。
     """
     flows = _flows(file)
+    found = [(one.code, fault) for one in flows for fault in examine(one, None).faults]
     faults = [
-        {"flow": one.code, "code": fault.code, "detail": fault.detail}
-        for one in flows
-        for fault in examine(one, None).faults
+        explained({"flow": flow, "code": fault.code, "detail": fault.detail})
+        for flow, fault in found
+        if fault.code != NO_CALENDAR
     ]
+    working = sorted({flow for flow, fault in found if fault.code == NO_CALENDAR})
     if json:
-        told = {"clean": not faults, "flows": [one.code for one in flows], "faults": faults}
+        told = {
+            "clean": not faults, "flows": [one.code for one in flows], "faults": faults,
+            "need_calendar": working,
+        }  # fmt: skip
         out.print(jsons.dumps(told, indent=2, ensure_ascii=False), markup=False)
+    elif working:
+        note(
+            f"{', '.join(working)}: limits in working time need a work calendar wherever cases "
+            "are filed; registry import --dry-run says whether there is one",
+            "时限按工作时间计，立案区域须有工作日历；可用 registry import --dry-run 核对",
+        )
     for fault in () if json else faults:
-        out.print(f"{fault['code']}: {fault['detail']}", markup=False)
+        words = fault["explanation"]["zh"]
+        out.print(f"{fault['code']}: {fault['detail']}\n  {words}", markup=False)
     if faults:
         raise typer.Exit(1)
     if not json:
-        note(f"{len(flows)} flows, all sound", f"{len(flows)} 个流程，均健全")
+        note(f"{counted(len(flows), 'flow')}, all sound", f"{len(flows)} 个流程，均健全")
 
 
 def _flows(file: Path | None) -> list[Flow]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json as jsons
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from deploy.addresses import address
 from deploy.cli import notice_listen
 from deploy.cli.acting import acting
 from deploy.cli.console import note, out
+from deploy.cli.instants import shown
 from deploy.cli.options import Json
 from deploy.local import paths
 from deploy.local.errors import StackError
@@ -119,28 +119,24 @@ def listen(
 def _table(items: list[dict[str, Any]]) -> Table:
     table = Table()
     for title in (
-        "at 时间",
-        "target 对象",
-        "state 状态",
-        "tries 次数",
-        "what 事由",
-        "case 案卷",
-        "error 原因",
+        "at\n时间",
+        "target\n对象",
+        "state\n状态",
+        "tries\n次数",
+        "what\n事由",
+        "case\n案卷",
+        "error\n原因",
     ):
         table.add_column(title, overflow="fold")
+    table.columns[0].no_wrap = True
     for one in items:
         state = f"[{COLOURS[one['state']]}]{one['state']}[/]"
         table.add_row(
-            _wall(one["at"]), one["target"], state, str(one["attempts"]),
+            shown(one["at"]), one["target"], state, str(one["attempts"]),
             OCCASIONS.get(one["occasion"], one["occasion"]),
             one["case_no"] or one["incident_id"] or "", escape(one["error"] or ""),
         )  # fmt: skip
     return table
-
-
-def _wall(instant: str) -> str:
-    """An instant by this machine's clock."""
-    return f"{datetime.fromisoformat(instant).astimezone():%m-%d %H:%M:%S}"
 
 
 async def _get(escalation: str | None, path: str, query: dict[str, Any]) -> dict[str, Any]:

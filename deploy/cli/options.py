@@ -22,3 +22,11 @@ Mongo = Annotated[
     str | None,
     typer.Option(metavar="URI", help="MongoDB instead of this stack's. 指定 MongoDB 地址。"),
 ]
+AcceptFindings = Annotated[
+    bool,
+    typer.Option(
+        "--accept-findings",
+        help="Also where findings speak against it: overlaps and gaps (see `registry check`), a "
+        "plan that would inspect nothing. 有重叠、空白，或检查计划将落空，也照办。",
+    ),
+]

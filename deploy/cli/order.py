@@ -4,7 +4,7 @@ import asyncio
 import json as jsons
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +13,7 @@ from deploy.addresses import address
 from deploy.cli import order_view
 from deploy.cli.acting import acting
 from deploy.cli.console import note, out
+from deploy.cli.instants import EXAMPLE, shown, typed
 from deploy.cli.options import Analytics, Json, Where
 from deploy.client import Client
 from deploy.local import paths
@@ -40,7 +41,7 @@ def issue(
         typer.Option("--to", help="A unit's code, or an area's (4, 6, 9, 12 digits). 单位或区划。"),
     ],
     deadline: Annotated[
-        str, typer.Option(help="2026-06-01T18:00+08:00, or +90m, +8h, +2d. 办理期限。")
+        str, typer.Option(help=f"{EXAMPLE} (with its zone), or +90m, +8h, +2d. 办理期限。")
     ],
     title: Annotated[str, typer.Option(help="What it is called. 标题。")],
     text: Annotated[str, typer.Option(help="What is to be done. 内容。")] = "",
@@ -118,7 +119,8 @@ def read(
 
     代单位回执：已阅。
     """
-    _receipt(name, {"receipt": "read"}, _token(role, subject, of=of), intake, json=json)
+    told = _receipt(name, {"receipt": "read"}, _token(role, subject, of=of), intake)
+    _show(told, json=json)
 
 
 @command.command("done")
@@ -132,12 +134,19 @@ def done(
     intake: Where = None,
     json: Json = False,
 ) -> None:
-    """Say for a unit that it has done what an order says.
+    """Say for a unit that it has done what an order says; the first words stand.
 
-    代单位回执：办结。
+    代单位回执：办结；以首次说明为准。
     """
     body = {"receipt": "done", "said": said}
-    _receipt(name, body, _token(role, subject, of=of), intake, json=json)
+    told = _receipt(name, body, _token(role, subject, of=of), intake)
+    _show(told, json=json)
+    for unit in told["units"]:
+        if unit["unit"] == of and unit["said"] != said:
+            note(
+                f"{of} said so before, at {shown(unit['done_at'])}; nothing new was taken",
+                f"{of} 此前已回执办结，本次说明未收录",
+            )
 
 
 @command.command("withdraw")
@@ -161,19 +170,19 @@ def withdraw(
 
 
 def due(text: str, now: datetime) -> str:
-    """A deadline as it was typed, as an instant; without a zone it is this machine's.
+    """A deadline as it was typed, as an instant.
 
-    Raises StackError where it is none.
+    Raises StackError where it is none, or has no zone.
     """
     found = FROM_NOW.fullmatch(text)
     if found is not None:
         return (now + timedelta(**{SPANS[found[2]]: int(found[1])})).isoformat()
     try:
-        return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+        return typed(text, "+8h").isoformat()
     except (ValueError, OverflowError) as error:
         raise StackError(
-            f"{text} is no deadline: write 2026-06-01T18:00+08:00, +90m, +8h or +2d",
-            f"{text} 不是期限：请写 2026-06-01T18:00+08:00、+90m、+8h 或 +2d",
+            f"{text} is no deadline: write {EXAMPLE}, +90m, +8h or +2d",
+            f"{text} 不是期限：请写 {EXAMPLE}、+90m、+8h 或 +2d",
         ) from error
 
 
@@ -184,10 +193,8 @@ def _token(
     return mint_for(paths.home(), role, subject=who, unit=of, area=area)
 
 
-def _receipt(
-    name: str, body: dict[str, str], token: str, intake: str | None, *, json: bool
-) -> None:
-    _show(asyncio.run(_post(intake, f"/v1/orders/{name}/receipts", body, token)), json=json)
+def _receipt(name: str, body: dict[str, str], token: str, intake: str | None) -> dict[str, Any]:
+    return asyncio.run(_post(intake, f"/v1/orders/{name}/receipts", body, token))
 
 
 async def _post(

@@ -8,6 +8,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from deploy.cli.instants import shown
+
 Row = Mapping[str, Any]
 STATES = {
     "open": "open 待办",
@@ -20,14 +22,16 @@ STATES = {
 
 
 def listed(rows: Sequence[Row]) -> Table:
-    """A list: how many units of each order are how far."""
-    table = _table("order 指令号", "title 标题", "deadline 期限", "state 状态")
-    for title in ("units 单位", "read 已阅", "done 办结", "overdue 逾期"):
-        table.add_column(title, justify="right")
+    """A list: how many units of each order are how far; 80 columns are enough."""
+    table = _table("order 指令号\ntitle 标题")
+    table.columns[0].no_wrap = False
+    table.add_column("deadline 期限\nstate 状态", no_wrap=True)
+    for title in ("units\n单位", "read\n已阅", "done\n办结", "overdue\n逾期"):
+        table.add_column(title, justify="right", no_wrap=True)
     for row in rows:
         counts = (str(row[name]) for name in ("addressed", "read", "done", "overdue"))
-        state = STATES.get(row["state"], row["state"])
-        table.add_row(row["order_no"], Text(row["title"]), _at(row["deadline"]), state, *counts)
+        state = f"{shown(row['deadline'])}\n{STATES.get(row['state'], row['state'])}"
+        table.add_row(Text(f"{row['order_no']}\n{row['title']}"), state, *counts)
     return table
 
 
@@ -41,12 +45,12 @@ def one(order: Row) -> list[RenderableType]:
             unit["unit"],
             Text(f"{unit['names']['zh']} {unit['names']['en']}"),
             STATES[unit["state"]] + late,
-            _at(unit["read_at"]),
-            _at(unit["done_at"]),
+            shown(unit["read_at"]),
+            shown(unit["done_at"]),
             Text(unit["said"]),
         )
     said = [Text(head, style="bold"), Text(order["title"]), Text(order["text"])]
-    said.append(Text(f"deadline 期限 {_at(order['deadline'])}"))
+    said.append(Text(f"deadline 期限 {shown(order['deadline'])}"))
     if order["withdrawn_because"] is not None:
         said.append(Text(f"withdrawn 撤回: {order['withdrawn_because']}", style="yellow"))
     return [*(line for line in said if line.plain), table]
@@ -56,16 +60,14 @@ def tasks(rows: Sequence[Row]) -> Table:
     """What a unit has still to do."""
     table = _table("order 指令号", "title 标题", "deadline 期限", "to do 待办")
     for row in rows:
-        deadline = _at(row["deadline"]) + (" !" if row["overdue"] else "")
+        deadline = shown(row["deadline"]) + (" !" if row["overdue"] else "")
         table.add_row(row["order_no"], Text(row["title"]), deadline, " ".join(row["actions"]))
     return table
 
 
 def _table(*columns: str) -> Table:
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns:
+        column.overflow = "fold"
     table.columns[0].no_wrap = True
     return table
-
-
-def _at(instant: str | None) -> str:
-    return "-" if instant is None else instant[:19]

@@ -3,7 +3,7 @@
 import asyncio
 import json as jsons
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +12,10 @@ from rich.table import Table
 
 from deploy import redraws
 from deploy.addresses import address
+from deploy.cli import registry_check
 from deploy.cli.acting import acting
 from deploy.cli.console import err, note, out
-from deploy.cli.options import Json, Where
+from deploy.cli.options import AcceptFindings, Json, Where
 from deploy.cli.registry_view import WHAT
 from shared.platform.security import Role
 
@@ -46,6 +47,7 @@ def split(
     since: From = None,
     why: Note = "",
     dry_run: DryRun = False,
+    accept_findings: AcceptFindings = False,
     intake: Where = None,
     json: Json = False,
 ) -> None:
@@ -54,7 +56,8 @@ def split(
     将一个网格拆分为文件中的各网格：须恰好铺满原网格。
     """
     body = {"kind": "split", "codes": [grid], "grids": redraws.drawn(file)}
-    _redraw(body, since, why, intake, dry_run=dry_run, json=json)
+    send = Sending(since, why, dry_run, accept_findings)
+    _redraw(body, send, intake, json=json)
 
 
 def merge(
@@ -66,6 +69,7 @@ def merge(
     since: From = None,
     why: Note = "",
     dry_run: DryRun = False,
+    accept_findings: AcceptFindings = False,
     intake: Where = None,
     json: Json = False,
 ) -> None:
@@ -77,7 +81,8 @@ def merge(
     body: dict[str, Any] = {"kind": "merge", "codes": grids, "into": into}
     if names:
         body["names"] = names
-    _redraw(body, since, why, intake, dry_run=dry_run, json=json)
+    send = Sending(since, why, dry_run, accept_findings)
+    _redraw(body, send, intake, json=json)
 
 
 def move(
@@ -86,6 +91,7 @@ def move(
     since: From = None,
     why: Note = "",
     dry_run: DryRun = False,
+    accept_findings: AcceptFindings = False,
     intake: Where = None,
     json: Json = False,
 ) -> None:
@@ -94,36 +100,43 @@ def move(
     调整相邻网格的边界：文件含各网格的新边界，合起来须与原来相同。
     """
     body = {"kind": "move", "grids": redraws.drawn(file)}
-    _redraw(body, since, why, intake, dry_run=dry_run, json=json)
+    send = Sending(since, why, dry_run, accept_findings)
+    _redraw(body, send, intake, json=json)
 
 
-def _redraw(
-    body: Mapping[str, Any],
-    since: str | None,
-    why: str,
-    intake: str | None,
-    *,
-    dry_run: bool,
-    json: bool,
-) -> None:
-    whole = {**body, **redraws.since(since), "note": why}
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """From when a redrawing holds, why, and how it is asked for."""
+
+    since: str | None
+    why: str
+    dry_run: bool
+    accept_findings: bool
+
+
+def _redraw(body: Mapping[str, Any], sending: Sending, intake: str | None, *, json: bool) -> None:
+    whole = {**body, **redraws.since(sending.since), "note": sending.why}
     base = address("intake", intake)
     with err.status("redrawing 正在调整"):
-        done = asyncio.run(_send(base, whole, dry_run=dry_run))
+        done = asyncio.run(_send(base, whole, sending))
     for warning in done.warnings:
         note(f"note: {warning}", "请核对")
     if json:
-        out.print(jsons.dumps({**asdict(done), "dry_run": dry_run}, indent=2), markup=False)
+        told = {**asdict(done), "dry_run": sending.dry_run}
+        out.print(jsons.dumps(told, indent=2), markup=False)
     else:
         _show(done, whole)
 
 
-async def _send(base: str, body: Mapping[str, Any], *, dry_run: bool) -> redraws.Redrawn:
+async def _send(base: str, body: Mapping[str, Any], sending: Sending) -> redraws.Redrawn:
     async with acting(base, Role.REGISTRY_ADMINISTRATOR) as client:
-        return await redraws.redraw(client, body, dry_run=dry_run)
+        return await redraws.redraw(
+            client, body, dry_run=sending.dry_run, accept_findings=sending.accept_findings
+        )
 
 
 def _show(done: redraws.Redrawn, body: Mapping[str, Any]) -> None:
+    registry_check.listed(done.findings)
     if done.effects:
         table = Table("网格 Grid", "将有的变化 Would be", "版本 Version")
         for one in done.effects:

@@ -16,7 +16,7 @@ from deploy.addresses import address
 from deploy.cli import redrawing, registry_check, registry_view, withdrawing
 from deploy.cli.acting import acting
 from deploy.cli.console import err, note, out
-from deploy.cli.options import Json, Kafka, Where
+from deploy.cli.options import AcceptFindings, Json, Kafka, Where
 from deploy.client import Client, RefusedError
 from deploy.feeds import (
     component_files,
@@ -66,14 +66,6 @@ TABLES: dict[tuple[Spelling, Kind], Callable[[Content], str]] = {
 """The spellings that only some kinds have."""
 command = typer.Typer(no_args_is_help=True)
 command.command("check")(registry_check.check)
-AcceptFindings = Annotated[
-    bool,
-    typer.Option(
-        "--accept-findings",
-        help="Also with overlaps and gaps, see `check`. 有重叠、空白也导入，见 check。",
-    ),
-]
-
 What = Annotated[Kind, typer.Option(help="What is meant. 类别。")]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json as jsons
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -78,8 +78,8 @@ async def _findings(base: str, wanted: Sequence[Entry] | None) -> list[Finding]:
         return await findings(client, wanted)
 
 
-def show(found: dict[str, int], features: Sequence[dict[str, Any]]) -> None:
-    """The findings as a table: how many of each code, then the first of them."""
+def listed(features: Sequence[Mapping[str, Any]]) -> None:
+    """The first findings as a table; nothing where there are none."""
     table = Table("问题 Finding", "程度 Severity", "说明 What")
     for feature in features[:SHOWN]:
         told = feature["properties"]
@@ -87,6 +87,11 @@ def show(found: dict[str, int], features: Sequence[dict[str, Any]]) -> None:
         table.add_row(told["code"], SEVERITIES[told["severity"]], what)
     if features:
         out.print(table)
+
+
+def show(found: dict[str, int], features: Sequence[dict[str, Any]]) -> None:
+    """The findings as a table: the first of them, then how many of each code."""
+    listed(features)
     for code, count in found.items():
         note(f"{code}: {count}", f"{count} 项")
     if not found:

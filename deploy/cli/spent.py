@@ -13,6 +13,7 @@ from rich.table import Table
 from deploy.addresses import address
 from deploy.cli.acting import acting
 from deploy.cli.console import out
+from deploy.cli.instants import shown
 from deploy.cli.options import Analytics, CaseName, Json
 from deploy.local.errors import StackError
 from shared.contracts.base import Names
@@ -97,17 +98,17 @@ def lasted(ms: int) -> str:
 def spans(time: Mapping[str, Any]) -> Table:
     """The spans in their order."""
     table = Table(
-        "stage\n环节", "from, until (UTC)\n起止", "lasted\n时长", "whose\n归谁", "why\n说明",
+        "stage\n环节", "from, until\n起止", "lasted\n时长", "whose\n归谁", "why\n说明",
         box=box.SIMPLE_HEAD, pad_edge=False,
     )  # fmt: skip
     for column in (*table.columns[:3], table.columns[4]):
         column.no_wrap = True
     for number, one in enumerate(time["spans"], 1):
         going_on = time["running"] and number == len(time["spans"])
-        until = "… 进行中" if going_on else _instant(one["until"])
+        until = "… 进行中" if going_on else shown(one["until"])
         table.add_row(
             _stage(one["stage"]),
-            f"{_instant(one['from'])}\n{until}",
+            f"{shown(one['from'])}\n{until}",
             lasted(one["ms"]),
             escape(_whose(one["unit"], one["names"])),
             _word(one["note"]),
@@ -124,7 +125,7 @@ def notes(time: Mapping[str, Any]) -> Iterator[str]:
             continue
         line = f"{word}: {note['zh']} {note['en']}"
         if stands is not None:
-            line += f" (#{stands['n']} → {_instant(stands.get('until', '?'))} {stands['reason']})"
+            line += f" (#{stands['n']} → {_until(stands.get('until'))} {stands['reason']})"
         elif note["code"] == "returned":
             line += f" ({_whose(one['held_by'], one['names'])})".replace("\n", " ")
         if line not in told:
@@ -163,9 +164,9 @@ def _word(note: Mapping[str, str] | None) -> str:
     return f"{names.zh}\n{names.en}" if names else note["code"]
 
 
-def _instant(text: str) -> str:
-    """Without its year and its milliseconds: what tells the spans of one case apart."""
-    return text[5:19].replace("T", " ")
+def _until(instant: str | None) -> str:
+    """Until when a suspension was asked for, where that is known."""
+    return "?" if instant is None else shown(instant)
 
 
 def _whose(unit: str | None, names: Mapping[str, str] | None) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import json as jsons
 import locale
+import logging
 import secrets
 from contextlib import suppress
 from typing import Annotated
@@ -74,6 +75,8 @@ async def _watch(board: Board, world: World, stop: asyncio.Event) -> None:
         while not await _stopped(stop, LINE_S):
             note(summary.line(board, "en"), summary.line(board, "zh"))
         return
+    # While Kafka is away the table says so: what its client logs would be written into it.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     with Live(shown, console=err, auto_refresh=False, transient=True) as live:
         while not await _stopped(stop, REDRAW_S):
             live.update(shown, refresh=True)

@@ -9,9 +9,10 @@ import typer
 
 from deploy import redraws
 from deploy.addresses import address
+from deploy.cli import registry_check
 from deploy.cli.acting import acting
 from deploy.cli.console import note, out
-from deploy.cli.options import Json, Where
+from deploy.cli.options import AcceptFindings, Json, Where
 from shared.platform.security import Role
 
 
@@ -27,6 +28,7 @@ def withdraw(
             "接手者的编码：单位、网格员移交在办案卷，事项则为今后改报的事项。",
         ),
     ] = None,
+    accept_findings: AcceptFindings = False,
     intake: Where = None,
     json: Json = False,
 ) -> None:
@@ -34,10 +36,12 @@ def withdraw(
 
     撤销一个条目；有在办案卷的，须用 --move-to 指定接手者。
     """
-    told = asyncio.run(_send(address("intake", intake), key, move_to))
+    base = address("intake", intake)
+    told = asyncio.run(_send(base, key, move_to, accept_findings=accept_findings))
     if json:
         out.print(jsons.dumps(told, indent=2, ensure_ascii=False), markup=False)
         return
+    registry_check.listed(redraws.features(told))
     note(f"{key} holds no more from {told['valid_until']} on", f"{key} 已撤销")
     if told.get("successor"):
         _tell_successor(key, told["successor"])
@@ -53,6 +57,8 @@ def _tell_successor(key: str, successor: str) -> None:
         note(f"its open cases go to {successor}", "在办案卷由其接手")
 
 
-async def _send(base: str, key: str, move_to: str | None) -> Mapping[str, Any]:
+async def _send(
+    base: str, key: str, move_to: str | None, *, accept_findings: bool
+) -> Mapping[str, Any]:
     async with acting(base, Role.REGISTRY_ADMINISTRATOR) as client:
-        return await redraws.withdraw(client, key, move_to)
+        return await redraws.withdraw(client, key, move_to, accept_findings=accept_findings)

@@ -56,5 +56,12 @@ def refused(content: Content, errors: Iterable[Mapping[str, Any]]) -> tuple[list
     """
     places = content.places or Places(lambda: range(1, len(content.entries) + 1), "entry")
     at = places.each()
-    found = [Fault(at[one["index"]], f"{one['code']}: {one['detail']}") for one in errors]
+    found = [
+        Fault(
+            at[one["index"]],
+            f"{one['code']}: {one['detail']}",
+            (one.get("explanation") or {}).get("zh", ""),
+        )
+        for one in errors
+    ]
     return found, places.counted

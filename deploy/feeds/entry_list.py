@@ -4,7 +4,8 @@ Limits may be written as people say them (``2 h``), and the kind be left out whe
 What no contract knows is a mistake: a field that was misspelt would else go without a word.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import yaml
@@ -24,6 +25,14 @@ _entry: TypeAdapter[Entry] = TypeAdapter(Entry)
 WRITTEN_BY_INTAKE = {"public", "known_from", "known_until"}
 """Of a calendar: hundreds of days that nobody has to write, and that follow from its country."""
 NONE: Mapping[str, Validity] = {}
+
+
+class MisspeltError(ValueError):
+    """A limit that is written as nobody writes one; ``place`` is the way to it in its entry."""
+
+    def __init__(self, said: str, place: Path) -> None:
+        super().__init__(said)
+        self.place = place
 
 
 def read(
@@ -60,8 +69,8 @@ def read(
             wrong.append(((number, error.field), str(error)))
         except ValidationError as error:
             wrong += [((number, *place), said) for place, said in located(error, "kind")]
-        except ValueError as error:
-            wrong.append(((number,), str(error)))
+        except MisspeltError as error:
+            wrong.append(((number, *error.place), str(error)))
     lost = [fault for number, fault in twice if number in meant]
     return found, [*lost, *_by_line(text, wrong)]
 
@@ -86,24 +95,25 @@ def _plain(raw: object, kinds: set[str]) -> object:
     kind = {"kind": next(iter(kinds))} if len(kinds) == 1 else {}
     read_: dict[str, Any] = kind | raw
     if isinstance(conditions := raw.get("conditions"), list):
-        read_["conditions"] = [with_limits(one) for one in conditions]
+        read_["conditions"] = _each("conditions", conditions, with_limits)
     if isinstance(states := raw.get("states"), list):
-        read_["states"] = [with_limit(one) for one in states]
+        read_["states"] = _each("states", states, with_limit)
     return read_ | with_repeats(raw)
 
 
 def with_limit(raw: object) -> object:
-    """A state of a flow with its limit as the contract has it. Raises ValueError."""
+    """A state of a flow with its limit as the contract has it. Raises MisspeltError."""
     if not isinstance(raw, dict) or "limit" not in raw:
         return raw
-    return raw | {"limit": _as_limit(raw["limit"])}
+    with _at("limit"):
+        return raw | {"limit": _as_limit(raw["limit"])}
 
 
 def with_repeats(raw: Mapping[str, object]) -> dict[str, object]:
-    """The ladders of a policy with their repeats as the contract has them. Raises ValueError."""
+    """The ladders of a policy with their repeats as the contract has them. Raises MisspeltError."""
     ladders = {name: raw.get(name) for name in ("ladder", "notice_ladder")}
     return {
-        name: [_with_repeat(one) for one in steps]
+        name: _each(name, steps, _with_repeat)
         for name, steps in ladders.items()
         if isinstance(steps, list)
     }
@@ -112,19 +122,45 @@ def with_repeats(raw: Mapping[str, object]) -> dict[str, object]:
 def _with_repeat(raw: object) -> object:
     if not isinstance(raw, dict) or not isinstance(repeat := raw.get("repeat"), dict):
         return raw
-    return raw | {"repeat": repeat | {"every": _as_limit(repeat.get("every"))}}
+    with _at("repeat", "every"):
+        return raw | {"repeat": repeat | {"every": _as_limit(repeat.get("every"))}}
 
 
 def with_limits(raw: object) -> object:
-    """A filing condition with its limits as the contract has them. Raises ValueError."""
+    """A filing condition with its limits as the contract has them. Raises MisspeltError."""
     if not isinstance(raw, dict):
         return raw
     read_ = dict(raw)
     if isinstance(limits := raw.get("limits"), dict):
-        read_["limits"] = {stage: _as_limit(one) for stage, one in limits.items()}
+        read_["limits"] = found = dict(limits)
+        for stage, one in limits.items():
+            with _at("limits", stage):
+                found[stage] = _as_limit(one)
     if "make_safe" in raw:
-        read_["make_safe"] = _as_limit(raw["make_safe"])
+        with _at("make_safe"):
+            read_["make_safe"] = _as_limit(raw["make_safe"])
     return read_
+
+
+def _each(name: str, items: Sequence[object], read_: Callable[[object], object]) -> list[object]:
+    found: list[object] = []
+    for number, one in enumerate(items):
+        with _at(name, number):
+            found.append(read_(one))
+    return found
+
+
+@contextmanager
+def _at(*place: int | str) -> Iterator[None]:
+    """A mistake in it has its place from here on."""
+    try:
+        yield
+    except MisspeltError as error:
+        raise MisspeltError(str(error), (*place, *error.place)) from error
+    except ValidationError as error:
+        raise MisspeltError(error.errors()[0]["msg"], place) from error
+    except ValueError as error:
+        raise MisspeltError(str(error), place) from error
 
 
 def _as_limit(one: object) -> object:

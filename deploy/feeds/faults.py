@@ -17,6 +17,8 @@ class Fault:
 
     number: int
     reason: str
+    zh: str = ""
+    """What it means in Chinese, where that is known."""
 
 
 def located(error: ValidationError, *skip: str) -> Iterator[tuple[tuple[int | str, ...], str]]:
@@ -31,6 +33,8 @@ def located(error: ValidationError, *skip: str) -> Iterator[tuple[tuple[int | st
         yield tuple(step for step in one["loc"][1:] if step not in skip), said
 
 
+ORDINALS = {"line": "第 {} 行", "entry": "第 {} 条", "feature": "第 {} 个要素"}
+"""What faults count, in Chinese."""
 NOTHING_SENT = ("nothing was sent", "未提交任何内容")
 REFUSED = (
     "refused by intake, which tells a hundred at most",
@@ -51,11 +55,14 @@ def refuse(
     """
     if not faults:
         return
+    ordinal = ORDINALS.get(counted, "第 {} 处")
     ordered = sorted(faults, key=lambda one: one.number)
     lines = [f"  {counted} {one.number}: {one.reason}" for one in ordered[:SHOWN]]
+    lines_zh = [f"  {ordinal.format(one.number)}：{one.zh}" for one in ordered[:SHOWN] if one.zh]
     if len(faults) > SHOWN:
         lines.append(f"  and {len(faults) - SHOWN} more")
     raise FeedError(
-        f"{name}: {len(faults)} mistakes, {so[0]}\n" + "\n".join(lines),
-        f"{name}：共 {len(faults)} 处错误，{so[1]}",
+        f"{name}: {len(faults)} mistake{'s' if len(faults) > 1 else ''}, {so[0]}\n"
+        + "\n".join(lines),
+        "\n".join([f"{name}：共 {len(faults)} 处错误，{so[1]}", *lines_zh]),
     )

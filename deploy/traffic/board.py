@@ -20,6 +20,7 @@ from shared.contracts.escalations_v1 import (
     SupervisionEvent,
 )
 from shared.contracts.incidents_v1 import IncidentReported
+from shared.contracts.orders_v1 import OrderDone, OrderEvent
 from shared.contracts.outcomes_v1 import Outcome
 from shared.contracts.reminders_v1 import (
     NoticeConveyed,
@@ -40,6 +41,8 @@ MAX_SAMPLES = 20_000
 """Of latencies and arrivals, the latest so many are kept."""
 MAX_CASES = 50_000
 """Of our cases, the latest so many are followed."""
+MAX_ORDERS = 1_000
+"""Of our orders, the latest so many."""
 MAX_EARLY = 2_000
 """Incidents whose outcome was heard of before their report, the latest so many: it comes again."""
 OF_PLANS = frozenset({Source.PLAN, Source.INSPECTION})
@@ -77,6 +80,14 @@ class Tracked:
     """Set when another action is answered."""
 
 
+@dataclass(slots=True)
+class Order:
+    """An order of ours: until when it is to be done, and the number of its last event."""
+
+    deadline: datetime
+    heard: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One of the latest events: when, of which type, what it says, and the case as it was known."""
@@ -109,6 +120,7 @@ class Board:
     """Seconds from 202 to the outcome being seen."""
     arrivals: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_SAMPLES))
     latest: deque[Line] = field(default_factory=lambda: deque(maxlen=LATEST))
+    orders: dict[str, Order] = field(default_factory=dict)
     early: dict[str, list[Event[Any]]] = field(default_factory=dict)
     """Outcomes of incidents that nobody has heard of yet: topics are read side by side."""
 
@@ -128,6 +140,12 @@ class Board:
         self.states["sent"] += 1
         if len(self.incidents) > MAX_CASES:
             del self.incidents[next(iter(self.incidents))]
+
+    def ordered(self, order: str, deadline: datetime) -> None:
+        """An order is on its way."""
+        self.orders[order] = Order(deadline)
+        if len(self.orders) > MAX_ORDERS:
+            del self.orders[next(iter(self.orders))]
 
     def accepted(self, incident: str) -> None:
         """Its 202 has come; its outcome may have been seen before that."""
@@ -151,15 +169,11 @@ class Board:
 
     def saw(self, event: Event[Any]) -> Tracked | None:
         """Take an event in; the incident that it is about, where that is one of ours and news."""
-        one = self.incidents.get(event.subject) or self._adopted(event)
-        if one is None:
-            self._keep(event)
-            return None
-        if event.sequence <= one.heard.get(event.source, 0):
+        one = self._known(event)
+        if one is None or event.sequence <= one.heard.get(event.source, 0):
             return None
         one.heard[event.source] = event.sequence
-        self.arrivals.append(self.clock())
-        self.events[event.type] += 1
+        self._counted(event)
         data = event.data
         if isinstance(data, IncidentReported) and one.adopted:
             one.draft = planned(data.report)  # its case may be heard of before
@@ -177,7 +191,7 @@ class Board:
         if isinstance(data, KINDS) and data.action_id is not None:
             one.answered.add(data.action_id)
             one.news.set()
-        self._note(event, one)
+        self._note(event, one.case)
         return one
 
     def heard_before(self, event: Event[Any]) -> Iterable[Event[Any]]:
@@ -187,6 +201,29 @@ class Board:
         """
         found = self.early.pop(event.subject, [])
         return found if isinstance(event.data, IncidentReported) else ()
+
+    def _known(self, event: Event[Any]) -> Tracked | None:
+        """The incident of ours that it is about; an order is counted here, an outcome kept."""
+        if isinstance(event.data, OrderEvent):
+            self._of_order(event, event.data)
+            return None
+        one = self.incidents.get(event.subject) or self._adopted(event)
+        if one is None:
+            self._keep(event)
+        return one
+
+    def _counted(self, event: Event[Any]) -> None:
+        self.arrivals.append(self.clock())
+        self.events[event.type] += 1
+
+    def _of_order(self, event: Event[Any], data: OrderEvent) -> None:
+        one = self.orders.get(event.subject)
+        if one is None or event.sequence <= one.heard:
+            return
+        one.heard = event.sequence
+        self._counted(event)
+        late = isinstance(data, OrderDone) and data.at > one.deadline
+        self._note(event, None, "late" if late else "")
 
     def _keep(self, event: Event[Any]) -> None:
         if isinstance(event.data, Outcome):
@@ -207,13 +244,13 @@ class Board:
         one.adopted = True
         return one
 
-    def _note(self, event: Event[Any], one: Tracked) -> None:
+    def _note(self, event: Event[Any], case: Case | None, word: str = "") -> None:
         if isinstance(event.data, ClocksChanged | ClockApproaching):
             return  # too many to be shown one by one
-        word = word_of(event.data)
+        word = word or word_of(event.data)
         if word:
             self.words[event.type, word] += 1
-        self.latest.appendleft(Line(event.time, event.type, word, one.case))
+        self.latest.appendleft(Line(event.time, event.type, word, case))
 
     def _decided(self, one: Tracked, state: str) -> None:
         if one.decided_at is None:

@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from deploy.client import AwayError, Client, RefusedError
-from deploy.traffic import next_steps, reports
+from deploy.traffic import next_steps, orders, reports
 from deploy.traffic.board import Board, Tracked
 from deploy.traffic.follower import Follower
+from deploy.traffic.issuing import Issuing
 from deploy.traffic.lateness import too_late
 from deploy.traffic.next_steps import below
 from deploy.traffic.people import People
@@ -68,6 +69,7 @@ class Engine:
         # Another run may have answered the same event of an inspection, in other words.
         self._run = str(uuid4())
         self._free = asyncio.Semaphore(IN_FLIGHT)
+        self._issuing = Issuing(client, people, board, random, self._free)
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -109,6 +111,8 @@ class Engine:
             if len(self._tasks) < MAX_TASKS:
                 await self._free.acquire()
                 self._spawn(self._post(self._draw()))
+                if self.random.random() < orders.SHARE:
+                    self._spawn(self._issuing.issue(orders.draw(self.world, self.random)))
             number += 1
             wait = start + number / rate - loop.time()
             if wait < -1:

@@ -241,10 +241,15 @@ def _when_dispatched(plot: Plot, data: CaseDispatched) -> Step | None:
         return steps.VOID
     if _is_handed_up(plot, data.case):
         return steps.HAND_UP
-    if plot is Plot.SMOOTH and data.case.emergency and data.case.first is None:
+    if plot is Plot.SMOOTH and _may_be_first(data.case):
         return steps.TAKE_FIRST
     ruled = data.rule is DispatchRule.NAMED_BY_DISPATCHER  # whom the centre named keeps it
     return steps.RETURN if _is_returned(plot, data) and not ruled else steps.ACCEPT
+
+
+def _may_be_first(case: Case) -> bool:
+    """Whether somebody has to keep the place safe, and nobody does."""
+    return case.emergency and case.first is None and case.times.made_safe_at is None
 
 
 def _is_handed_up(plot: Plot, case: Case) -> bool:

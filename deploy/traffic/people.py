@@ -27,6 +27,10 @@ class People:
         subject = f"{role}-of-{self.city}"
         return subject, self._token(subject, role, None)
 
+    def member(self, unit: str) -> str:
+        """The token of a member of a unit."""
+        return self._token(f"member-of-{unit}", Role.UNIT_MEMBER, unit)
+
     def actor(self, step: Step, grid: str, unit: str | None, others: Collection[str] = ()) -> str:
         """The token of whoever takes a step on what lies in a grid and a unit has, if any.
 

@@ -1,6 +1,6 @@
 """What people report: mostly real matters in real grids, now and then something wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from random import Random
@@ -22,8 +22,8 @@ NAMED_SHARE = 0.5
 """Of those, the ones that name its code: somebody scanned the plate on it."""
 BESIDE = 3e-5
 """Degrees; so near by, some 3 m, whoever reports a component stands."""
-ON_SITE_SHARE = 0.7
-"""Of what officers report, so much they have put right on the spot."""
+ON_SITE_SHARE = 0.64
+"""Of what officers report and is sound, so much they have put right on the spot."""
 AGAIN_SHARE = 0.06
 """Of the reports, so many are made by residents of what somebody has just reported near by."""
 SEPARATED_SHARE = 0.25
@@ -53,14 +53,16 @@ class Draft:
 def draw(world: World, random: Random) -> Draft:
     """The next report."""
     plot = plots.draw(random)
-    on_one = plot not in IGNORED and world.stock and random.random() < COMPONENT_SHARE
-    body = _on_component(world, random) if on_one else _anywhere(world, plot, random)
     (source,) = random.choices(list(SOURCES), weights=[weight for _, weight in SOURCES.values()])
+    role, bad = SOURCES[source][0], random.random() < BAD_SHARE
+    on_site = not bad and role is Role.OFFICER and random.random() < ON_SITE_SHARE
+    on_one = plot not in IGNORED and world.stock and random.random() < COMPONENT_SHARE
+    matters = world.simple if on_site else _of_plot(plot, world)
+    body = _on_component(world, random) if on_one else _anywhere(world, matters, random)
     body["source"] = source.value
-    role = SOURCES[source][0]
-    if random.random() >= BAD_SHARE:
-        if role is Role.OFFICER and random.random() < ON_SITE_SHARE:
-            body["handled_on_site"] = _photos(random)
+    if on_site:
+        body["handled_on_site"] = _photos(random)
+    if not bad:
         return Draft(body, role, plot)
     right = deepcopy({name: body[name] for name in ("matter", "location")})
     lacking = _spoil(body, world, random)
@@ -70,8 +72,11 @@ def draw(world: World, random: Random) -> Draft:
     return Draft(body, role, spoilt, right)
 
 
-def _anywhere(world: World, plot: Plot, random: Random) -> dict[str, Any]:
-    matters = world.short if plot in IGNORED and world.short else world.matters
+def _of_plot(plot: Plot, world: World) -> Sequence[Matter]:
+    return world.short if plot in IGNORED and world.short else world.matters
+
+
+def _anywhere(world: World, matters: Sequence[Matter], random: Random) -> dict[str, Any]:
     matter = random.choice(matters)
     grid, place = world.place(random)
     return _body(matter, grid, place)

@@ -25,7 +25,8 @@ def by_its_flow(step: Step, one: Tracked, random: Random) -> Step:
     if step is not HANDLED or case is None or flow is None or flow.end is not None:
         return step
     plan = one.draft.body.get("plan")
-    turn = random.choice([turn for turn in flow.turns if plan or not turn.finds])
+    turns = [turn for turn in flow.turns if flow.is_left(turn) and (plan or not turn.finds)]
+    turn = random.choice(turns)
     more = _more(case, turn)
     if turn.finds and plan:
         item = random.choice(plan["checklist"])

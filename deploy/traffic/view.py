@@ -1,7 +1,8 @@
 """The live table: counts by state, pace, breaches, the latest events."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from functools import partial
 from itertools import islice
 
@@ -11,17 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.traffic.board import Board, Line, quantile
-from deploy.words import STATES, WORDS, Language, name, pick, word
+from deploy.traffic.happenings import HAPPENINGS, Happening
+from deploy.words import STATES, Language, name, pick, word
 from shared.contracts import (
     cases_v1,
     escalations_v1,
     outcomes_v1,
     reminders_v1,
     requests_v1,
-    steps_v1,
-    tasks_v1,
 )
-from shared.contracts.base import EventData, Names
+from shared.contracts.base import Names
 from shared.contracts.titles import TITLES
 
 STYLES = {
@@ -40,7 +40,7 @@ STYLES = {
 }
 COLUMNS = (
     ("时间 Time", (9, 9), 0),
-    ("案卷号 Case", (27, 27), 0),
+    ("案卷号 Case", (28, 28), 0),
     ("事件 Event", (24, 40), 0),
     ("事项 Matter", None, 4),
     ("网格 Grid", None, 4),
@@ -50,45 +50,15 @@ COLUMNS = (
 share of what is left."""
 WIDE = 130
 """Columns of a terminal that shows figures in both languages side by side."""
-FEWEST = 3
-SHARES = (22, 29, 25)
-"""Of the width of a narrow terminal: states, what happened, pace."""
-WIDE_SHARES = (18, 27, 27, 22)
-"""Of a wide one: the same, what happened in two columns."""
-Happening = tuple[type[EventData], str]
-HAPPENINGS: tuple[Happening, ...] = (
-    (cases_v1.CaseDispatched, "component_maintainer"),
-    (cases_v1.CaseFiled, "ownerless_component"),
-    (cases_v1.HandledOnSite, ""),
-    (outcomes_v1.LookOrdered, ""),
-    (requests_v1.ReturnGranted, ""),
-    (requests_v1.ReturnRefused, ""),
-    (cases_v1.CaseHandedUp, ""),
-    (cases_v1.CaseHandedDown, ""),
-    (tasks_v1.TaskAssigned, ""),
-    (tasks_v1.TaskDeclined, ""),
-    (steps_v1.CaseStepped, ""),
-    (requests_v1.CaseSuspended, ""),
-    (requests_v1.CaseExtended, ""),
-    (cases_v1.ReworkOrdered, ""),
-    (cases_v1.CaseReopened, ""),
-    (cases_v1.CaseVoided, ""),
-    (cases_v1.CaseUrged, ""),
-    (requests_v1.AppealMade, ""),
-    (cases_v1.ActionRefused, ""),
-    (escalations_v1.ClockBreached, "accept"),
-    (escalations_v1.ClockBreached, "handle"),
-    (escalations_v1.SupervisionOrdered, "ordinary"),
-    (escalations_v1.SupervisionOrdered, "yellow_card"),
-    (escalations_v1.SupervisionOrdered, "red_card"),
-    (reminders_v1.SupervisionReminded, ""),
-    (reminders_v1.SupervisionAcknowledged, ""),
-    (reminders_v1.NoticeRaised, ""),
-)
-"""What is counted beside the states: an event, and the word it carries where that matters."""
-ROWS = (len(HAPPENINGS) + 1) // 2
-"""Lines of each of the two columns of a wide terminal; a narrow one has one of them."""
-OTHER_LINES = ROWS + 2
+ROOMY = 120
+FEWER = 4
+"""On a terminal with fewer columns than that, the latest events have so many of theirs."""
+FEWEST = 1
+"""Of the latest events so many are shown on any terminal: all else fits into 24 lines."""
+COLUMNS_OF_FIGURES = 4
+"""States and pace below each other, then what happened in three columns."""
+ROWS = -(-len(HAPPENINGS) // (COLUMNS_OF_FIGURES - 1))
+OTHER_LINES = ROWS + 5
 """Lines of the terminal that the latest events leave to the rest."""
 
 
@@ -121,19 +91,20 @@ class View:
         heading = Text(f"{self.title.zh} {self.title.en}  {self.board.seconds:.0f} s")
         hint = Text("Ctrl-C 停止并汇总 stops and sums up", style="dim")
         lines = max(FEWEST, console.height - OTHER_LINES)
-        wide = options.max_width >= WIDE
-        parts = Group(figures(self.board, say), self._latest(lines, wide=wide), hint)
+        latest = self._latest(lines, options.max_width)
+        parts = Group(figures(self.board, say), latest, hint)
         yield Panel(parts, title=heading, title_align="left")
 
-    def _latest(self, lines: int, *, wide: bool) -> Table:
+    def _latest(self, lines: int, width: int) -> Table:
         table = Table(expand=True, box=None, header_style="bold")
-        for title, widths, share in COLUMNS:
-            width = widths[wide] if widths else None
+        columns = COLUMNS if width >= ROOMY else COLUMNS[:FEWER]
+        for title, widths, share in columns:
+            fixed = widths[width >= WIDE] if widths else None
             table.add_column(
-                title, no_wrap=True, overflow="ellipsis", width=width, ratio=share or None
+                title, no_wrap=True, overflow="ellipsis", width=fixed, ratio=share or None
             )
         for line in islice(self.board.latest, lines):
-            table.add_row(*self._cells(line), style=STYLES.get(line.type, ""))
+            table.add_row(*islice(self._cells(line), len(columns)), style=STYLES.get(line.type, ""))
         return table
 
     def _cells(self, line: Line) -> Iterable[str]:
@@ -141,7 +112,7 @@ class View:
         if line.word:
             what += f" · {word(line.word, self.language)}"
         case = line.case
-        yield line.at.astimezone().strftime("%H:%M:%S")
+        yield f"{line.at.astimezone(UTC):%H:%M:%S}Z"
         yield case.case_no if case else "-"
         yield what
         yield name(case.matter.names, self.language) if case else "-"
@@ -150,70 +121,50 @@ class View:
 
 
 def figures(board: Board, say: Say) -> Table:
-    """States, happenings and pace side by side; where there is little room words are cut.
-
-    On a narrow terminal those happenings are shown of which there were most.
-    """
-    happened = [(_named(one, say), _counted(one, board)) for one in HAPPENINGS]
-    halves = [happened[:ROWS], happened[ROWS:]] if say is both else [_most(happened)]
+    """States and pace, and beside them all that happens; where room is little, names are cut."""
     grid = Table.grid(padding=(0, 1), expand=True)
-    for share in WIDE_SHARES if say is both else SHARES:
-        grid.add_column(ratio=share)
-    middle = (_happenings(half) for half in halves)
-    grid.add_row(_states(board, say), *middle, _pace(board, say))
+    for _ in range(COLUMNS_OF_FIGURES):
+        grid.add_column(ratio=1)
+    grid.add_row(
+        _states_and_pace(board, say),
+        *(_happened(HAPPENINGS[n : n + ROWS], board, say) for n in range(0, len(HAPPENINGS), ROWS)),
+    )
     return grid
 
 
-def _states(board: Board, say: Say) -> Table:
+def _states_and_pace(board: Board, say: Say) -> Table:
     table = _figures("状态 State")
     for state, pair in STATES.items():
         if state != "sent":
             table.add_row(say(pair), str(board.states[state]))
+    table.add_row(Text("速度 Pace", style="bold"), "")
+    _pace(table, board, say)
     return table
 
 
-def _happenings(rows: Iterable[tuple[str, int]]) -> Table:
+def _happened(some: Iterable[Happening], board: Board, say: Say) -> Table:
     table = _figures("发生 Happened")
-    for named, count in rows:
-        table.add_row(named, str(count))
+    for one in some:
+        kind = one.model.TYPE
+        count = board.words[kind, one.word] if one.word else board.events[kind]
+        table.add_row(say(one.title), str(count))
     return table
 
 
-def _named(one: Happening, say: Say) -> str:
-    """What tells a line from its neighbours comes first."""
-    model, code = one
-    title = TITLES[model.TYPE]
-    kind = f"{say(WORDS[code])} · " if code else ""
-    return f"{kind}{say((title.zh, title.en))}"
-
-
-def _counted(one: Happening, board: Board) -> int:
-    model, code = one
-    return board.words[model.TYPE, code] if code else board.events[model.TYPE]
-
-
-def _most(happened: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """As many as there is room for, in their order."""
-    ranked = sorted(range(len(happened)), key=lambda number: -happened[number][1])
-    return [happened[number] for number in sorted(ranked[:ROWS])]
-
-
-def _pace(board: Board, say: Say) -> Table:
-    table = _figures("速度 Pace")
+def _pace(table: Table, board: Board, say: Say) -> None:
     table.add_row(say(("事件/秒", "events/s")), f"{board.per_second():.0f}")
     for share in (0.5, 0.99):
-        label = say(("202 到有结果", "202 to decided"))
+        label = say(("出结果", "decided"))
         value = milliseconds(quantile(board.latencies, share))
         table.add_row(f"p{share * 100:.0f} {label}", value)
     table.add_row(say(("首件结案", "first closed")), seconds(board.first_closed_s))
     table.add_row(say(("重试", "retries")), str(board.retries))
     for code, count in sorted(board.failures.items()):
         table.add_row(Text(f"{say(('失败', 'failed'))} {code}", style="red"), str(count))
-    return table
 
 
 def _figures(title: str) -> Table:
-    table = Table(box=None, header_style="bold", padding=(0, 1), expand=True)
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False, expand=True)
     table.add_column(title, no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("", justify="right", no_wrap=True, min_width=4)
     return table

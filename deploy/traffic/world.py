@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from deploy.client import Client
 from deploy.local.errors import StackError
 from deploy.registry import entries
-from shared.contracts.base import Limit, LimitUnit
+from shared.contracts.base import TOWN_DIGITS, Limit, LimitUnit
 from shared.contracts.case_v1 import Case
 from shared.contracts.plans import Plan
 from shared.contracts.registry_v1 import Component, Grid, Matter, Unit
@@ -43,8 +43,12 @@ class World:
     shapes: Sequence[BaseGeometry] = field(init=False)
     short: Sequence[Matter] = field(init=False)
     """Matters whose limit to handle is at most a minute."""
+    simple: Sequence[Matter] = field(init=False)
+    """Matters without a flow: what one person can put right on the spot."""
     stock: Sequence[Standing] = field(init=False)
     """The components that stand in a grid and that a matter is about."""
+    towns: Sequence[str] = field(init=False)
+    """The codes of the towns within which a unit acts, in order: not every grid lies in one."""
 
     def __post_init__(self) -> None:
         shapes = [shape(grid.geometry) for grid in self.grids]
@@ -52,7 +56,12 @@ class World:
         object.__setattr__(self, "shapes", shapes)
         short = [one for one in self.matters if _short(one.conditions[0].limits.handle)]
         object.__setattr__(self, "short", short)
+        simple = [one for one in self.matters if one.flow is None]
+        object.__setattr__(self, "simple", simple or self.matters)
         object.__setattr__(self, "stock", [*_stock(self)])
+        areas = (unit.area for unit in self.units)
+        towns = {area[:TOWN_DIGITS] for area in areas if len(area) >= TOWN_DIGITS}
+        object.__setattr__(self, "towns", sorted(towns))
 
     def place(self, random: Random) -> tuple[Grid, tuple[float, float]]:
         """A grid, and a point inside it."""

@@ -20,8 +20,9 @@ class Figures:
         """Flows of the period, and what stands now.
 
         ``reported``, ``filed``, ``inspections`` (filed by a plan), ``rejected``, ``linked``,
-        ``answered``, ``transferred``, ``on_site`` and ``closed`` count what took effect in the
-        period; ``in_review``, ``open`` and ``overdue`` what stands now, whatever the period.
+        ``answered``, ``transferred``, ``on_site``, ``closed`` and ``voided`` count what took effect
+        in the period; ``undecided``, ``in_review``, ``open`` and ``overdue`` what stands now,
+        whatever the period.
         """
         total: Counter[str] = Counter()
         for figures in (await self._days(period)).values():

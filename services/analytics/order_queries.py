@@ -6,6 +6,7 @@ from typing import Any
 from services.analytics.domain.filters import OrderPage, OrderScope
 from services.analytics.domain.paging import position
 from services.analytics.queries import DATE, STRING, Query
+from shared.contracts.order_sight import Caller, is_issuer, own_unit
 
 Stage = dict[str, Any]
 
@@ -17,8 +18,7 @@ def scoped(scope: OrderScope) -> Query:
     if scope.unit is not None:
         share["unit"] = scope.unit
     if scope.area is not None:
-        # Codes are digits, and ":" follows "9".
-        share["area"] = {"$gte": scope.area, "$lt": f"{scope.area}:"}
+        share["area"] = _within(scope.area)
     if share:
         query["shares"] = {"$elemMatch": share}
     if scope.first is not None or scope.last is not None:
@@ -26,9 +26,26 @@ def scoped(scope: OrderScope) -> Query:
     return query
 
 
-def listing(asked: OrderPage, now: datetime) -> Query:
+def seen_by(caller: Caller) -> Query:
+    """The query for what a caller is told of, as `units_seen` has it."""
+    told: list[Query] = []
+    if is_issuer(caller):
+        if caller.area is None:
+            return {}
+        told.append({"state.issued.area": _within(caller.area)})
+    if (unit := own_unit(caller)) is not None:
+        told.append({"shares.unit": {**STRING, "$eq": unit}})
+    return {"$or": told} if told else {"_id": {"$in": []}}
+
+
+def _within(area: str) -> Query:
+    # Codes are digits, and ":" follows "9".
+    return {"$gte": area, "$lt": f"{area}:"}
+
+
+def listing(asked: OrderPage, now: datetime, caller: Caller) -> Query:
     """The query of a list, after its cursor if there is one; raises BadCursorError."""
-    query = scoped(asked)
+    query = scoped(asked) | {"$and": [seen_by(caller)]}
     if asked.state == "overdue":
         query |= {"standing": "open", "deadline": {**DATE, "$lt": now}}
     elif asked.state is not None:

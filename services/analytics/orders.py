@@ -6,9 +6,10 @@ from typing import Any
 
 from services.analytics.domain.filters import OrderPage, OrderScope
 from services.analytics.domain.order import Order
-from services.analytics.order_queries import counting, listing
+from services.analytics.order_queries import counting, listing, seen_by
 from services.analytics.queries import STRING
 from services.analytics.store import MAX_TIME_MS
+from shared.contracts.order_sight import Caller
 from shared.ledger.translating import translated
 from shared.platform.ids import normalize_receipt_no
 from shared.platform.mongo import Database
@@ -35,6 +36,9 @@ class OrderReader:
             await self._orders.create_index([("standing", 1), *NEWEST], name="standing_newest")
             await self._orders.create_index([("shares.unit", 1), *NEWEST], name="unit_newest")
             await self._orders.create_index(
+                [("state.issued.area", 1), *NEWEST], name="issuer_newest"
+            )
+            await self._orders.create_index(
                 [("waiting", 1), *URGENT],
                 name="waiting",
                 partialFilterExpression={"waiting": STRING},
@@ -48,18 +52,18 @@ class OrderReader:
             raw = await self._orders.find_one(query, {"state": 1}, max_time_ms=MAX_TIME_MS)
         return None if raw is None or raw["state"] is None else _read(raw)
 
-    async def page(self, asked: OrderPage, now: datetime) -> Sequence[Found]:
-        """One page of a list, newest first. Raises BadCursorError."""
-        return await self._list(listing(asked, now), NEWEST, asked.limit)
+    async def page(self, asked: OrderPage, now: datetime, caller: Caller) -> Sequence[Found]:
+        """One page of what a caller is told of, newest first. Raises BadCursorError."""
+        return await self._list(listing(asked, now, caller), NEWEST, asked.limit)
 
-    async def of_unit(self, unit: str, limit: int) -> Sequence[Found]:
-        """What a unit has still to do, the earliest deadline first."""
-        return await self._list(_waiting(unit), URGENT, limit)
+    async def of_unit(self, unit: str, limit: int, caller: Caller) -> Sequence[Found]:
+        """What a unit has still to do, as far as a caller is told; the earliest deadline first."""
+        return await self._list(_waiting(unit, caller), URGENT, limit)
 
-    async def count_of_unit(self, unit: str) -> int:
-        """How many orders a unit has still to do."""
+    async def count_of_unit(self, unit: str, caller: Caller) -> int:
+        """How many orders those are."""
         async with translated():
-            return await self._orders.count_documents(_waiting(unit), maxTimeMS=MAX_TIME_MS)
+            return await self._orders.count_documents(_waiting(unit, caller), maxTimeMS=MAX_TIME_MS)
 
     async def counted(self, scope: OrderScope, now: datetime) -> Mapping[str, Any]:
         """The figures of a scope; nothing where there are no orders."""
@@ -78,8 +82,8 @@ class OrderReader:
             return [_read(raw) for raw in await found.to_list(limit)]
 
 
-def _waiting(unit: str) -> dict[str, Any]:
-    return {"waiting": {**STRING, "$eq": unit}}
+def _waiting(unit: str, caller: Caller) -> dict[str, Any]:
+    return {"waiting": {**STRING, "$eq": unit}, **seen_by(caller)}
 
 
 def _read(raw: Mapping[str, Any]) -> Found:

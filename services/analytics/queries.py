@@ -15,6 +15,11 @@ DATE = {"$type": "date"}
 STRING = {"$type": "string"}
 FILTERS_THAT_TELL = ("matter", "bbox")
 """Whoever may not see these of what is not filed must not find it by them either."""
+WATCHERS = "state.case.case.watchers"
+"""The areas whose centres watch a case. Looked up where it is stored: cases that were supervised
+before anybody asked for it are found, too."""
+LEVELS = {Inbox.CENTRE: "lowest", Inbox.CHECKS: "lowest_check"}
+"""The columns that say from which level on."""
 FARTHEST = timedelta(hours=26)
 """Local days begin and end within so many hours of the same day in UTC."""
 
@@ -44,19 +49,22 @@ def scoped(scope: Scope) -> Query:
 
 
 def inbox(box: Inbox, area: str | None, unit: str | None) -> Query:
-    """The query of an inbox; what lies in no grid is for the city's own.
+    """The query of an inbox; what lies in no grid is for the city's own, and every desk's.
 
-    A centre's has what its level decides, and nothing that one above it has in hand.
+    A centre's has what its level decides, and nothing that one above it has in hand; that of the
+    inspectors nothing that is checked a level up.
     """
     query: Query = {"inboxes": box.value}
     if unit is not None:
         query = {"todo_units": {**STRING, "$eq": unit}}
     if area is None:
         return query
-    if box is Inbox.CENTRE:  # where nothing says who decides, all may
-        query["lowest"] = {"$not": {"$lt": digits_of(area)}}
+    # Where nothing says who decides, or checks, all may.
+    if (of_level := LEVELS.get(box)) is not None and unit is None:
+        query[of_level] = {"$not": {"$lt": digits_of(area)}}
     there = scoped(Scope(area=area))
-    if len(area) > CITY_DIGITS:
+    # Where nobody knows the place, the desk of the area that the report names may decide, too.
+    if len(area) > CITY_DIGITS and box is not Inbox.DESK:
         return query | there
     return query | {"$or": [there, {"grid": None}]}
 
@@ -66,10 +74,17 @@ def copied(unit: str, area: str | None) -> Query:
     return {"cc_units": {**STRING, "$eq": unit}} | scoped(Scope(area=area))
 
 
+HANDED_BACK = ["handled", "closed"]
+WITHOUT_A_CASE = ["rejected", "linked", "answered", "transferred"]
+
+
 def inspections(of: OfPlans, now: datetime) -> list[Query]:
     """The figures of plans (of one, else of all), by plan and by end, for days within a period."""
-    plan: Query = {**STRING, "$eq": of.plan} if of.plan is not None else dict(STRING)
-    match = {**scoped(of), "plan": plan, **days_between("plan_day", of)}
+    flow = "$state.case.case.flow"
+    ended = {"$gt": [f"{flow}.end", None]}
+    made = {"$and": [ended, {"$ne": [f"{flow}.missed", True]}]}
+    back = {"$in": ["$state_word", HANDED_BACK]}
+    void = {"$in": ["$state_word", ["voided", *WITHOUT_A_CASE]]}
     open_ = {"$cond": ["$open", 1, 0]}
     late = {"$and": ["$open", {"$gt": ["$handle_due", None]}, {"$lt": ["$handle_due", now]}]}
     group = {
@@ -77,14 +92,33 @@ def inspections(of: OfPlans, now: datetime) -> list[Query]:
         "names": {"$last": "$state.incident.report.plan.names"},
         "kind": {"$last": "$state.incident.report.plan.kind"},
         "planned": {"$sum": 1},
-        "done": {"$sum": {"$cond": [{"$in": ["$state_word", ["handled", "closed"]]}, 1, 0]}},
+        "done": {"$sum": {"$cond": [{"$and": [back, made]}, 1, 0]}},
+        "missed": {"$sum": {"$cond": [{"$or": [void, {"$and": [back, {"$not": [made]}]}]}, 1, 0]}},
         "open": {"$sum": open_},
         "overdue": {"$sum": {"$cond": [late, 1, 0]}},
         "findings": {"$sum": "$findings"},
         "first": {"$min": "$plan_day"},
         "last": {"$max": "$plan_day"},
     }
-    return [{"$match": match}, {"$sort": {"plan_day": 1}}, {"$group": group}]
+    return [{"$match": _planned(of)}, {"$sort": {"plan_day": 1}}, {"$group": group}]
+
+
+def findings(of: OfPlans) -> list[Query]:
+    """What the inspections of plans (of one, else of all) have found: ``plan``, and ``found``."""
+    found = "$state.case.steps.found"
+    return [
+        {"$match": {**_planned(of), "findings": {"$gt": 0}}},
+        {"$project": {"plan": 1, "state.case.steps.found.incident_id": 1}},
+        {"$unwind": "$state.case.steps"},
+        {"$unwind": found},
+        {"$project": {"_id": 0, "plan": 1, "found": f"{found}.incident_id"}},
+    ]
+
+
+def _planned(of: OfPlans) -> Query:
+    """The query for the inspections of plans (of one, else of all)."""
+    plan: Query = {**STRING, "$eq": of.plan} if of.plan is not None else dict(STRING)
+    return {**scoped(of), "plan": plan, **days_between("plan_day", of)}
 
 
 def days_between(field: str, period: Period) -> Query:
@@ -103,6 +137,8 @@ def listing(asked: Listing, now: datetime, *, official: bool, after: str | None 
         query["source"] = asked.source
     if asked.plan is not None:
         query["plan"] = {**STRING, "$eq": asked.plan}
+    if asked.watcher is not None:
+        query[WATCHERS] = {**STRING, "$eq": asked.watcher}
     if asked.bbox is not None:
         west, south, east, north = map(float, asked.bbox.split(","))
         query |= {"lon": {"$gte": west, "$lte": east}, "lat": {"$gte": south, "$lte": north}}

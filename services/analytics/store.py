@@ -14,9 +14,11 @@ from services.analytics.domain.timeline import Timeline
 from services.analytics.queries import (
     DATE,
     STRING,
+    WATCHERS,
     Query,
     copied,
     days_between,
+    findings,
     inbox,
     inspections,
     listing,
@@ -30,13 +32,16 @@ MAX_TIME_MS = 10_000
 NEWEST = [("counts_from", -1), ("_id", -1)]
 FLOWS = (
     "reported", "filed", "inspections", "rejected", "linked", "answered", "transferred", "on_site",
-    "closed",
+    "closed", "voided",
 )  # fmt: skip
+LOOKED_UP = 5_000
+"""Of findings, so many are looked up together."""
 MAX_FOLLOWERS = 1_000
 """Of one case, so many are found."""
 ROW = (
     "state_word", "public", "case_no", "receipt_no", "grid", "matter", "source", "lon", "lat",
     "counts_from", "handle_due", "state.case.case", "state.case.outcome",
+    "state.case.steps.sequence",
     "state.escalation.supervision",
 )  # fmt: skip
 """What a row of a list is made of."""
@@ -44,6 +49,7 @@ URGENT = [("rank", -1), ("due", 1), ("_id", 1)]
 TASK = (
     *ROW, "due", "state.case.state", "state.incident.report", "state.escalation.clocks",
     "state.escalation.order",
+    *(f"state.case.steps.{name}" for name in ("ending", "rule", "explanation", "also", "roles")),
 )  # fmt: skip
 """What a row of an inbox is made of."""
 Raw = Mapping[str, Any]
@@ -79,6 +85,11 @@ class TimelineReader:
                 [("cc_units", 1), *NEWEST],
                 name="cc_units",
                 partialFilterExpression={"cc_units": STRING},
+            )
+            await self._timelines.create_index(
+                [(WATCHERS, 1), *NEWEST],
+                name="watchers",
+                partialFilterExpression={WATCHERS: STRING},
             )
             await self._timelines.create_index(
                 [("plan", 1), ("plan_day", 1)],
@@ -165,9 +176,13 @@ class TimelineReader:
         return await self._count(copied(unit, of.area))
 
     async def standing(self, scope: Scope, now: datetime) -> dict[str, int]:
-        """What stands now: in_review, open, and overdue (open, its handle clock past due)."""
-        where = scoped(scope)
+        """What stands now: undecided, in_review, open, and overdue (its handle clock past due).
+
+        What is undecided has no place, matter or unit yet, and is counted with everything only.
+        """
+        where, no_outcome = scoped(scope), {"state_word": "reported", "counts_from": DATE}
         return {
+            "undecided": 0 if where else await self._count(no_outcome),
             "in_review": await self._count({**where, "state_word": "in_review"}),
             "open": await self._count({**where, "open": True}),
             # Only open cases have a due instant.
@@ -179,6 +194,25 @@ class TimelineReader:
         pipeline = inspections(of, now)
         async with translated():
             return await self._timelines.aggregate(pipeline, maxTimeMS=MAX_TIME_MS).to_list(None)
+
+    async def became(self, of: OfPlans) -> Counter[tuple[str, str | None]]:
+        """How many findings of inspections there are, by plan and by the state that they have.
+
+        One of which nothing has arrived yet has no state. So many are looked up together: a join in
+        the database looks up one by one, and takes seven times as long.
+        """
+        counts: Counter[tuple[str, str | None]] = Counter()
+        async with translated():
+            rows = self._timelines.aggregate(findings(of), maxTimeMS=MAX_TIME_MS)
+            while some := await rows.to_list(LOOKED_UP):
+                known = self._timelines.find(
+                    {"_id": {"$in": list({one["found"] for one in some})}},
+                    {"state_word": 1},
+                    max_time_ms=MAX_TIME_MS,
+                )
+                states = {raw["_id"]: raw["state_word"] async for raw in known}
+                counts.update((one["plan"], states.get(one["found"])) for one in some)
+        return counts
 
     async def _count(self, query: Query) -> int:
         async with translated():

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from services.dispatch.domain.deciding import PASSES, SERVICE, Dispatching
+from services.dispatch.domain.deciding import PASSES, SERVICE, Dispatching, is_nothing
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.turns import in_turn
 from services.dispatch.domain.walking import WALKS
 from services.dispatch.looking_up import LookUps
 from services.dispatch.second_look import SecondLook
 from services.dispatch.store import CASES, CaseReader, LoadCounter
+from shared.contracts.escalations_v1 import ClocksChanged
+from shared.contracts.reading import WHOLE, Readers, only
 from shared.contracts.topics import INCIDENTS, reads
 from shared.ledger.auditing import TOLERANCE_S
 from shared.ledger.folding import Folder
@@ -24,6 +26,14 @@ from shared.platform.partitioning import partition_of
 GATHER_MS = 30
 """A report may be dispatched so much later: a batch has a cost of its own, which few reports would
 have to bear, and under load the machine would do little else."""
+READERS: Readers = {
+    **WHOLE,
+    ClocksChanged.TYPE: only(
+        ClocksChanged, "incident_id", "at", "clocks.task", "clocks.clock", "clocks.run",
+        "clocks.state", "clocks.unit", "clocks.due_at",
+    ),
+}  # fmt: skip
+"""Clocks change more often than anything else, and a dossier keeps little of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,8 @@ def cases(
         max_records=max_records,
         gather_ms=GATHER_MS,
         passes=PASSES,
+        readers=READERS,
+        nothing=is_nothing,
         tolerance_s=tolerance_s,
         dead_share=parts.dead_share,
     )

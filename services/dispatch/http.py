@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from services.dispatch.domain.transitions import TABLE
+from services.dispatch.domain.printed import as_rows
 
 
 def router() -> APIRouter:
@@ -13,18 +13,7 @@ def router() -> APIRouter:
 
     @routes.get("/v1/transitions")
     async def transitions() -> list[dict[str, Any]]:
-        """What may be done with a case, by whom, in which states."""
-        return [
-            {
-                "action": row.verb,
-                "from": list(row.states),
-                "roles": sorted(row.roles),
-                "guards": list(row.guards),
-                "events": [one.TYPE for one in row.events],
-                "to": list(row.to),
-                "why": row.why,
-            }
-            for row in TABLE
-        ]
+        """What may be done with a case, by whom, from which level up, in which states."""
+        return as_rows()
 
     return routes

@@ -40,10 +40,11 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
             writer = Writer(words, settings.notice_link, parts.names)
             notices = NoticeStore(parts.database)
             async with (
-                notifying(parts, settings, notices, writer, clock) as sender,
+                notifying(parts, settings, notices, writer, clock) as notifier,
                 started(parts, health, subscription, (prepare, notices.prepare)),
-                at_work(sender, health),
+                at_work(notifier, parts.broker.reachable, health),
             ):
+                sender = notifier.sender if notifier is not None else None
                 app.state.desk = Desk(callers, notices, parts.registry, writer, clock, sender)
                 yield
 

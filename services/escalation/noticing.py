@@ -21,6 +21,7 @@ from shared.ledger.health import Progress
 from shared.ledger.kafka import KafkaConsumer
 from shared.ledger.ports import Record, TransientError
 from shared.ledger.retry import patiently
+from shared.ledger.watchdog import Beats
 from shared.platform import telemetry
 from shared.platform.broker import subscribe
 from shared.platform.clock import Clock
@@ -57,6 +58,15 @@ class Noticing:
         self._subscriber = subscribe(
             parts.broker, (ESCALATIONS,), READER, self._handle, MAX_RECORDS
         )
+
+    def beats(self) -> Beats:
+        """How many polls have succeeded."""
+        return {"notices": self._consumer.polls}
+
+    def problem(self) -> str | None:
+        """Why nobody is notified of what is new."""
+        found = self._consumer.problem()
+        return None if found is None else f"notices: {found}"
 
     async def _handle(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> None:
         batch = [

@@ -1,7 +1,8 @@
 """The notifier as a whole: a reader of escalation's own topic, and a sender."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib import resources
 
 import yaml
@@ -13,6 +14,7 @@ from services.escalation.settings import Settings
 from services.escalation.sinks import opened
 from services.escalation.store import NoticeStore
 from shared.contracts.notice_targets import Language
+from shared.ledger.watchdog import watched
 from shared.platform.clock import Clock
 from shared.platform.lifespan import Health, Parts, running
 
@@ -28,11 +30,19 @@ def read_words() -> Words:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Notifier:
+    """A reader that consumes once the broker has been started, and the sender to be run."""
+
+    noticing: Noticing
+    sender: Sender
+
+
 @asynccontextmanager
 async def notifying(
     parts: Parts, settings: Settings, store: NoticeStore, writer: Writer, clock: Clock
-) -> AsyncIterator[Sender | None]:
-    """A reader that consumes once the broker has been started, and the sender to be run.
+) -> AsyncIterator[Notifier | None]:
+    """The notifier, while the block runs.
 
     None where the settings say that this process sends none.
     """
@@ -42,16 +52,19 @@ async def notifying(
     async with opened(settings) as sinks:
         sender = Sender(store, parts.registry, sinks, clock)
         means = Means(store, writer, sender.wake, sender.progress)
-        Noticing(parts, means, clock)
-        yield sender
+        yield Notifier(Noticing(parts, means, clock), sender)
 
 
 @asynccontextmanager
-async def at_work(sender: Sender | None, health: Health) -> AsyncIterator[None]:
+async def at_work(
+    notifier: Notifier | None, reachable: Callable[[], bool], health: Health
+) -> AsyncIterator[None]:
     """The sender at work. A target that fails is no matter of health; a loop that stands is."""
-    if sender is None:
+    if notifier is None:
         yield
         return
-    async with running(sender.run()):
-        health.problems.append(sender.progress.problem)
-        yield
+    noticing, sender = notifier.noticing, notifier.sender
+    with watched(noticing.beats, reachable):
+        async with running(sender.run()):
+            health.problems += [sender.progress.problem, noticing.problem]
+            yield

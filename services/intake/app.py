@@ -94,7 +94,11 @@ async def _running(
         changes=change_store,
         writer=writer,
         importer=Importer(
-            writer, change_store, entry_reader, ImportChecking(parts.registry), receipt_reader
+            writer,
+            change_store,
+            entry_reader,
+            ImportChecking(parts.registry, settings.zone),
+            receipt_reader,
         ),
         own_zone=settings.zone,
     )

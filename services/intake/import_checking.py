@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from services.intake.domain.change import Candidate
 from services.intake.domain.clockless import without_clock
 from services.intake.domain.findings import Finding, Severity
-from services.intake.domain.flow_names import missing_flows
+from services.intake.domain.flow_names import missing_flows, missing_leads
 from services.intake.domain.grid_checks import (
     Grids,
     brought,
@@ -18,6 +19,7 @@ from services.intake.domain.grid_checks import (
     without,
     without_officer,
 )
+from services.intake.domain.plan_names import places_of, plan_findings
 from services.intake.domain.rule_names import missing_names
 from services.intake.registry_writer import END_OF_TOPIC, ENTRY
 from shared.contracts.base import instant_text
@@ -27,6 +29,8 @@ from shared.registry.reader import RegistryView
 from shared.registry.snapshot import Snapshot
 from shared.registry.validity import with_turns
 
+OF_PLANS = ("plan/", "matter/", "flow/", "grid/")
+"""Plans, and what they name; of places there are too many to look at all."""
 MAX_INSTANTS = 20
 """At so many instants the grids of one import are compared; each takes as long as the first."""
 
@@ -51,6 +55,8 @@ class ImportChecking:
     """Checks the entries of an import against the registry that is published."""
 
     registry: RegistryView
+    own_zone: str
+    """IANA zone of the city, as long as no policy names one."""
 
     async def findings(
         self, changing: Sequence[Candidate], at: datetime, now: datetime
@@ -64,15 +70,28 @@ class ImportChecking:
         if any(one.key.startswith("grid/") for one in changing):
             check = partial(_of_grids, now=now)
             found += await self._checked(check, changing, at)
+        return [*found, *await self.of_names(changing, at, now)]
+
+    async def of_names(
+        self, changing: Sequence[Candidate], at: datetime, now: datetime
+    ) -> list[Finding]:
+        """What they bring without the grids: names of nothing, and what nobody would be told of.
+
+        Raises TransientError when it cannot be known of plans what is refused.
+        """
+        found: list[Finding] = []
         matters = [one for one in changing if one.key.startswith("matter/")]
         if matters:
             found += await asyncio.to_thread(lambda: without_clock(_apart(matters)[0]))
-        if any(one.key.startswith(("matter/", "flow/")) for one in changing):
+        if any(one.key.startswith(("matter/", "flow/", "unit/")) for one in changing):
             with suppress(TransientError):  # a warning is not worth the import
                 found += await self._checked(_of_flows, changing, at)
         if any(one.key.startswith(("rules/", "matter/", "unit/")) for one in changing):
             with suppress(TransientError):
                 found += await self._checked(_of_rules, changing, at)
+        if any(one.key.startswith((*OF_PLANS, "place/")) for one in changing):
+            check = partial(_of_plans, now=now, own_zone=self.own_zone)
+            found += await self._checked(check, changing, at)
         return found
 
     def without_officer(self, grids: Sequence[Grid], at: datetime) -> list[Finding]:
@@ -161,12 +180,43 @@ def _later(one: Finding, instant: datetime, at: datetime) -> Finding:
 
 
 def _of_flows(snapshot: Snapshot, changing: Sequence[Candidate], at: datetime) -> list[Finding]:
-    return missing_flows(_in_force(snapshot, ("matter/", "flow/"), at), *_apart(changing))
+    there = _in_force(snapshot, ("matter/", "flow/", "unit/"), at)
+    entries, ended = _apart(changing)
+    return [*missing_flows(there, entries, ended), *missing_leads(there, entries, ended)]
 
 
 def _of_rules(snapshot: Snapshot, changing: Sequence[Candidate], at: datetime) -> list[Finding]:
     named = ("rules/", "matter/", "area/", "unit/")
     return missing_names(_in_force(snapshot, named, at), *_apart(changing))
+
+
+def _of_plans(
+    snapshot: Snapshot, changing: Sequence[Candidate], at: datetime, now: datetime, own_zone: str
+) -> list[Finding]:
+    """What plans are left with when the last of those that the change brings has begun."""
+    brought = [one for one in changing if one.key.startswith("plan/")]
+    at = max([at, now, *(one.span.since for one in brought if one.span.since is not None)])
+    plans = [one for one, _ in snapshot.plans(at)]
+    if not plans and not brought:
+        return []
+    wanted = {key for plan in [*plans, *_apart(brought)[0]] for key in places_of(plan)}
+    entries, ended = _apart([
+        one for one in changing if one.key.startswith(OF_PLANS) or one.key in wanted
+    ])  # fmt: skip
+    places = [found.entry for key in wanted if (found := snapshot.ruling(key, at)) is not None]
+    kinds: tuple[str, ...] = OF_PLANS
+    if not any(one.key.startswith(("plan/", "grid/")) for one in changing):
+        # Where plans go stays as it is: a city's grids are not read for a changed matter.
+        kinds = tuple(kind for kind in OF_PLANS if kind != "grid/")
+    there = [*_in_force(snapshot, kinds, at), *places]
+    today = at.astimezone(ZoneInfo(zone_of(snapshot, at, own_zone))).date()
+    return plan_findings(there, entries, ended, today.isoformat())
+
+
+def zone_of(snapshot: Snapshot, at: datetime, own: str) -> str:
+    """The zone of the policy highest up that is in force, else the city's own."""
+    policy = snapshot.policy(None, at)
+    return policy.zone if policy is not None else own
 
 
 def _in_force(snapshot: Snapshot, kinds: tuple[str, ...], at: datetime) -> list[Entry]:

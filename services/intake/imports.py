@@ -119,10 +119,8 @@ class Importer:
                 break
         if refused:
             raise PartsRefusedError(refused)
-        brought: Sequence[Finding] = ()
-        if wanted.checks_grids:
-            candidates = [part.candidate for part in found]
-            brought = await self.checking.findings(candidates, at, now)
+        check = self.checking.findings if wanted.checks_grids else self.checking.of_names
+        brought = await check([part.candidate for part in found], at, now)
         return Planned(found, unchanged, in_order([*wanted.findings, *brought]))
 
     async def _without_ruling(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from services.intake.domain.commands import ReportIncident, command
-from services.intake.domain.planning import Ordered, ordered
+from services.intake.domain.planning import Ordered, can_be_made, ordered
 from services.intake.domain.receipt import Receipt
 from services.intake.store import ReceiptReader
 from shared.ledger.commands import BusyError, CommandWriter, RefusedCommandError
@@ -37,8 +37,8 @@ class Planner:
         self._registry = registry
         self._zone = zone
         self._clock = clock
-        self._done: tuple[int, date] | None = None
-        """The version of the registry and the day for which all are ordered."""
+        self._done: tuple[int, int, date] | None = None
+        """For which version of the registry, what in force of it, and which day all are ordered."""
 
     async def run(self, every_s: float) -> None:
         """Order what is to be ordered, for ever; what fails is tried again.
@@ -60,10 +60,13 @@ class Planner:
         Raises TransientError, BusyError, RefusedCommandError; then some may have been ordered.
         """
         registry, zone, now = self._registry(), self._zone(), self._clock()
-        done = registry.version, now.astimezone(ZoneInfo(zone)).date()
+        done = registry.version, registry.era(now), now.astimezone(ZoneInfo(zone)).date()
         if done == self._done:
             return 0
         found = await asyncio.to_thread(lambda: [*ordered(registry, zone, now)])
+        for plan, _ in registry.plans(now):
+            if not can_be_made(plan, registry, now):
+                log.warning("plan_not_carried_out", plan=plan.code, matter=plan.matter)
         count = 0
         for first in range(0, len(found), TOGETHER):
             some = found[first : first + TOGETHER]

@@ -16,17 +16,16 @@ from shared.contracts.base import (
     Instant,
     Limit,
     Limits,
-    Names,
     OpenEnum,
     Point,
     ShortText,
     Stage,
 )
 from shared.contracts.calendars import CalendarRef
-from shared.contracts.flows import FlowTurn
+from shared.contracts.case_refs_v1 import ComponentRef, FlowRef, MatterRef, UnitRef
 from shared.contracts.ladders import LadderStep, NoticeLadder
 from shared.contracts.levels import Level
-from shared.contracts.routing_rules import Destination, MatterClass, Source, UnitKind
+from shared.contracts.routing_rules import Source, UnitKind
 from shared.contracts.time_v1 import TimeShares
 
 
@@ -47,87 +46,8 @@ OPEN_STATES = frozenset(
 """The states of a case that is open."""
 
 
-class MatterRef(Contract):
-    """The matter under which a case was filed, at its version; it never changes for this case."""
-
-    code: Code
-    n: int
-    """Its version in the registry."""
-    names: Names
-    klass: MatterClass
-    """Component, event or service."""
-    condition: Code
-    """The filing condition that gave the limits."""
-    public: bool = True
-    """Whether the case may appear in answers to anybody."""
-
-
-class UnitRef(Contract):
-    """The unit that has a task, as it was named when it was given it."""
-
-    code: Code
-    names: Names
-    kind: UnitKind
-    """What it is."""
-    area: str
-    """Where it acts."""
-
-
-class NamedCode(Contract):
-    """Something by its code and its names."""
-
-    code: Code
-    names: Names
-
-
-class FlowRef(Contract):
-    """How far the flow is (流程环节) by which a case is handled."""
-
-    code: Code
-    """Which flow; its states and turns stand in the filing."""
-    n: int
-    """Its version in the registry."""
-    names: Names
-    state: NamedCode
-    """The state in which it is, or was at its end."""
-    since: Instant
-    """From when it is in it."""
-    turns: tuple[FlowTurn, ...] = ()
-    """What may be done there: whom each turn is for, and what it asks for."""
-    lead: Destination | None = None
-    """Who has the case in this state, where the flow says so."""
-    others: bool = False
-    """Whether only others than its unit can go on from this state: an inspector, or the centre. Its
-    time is no unit's then."""
-    end: NamedCode | None = None
-    """The end to which it came; none: it goes on, also after a failed verification."""
-
-    @property
-    def waits_for_others(self) -> bool:
-        """Whether its unit can do nothing until somebody else has taken a turn."""
-        return self.others and self.end is None
-
-
-class ComponentRef(Contract):
-    """The component that a case is about, as it was when it was filed."""
-
-    code: Code
-    names: Names
-    metres: float
-    """How far from the reported place it stands."""
-    owner: Code | None = None
-    """The unit that owned it."""
-    maintainer: Code | None = None
-    """The unit that kept it in order."""
-
-
-class PlaceRef(Contract):
-    """The place of the list by which an address was located."""
-
-    code: Code
-    names: Names
-    score: Annotated[float, Field(ge=0, le=100)]
-    """How well the address fits, from 0 to 100."""
+MAX_RETURNS = 2
+"""After so many granted returns the duty head rules (裁定) whose the case is, from the town up."""
 
 
 class RequestKind(OpenEnum):
@@ -358,6 +278,14 @@ class Case(Contract):
     time_until: Instant | None = None
     """Up to when it is counted: the event's instant, or an earlier event's that was later; of a
     case that has ended, its end."""
+
+    @property
+    def is_own_teams(self) -> bool:
+        """Whether the grid's own team has it: what that handles is verified from the town up."""
+        unit = self.unit
+        if unit is None or unit.kind is not UnitKind.OFFICER_TEAM:
+            return False
+        return self.grid.startswith(unit.area)
 
     @property
     def waiting_appeals(self) -> list[Appeal]:

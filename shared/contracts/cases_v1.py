@@ -25,12 +25,8 @@ from shared.contracts.base import (
     OpenEnum,
     ShortText,
 )
-from shared.contracts.case_v1 import (
-    CaseEvent,
-    CaseState,
-    PlaceRef,
-    UnitRef,
-)
+from shared.contracts.case_refs_v1 import PlaceRef, UnitRef
+from shared.contracts.case_v1 import CaseEvent, CaseState
 from shared.contracts.choice_v1 import (
     Candidate,
     DispatchRule,

@@ -250,6 +250,9 @@ class SupervisionSatisfied(SupervisionEvent):
 
     TYPE: ClassVar[str] = "cn.wangge.supervision.satisfied.v1"
 
+    tasks: tuple[str, ...] | None = None
+    """The tasks that are done, where the case is not handed back yet; none: all."""
+
 
 LIFTED = (SupervisionLifted, SupervisionReleased, SupervisionSatisfied)
 """The ends of an order."""

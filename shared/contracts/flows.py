@@ -4,12 +4,14 @@ A flow is the inner life of a case that a unit has accepted. Its states have lim
 what leads to an end hands the case back.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from shared.contracts.base import Code, Contract, Limit, Names
+from shared.contracts.roles import CENTRE, CHECKERS, HANDLERS, Role
 from shared.contracts.routing_rules import Destination
 
 MAX_STATES, MAX_TURNS, MAX_PAPERS = 50, 20, 10
@@ -24,6 +26,14 @@ class FlowActor(StrEnum):
     """An inspector or a supervisor who took no part in the handling (复查)."""
     CENTRE = "centre"
     """The centre that has it in hand (指挥中心)."""
+
+
+TURNS_OF: Mapping[FlowActor, frozenset[Role]] = {
+    FlowActor.UNIT: HANDLERS,
+    FlowActor.CHECKER: CHECKERS,
+    FlowActor.CENTRE: CENTRE,
+}
+"""The roles of those for whom a turn may be."""
 
 
 class Paper(Contract):
@@ -49,6 +59,8 @@ class FlowTurn(Contract):
     """What has to come with it."""
     finds: bool = False
     """Whether it brings what an inspection found: one finding at least, or none with any other."""
+    at_most: Annotated[int, Field(ge=1, le=MAX_TURNS)] | None = None
+    """How often a case may take it, whatever lies between; none: as often as it comes there."""
 
 
 class FlowState(Contract):
@@ -64,16 +76,13 @@ class FlowState(Contract):
     turns: Annotated[tuple[FlowTurn, ...], Field(max_length=MAX_TURNS)] = ()
     closes: bool = False
     """Of an end: whether it closes the case, with nobody to verify it."""
+    missed: bool = False
+    """Of an end: whether what was to be done was not (未能检查); it counts as missed, not done."""
 
     @property
     def is_end(self) -> bool:
         """Whether the case is handed back here."""
         return not self.turns
-
-    @property
-    def is_others(self) -> bool:
-        """Whether only others than the unit can go on from here."""
-        return not self.is_end and all(one.by is not FlowActor.UNIT for one in self.turns)
 
 
 class Flow(Contract):

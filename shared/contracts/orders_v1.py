@@ -18,7 +18,7 @@ from shared.contracts.base import (
     LongText,
     ShortText,
 )
-from shared.contracts.case_v1 import UnitRef
+from shared.contracts.case_refs_v1 import UnitRef
 
 OrderTitle = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """What an order is called."""

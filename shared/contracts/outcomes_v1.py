@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from shared.contracts.base import (
     Actor,
+    Code,
     Contract,
     EventData,
     GridCode,
@@ -15,7 +16,7 @@ from shared.contracts.base import (
     ShortText,
 )
 from shared.contracts.calendars import CalendarRef
-from shared.contracts.case_v1 import UnitRef
+from shared.contracts.case_refs_v1 import UnitRef
 from shared.contracts.ladders import LadderStep, NoticeLadder
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
@@ -130,13 +131,23 @@ class IncidentHeld(Outcome):
     """Its ladder of notices."""
 
 
+class PutRight(Contract):
+    """What somebody names instead of what was reported; none: as it was reported."""
+
+    matter: Code | None = None
+    condition: Code | None = None
+    location: Point | None = None
+
+
 class LookOrdered(IncidentHeld):
     """Somebody is to look on site before it is filed (立案前核实); it waits in review meanwhile."""
 
     TYPE: ClassVar[str] = "cn.wangge.incident.look_ordered.v1"
 
     unit: UnitRef | None = None
-    """Whose officers are to look; none: whoever inspects the grid."""
+    """Who is to look; none: whoever inspects the grid."""
+    put_right: PutRight | None = None
+    """What the desk named instead of what was reported; filed as this, unless put right again."""
 
 
 class IncidentLooked(IncidentHeld):

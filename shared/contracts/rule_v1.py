@@ -10,6 +10,7 @@ class Rule(OpenEnum):
 
     UNKNOWN_MATTER = "unknown_matter"
     NO_MATTER = "no_matter"
+    UNKNOWN_CONDITION = "unknown_condition"
     NO_LOCATION = "no_location"
     OUTSIDE_EVERY_GRID = "outside_every_grid"
     NO_POLICY = "no_policy"
@@ -25,6 +26,7 @@ class Rule(OpenEnum):
     UNKNOWN_UNIT = "unknown_unit"
     SAME_UNIT = "same_unit"
     RETURNED_TWICE = "returned_twice"
+    DUTY_HEAD_RULES = "duty_head_rules"
     NOT_A_CASE = "not_a_case"
     TOO_LATE_TO_REOPEN = "too_late_to_reopen"
     REASON_MISSING = "reason_missing"
@@ -87,6 +89,7 @@ class Rule(OpenEnum):
     FLOW_GOES_ON = "flow_goes_on"
     UNKNOWN_TURN = "unknown_turn"
     NOT_YOUR_TURN = "not_your_turn"
+    TURN_USED_UP = "turn_used_up"
     PAPER_MISSING = "paper_missing"
     FINDING_MISSING = "finding_missing"
     SUPERVISION_MISSING = "supervision_missing"

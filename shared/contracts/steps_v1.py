@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import CaseEvent, NamedCode
+from shared.contracts.case_refs_v1 import NamedCode
+from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.incidents_v1 import PaperRef
 from shared.contracts.plans import Finding
 

@@ -16,6 +16,13 @@ from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported
 from shared.contracts.registry_v1 import CalendarSet, EntrySet, NoticeTargetSet
 
+VOID_RULE = "declared_void"
+"""The stable word for why a case is void: somebody declared it so."""
+VOID = Names(
+    zh="案卷已作废，不计入统计",
+    en="the case was made void: it should never have been one, and counts nowhere",
+)
+"""What whoever asks why a case is void is told; the event says it by its type."""
 TITLES: dict[str, Names] = {
     IncidentReported.TYPE: Names(zh="上报", en="Incident reported"),
     ActionRequested.TYPE: Names(zh="操作请求", en="Action requested"),

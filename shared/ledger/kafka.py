@@ -16,12 +16,16 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from faststream.exceptions import IncorrectState
 
 from shared.ledger.document import Entry
-from shared.ledger.ports import TransientError
-from shared.platform.broker import MAX_RECORD_BYTES, Broker, broken
+from shared.ledger.ports import TransientError, UnansweredError
+from shared.platform.broker import MAX_RECORD_BYTES, Broker
+from shared.platform.consumer import CarefulConsumer
+from shared.platform.faulty import broken
 
 log = structlog.get_logger("ledger")
 SEND_TIMEOUT_S = 15.0
 ASK_TIMEOUT_S = 5.0
+ASK_ANEW_AFTER = 6
+"""After so many failures in a row it is asked over another connection."""
 
 
 Sent = tuple[list[int], "asyncio.Future[Any]"]
@@ -115,10 +119,27 @@ class KafkaConsumer:
 
     def __init__(self, source: Callable[[], AIOKafkaConsumer | None]) -> None:
         self._source = source
+        self._unanswered = 0
+        self.rests = 0
+        """How often no record was known to wait, when asked."""
 
     @property
     def _consumer(self) -> AIOKafkaConsumer | None:
         return self._source()
+
+    @property
+    def polls(self) -> int:
+        """How many polls have succeeded."""
+        return self._careful.polls if self._careful else 0
+
+    def problem(self) -> str | None:
+        """Why nothing is fetched, if the last poll failed."""
+        return self._careful.problem() if self._careful else None
+
+    @property
+    def _careful(self) -> CarefulConsumer | None:
+        found = self._source()
+        return found if isinstance(found, CarefulConsumer) else None
 
     def _assignment(self) -> frozenset[TopicPartition]:
         consumer = self._consumer
@@ -131,7 +152,7 @@ class KafkaConsumer:
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> bool:
         """Commit explicit offsets; False when a partition is someone else's now.
 
-        Raises TransientError when the coordinator is away.
+        Raises UnansweredError when the coordinator is away.
         """
         if (consumer := self._consumer) is None:
             return False
@@ -143,7 +164,7 @@ class KafkaConsumer:
             log.info("commit_refused", error=str(error)[:200])
             return False
         except (KafkaError, TimeoutError) as error:
-            raise TransientError(f"commit: {type(error).__name__}: {error}"[:300]) from error
+            raise UnansweredError(f"commit: {type(error).__name__}: {error}"[:300]) from error
         return True
 
     def seek(self, offsets: Mapping[tuple[str, int], int]) -> None:
@@ -163,12 +184,23 @@ class KafkaConsumer:
         owned = self._assignment()
         consumer = self._consumer
         if consumer is None or not owned:
+            self.rests += 1
             return frozenset()
         try:
             async with asyncio.timeout(ASK_TIMEOUT_S):
                 ends = await consumer.end_offsets(list(owned))
                 positions = {tp: await consumer.position(tp) for tp in owned}
         except (KafkaError, TimeoutError, IllegalStateError) as error:
+            self.rests += 1
+            await self._unanswering()
             raise TransientError(f"end offsets: {type(error).__name__}: {error}"[:300]) from error
+        self._unanswered = 0
         behind = {tp.partition for tp in owned if positions[tp] < ends[tp]}
+        self.rests += not behind
         return frozenset(tp.partition for tp in owned) - behind
+
+    async def _unanswering(self) -> None:
+        """Ask over another connection after some failures: this one may never be whole again."""
+        self._unanswered += 1
+        if self._careful is not None and not self._unanswered % ASK_ANEW_AFTER:
+            await self._careful.ask_anew()

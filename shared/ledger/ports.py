@@ -15,6 +15,10 @@ class TransientError(Exception):
     """What may pass: the broker or the database is away, or the outcome is not known."""
 
 
+class UnansweredError(TransientError):
+    """The broker does not answer this client; it may answer others: then the client is at fault."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record as it was consumed, nothing decoded; ``timestamp`` is milliseconds of the epoch."""

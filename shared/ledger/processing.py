@@ -13,7 +13,7 @@ from shared.ledger.dead_letters import DeathWatch, Letter, TooManyDeadError
 from shared.ledger.decoding import Decoded, Nothing, decode_all, of_some
 from shared.ledger.health import Progress
 from shared.ledger.partition_time import PartitionTimes
-from shared.ledger.ports import Consumer, Record, TransientError
+from shared.ledger.ports import Consumer, Record, TransientError, UnansweredError
 from shared.ledger.retry import patiently
 from shared.ledger.settling import Dead, Settler
 from shared.ledger.steps import Step
@@ -45,6 +45,9 @@ class Processor(Generic[S]):
     watch: DeathWatch = field(default_factory=DeathWatch)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: frozenset[int] = frozenset()
+    beats: int = 0
+    """How many batches came to an end, done or handed back, but for those that ended because Kafka
+    did not answer this client."""
     passes: frozenset[bytes] = frozenset()
     checks: frozenset[str] = frozenset()
     readers: Readers = field(default_factory=lambda: WHOLE)
@@ -72,6 +75,7 @@ class Processor(Generic[S]):
             await patiently(lambda: self._batch(records), self.patience_s, self.service)
         except TransientError as error:
             log.warning("batch_handed_back", records=len(records), error=str(error))
+            self.beats += not isinstance(error, UnansweredError)
             self._hand_back(records, str(error))
             return False
         except TooManyDeadError as error:
@@ -81,9 +85,11 @@ class Processor(Generic[S]):
         except Exception as error:
             # Whatever it is: a batch that is not done is consumed again, never passed over.
             log.exception("batch_failed", records=len(records))
+            self.beats += 1
             self._hand_back(records, f"{type(error).__name__}: {error}")
             await asyncio.sleep(FAILURE_PAUSE_S)
             return False
+        self.beats += 1
         self.progress.handled()
         return True
 

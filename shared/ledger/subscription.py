@@ -6,7 +6,6 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 from aiokafka import ConsumerRecord
-from faststream.kafka import KafkaBroker
 
 from shared.contracts.base import EventData
 from shared.contracts.reading import WHOLE, Readers
@@ -25,7 +24,8 @@ from shared.ledger.ticker import Ticker
 from shared.ledger.timer import Timer
 from shared.ledger.walk import Walk
 from shared.ledger.walker import Walker
-from shared.platform.broker import subscribe
+from shared.ledger.watchdog import Beats, Watchdog
+from shared.platform.broker import Broker, subscribe
 
 S = TypeVar("S")
 log = structlog.get_logger("ledger")
@@ -46,7 +46,7 @@ class Subscription(Generic[S]):
 
     def __init__(  # noqa: PLR0913 - what a service is composed of, by name
         self,
-        broker: KafkaBroker,
+        broker: Broker,
         topics: Sequence[Topic],
         settler: Settler[S],
         timer: Timer[S] | None = None,
@@ -82,7 +82,9 @@ class Subscription(Generic[S]):
         self._subscriber = subscribe(
             broker, (*topics, *checks), self.processor.service, self._handle, max_records, gather_ms
         )
+        self._reachable = broker.reachable
         self._tasks: list[asyncio.Task[Any]] = []
+        self._watchdog: Watchdog | None = None
 
     def _written(self, changes: Sequence[Change]) -> None:
         self.ticker.written(changes)
@@ -110,14 +112,31 @@ class Subscription(Generic[S]):
             self._tasks.append(asyncio.create_task(self.walker.run(), name="walker"))
         if self.auditor is not None:
             self._tasks.append(asyncio.create_task(self.auditor.run(), name="auditor"))
+        self._watchdog = Watchdog(self.beats, self._reachable)
+        self._watchdog.start()
+
+    def beats(self) -> Beats:
+        """How often timers, polls and records have come round; nothing after a deliberate stop.
+
+        Records have when a batch came to an end, or when none was known to wait.
+        """
+        if self.progress.halted is not None:
+            return {}
+        beats = {"timers": self.ticker.rounds, "polls": self.consumer.polls}
+        if self.ticker.timer is not None:
+            # Only for timers it is asked whether records wait.
+            beats["records"] = self.processor.beats + self.consumer.rests
+        return beats
 
     def problem(self) -> str | None:
-        """Why the service is not ready: nothing moves, or timers are overdue."""
-        found = self.progress.problem()
+        """Why the service is not ready: nothing moves, no poll succeeds, or timers are overdue."""
+        found = self.progress.problem() or self.consumer.problem()
         return self.auditor.problem() if found is None and self.auditor is not None else found
 
     async def stop(self) -> None:
         """Stop timers and walks; the batch that runs ends by itself when the broker is stopped."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
         settler = self.processor.settler
         settler.lingers = False
         for task in self._tasks:

@@ -47,6 +47,8 @@ class Ticker(Generic[S]):
     idle_s: float = 1.0
     limit: int = 4000
     page: int = 250
+    rounds: int = 0
+    """How many have come to an end, well or not."""
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _next: datetime | None = None
     _answered: Answered = field(default_factory=Answered)
@@ -78,6 +80,7 @@ class Ticker(Generic[S]):
         """Until cancelled: answer what is due, sweep, sleep until the next instant."""
         while self.processor.progress.halted is None:
             pause = await self._once()
+            self.rounds += 1
             try:
                 # Not `wait_for`: before Python 3.12 that loses a cancellation which comes in the
                 # moment in which it is woken, and whoever stops the service waits for ever.

@@ -4,6 +4,7 @@ FastStream's and aiokafka's defaults lose data (at most once, latest, acks=1, no
 """
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from types import TracebackType
@@ -11,22 +12,18 @@ from typing import Any, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka.conn import collect_hosts
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import (
-    InvalidProducerEpoch,
-    InvalidProducerIdMapping,
-    KafkaError,
-    OutOfOrderSequenceNumber,
-    ProducerFenced,
-    UnknownProducerId,
-)
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
+from faststream.kafka.publisher.state import RealProducer
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.contracts.topics import MAX_LETTER_BYTES, MAX_MESSAGE_BYTES, Topic
 from shared.platform.consumer import CarefulConsumer
+from shared.platform.faulty import end_producer
 
 MAX_POLL_INTERVAL_MS = 120_000
 IDLE_WAIT_MS = 500
@@ -40,15 +37,9 @@ HEARTBEAT_INTERVAL_MS = 500
 DELIVERY_TIMEOUT_MS = 10_000
 DRAIN_S = 15.0
 STOP_S = 25.0
-
-BROKEN = (
-    InvalidProducerEpoch,
-    InvalidProducerIdMapping,
-    OutOfOrderSequenceNumber,
-    ProducerFenced,
-    UnknownProducerId,
-)
-"""After one of these an idempotent producer never publishes into that partition again."""
+CONNECT_S = 15.0
+"""So long a new producer has to reach the broker."""
+REACH_S = 2.0
 
 log = structlog.get_logger("broker")
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
@@ -57,7 +48,12 @@ Records = tuple["ConsumerRecord[bytes, bytes]", ...]
 class Broker(KafkaBroker):
     """FastStream's broker, with a careful consumer, a replaceable producer and a stop that ends."""
 
-    renewals = 0
+    def __init__(self, *servers: Any, **options: Any) -> None:  # noqa: ANN401 - FastStream's own
+        super().__init__(*servers, **options)
+        self.renewals = 0
+        self._renewing = False
+        self._stopping = False
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def _connect(self) -> Callable[..., AIOKafkaConsumer]:
         await super()._connect()
@@ -75,17 +71,57 @@ class Broker(KafkaBroker):
         return cast("Any", self.config.producer)._producer.producer  # noqa: SLF001 - no other door
 
     async def renew_producer(self, seen: int) -> None:
-        """Replace a producer that is broken, once for all who saw it when ``renewals`` was this."""
-        if seen != self.renewals:
+        """Replace a producer that is broken, once for all who saw it when ``renewals`` was this.
+
+        The new one takes its place when it has reached the broker. Until then the old one stays,
+        is found broken again, and whoever finds it so tries once more; nobody waits meanwhile.
+        """
+        if seen != self.renewals or self._renewing or self._stopping:
             return
+        self._renewing = True
+        try:
+            await self._renew()
+        finally:
+            self._renewing = False
+
+    async def _renew(self) -> None:
+        old, new = self.producer, AIOKafkaProducer(**self._connection_kwargs)
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await new.start()
+        except (KafkaError, TimeoutError) as error:
+            log.warning("producer_not_renewed", error=f"{type(error).__name__}: {error}"[:300])
+            self._let_go(new)
+            return
+        except BaseException:
+            self._let_go(new)
+            raise
+        if self._stopping:
+            self._let_go(new)
+            return
+        cast("Any", self.config.producer)._producer = RealProducer(new)  # noqa: SLF001 - started
         self.renewals += 1
         log.warning("producer_renewed", renewals=self.renewals)
-        try:
-            async with asyncio.timeout(STOP_S):
-                await self.config.disconnect()
-        finally:
-            self._connection = None
-            await self.connect()
+        self._let_go(old)
+
+    def _let_go(self, producer: AIOKafkaProducer) -> None:
+        """End a producer beside what goes on; whoever stops the broker waits for it."""
+        task = asyncio.create_task(end_producer(producer), name="producer-end")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    def reachable(self) -> bool:
+        """Whether any of the brokers takes a connection; blocks, for threads other than the loop's.
+
+        Their names are resolved each time.
+        """
+        servers = collect_hosts(self._connection_kwargs["bootstrap_servers"])
+        return any(_takes_connection(host, port) for host, port, _ in servers)
+
+    async def start(self) -> None:
+        """As FastStream's."""
+        self._stopping = False
+        await super().start()
 
     async def stop(
         self,
@@ -94,16 +130,21 @@ class Broker(KafkaBroker):
         exc_tb: TracebackType | None = None,
     ) -> None:
         """Drain and stop, in bounded time: while Kafka is away a drain has no end."""
+        self._stopping = True
         try:
             async with asyncio.timeout(STOP_S):
                 await super().stop(exc_type, exc_val, exc_tb)
         except TimeoutError:
             log.warning("broker_not_drained", seconds=STOP_S)
+        await asyncio.gather(*self._ending)
 
 
-def broken(error: BaseException) -> bool:
-    """Whether the producer is of no use after this error and must be replaced."""
-    return isinstance(error, BROKEN) or type(error) is KafkaError
+def _takes_connection(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=REACH_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def build_broker(bootstrap: str, service: str) -> Broker:

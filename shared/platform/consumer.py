@@ -15,10 +15,13 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from shared.platform.faulty import end_consumer
+
 UNREADABLE = "wangge-unreadable"
 """The one header of what stands for a record that could not be parsed; its value says why."""
 SINGLE_TIMEOUT_MS = 2_000
 PAUSE_S = 1.0
+ASK_ANEW_S = 5.0
 CONNECTION = frozenset({
     "bootstrap_servers", "client_id", "isolation_level", "request_timeout_ms", "retry_backoff_ms",
     "metadata_max_age_ms", "connections_max_idle_ms", "api_version", "security_protocol",
@@ -37,8 +40,14 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
 
     def __init__(self, *topics: str, **options: Any) -> None:  # noqa: ANN401 - aiokafka's own
         super().__init__(*topics, **options)
-        known = {name: value for name, value in options.items() if name in CONNECTION}
-        self._asking = AIOKafkaConsumer(**known, group_id=None, enable_auto_commit=False)
+        self._known = {name: value for name, value in options.items() if name in CONNECTION}
+        self.polls = 0
+        self.failing: str | None = None
+        self._asking = self._to_ask()
+        self._renewing = False
+
+    def _to_ask(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(**self._known, group_id=None, enable_auto_commit=False)
 
     async def start(self) -> None:
         """As aiokafka's."""
@@ -56,6 +65,27 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         finally:
             await self._asking.stop()
 
+    def problem(self) -> str | None:
+        """Why nothing is fetched, if the last poll failed."""
+        return None if self.failing is None else f"no records can be fetched: {self.failing}"
+
+    async def ask_anew(self) -> None:
+        """Ask over another connection from now on, if that is there in time."""
+        if self._renewing:
+            return
+        self._renewing = True
+        old, new = self._asking, self._to_ask()
+        try:
+            async with asyncio.timeout(ASK_ANEW_S):
+                await new.start()
+            self._asking, new = new, old
+            log.warning("asks_anew")
+        except (KafkaError, TimeoutError) as error:
+            log.warning("asks_as_before", error=f"{type(error).__name__}: {error}"[:300])
+        finally:
+            self._renewing = False
+            await end_consumer(new)
+
     async def end_offsets(
         self, partitions: Collection[TopicPartition]
     ) -> Mapping[TopicPartition, int]:
@@ -67,13 +97,27 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> Fetched:
         """As aiokafka's."""
+        try:
+            found = await self._fetched(partitions, timeout_ms, max_records)
+        except KafkaError as error:
+            # FastStream tries again and tells nobody.
+            self.failing = f"{type(error).__name__}: {error}"[:300]
+            log.warning("poll_failed", error=self.failing)
+            raise
+        self.polls += 1
+        self.failing = None
+        return found
+
+    async def _fetched(
+        self, partitions: Collection[TopicPartition], timeout_ms: int, max_records: int | None
+    ) -> Fetched:
         before = self._positions()
         try:
             found: Fetched = await super().getmany(
                 *partitions, timeout_ms=timeout_ms, max_records=max_records
             )
         except UnicodeDecodeError:
-            return await self._singly(before, max_records or 1)
+            found = await self._singly(before, max_records or 1)
         return found
 
     def _positions(self) -> dict[TopicPartition, int]:

@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from shared.platform import asyncapi
 from shared.platform.observed import Observed
+from shared.platform.problem_words import explained
 
 PROBLEM = "application/problem+json"
 log = structlog.get_logger("http")
@@ -39,15 +40,20 @@ class ProblemError(Exception):
         self.more = more
 
     def body(self) -> dict[str, Any]:
-        """The members of the problem."""
-        return {
-            "type": f"https://wangge.cn/problems/{self.code}",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "code": self.code,
-            "detail": self.detail,
-            **self.more,
-        }
+        """The members of the problem; it and its errors have the words of their codes."""
+        body = explained(
+            {
+                "type": f"https://wangge.cn/problems/{self.code}",
+                "title": HTTPStatus(self.status).phrase,
+                "status": self.status,
+                "code": self.code,
+                "detail": self.detail,
+                **self.more,
+            }
+        )
+        if errors := body.get("errors"):
+            body["errors"] = [explained(one) for one in errors]
+        return body
 
     def response(self) -> JSONResponse:
         """The problem as an answer."""

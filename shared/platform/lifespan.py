@@ -20,7 +20,6 @@ from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -35,7 +34,7 @@ from shared.ledger.dead_letters import DEAD_SHARE
 from shared.ledger.kafka import KafkaPublisher
 from shared.ledger.ports import TransientError
 from shared.ledger.subscription import Subscription
-from shared.platform.broker import build_broker
+from shared.platform.broker import Broker, build_broker
 from shared.platform.mongo import Database, connect, database
 from shared.platform.settings import ServiceSettings
 from shared.registry.reader import NoRegistry, RegistryReader, RegistryView
@@ -65,7 +64,7 @@ class Parts:
     """What a service is composed of; nothing consumes yet."""
 
     database: Database
-    broker: KafkaBroker
+    broker: Broker
     publisher: KafkaPublisher
     registry: RegistryView
     names: Mapping[str, Names] = field(default_factory=dict)

@@ -23,7 +23,6 @@ from shared.contracts.registry_v1 import (
     Grid,
     Matter,
     Officer,
-    Place,
     Unit,
 )
 from shared.contracts.routing_rules import Rules, UnitKind
@@ -43,6 +42,7 @@ from shared.registry.components import (
     with_versions,
 )
 from shared.registry.grids import GridIndex
+from shared.registry.growing import grids_of, grown, in_order, places_of
 from shared.registry.places import Match, PlaceIndex
 from shared.registry.validity import begun, ruling, with_turns
 from shared.worktime.calendar import Calendar as WorkingTime
@@ -83,31 +83,21 @@ class Snapshot:
             if isinstance(one, ComponentVersion):
                 stocked.append(one)
                 continue
-            merged[one.key] = _in_order((*merged.get(one.key, ()), one))
+            merged[one.key] = in_order((*merged.get(one.key, ()), one))
             later[kind_of(one.key)].append(one)
         after = Snapshot(version, merged, with_versions(self.stock, stocked))
-        if "components" in self.__dict__ and not stocked:
-            after.__dict__["components"] = self.components
-        if "_compiled" in self.__dict__:
-            after.__dict__["_compiled"] = self._compiled
-        if "places" in self.__dict__ and not later.get("place"):
-            after.__dict__["places"] = self.places
-        for index, (kind, grow) in _GROWING.items():
-            if index in self.__dict__:
-                kept = self.__dict__[index]
-                more = [*chain(*later.values())] if kind is None else later.get(kind, ())
-                after.__dict__[index] = grow(kept, more) if more else kept
+        after.__dict__.update(grown(self.__dict__, later, stocked=bool(stocked)))
         return after
 
     @cached_property
     def grids(self) -> GridIndex:
         """The index over all versions of all grids."""
-        return GridIndex(_grids(self._all("grid")))
+        return GridIndex(grids_of(self._all("grid")))
 
     @cached_property
     def places(self) -> PlaceIndex:
         """The index over the names of all versions of all places."""
-        return PlaceIndex(_places(self._all("place")))
+        return PlaceIndex(places_of(self._all("place")))
 
     @cached_property
     def units_of_matter(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
@@ -373,30 +363,3 @@ def _areas_around(code: str) -> tuple[str, ...]:
 
 def _handles(unit: Unit, matter: str, area: str) -> bool:
     return unit.area == area and (matter in unit.matters or ANY_MATTER in unit.matters)
-
-
-def _in_order(versions: tuple[EntrySet, ...]) -> tuple[EntrySet, ...]:
-    # By number: of two changes the one decided first may be whole last.
-    if len(versions) == 1 or versions[-2].n < versions[-1].n:
-        return versions
-    return tuple(sorted(versions, key=lambda version: version.n))
-
-
-def _grids(versions: Iterable[EntrySet]) -> list[tuple[EntrySet, Grid]]:
-    return [(one, one.entry) for one in versions if isinstance(one.entry, Grid)]
-
-
-def _places(versions: Iterable[EntrySet]) -> list[tuple[EntrySet, Place]]:
-    return [(one, one.entry) for one in versions if isinstance(one.entry, Place)]
-
-
-_GROWING: Mapping[str, tuple[str | None, Callable[[Any, Iterable[EntrySet]], Any]]] = {
-    "grids": ("grid", lambda index, later: index.with_versions(_grids(later))),
-    "units_of_matter": ("unit", lambda codes, later: grouped(codes, later, matters_of_unit)),
-    "units_of_kind": ("unit", lambda codes, later: grouped(codes, later, kind_of_unit)),
-    "officers_of_unit": ("officer", lambda codes, later: grouped(codes, later, unit_of_officer)),
-    "policy_codes": ("policy", with_codes),
-    "calendar_codes": ("calendar", with_codes),
-    "turns": (None, with_turns),
-}
-"""Indexes, the kind of entry that each is of (None: of any), and how it grows."""

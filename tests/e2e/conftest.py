@@ -4,6 +4,9 @@ import pytest
 
 from tests.stackdriver import Stack, running
 
+# What the stories claim is explained as in a test, where it does not hold.
+pytest.register_assert_rewrite("tests.e2e.stories", "tests.e2e.story", "tests.e2e.city")
+
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:

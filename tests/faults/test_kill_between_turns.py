@@ -1,4 +1,8 @@
-"""Every process killed with -9, one after the other, while cases take every turn that there is."""
+"""Every process killed with -9, one after the other, in the midst of mixed traffic.
+
+Between which two turns each kill falls is chance here. That a kill may fall in any turn of the
+table, after any step of the ledger, is shown by ``tests/ledger/test_every_handler.py``.
+"""
 
 import json
 import subprocess

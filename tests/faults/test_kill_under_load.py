@@ -4,6 +4,7 @@ import random
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -71,6 +72,18 @@ class Reporter(threading.Thread):
         self.refused.append(f"{key} was never accepted")
 
 
+@contextmanager
+def reporting(stack: Stack, place: tuple[str, list[list[float]]]) -> Iterator[Reporter]:
+    """Traffic while the block runs, and no longer: the next test is not to suffer from it."""
+    reporter = Reporter(stack, *place)
+    reporter.start()
+    try:
+        yield reporter
+    finally:
+        reporter.enough.set()
+        reporter.join(timeout=60)
+
+
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with running(tmp_path_factory.mktemp("faults")) as found:
@@ -95,19 +108,17 @@ def _near(point: list[float]) -> list[float]:
 def test_kill_of_any_process_under_load_loses_nothing_and_files_nothing_twice(
     stack: Stack, place: tuple[str, list[list[float]]], victim: str
 ) -> None:
-    reporter = Reporter(stack, *place)
-    reporter.start()
-    stack.wait_for(lambda: len(reporter.accepted) > RATE, 30, "traffic flows")
-    before = len(reporter.accepted)
-    dead = stack.kill(victim)
-    stack.wait_for(
-        lambda: stack.process(victim).pid not in {None, dead}, 60, f"{victim} is started again"
-    )
-    for name in ("intake", "dispatch", "escalation", "analytics"):
-        stack.wait_ready(name)
-    stack.wait_for(lambda: len(reporter.accepted) > before + RATE * 2, 60, "traffic flows again")
-    reporter.enough.set()
-    reporter.join(timeout=60)
+    with reporting(stack, place) as reporter:
+        stack.wait_for(lambda: len(reporter.accepted) > RATE, 30, "traffic flows")
+        before = len(reporter.accepted)
+        dead = stack.kill(victim)
+        stack.wait_for(
+            lambda: stack.process(victim).pid not in {None, dead}, 60, f"{victim} is started again"
+        )
+        for name in ("intake", "dispatch", "escalation", "analytics"):
+            stack.wait_ready(name)
+        again = before + RATE * 2
+        stack.wait_for(lambda: len(reporter.accepted) > again, 60, "traffic flows again")
     assert not reporter.is_alive()
     assert reporter.refused == []
 

@@ -1,15 +1,64 @@
-"""The consumer is asked where a topic ends while its fetch waits for records."""
+"""The consumer is asked where a topic ends while its fetch waits for records, and after faults."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from aiokafka import TopicPartition
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
 
+from shared.ledger.kafka import ASK_ANEW_AFTER, KafkaConsumer
+from shared.ledger.ports import TransientError
 from shared.platform.consumer import CarefulConsumer
 from tests.ledger.real_world import create_topics
 from tests.ledger.worlds import new_topic
 
 FETCH_WAITS_MS = 30_000
 SOON_S = 10.0
+
+
+@asynccontextmanager
+async def of_a_new_topic(kafka: str) -> AsyncIterator[tuple[CarefulConsumer, str]]:
+    """A consumer at the beginning of a topic that is empty, and the topic's name."""
+    topic = new_topic("asked")
+    await create_topics(kafka, topic)
+    place = TopicPartition(topic.name, 0)
+    consumer = CarefulConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([place])
+        consumer.seek(place, 0)
+        yield consumer, topic.name
+    finally:
+        await consumer.stop()
+
+
+async def test_whoever_gets_no_answer_asks_over_another_connection(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.ledger.kafka.ASK_TIMEOUT_S", 0.5)
+    async with of_a_new_topic(kafka) as (consumer, _):
+        asked = KafkaConsumer(lambda: consumer)
+        await consumer._asking._client.close()  # it answers no more
+        for _ in range(ASK_ANEW_AFTER):
+            with pytest.raises(TransientError):
+                await asked.at_end()
+        monkeypatch.undo()
+        assert await asked.at_end() == {0}
+
+
+async def test_records_rest_while_none_waits(kafka: str) -> None:
+    async with of_a_new_topic(kafka) as (consumer, topic):
+        asked = KafkaConsumer(lambda: consumer)
+        await asked.at_end()
+        assert asked.rests == 1
+        async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+            await producer.send_and_wait(topic, b"{}", partition=0)
+        assert await asked.at_end() == frozenset()
+        assert asked.rests == 1
+        await consumer.getmany(timeout_ms=10_000)
+        assert await asked.at_end() == {0}
+        assert asked.rests == 2
 
 
 async def test_the_end_is_told_while_a_fetch_waits(kafka: str) -> None:

@@ -4,6 +4,7 @@ import struct
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, cast
 
 import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -116,6 +117,25 @@ async def test_what_the_ticker_leaves_due_or_parked_is_said_until_it_is_answered
         await until(lambda: subscription.problem() is None)
 
 
+async def test_a_consumer_that_has_died_is_said_and_comes_round_no_more(
+    world_of: Worlds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world_of() as world, subscribed(world) as subscription:
+        await until(lambda: bool(subscription.consumer.owned()))
+        assert subscription.problem() is None
+        coordinator = cast("Any", subscription.consumer)._consumer._coordinator
+        monkeypatch.setattr(coordinator, "_maybe_do_autocommit", _fails)
+        coordinator.coordinator_dead()
+        await until(lambda: "no records can be fetched" in (subscription.problem() or ""))
+        before = subscription.beats()
+        await until(lambda: subscription.beats()["timers"] > before["timers"] + 2)
+        assert subscription.beats()["polls"] == before["polls"]
+
+
+async def _fails(_assignment: object) -> None:
+    raise ValueError("a fault of the library")
+
+
 async def test_too_many_dead_stop_the_consumption_and_the_timers_and_are_said(
     world_of: Worlds,
 ) -> None:
@@ -132,6 +152,7 @@ async def test_too_many_dead_stop_the_consumption_and_the_timers_and_are_said(
         assert "consumption stopped" in (subscription.progress.problem() or "")
         await until(lambda: subscription.consumer._consumer is None)
         await until(lambda: all(task.done() for task in subscription._tasks))
+        assert subscription.beats() == {}, "what was stopped deliberately is not stuck"
         assert await world.documents() == {}
 
 

@@ -13,13 +13,13 @@ HANDLE = f"lead/{Stage.HANDLE.value}"
 def columns(timeline: Timeline) -> dict[str, Any]:
     """Every column, if only set to nothing: a value from before must not stay.
 
-    ``state_word``, ``open``, ``case_no``, ``receipt_no``, ``grid``, ``matter``, ``unit``,
-    ``source``, ``public`` (None until its matter is known), ``follows`` (the case that it is linked
-    to), ``lon``, ``lat``, ``counts_from``,
+    ``state_word``, ``open``, ``case_no`` (also of what was filed once), ``receipt_no``, ``grid``,
+    ``matter``, ``unit``, ``source``, ``public`` (None where it is told in part), ``follows`` (the
+    case that it is linked to), ``lon``, ``lat``, ``counts_from``,
     ``handle_due`` (of the handle clock of an open case, where it runs or was missed), ``inboxes``,
-    ``todo_units``, ``lowest``, ``rank``, ``due``, ``cc_units`` (of `domain.inboxes`), of an
-    inspection ``plan``, ``plan_day``, ``findings`` (how many), and ``on``: the days of
-    `domain.facts`.
+    ``todo_units``, ``lowest``, ``lowest_check``, ``rank``, ``due``, ``cc_units`` (of
+    `domain.inboxes`), of an inspection ``plan``, ``plan_day``, ``findings`` (how many), and ``on``:
+    the days of `domain.facts`.
     """
     report = timeline.incident.report or NOTHING
     case, outcome = timeline.case.case, timeline.case.outcome
@@ -29,13 +29,13 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     return {
         "state_word": timeline.state,
         "open": timeline.is_open,
-        "case_no": case["case_no"] if case else None,
+        "case_no": timeline.case.filed.get("case_no"),
         "receipt_no": report.get("receipt_no"),
         "grid": grid,
         "matter": matter or report.get("matter"),
         "unit": unit,
         "source": source.get("source"),
-        "public": case["matter"]["public"] if case else None,
+        "public": timeline.case.public,
         "follows": outcome.get("case_id") if outcome else None,
         "lon": location[0] if location else None,
         "lat": location[1] if location else None,

@@ -127,6 +127,8 @@ class Listing(Period):
     """How the report came in."""
     plan: Word | None = None
     """Only inspections of this plan."""
+    watcher: Annotated[str, StringConstraints(pattern=r"^(\d{4}|\d{6}|\d{9})$")] | None = None
+    """The code of an area whose centre has ordered supervision: only what it watches (督办关注)."""
     overdue: bool = False
     """Only open cases whose handle clock is past due now."""
     bbox: Annotated[str, AfterValidator(_box)] | None = None

@@ -1,23 +1,16 @@
 """What a timeline is after an event."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from services.analytics.domain import facts
 from services.analytics.domain.steps import link, step, whoever
-from services.analytics.domain.timeline import NOTHING, Clocked, Decided, Reported, Stored, Timeline
+from services.analytics.domain.timeline import Clocked, Decided, Reported, Stored, Timeline
 from shared.contracts.base import Names
-from shared.contracts.case_v1 import (
-    Appeal,
-    Case,
-    CaseEvent,
-    ComponentRef,
-    FlowRef,
-    Request,
-    Task,
-    UnitRef,
-)
-from shared.contracts.cases_v1 import KINDS
+from shared.contracts.case_refs_v1 import ComponentRef, FlowRef, UnitRef
+from shared.contracts.case_v1 import Appeal, Case, CaseEvent, Request, Task
+from shared.contracts.cases_v1 import KINDS, CaseDispatched, CaseVoided
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     LIFTED,
@@ -38,6 +31,7 @@ from shared.contracts.reminders_v1 import (
     SupervisionAcknowledged,
     SupervisionReminded,
 )
+from shared.contracts.titles import VOID, VOID_RULE
 
 EscalationEvent = (
     ClocksChanged | MarkEvent | SupervisionEvent | ReminderEvent | ConveyedEvent | AcknowledgedEvent
@@ -51,6 +45,8 @@ TIMES = (
     "counts_from", "received_at", "filed_at", "dispatched_at", "accepted_at", "made_safe_at",
     "handled_at",     "closed_at",
 )  # fmt: skip
+KEPT = ("case_no", "grid", "component", "dispatched_by")
+"""What stays known, with its matter, of what was filed and is no case any more."""
 
 
 def evolve(state: Timeline | None, event: Event[Any]) -> Timeline:
@@ -89,7 +85,9 @@ def decided(before: Decided, event: Event[Any]) -> Decided:
         return Decided(
             latest=event.sequence,
             state=case.state.value,
-            case={**_case(case), **_in_hand(before, case)},
+            case={**_case(case), **_in_hand(before, data)},
+            outcome=_void(data) if isinstance(data, CaseVoided) else None,
+            was=before.was,
             days=facts.of_case(data),
             steps=steps,
         )
@@ -98,10 +96,23 @@ def decided(before: Decided, event: Event[Any]) -> Decided:
             latest=event.sequence,
             state=data.ENDING,
             outcome=_outcome(data),
+            was=_was(before, before.case),
             days=facts.of_outcome(data, event.time),
             steps=steps,
         )
-    return Decided(before.latest, before.state, before.case, before.outcome, before.days, steps)
+    was = before.was
+    if isinstance(data, CaseEvent) and before.case is None:
+        was = _was(before, _case(data.case))
+    return replace(before, was=was, steps=steps)
+
+
+def _was(before: Decided, case: Stored | None) -> Stored | None:
+    """What stays known of a case that is none any more; once not public, it stays so."""
+    if case is None:
+        return before.was
+    public = case["matter"]["public"] and before.public is not False
+    matter = {**case["matter"], "public": public}
+    return {name: case[name] for name in KEPT if name in case} | {"matter": matter}
 
 
 def clocked(before: Clocked, event: Event[Any]) -> Clocked:
@@ -183,20 +194,24 @@ def _case(case: Case) -> Stored:
     return shown | {name: value for name, value in _perhaps(case).items() if value}
 
 
-def _in_hand(before: Decided, case: Case) -> Stored:
-    """The area whose centre has it in hand: to which it was handed, else which dispatched it last.
+def _in_hand(before: Decided, data: CaseEvent) -> Stored:
+    """The area whose centre has it in hand, as dispatch sees it, and which one dispatched it last.
 
-    The centre that dispatches is that of the unit's area; what comes back to nobody stays with it.
+    It is the one to which it was handed, else the one that dispatched it last: what comes back to
+    nobody stays with that. What nobody dispatched is with the centre of its unit's area.
     """
-    last = (before.case or NOTHING).get("in_hand")
-    area = case.centre or (case.unit.area if case.unit else last)
-    return {} if area is None else {"in_hand": area}
+    case, by = data.case, before.filed.get("dispatched_by")
+    if isinstance(data, CaseDispatched):
+        by = data.centre
+    area = case.centre or by or (case.unit.area if case.unit else None)
+    return _present({"dispatched_by": by, "in_hand": area})
 
 
 def _perhaps(case: Case) -> dict[str, Any]:
     """What not every case has."""
     return {
         "unit": _unit(case.unit),
+        "own_team": case.is_own_teams,
         "cc": [_unit(one) for one in case.cc],
         "component": case.component and _component(case.component),
         "request": case.request and _request(case.request),
@@ -229,7 +244,7 @@ def _appeal(appeal: Appeal) -> Stored:
 
 
 def _flow(flow: FlowRef) -> Stored:
-    """In which state it is, what may be done there, and to which end it came."""
+    """In which state it is, what may still be done there, and to which end it came."""
     return _present(
         {
             "code": flow.code,
@@ -237,8 +252,9 @@ def _flow(flow: FlowRef) -> Stored:
             "names": _names(flow.names),
             "state": {"code": flow.state.code, "names": _names(flow.state.names)},
             "since": flow.since,
-            "turns": [_turn(one) for one in flow.turns] if flow.end is None else None,
+            "turns": [_turn(one) for one in flow.left] if flow.end is None else None,
             "end": flow.end and {"code": flow.end.code, "names": _names(flow.end.names)},
+            "missed": flow.missed or None,
         }
     )
 
@@ -319,6 +335,12 @@ def _outcome(data: Outcome) -> Stored:
             **({"look": _look(data)} if isinstance(data, LookOrdered) else {}),
         }
     )
+
+
+def _void(data: CaseVoided) -> Stored:
+    """Why it is no case any more; of what the rules made void no words of people."""
+    said = data.reason if data.actor is not None else ""
+    return _present({"rule": VOID_RULE, "explanation": _names(VOID), "said": said or None})
 
 
 def _look(data: LookOrdered) -> Stored:

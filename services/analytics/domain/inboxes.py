@@ -1,14 +1,14 @@
 """In whose inbox an incident lies, what is to be done with it there, and how urgent that is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
-from shared.contracts.base import COMMUNITY_DIGITS, Stage
-from shared.contracts.case_v1 import CaseState
+from shared.contracts.base import COMMUNITY_DIGITS, TOWN_DIGITS, Stage
+from shared.contracts.case_v1 import MAX_RETURNS, CaseState
 from shared.contracts.levels import DIGITS, SupervisionLevel
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -38,7 +38,7 @@ class Todo:
     unit: str | None = None
     """Whose turn it is, in a unit's inbox."""
     lowest: int | None = None
-    """In a centre's inbox: how long the code of an area may be whose centre decides; none: any."""
+    """How long the code of an area may be whose centre decides, or checks; none: any."""
 
     def is_for(self, inbox: Inbox, unit: str | None, area: str | None) -> bool:
         """Whether it is to be done by whom an inbox is: of a unit, or of an area's centre."""
@@ -83,7 +83,7 @@ def todos(timeline: Timeline) -> list[Todo]:
     state, in_hand = OF_STATE.get(timeline.state), case.get("in_hand")
     lowest = None if in_hand is None else len(in_hand)
     if state is not None and state.inbox is not Inbox.UNIT:
-        found.append(replace(state, lowest=lowest) if state.inbox is Inbox.CENTRE else state)
+        found.append(replace(state, lowest=_lowest(state.inbox, case, lowest)))
     elif state is not None and "lead_done_at" not in case:
         unit = (case.get("unit") or NOTHING).get("code")
         found += _of_lead(replace(state, unit=unit), case, lowest)
@@ -99,8 +99,21 @@ def todos(timeline: Timeline) -> list[Todo]:
         decides = [one for one in (lowest, DIGITS[level] if level else None) if one is not None]
         found.append(replace(DECIDE, lowest=min(decides, default=None)))
     if state is not None:
-        found += [todo for task in case.get("tasks", ()) for todo in _share(task)]
+        stands = "suspended_until" in case
+        found += [todo for task in case.get("tasks", ()) for todo in _share(task, stands=stands)]
     return found
+
+
+def _lowest(inbox: Inbox, case: Stored, in_hand: int | None) -> int | None:
+    """From which level on a case is dispatched, or checked.
+
+    After two granted returns, and of what the grid's own team has handled, that is the town's.
+    """
+    if inbox is Inbox.CENTRE and case.get("returns", 0) >= MAX_RETURNS:
+        return TOWN_DIGITS if in_hand is None else min(in_hand, TOWN_DIGITS)
+    if inbox is Inbox.CHECKS and case.get("own_team"):
+        return TOWN_DIGITS
+    return in_hand if inbox is Inbox.CENTRE else None
 
 
 def _makes_safe(case: Stored) -> str | None:
@@ -132,10 +145,12 @@ def _look(look: Stored) -> Iterator[Todo]:
         yield replace(LOOK, inbox=Inbox.UNIT, unit=unit["code"])
 
 
-def _share(task: Stored) -> Iterator[Todo]:
-    """What a co-operating unit owes, if anything."""
+def _share(task: Stored, *, stands: bool) -> Iterator[Todo]:
+    """What a co-operating unit owes, if anything; nobody joins in while the case is suspended."""
     if (then := OF_TASK.get(task["state"])) is not None:
         action, stage = then
+        if stands and stage is Stage.ACCEPT:
+            return
         clock = f"{task['code']}/{stage.value}"
         yield Todo(Inbox.UNIT, action, clock, task["unit"]["code"])
 
@@ -144,23 +159,29 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     """By what inboxes find and sort: ``inboxes``, ``todo_units``, ``lowest``, ``rank``, ``due``.
 
     ``lowest``: so long the code of an area may be whose centre has something to do; none: any.
+    ``lowest_check``: so long that of whoever verifies.
     ``cc_units``: whom an open case was copied to.
     """
     found, supervision = todos(timeline), timeline.escalation.supervision
     copied = _copied(timeline)
     if not found:
-        none = dict.fromkeys(("inboxes", "todo_units", "lowest", "rank", "due"))
+        none = dict.fromkeys(("inboxes", "todo_units", "lowest", "lowest_check", "rank", "due"))
         return {**none, "cc_units": copied}
-    levels = [one.lowest for one in found if one.inbox is Inbox.CENTRE]
-    known = [one for one in levels if one is not None]
     return {
         "cc_units": copied,
-        "lowest": max(known, default=None) if len(known) == len(levels) else None,
+        "lowest": _lowest_of(found, Inbox.CENTRE),
+        "lowest_check": _lowest_of(found, Inbox.CHECKS),
         "inboxes": sorted({one.inbox.value for one in found}),
         "todo_units": sorted({one.unit for one in found if one.unit}) or None,
         "rank": SupervisionLevel(supervision).rank if supervision else 0,
         "due": min((timeline.escalation.due(one.clock) or NEVER for one in found), default=NEVER),
     }
+
+
+def _lowest_of(found: Sequence[Todo], inbox: Inbox) -> int | None:
+    levels = [one.lowest for one in found if one.inbox is inbox]
+    known = [one for one in levels if one is not None]
+    return max(known, default=None) if len(known) == len(levels) else None
 
 
 def _copied(timeline: Timeline) -> list[str] | None:

@@ -6,16 +6,28 @@ from typing import Any
 
 from services.analytics.domain.order import Issued, Order
 from shared.contracts.base import instant_text
+from shared.contracts.order_sight import Caller, units_seen
 
 Row = dict[str, Any]
 
 
-def row(order_id: str, order: Order, now: datetime) -> Row:
-    """An order as a list shows it: how many units are how far, and which are overdue."""
+def seen_by(order: Order, caller: Caller) -> frozenset[str]:
+    """Of which of its units a caller is told; none: of nothing."""
+    issued = order.issued
+    if issued is None:
+        return frozenset()
+    return units_seen(caller, issued.area, frozenset(one.code for one in issued.units))
+
+
+def row(order_id: str, order: Order, now: datetime, seen: frozenset[str]) -> Row:
+    """An order as a list shows it: how many units are how far, and which are overdue.
+
+    ``addressed`` are all its units, the others those of which the caller is told (``seen``).
+    """
     issued = order.issued
     if issued is None:
         return {"order_id": order_id}
-    units = _units(order, issued, now)
+    units = _units(order, issued, now, seen)
     overdue = [one["unit"] for one in units if one["overdue"]]
     return {
         "order_id": order_id,
@@ -27,7 +39,7 @@ def row(order_id: str, order: Order, now: datetime) -> Row:
         "by_unit": issued.by_unit,
         "area": issued.area,
         "to_areas": list(issued.to_areas),
-        "addressed": len(units),
+        "addressed": len(issued.units),
         "read": sum(one["read_at"] is not None for one in units),
         "done": sum(one["done_at"] is not None for one in units),
         "done_late": sum(one["late"] for one in units),
@@ -37,16 +49,16 @@ def row(order_id: str, order: Order, now: datetime) -> Row:
     }
 
 
-def whole(order_id: str, order: Order, now: datetime) -> Row:
-    """One order with its text and each of its units."""
+def whole(order_id: str, order: Order, now: datetime, seen: frozenset[str]) -> Row:
+    """One order with its text and each of the units of which the caller is told."""
     issued = order.issued
     if issued is None:
-        return row(order_id, order, now)
+        return row(order_id, order, now, seen)
     return {
-        **row(order_id, order, now),
+        **row(order_id, order, now, seen),
         "text": issued.text,
         "roles": list(issued.roles),
-        "units": _units(order, issued, now),
+        "units": _units(order, issued, now, seen),
         "withdrawn_because": order.withdrawn.reason if order.withdrawn else None,
     }
 
@@ -70,10 +82,12 @@ def task(order_id: str, order: Order, unit: str, now: datetime) -> Row:
     }
 
 
-def _units(order: Order, issued: Issued, now: datetime) -> list[Row]:
+def _units(order: Order, issued: Issued, now: datetime, seen: frozenset[str]) -> list[Row]:
     by_unit, waiting = order.by_unit, frozenset(order.waiting)
     found: list[Row] = []
     for one in issued.units:
+        if one.code not in seen:
+            continue
         said = by_unit.get(one.code)
         done_at = said.done_at if said else None
         found.append(

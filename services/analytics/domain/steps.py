@@ -59,6 +59,7 @@ from shared.contracts.requests_v1 import (
     CaseResumed,
     CaseSuspended,
     RequestLapsed,
+    ReturnGranted,
 )
 from shared.contracts.steps_v1 import FlowEvent
 from shared.contracts.supervising_v1 import CaseRearmed, CaseSupervised, IncidentAcknowledged
@@ -140,6 +141,7 @@ def _(data: CaseDispatched) -> dict[str, Any]:
         "inputs": data.inputs.model_dump(exclude_none=True) if data.inputs else None,
         "unit_load": data.unit_load,
         "member": _member(data.member) if data.member else None,
+        "returns": case.returns or None,
         "co_units": [one.code for one in case.co_units] or None,
         "cc": [one.code for one in case.cc] or None,
     }
@@ -197,6 +199,11 @@ def _(data: HandledOnSite | CaseMadeSafe | CaseHandled) -> dict[str, Any]:
 def _(data: CaseSuspended) -> dict[str, Any]:
     stands = data.case.suspension
     return {**_of_case(data), "suspension": stands and stands.model_dump()}
+
+
+@_said.register
+def _(data: ReturnGranted) -> dict[str, Any]:
+    return {**_of_case(data), "returns": data.case.returns}
 
 
 @_said.register

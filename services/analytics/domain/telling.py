@@ -13,7 +13,8 @@ from services.analytics.domain.columns import HANDLE, counts_from
 from services.analytics.domain.folding import COUNTS, TIMES
 from services.analytics.domain.inboxes import Inbox, todos
 from services.analytics.domain.spending import spent
-from services.analytics.domain.timeline import NOTHING, Stored, Timeline
+from services.analytics.domain.timeline import NOTHING, Stored, Timeline, newest
+from services.analytics.domain.tried import tried
 from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
 from shared.contracts.titles import TITLES
@@ -27,7 +28,10 @@ PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurr
 
 
 def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, Any]:
-    """A case in a list, from its columns and the case's own part."""
+    """A case in a list, from its columns and the case's own part.
+
+    ``sequence`` is what an action may name as its ``expected_sequence``.
+    """
     case = _of(raw)
     outcome = raw["state"]["case"].get("outcome") or NOTHING
     times = case.get("times", NOTHING)
@@ -37,6 +41,7 @@ def row(raw: Mapping[str, Any], now: datetime, *, official: bool) -> dict[str, A
         "case_no": raw["case_no"],
         "receipt_no": raw["receipt_no"],
         "state": raw["state_word"],
+        "sequence": newest(raw["state"]["case"].get("steps", ())),
         "reason": outcome.get("rule"),
         "explanation": outcome.get("explanation"),
         "grid": raw["grid"],
@@ -66,7 +71,10 @@ def task(
     unit: str | None = None,
     area: str | None = None,
 ) -> dict[str, Any]:
-    """An incident in an inbox: what is to be done, until when, and what is known of it."""
+    """An incident in an inbox: what is to be done, until when, and what is known of it.
+
+    ``tried``: of what waits in review, the rules that could not file it.
+    """
     parts = raw["state"]
     outcome = parts["case"].get("outcome") or NOTHING
     report = parts["incident"].get("report") or NOTHING
@@ -79,6 +87,7 @@ def task(
         "unacknowledged": _is_unacknowledged(timeline.escalation.order),
         "due_at": due and instant_text(due),
         "overdue": due is not None and due < now,
+        "tried": tried(timeline.case.steps) if outcome else [],
         "said": outcome.get("said"),
         "look": outcome.get("look"),
         "request": _without_words(_of(raw).get("request")),
@@ -136,10 +145,12 @@ def whole(
     times = case.get("times") or (outcome or report)
     told: dict[str, Any] = {
         "incident_id": incident_id,
-        "case_no": case.get("case_no"),
+        "case_no": timeline.case.filed.get("case_no"),
         "state": timeline.state,
+        "sequence": newest(timeline.case.steps),
         "reason": outcome.get("rule"),
         "explanation": outcome.get("explanation"),
+        "tried": tried(timeline.case.steps) if outcome and not case else [],
         "said": outcome.get("said") if official else None,
         "grid": source.get("grid"),
         "matter": _named(case.get("matter")) or (_bare(source.get("matter")) if shown else None),
@@ -182,9 +193,8 @@ def whole(
     return _with_texts(told)
 
 
-def reasons(incident_id: str, timeline: Timeline) -> dict[str, Any]:
-    """Why it is where it is, decision by decision, in both languages."""
-    case = timeline.case.case or NOTHING
+def reasons(incident_id: str, timeline: Timeline, *, official: bool) -> dict[str, Any]:
+    """Why it is where it is, decision by decision, zh and en; people's words to officials only."""
     told = [
         {
             "at": one.at,
@@ -195,19 +205,19 @@ def reasons(incident_id: str, timeline: Timeline) -> dict[str, Any]:
                 {"unit": unit, "lost": words.model_dump()} for unit, words in one.candidates
             ],
         }
-        for one in why(timeline)
+        for one in why(timeline, official=official)
     ]
     return {
         "incident_id": incident_id,
-        "case_no": case.get("case_no"),
+        "case_no": timeline.case.filed.get("case_no"),
         "state": timeline.state,
         "reasons": [_with_texts(one) for one in told],
     }
 
 
 def is_public(timeline: Timeline) -> bool:
-    """Whether anybody may be told of it; what is not filed yet is told of in part."""
-    return timeline.case.case is None or bool(timeline.case.case["matter"]["public"])
+    """Whether anybody may be told of it; what is not filed (any more) is told of in part."""
+    return timeline.case.public is not False
 
 
 def _merged(timeline: Timeline) -> list[tuple[str, Stored]]:
@@ -225,6 +235,8 @@ def _step(topic: str, step: Stored, *, official: bool) -> dict[str, Any]:
     title = TITLES[step["type"]]
     hidden = OF_TIME if official else OF_TIME | PRIVATE_STEP
     kept = {name: value for name, value in step.items() if name not in hidden}
+    if "task" in kept:  # whose task it is, not who leads
+        kept["unit"] = kept["to"]
     return _with_texts({"topic": topic, **kept, "title": {"zh": title.zh, "en": title.en}})
 
 

@@ -5,7 +5,7 @@ shown in the shape in which it is stored: a document is read and written for eve
 to validate again what this service wrote itself would cost most of its time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,18 +20,19 @@ NOTHING: Stored = {}
 Steps = tuple[Stored, ...]
 """The events of a part in their order, as they are shown: ``sequence``, ``type``, ``at``, and of
 ``roles``, ``by_unit`` (who acted: no names, no ids), ``action``, ``rule``, ``reason``, ``unit``
-(who had the case after it), ``clock``, ``percent``, ``level``, ``colour``, ``clocks`` what the
-event has; of a reminder ``number``, ``of``; of a case that is armed anew ``policy_n``,
-``policy_n_before``; of a decision also on what it stands: ``registry`` (its version),
-``matter_n``, ``condition``, ``place`` (by which an address was located), ``component``,
-``unrouted`` (why nobody got it), ``centre``, ``candidates`` (units that did not get it, and why),
-``passed_over`` (rules whose lead could not be had), ``ending``, ``explanation``; of a link
-``case_id``, ``case_no``, ``metres``, ``minutes``; of a look ``passed``; of a transfer, a copy or a
-task ``to``; of a task ``task``; of an extension ``extended_by``; of a lapse ``kind``; of a case
-that was handed on ``centre``, ``centre_before``; of what was handled ``photos``; of a turn of a
-flow ``turn``, ``state_before``, ``state_after``, ``papers``, and what an inspection ``found``; of
-what tells whose time passes (`domain.spending`) ``waits``, ``unit_names``, ``suspension``, and of
-clocks in working time ``runs``."""
+(who had the case after it; of a task ``to`` is told in its place), ``clock``, ``percent``,
+``level``, ``colour``, ``clocks`` what the event has; of a reminder ``number``, ``of``; of a case
+that is armed anew ``policy_n``, ``policy_n_before``; of a decision also on what it stands:
+``registry`` (its version), ``matter_n``, ``condition``, ``place`` (by which an address was
+located), ``component``, ``unrouted`` (why nobody got it), ``centre``, ``candidates`` (units that
+did not get it, and why), ``passed_over`` (rules whose lead could not be had), ``ending``,
+``explanation``; of a link ``case_id``, ``case_no``, ``metres``, ``minutes``; of a look ``passed``;
+of a transfer, a copy or a task ``to``; of a task ``task``; of an extension ``extended_by``; of a
+lapse ``kind``; of a case that was handed on ``centre``, ``centre_before``; of a granted return, and
+of a dispatch after one, ``returns`` (how many were granted by then); of what was handled
+``photos``; of a turn of a flow ``turn``, ``state_before``, ``state_after``, ``papers``, and what an
+inspection ``found``; of what tells whose time passes (`domain.spending`) ``waits``, ``unit_names``,
+``suspension``, and of clocks in working time ``runs``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""
@@ -60,9 +61,28 @@ class Decided:
     case: Stored | None = None
     """The case as it is shown, once it is filed."""
     outcome: Stored | None = None
-    """What became of an incident that is no case."""
+    """What became of an incident that is no case; of a void case why it is, beside the case."""
+    was: Stored | None = None
+    """What of it was filed before it was no case any more (the second look has linked it): of
+    ``case_no``, ``grid``, ``matter``, ``component``, ``dispatched_by`` what there was."""
     days: Days = field(default_factory=dict)
     steps: Steps = ()
+
+    @property
+    def filed(self) -> Stored:
+        """As what it is filed, or was once; nothing, if it never was."""
+        return self.case or self.was or NOTHING
+
+    @property
+    def public(self) -> bool | None:
+        """Whether anybody may be told of it; None: in part, because it is filed as nothing (yet).
+
+        What was filed once as what is not public stays so, whatever becomes of it.
+        """
+        filed = [one for one in (self.case, self.was) if one is not None]
+        if not all(one["matter"]["public"] for one in filed):
+            return False
+        return None if self.case is None else True
 
     @property
     def place(self) -> tuple[str | None, str | None, str | None]:
@@ -118,3 +138,12 @@ class Timeline:
     def is_open(self) -> bool:
         """Whether it is a case that is not closed, nor void."""
         return self.case.case is not None and self.case.state in OPEN_STATES
+
+
+def newest(steps: Sequence[Stored]) -> int:
+    """The number of the newest event of a part; 0 where there is none.
+
+    Of ``cases.v1`` that is what dispatch compares with an action's ``expected_sequence``. A step
+    that comes late does not change it.
+    """
+    return max((one["sequence"] for one in steps), default=0)

@@ -9,10 +9,13 @@ from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from services.analytics.domain.why_component import OWNERLESS, kept_by, ownerless, which
 from services.analytics.domain.why_moves import (
     CHECKED,
+    found_by,
     handed_down,
     handed_up,
     on_site,
     passed_on,
+    returned,
+    voided,
 )
 from services.analytics.domain.why_words import FOUND, LEVELS, LOST, MEMBER_LOST, UNROUTED, word
 from shared.contracts.base import Names, Texts
@@ -23,6 +26,7 @@ from shared.contracts.cases_v1 import (
     CaseHandedDown,
     CaseHandedUp,
     CaseRegridded,
+    CaseVoided,
     HandledOnSite,
     MemberChanged,
     SpotCheckOrdered,
@@ -41,6 +45,7 @@ from shared.contracts.outcomes_v1 import (
 )
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.steps_v1 import CasePassedOn
+from shared.contracts.titles import VOID_RULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,11 @@ class Reason:
     """Units that might have got it, and why they did not."""
 
 
-def why(timeline: Timeline) -> Iterator[Reason]:
+PRIVATE = frozenset({"reason", "case_no"})
+"""What the public is not told of a step: people's words, and of whose case it has become one."""
+
+
+def why(timeline: Timeline, *, official: bool) -> Iterator[Reason]:
     """The decisions of dispatch on an incident, in their order.
 
     A step that an older version wrote says nothing of them until `wangge rebuild` made it anew.
@@ -63,13 +72,14 @@ def why(timeline: Timeline) -> Iterator[Reason]:
     for step in timeline.case.steps:
         tell = TELLING.get(step["type"])
         if tell is not None and NEEDED.get(step["type"], "type") in step:
-            yield tell(timeline, step)
+            open_ = {name: value for name, value in step.items() if name not in PRIVATE}
+            yield tell(timeline, step if official else open_)
         if "unrouted" in step:
             yield _unrouted(timeline, step)
 
 
 def _filed(timeline: Timeline, step: Stored) -> Reason:
-    case = timeline.case.case or NOTHING
+    case = timeline.case.filed
     matter = case["matter"]
     names, n = Names.model_validate(matter["names"]), step.get("matter_n")
     grid = _grid_then(timeline)
@@ -96,7 +106,7 @@ def _located(place: Stored) -> Texts:
 
 def _unrouted(timeline: Timeline, step: Stored) -> Reason:
     """Why nobody was given the case when it was filed."""
-    component = (timeline.case.case or NOTHING).get("component") or NOTHING
+    component = timeline.case.filed.get("component") or NOTHING
     if step["unrouted"] == OWNERLESS:
         words = ownerless(component)
     else:
@@ -113,7 +123,7 @@ def _grid_then(timeline: Timeline) -> str:
     """The grid in which a case was filed, whatever has been redrawn since."""
     steps = timeline.case.steps
     left = (one["grid_before"] for one in steps if one["type"] == CaseRegridded.TYPE)
-    return str(next(left, (timeline.case.case or NOTHING)["grid"]))
+    return str(next(left, timeline.case.filed["grid"]))
 
 
 def _regridded(_timeline: Timeline, step: Stored) -> Reason:
@@ -169,9 +179,9 @@ def _found(timeline: Timeline, step: Stored) -> Texts:
     """How the unit was found."""
     rule = step.get("chosen_by")
     if step["rule"] == "component_maintainer":
-        return kept_by(step["unit"], (timeline.case.case or NOTHING).get("component") or NOTHING)
+        return kept_by(step["unit"], timeline.case.filed.get("component") or NOTHING)
     if rule is None:
-        how = word(FOUND, step["rule"])
+        how = word(FOUND, found_by(step))
         return Texts(zh=how.zh, en=how.en)
     names, area, n, code = rule["names"], rule["area"], rule["n"], rule["code"]
     found = Texts(
@@ -264,30 +274,68 @@ def _on_site(timeline: Timeline, step: Stored) -> Reason:
 
 
 def _returned(_timeline: Timeline, step: Stored) -> Reason:
-    words = Texts(
-        zh="同意退回：重新派遣，不再派给同一单位",
-        en="the return was granted: it is dispatched anew, never to the same unit again",
-    )
-    return Reason(step["at"], "return_granted", words)
+    return Reason(step["at"], "return_granted", returned(step), _facts(step, "returns"))
 
 
-def _unfiled(_timeline: Timeline, step: Stored) -> Reason:
+def _voided(_timeline: Timeline, step: Stored) -> Reason:
+    words = voided(step)
+    if said := step.get("reason"):
+        words = _joined(words, Texts(zh=said, en=said))
+    return Reason(step["at"], "voided", words, {"rule": VOID_RULE} if "roles" in step else {})
+
+
+def _unfiled(timeline: Timeline, step: Stored) -> Reason:
     words = Texts.model_validate(step["explanation"])
+    if step["type"] == LookOrdered.TYPE:
+        for one in _sent(timeline, step):
+            words = _joined(words, one)
     for one in step.get("also", ()):
         other = one["explanation"]
         words = _joined(words, Texts(zh=f"并且：{other['zh']}", en=f"and: {other['en']}"))
-    if said := " → ".join(filter(None, (step.get("to"), step.get("reason")))):
+    if said := ": ".join(filter(None, (step.get("to"), step.get("reason")))):
         words = _joined(words, Texts(zh=said, en=said))
-    return Reason(step["at"], step["ending"], words, _facts(step, "rule", "registry"))
+    return Reason(step["at"], step["ending"], words, _facts(step, "rule", "unit", "registry"))
+
+
+def _sent(timeline: Timeline, step: Stored) -> Iterator[Texts]:
+    """Which unit is sent to look on site, and instead of whom where somebody was sent before."""
+    if (unit := step.get("unit")) is None:
+        return
+    zh, en = _names_of(timeline, unit)
+    before = _look_before(timeline, step)
+    if before is None:
+        yield Texts(zh=f"由{zh}前往", en=f"{en} is sent")
+    elif (other := before.get("unit")) is None:
+        yield Texts(
+            zh=f"改由{zh}前往，不再由网格巡查人员前往",
+            en=f"{en} is sent instead of whoever inspects the grid",
+        )
+    else:
+        zh_before, en_before = _names_of(timeline, other)
+        yield Texts(
+            zh=f"改由{zh}前往，{zh_before}不再前往", en=f"{en} is sent instead of {en_before}"
+        )
+
+
+def _look_before(timeline: Timeline, step: Stored) -> Stored | None:
+    """The order to look for which nobody had looked yet when this one was given, if there was."""
+    found = None
+    for one in timeline.case.steps:
+        if one["sequence"] >= step["sequence"]:
+            break
+        if "ending" in one or one["type"] == CaseFiled.TYPE:
+            found = one if one["type"] == LookOrdered.TYPE else None
+    return found
 
 
 def _linked(_timeline: Timeline, step: Stored) -> Reason:
-    number, metres, minutes = step["case_no"], step["metres"], step["minutes"]
+    number, metres, minutes = step.get("case_no"), step["metres"], step["minutes"]
+    which_zh = f"案卷 {number} " if number else "另一案卷"
     words = Texts(
-        zh=f"重复上报：与案卷 {number} 为同一问题，相距 {metres:g} 米，晚 {minutes:g} 分钟；"
-        "并入该案卷，不另行立案",
-        en=f"a duplicate of {number}: the same matter, {metres:g} m away, {minutes:g} minutes "
-        "later; linked to that case and not filed as another",
+        zh=f"重复上报：与{which_zh}为同一问题，相距 {metres:g} 米，"
+        f"晚 {minutes:g} 分钟；并入该案卷，不另行立案",
+        en=f"a duplicate of {number or 'another case'}: the same matter, {metres:g} m away, "
+        f"{minutes:g} minutes later; linked to that case and not filed as another",
     )
     return Reason(step["at"], "linked", words, _facts(step, "rule", "metres", "minutes"))
 
@@ -333,6 +381,7 @@ TELLING: Mapping[str, Callable[[Timeline, Stored], Reason]] = {
     CasePassedOn.TYPE: _passed_on,
     HandledOnSite.TYPE: _on_site,
     SpotCheckOrdered.TYPE: _on_site,
+    CaseVoided.TYPE: _voided,
     IncidentLinked.TYPE: _linked,
     IncidentSeparated.TYPE: _separated,
     **dict.fromkeys((one.TYPE for one in WITHOUT_A_CASE), _unfiled),

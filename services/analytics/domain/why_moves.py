@@ -1,9 +1,13 @@
-"""Why a case has no unit, or another one, without a dispatch: handed on, or put right at once."""
+"""Why a case has no unit, or another one, without a dispatch: handed on, put right, or void."""
 
 from services.analytics.domain.timeline import Stored
 from services.analytics.domain.why_words import LEVELS
 from shared.contracts.base import Texts
+from shared.contracts.case_v1 import MAX_RETURNS
+from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.levels import LEVELS as LEVEL_OF
+from shared.contracts.roles import Role
+from shared.contracts.titles import VOID
 
 
 def handed_up(step: Stored) -> Texts:
@@ -41,6 +45,43 @@ def passed_on(step: Stored) -> Texts:
     )
 
 
+def returned(step: Stored) -> Texts:
+    """What follows a granted return: the rules again, or the duty head's ruling."""
+    if not _is_ruled(step):
+        return Texts(
+            zh="同意退回：重新派遣，规则不再派给该单位",
+            en="the return was granted: dispatched anew; the rules never choose that unit again",
+        )
+    return Texts(
+        zh="再次同意退回：由值班长裁定处置单位",
+        en="another return was granted: the duty head rules whose it is",
+    )
+
+
+def found_by(step: Stored) -> str:
+    """By which rule a unit was found; of one that somebody named, whether the duty head did."""
+    rule: str = step["rule"]
+    if rule != DispatchRule.NAMED_BY_DISPATCHER or Role.DUTY_HEAD not in step.get("roles", ()):
+        return rule
+    return "ruled_by_duty_head" if _is_ruled(step) else "named_by_duty_head"
+
+
+def _is_ruled(step: Stored) -> bool:
+    """Whether the case was returned so often that the duty head names its unit."""
+    returns: int = step.get("returns", 0)
+    return returns >= MAX_RETURNS
+
+
+def voided(step: Stored) -> Texts:
+    """Why it is no case any more: somebody said so, or the rules found that it doubles another."""
+    if "roles" in step:
+        return Texts(zh=VOID.zh, en=VOID.en)
+    return Texts(
+        zh="案卷已作废：再次比对，与另一案卷重复",
+        en="the case was made void: a second look found that it doubles another",
+    )
+
+
 def on_site(zh: str, en: str) -> Texts:
     """That nobody had to be given it; the unit by its names and code, zh and en."""
     return Texts(
@@ -49,5 +90,8 @@ def on_site(zh: str, en: str) -> Texts:
     )
 
 
-CHECKED = Texts(zh="抽中，由他人核查", en="drawn for a check by somebody else")
-"""What is said of the seeded share beside."""
+CHECKED = Texts(
+    zh="须由他人核查：抽中，或不在其工作区域",
+    en="to be checked by somebody else: drawn, or put right where the officer does not work",
+)
+"""What is said beside of the seeded share, and of what lies outside the officer's area."""

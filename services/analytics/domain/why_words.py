@@ -47,6 +47,8 @@ LEVELS: Mapping[str, Names] = {
 }
 FOUND: Mapping[str, Names] = {
     "named_by_dispatcher": Names(zh="由派遣员指定", en="a dispatcher named it"),
+    "named_by_duty_head": Names(zh="由值班长指定", en="the duty head named it"),
+    "ruled_by_duty_head": Names(zh="由值班长裁定", en="the duty head ruled whose it is"),
     "nearest_unit_of_matter": Names(
         zh="受理该事项且辖区最近", en="of the units that handle the matter its area is the nearest"
     ),

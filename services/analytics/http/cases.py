@@ -86,7 +86,7 @@ async def _case(desk: Desk, name: str, *, official: bool) -> dict[str, Any]:
 
 
 async def _why(desk: Desk, name: str, *, official: bool) -> dict[str, Any]:
-    return telling.reasons(*await _found(desk, name, official=official))
+    return telling.reasons(*await _found(desk, name, official=official), official=official)
 
 
 async def _found(desk: Desk, name: str, *, official: bool) -> tuple[str, Timeline]:

@@ -17,7 +17,7 @@ from services.analytics.store import TimelineReader
 from shared.platform.callers import Callers
 from shared.platform.clock import Clock
 from shared.platform.http import ProblemError
-from shared.platform.security import Role
+from shared.platform.security import Principal, Role
 
 M = TypeVar("M", bound=BaseModel)
 LAG = "X-Wangge-Lag"
@@ -58,6 +58,11 @@ def desk_of(request: Request) -> Desk:
     """The desk of this app."""
     desk: Desk = request.app.state.desk
     return desk
+
+
+def caller_of(request: Request) -> Principal:
+    """Who asks; raises ProblemError 401."""
+    return desk_of(request).callers.of(request.scope)
 
 
 def asked(model: type[M], request: Request) -> M:

@@ -19,9 +19,12 @@ def router() -> APIRouter:
 
         ``reported``, ``filed``, ``inspections`` (of the filed, those that a plan ordered: nobody
         reported them), ``rejected``, ``linked`` (duplicates), ``answered``, ``transferred`` (to
-        another platform), ``on_site`` (filed and put right at once) and ``closed`` count the
-        period; ``in_review``, ``open`` and ``overdue`` (open, its handle clock past due) are now,
-        whatever the period.
+        another platform), ``on_site`` (filed and put right at once), ``closed`` and ``voided``
+        (filed no more) count the period; ``undecided`` (reported, no outcome yet), ``in_review``,
+        ``open`` and ``overdue`` (open, its handle clock past due) are now, whatever the period.
+
+        Without a period ``reported`` is the sum of ``filed``, ``voided``, ``rejected``, ``linked``,
+        ``answered``, ``transferred``, ``in_review`` and ``undecided``.
         """
         desk, period = desk_of(request), asked(Period, request)
         return await desk.answer(desk.figures.overview(period, desk.now()))

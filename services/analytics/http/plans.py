@@ -22,7 +22,10 @@ def router() -> APIRouter:
     async def plans(request: Request) -> Response:
         """Of each plan ``planned`` (ordered so far), ``done``, ``open``, ``overdue``, ``findings``.
 
-        ``ends`` counts how inspections ended. `GET /v1/cases?plan=CODE` lists them.
+        ``missed`` came to an end and were not made: not done. ``findings`` are all that were
+        reported, ``findings_became`` says how many of them were ``filed``, ``linked`` to what was
+        known, ``rejected``, ... ``ends`` counts how inspections ended.
+        `GET /v1/cases?plan=CODE` lists them.
         """
         desk = desk_of(request)
         return await desk.answer(_figures(desk, asked(OfPlans, request)))
@@ -32,4 +35,4 @@ def router() -> APIRouter:
 
 async def _figures(desk: Desk, of: OfPlans) -> dict[str, Any]:
     rows = await desk.timelines.inspections(of, desk.now())
-    return {"items": by_plan(rows)}
+    return {"items": by_plan(rows, await desk.timelines.became(of))}

@@ -21,13 +21,15 @@ from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.following import separate
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.permission import judged, refused
+from services.dispatch.domain.putting_right import corrected
 from services.dispatch.domain.question import Question
-from services.dispatch.domain.timing import resumed
+from services.dispatch.domain.timing import resumed, reviewed
 from services.dispatch.domain.transitions import Transition
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent, CaseState, RequestKind
-from shared.contracts.cases_v1 import LeadDone
+from shared.contracts.cases_v1 import ActionRefused, LeadDone
 from shared.contracts.incidents_v1 import ActionRequested, Verb
+from shared.contracts.requests_v1 import CaseResumed
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import FlowEvent
 from shared.registry.snapshot import Snapshot
@@ -37,7 +39,24 @@ def act(
     dossier: Dossier, asked: ActionRequested, registry: Snapshot, lookups: Lookups
 ) -> Sequence[EventData]:
     """What follows from an action: what it does, or its refusal with the rule named."""
-    decided, reported = dossier.decided, dossier.report
+    over = _over(dossier, asked)
+    if over is not None:
+        decided = dossier.decided.model_copy(update={"case": over.case})
+        dossier = dossier.model_copy(update={"decided": decided})
+    follows = _follows(dossier, asked, registry, lookups)
+    # What is refused changes nothing: the suspension is ended by its timer then.
+    return follows if over is None or isinstance(follows[0], ActionRefused) else [over, *follows]
+
+
+def _over(dossier: Dossier, asked: ActionRequested) -> CaseResumed | None:
+    case = dossier.decided.open_case
+    return reviewed(asked.incident_id, case, asked.received_at) if case else None
+
+
+def _follows(
+    dossier: Dossier, asked: ActionRequested, registry: Snapshot, lookups: Lookups
+) -> Sequence[EventData]:
+    decided, reported = dossier.decided, corrected(dossier)
     row = judged(Question(asked, dossier, registry))
     if isinstance(row, Rule):
         return [refused(asked, row)]

@@ -38,5 +38,4 @@ def hand_down(doing: Doing) -> Sequence[EventData]:
 
 
 def _in_hand_of(doing: Doing, centre: str | None) -> dict[str, Any]:
-    # Whoever was told of it has been told.
-    return {**with_nobody(doing), "cc": doing.case.cc, "centre": centre}
+    return {**with_nobody(doing), "centre": centre}

@@ -9,25 +9,25 @@ from services.dispatch.domain.dossier import Breach
 from services.dispatch.domain.flowing import goes_on, turn_of
 from services.dispatch.domain.guards import WHO_IS_ABOVE, WHO_URGE, Guard
 from services.dispatch.domain.passing_on import above, below
-from services.dispatch.domain.question import MAX_RETURNS, Question
+from services.dispatch.domain.question import Question
 from services.dispatch.domain.rearming import is_armed_otherwise, policy_of
 from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
 from services.dispatch.domain.tasks import MAX_TASKS, co_operates, task_of
-from shared.contracts.base import ANONYMOUS, GRID_DIGITS, TOWN_DIGITS
-from shared.contracts.case_v1 import OPEN_TASKS, Appeal, TaskState
-from shared.contracts.flows import FlowActor, FlowTurn
+from services.dispatch.domain.verifiers import (
+    look_is_theirs,
+    no_other_looks,
+    not_a_handler,
+    one_level_up,
+)
+from services.dispatch.domain.working_time import calendar_then
+from shared.contracts.base import ANONYMOUS, TOWN_DIGITS
+from shared.contracts.case_v1 import MAX_RETURNS, OPEN_TASKS, Appeal, TaskState
+from shared.contracts.flows import TURNS_OF, FlowActor, FlowTurn
 from shared.contracts.levels import DIGITS, SupervisionLevel
 from shared.contracts.policies import Policy
-from shared.contracts.roles import CENTRE, CHECKERS, HANDLERS, OF_A_CENTRE, Role
-from shared.contracts.routing_rules import UnitKind
+from shared.contracts.roles import OF_A_CENTRE, Role
 from shared.contracts.rule_v1 import Rule
 
-TURNS_OF = {
-    FlowActor.UNIT: HANDLERS,
-    FlowActor.CHECKER: CHECKERS,
-    FlowActor.CENTRE: CENTRE,
-}
-"""The roles of those for whom a flow's turn may be."""
 URGE_PAUSE = timedelta(minutes=10)
 """So long after an urging nobody urges again."""
 
@@ -38,7 +38,7 @@ def _reason_given(q: Question) -> bool:
 
 def _high_enough(q: Question) -> bool:
     level = q.case.request.level if q.case.request else None
-    area = q.asked.actor.area
+    area = q.level
     return level is None or area is None or len(area) <= DIGITS[level]
 
 
@@ -69,7 +69,7 @@ def _not_told_yet(q: Question) -> bool:
 
 
 def _in_hand(q: Question) -> bool:
-    centre, area = q.centre, q.asked.actor.area
+    centre, area = q.centre, q.level
     return centre is None or area is None or len(area) <= len(centre)
 
 
@@ -86,7 +86,7 @@ def _appeal_in_time(q: Question) -> bool:
     breach = _disputed(q)
     if breach is None:
         return True
-    calendar = q.registry.working_time(q.case.calendar, q.case.zone)
+    calendar = calendar_then(q.case, q.registry, q.asked.received_at)
     return in_time(breach, q.asked.received_at, calendar, q.decided.requests)
 
 
@@ -100,7 +100,7 @@ def _not_the_appellant(q: Question) -> bool:
 
 
 def _above_the_unit(q: Question) -> bool:
-    found, area = _appeal(q), q.asked.actor.area
+    found, area = _appeal(q), q.level
     return found is None or area is None or len(area) <= DIGITS[found.level]
 
 
@@ -125,9 +125,14 @@ def _turn_is_theirs(q: Question) -> bool:
         case FlowActor.UNIT:
             return _own_unit(q)
         case FlowActor.CHECKER:
-            return _not_a_handler(q)
+            return not_a_handler(q)
         case FlowActor.CENTRE:
             return _in_hand(q)
+
+
+def _turn_left(q: Question) -> bool:
+    turn = _turn(q)
+    return q.case.flow is None or turn is None or q.case.flow.is_left(turn)
 
 
 def _turn_reason(q: Question) -> bool:
@@ -136,8 +141,11 @@ def _turn_reason(q: Question) -> bool:
 
 
 def _papers_brought(q: Question) -> bool:
-    turn, brought = _turn(q), {one.code for one in q.asked.request.papers}
-    return turn is not None and brought == {one.code for one in turn.papers}
+    """Of one code several sheets may come, each once: the hash tells which is which."""
+    turn, papers = _turn(q), q.asked.request.papers
+    if turn is None or len({(one.code, one.sha256) for one in papers}) < len(papers):
+        return False
+    return {one.code for one in papers} == {one.code for one in turn.papers}
 
 
 def _findings_brought(q: Question) -> bool:
@@ -151,7 +159,7 @@ def _findings_brought(q: Question) -> bool:
 
 def _digits(q: Question) -> int:
     """How long the code of the actor's area is; of one who acts everywhere none."""
-    return len(q.asked.actor.area or "")
+    return len(q.level or "")
 
 
 def _rises(q: Question) -> bool:
@@ -178,21 +186,6 @@ def _own_unit(q: Question) -> bool:
     return q.case.unit is not None and q.asked.actor.unit == q.case.unit.code
 
 
-def _not_a_handler(q: Question) -> bool:
-    actor = q.asked.actor
-    return actor.subject not in q.decided.participants and actor.unit not in q.decided.handlers
-
-
-def _one_level_up(q: Question) -> bool:
-    unit, area = q.case.unit, q.asked.actor.area
-    own_team = (
-        unit is not None
-        and unit.kind is UnitKind.OFFICER_TEAM
-        and q.case.grid.startswith(unit.area)
-    )
-    return not own_team or area is None or len(area) <= TOWN_DIGITS
-
-
 def _unit_known(q: Question) -> bool:
     named = q.asked.request.unit
     return named is None or q.registry.unit(named, q.asked.received_at) is not None
@@ -214,9 +207,9 @@ def _own_report(q: Question) -> bool:
     return bool(OF_A_CENTRE.intersection(q.asked.actor.roles)) or _reported_it(q)
 
 
-def _look_is_theirs(q: Question) -> bool:
-    sent, actor = q.decided.look_by, q.asked.actor
-    return sent is None or Role.INSPECTOR in actor.roles or actor.unit == sent
+def _condition_known(q: Question) -> bool:
+    named, fit = q.asked.request.condition, q.filing.fit if q.filing else None
+    return named is None or fit is None or named in {one.code for one in fit.matter.conditions}
 
 
 def _may_urge(q: Question) -> bool:
@@ -309,6 +302,12 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
         Rule.NO_TASK,
     ),
     Guard.LEAD_AT_WORK: (lambda q: q.case.lead_done_at is None, Rule.LEAD_IS_DONE),
+    Guard.STILL_TO_DO: (
+        lambda q: (
+            q.case.lead_done_at is None or bool(OF_A_CENTRE.intersection(q.asked.actor.roles))
+        ),
+        Rule.LEAD_IS_DONE,
+    ),
     Guard.EMERGENCY: (lambda q: q.case.emergency, Rule.NO_EMERGENCY),
     Guard.NOT_SAFE_YET: (lambda q: q.case.times.made_safe_at is None, Rule.SAFE_ALREADY),
     Guard.NOBODY_FIRST: (lambda q: q.case.first is None, Rule.ANOTHER_WAS_FIRST),
@@ -317,12 +316,12 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.BELOW: (lambda q: below(q.case, q.asked) is not None, Rule.NOT_BELOW),
     Guard.RETURNS_LEFT: (lambda q: q.case.returns < MAX_RETURNS, Rule.RETURNED_TWICE),
     Guard.OUTCOME_GIVEN: (lambda q: q.asked.request.passed is not None, Rule.OUTCOME_MISSING),
-    Guard.NOT_A_HANDLER: (_not_a_handler, Rule.HANDLER_NEVER_VERIFIES),
-    Guard.ONE_LEVEL_UP: (_one_level_up, Rule.ONE_LEVEL_UP),
+    Guard.NOT_A_HANDLER: (not_a_handler, Rule.HANDLER_NEVER_VERIFIES),
+    Guard.ONE_LEVEL_UP: (one_level_up, Rule.ONE_LEVEL_UP),
     Guard.UNIT_NAMED: (lambda q: q.asked.request.unit is not None, Rule.UNKNOWN_UNIT),
     Guard.UNIT_KNOWN: (_unit_known, Rule.UNKNOWN_UNIT),
     Guard.OTHER_UNIT: (_other_unit, Rule.SAME_UNIT),
-    Guard.HEAD_RULES: (_head_rules, Rule.ROLE_NOT_ALLOWED),
+    Guard.HEAD_RULES: (_head_rules, Rule.DUTY_HEAD_RULES),
     Guard.OWN_REPORT: (_own_report, Rule.ROLE_NOT_ALLOWED),
     Guard.IN_TIME_TO_REOPEN: (_in_time_to_reopen, Rule.TOO_LATE_TO_REOPEN),
     Guard.FILEABLE: (lambda q: q.filing is not None and q.filing.fit is not None, _not_fileable),
@@ -330,16 +329,28 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
         lambda q: q.decided.rejected_by != q.asked.actor.subject,
         Rule.REJECTER_NEVER_DECIDES_APPEAL,
     ),
+    Guard.NOT_WHO_APPEALED: (
+        lambda q: not (q.decided.appealed and _reported_it(q)),
+        Rule.ASKER_NEVER_DECIDES,
+    ),
     Guard.REPORTED_IT: (_reported_it, Rule.ROLE_NOT_ALLOWED),
     Guard.FIRST_APPEAL: (lambda q: not q.decided.appealed, Rule.APPEALED_BEFORE),
     Guard.PLATFORM_NAMED: (
         lambda q: bool((q.asked.request.to or "").strip()),
         Rule.PLATFORM_MISSING,
     ),
-    Guard.LOCATED: (lambda q: len(q.grid) == GRID_DIGITS, Rule.OUTSIDE_EVERY_GRID),
-    Guard.NO_LOOK_YET: (lambda q: not q.decided.look, Rule.LOOK_ORDERED),
+    Guard.LOCATED: (
+        lambda q: q.filing is not None and q.filing.grid is not None,
+        Rule.OUTSIDE_EVERY_GRID,
+    ),
+    Guard.CONDITION_KNOWN: (_condition_known, Rule.UNKNOWN_CONDITION),
+    Guard.FAILURE_EXPLAINED: (
+        lambda q: q.asked.request.passed is not False or _reason_given(q),
+        Rule.REASON_MISSING,
+    ),
+    Guard.NO_LOOK_YET: (no_other_looks, Rule.LOOK_ORDERED),
     Guard.LOOK_ORDERED: (lambda q: q.decided.look, Rule.NO_LOOK_ORDERED),
-    Guard.LOOK_IS_THEIRS: (_look_is_theirs, Rule.NOT_YOUR_UNIT),
+    Guard.LOOK_IS_THEIRS: (look_is_theirs, Rule.NOT_YOUR_UNIT),
     Guard.LEVEL_GIVEN: (lambda q: q.asked.request.level is not None, Rule.SUPERVISION_MISSING),
     Guard.RISES: (_rises, Rule.SUPERVISED_ALREADY),
     Guard.IS_SUPERVISED: (lambda q: q.dossier.supervision is not None, Rule.NOT_SUPERVISED),
@@ -356,6 +367,7 @@ CHECKS: dict[Guard, tuple[Callable[[Question], bool], Rule | Callable[[Question]
     Guard.HAS_FLOW: (lambda q: goes_on(q.case), Rule.NO_FLOW),
     Guard.TURN_KNOWN: (lambda q: _turn(q) is not None, Rule.UNKNOWN_TURN),
     Guard.TURN_IS_THEIRS: (_turn_is_theirs, Rule.NOT_YOUR_TURN),
+    Guard.TURN_LEFT: (_turn_left, Rule.TURN_USED_UP),
     Guard.TURN_REASON: (_turn_reason, Rule.REASON_MISSING),
     Guard.FINDINGS_BROUGHT: (_findings_brought, Rule.FINDING_MISSING),
     Guard.PAPERS_BROUGHT: (_papers_brought, Rule.PAPER_MISSING),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.contracts.base import Point
-from shared.contracts.case_v1 import ComponentRef
+from shared.contracts.case_refs_v1 import ComponentRef
 from shared.contracts.choice_v1 import Candidate, Unrouted
 from shared.contracts.registry_v1 import ComponentState, Matter, Unit
 from shared.registry.components import ComponentVersion

@@ -8,7 +8,7 @@ from services.dispatch.domain.actions import act
 from services.dispatch.domain.columns import columns
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.filing import file
-from services.dispatch.domain.folding import evolve
+from services.dispatch.domain.folding import charged, evolve
 from services.dispatch.domain.hearing import heard
 from services.dispatch.domain.looking_again import LookAgain, looked_again
 from services.dispatch.domain.lookups import lookups
@@ -44,7 +44,6 @@ from shared.ledger.walk import Walked
 SERVICE = "dispatch"
 
 PASSES: tuple[type[EventData], ...] = (
-    ClocksChanged,
     ClockApproaching,
     SupervisionReminded,
     NoticeReminded,
@@ -54,14 +53,19 @@ PASSES: tuple[type[EventData], ...] = (
     NoticesAcknowledged,
     *ORDER_EVENTS,
 )
-"""What changes no dossier: of escalation all but supervision, notices and breaches (what was
-acknowledged dispatch has said itself), and orders, which are no incidents."""
+"""What changes no dossier: of escalation all but supervision, notices, breaches and clocks (what
+was acknowledged dispatch has said itself), and orders, which are no incidents."""
+
+
+def is_nothing(event: Event[Any]) -> bool:
+    """Of clocks a dossier keeps those that a unit is charged with; most changes name none."""
+    return isinstance(event.data, ClocksChanged) and not charged(event.data)
 
 
 class Dispatching:
     """The rules of one incident's dossier."""
 
-    fold_version = 4
+    fold_version = 5
 
     def evolve(self, state: Dossier | None, event: Event[Any]) -> Dossier:
         """The dossier after the event."""

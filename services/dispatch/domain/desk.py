@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from services.dispatch.domain.by import By, whoever_asked
 from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.explanations import FOUND_AS_REPORTED
 from services.dispatch.domain.filing import filed
 from services.dispatch.domain.finding import Findings, find
 from services.dispatch.domain.looking import look_ordered, team_of
 from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.outcomes import held, outcome
-from services.dispatch.domain.putting_right import put_right
+from services.dispatch.domain.putting_right import named_by, put_right
 from services.dispatch.domain.routes import Routing
 from shared.contracts.base import EventData
 from shared.contracts.envelope import Origin
@@ -94,9 +95,12 @@ def _transfer(deciding: Deciding) -> Sequence[EventData]:
 
 def _look(deciding: Deciding) -> Sequence[EventData]:
     at, named = deciding.asked.received_at, deciding.asked.request.unit
-    registry, findings = deciding.registry, deciding.findings
+    registry, findings = deciding.registry, deciding.put_right
     unit = registry.unit(named, at) if named else team_of(findings, registry, at)
-    return [look_ordered(deciding.reported, findings, unit, deciding.by)]
+    request = deciding.asked.request
+    reported = put_right(deciding.reported, request)
+    named_right = named_by(request, deciding.dossier.decided.put_right)
+    return [look_ordered(reported, findings, unit, deciding.by, named_right)]
 
 
 def _looked(deciding: Deciding) -> Sequence[EventData]:
@@ -106,8 +110,10 @@ def _looked(deciding: Deciding) -> Sequence[EventData]:
     if passed:  # what is filed next was as reported; what is not, lacks what the rule names
         rule = Rule.TO_BE_VERIFIED if then else deciding.put_right.rule
     looked = held(
-        IncidentLooked, deciding.reported, deciding.findings, rule, deciding.by, passed=passed
-    )
+        IncidentLooked, deciding.reported, deciding.findings, rule, deciding.by,
+        explanation=FOUND_AS_REPORTED if then else None,
+        passed=passed,
+    )  # fmt: skip
     return [looked, *then]
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from services.dispatch.domain.routes import Routing, unit_ref
 from services.dispatch.domain.subject import Subject
-from shared.contracts.case_v1 import UnitRef
+from shared.contracts.case_refs_v1 import UnitRef
 from shared.contracts.levels import LEVELS
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.routing_rules import Destination, UnitKind

@@ -24,7 +24,7 @@ def disputed(
         and one.clock is clock
         and (one.task, one.clock, one.run) not in known
     ]
-    return max(found, key=lambda one: one.due_at, default=None)
+    return max(found, key=lambda one: (one.due_at, one.run), default=None)
 
 
 def in_time(breach: Breach, at: datetime, calendar: Calendar, rules: RequestRules | None) -> bool:

@@ -12,6 +12,7 @@ from services.dispatch.domain.lookups import Lookups
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, to_named
 from services.dispatch.domain.subject import Subject, subject_of
+from services.dispatch.domain.working_time import calendar_then
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import Case, CaseEvent
 from shared.contracts.choice_v1 import DispatchRule
@@ -46,8 +47,8 @@ class Doing:
 
     @property
     def calendar(self) -> Calendar:
-        """By which the limits of the case are counted."""
-        return self.registry.working_time(self.case.calendar, self.case.zone)
+        """By which what begins with the action is counted."""
+        return calendar_then(self.case, self.registry, self.at)
 
     @property
     def subject(self) -> Subject:

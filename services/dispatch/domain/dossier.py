@@ -9,7 +9,7 @@ from shared.contracts.case_v1 import OPEN_STATES, Case
 from shared.contracts.cases_v1 import Adrift
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import IncidentReported
-from shared.contracts.outcomes_v1 import Ending
+from shared.contracts.outcomes_v1 import Ending, PutRight
 from shared.contracts.policies import PolicyRef, RequestRules
 from shared.contracts.registry_v1 import Near
 from shared.contracts.rule_v1 import Rule
@@ -41,6 +41,8 @@ class Decided(Contract):
     """Whether somebody is to look on site before it is filed."""
     look_by: Code | None = None
     """The unit whose officers are to; none: whoever inspects the grid."""
+    put_right: PutRight | None = None
+    """What the desk sent somebody to look for, instead of what was reported."""
     rejected_by: str | None = None
     """The subject who rejected it; whoever did decides no appeal against it."""
     appealed: bool = False
@@ -137,7 +139,8 @@ class Dossier(Contract):
     notices: tuple[Raised, ...] = ()
     """The notices that were raised, as escalation says."""
     breaches: tuple[Breach, ...] = ()
-    """The limits that were breached, as escalation says."""
+    """The limits that were breached, as escalation says: by a mark, or by a clock that was missed
+    without one."""
 
     @property
     def told(self) -> tuple[int, ...]:

@@ -8,6 +8,10 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "事项不在准入清单中；请从清单中选择事项",
         "the matter is not on the list of admitted matters; choose one of the list",
     ),
+    Rule.UNKNOWN_CONDITION: (
+        "该事项没有这一立案条件；请从事项的立案条件中选择",
+        "the matter has no such filing condition; choose one of the matter's",
+    ),
     Rule.NO_MATTER: ("没有写明事项；请写明事项", "no matter is named; name one"),
     Rule.NO_LOCATION: (
         "没有位置，无法确定网格；请附上坐标或地址",
@@ -54,8 +58,12 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "that unit has the case now, or has had a return of it granted",
     ),
     Rule.RETURNED_TWICE: (
-        "案卷已两次退回，现由值班长裁定的单位处置；如有异议请联系值班长",
-        "it was returned twice and is with whom the duty head named; object to the duty head",
+        "案卷已两次退回，现由值班长裁定的单位处置；如有异议请联系值班长，值班长可以改派",
+        "it was returned twice and is with whom the duty head named, who alone may reassign it",
+    ),
+    Rule.DUTY_HEAD_RULES: (
+        "自第二次同意退回起，由值班长指定处置单位；您可不指定单位予以同意，或请值班长裁定",
+        "from the second return on the duty head names the unit: approve without one, or ask him",
     ),
     Rule.UNKNOWN_FLOW: (
         "该事项的办理流程未登记或已停用；请登记管理员补充",
@@ -76,6 +84,10 @@ _WORDS: dict[Rule, tuple[str, str]] = {
     Rule.NOT_YOUR_TURN: (
         "该环节由流程指定的人员办理，参与处置者不得复查",
         "the flow says who takes this turn, and whoever handled it never checks it",
+    ),
+    Rule.TURN_USED_UP: (
+        "该去向已达流程规定的次数上限；请选择其他去向，或申请延期",
+        "this turn was taken as often as the flow allows; take another, or ask for an extension",
     ),
     Rule.SUPERVISION_MISSING: (
         "没有写明督办级别；请写明普通督办、黄牌或红牌",
@@ -99,8 +111,8 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "this turn asks for findings of the plan's checklist, and the others for none",
     ),
     Rule.PAPER_MISSING: (
-        "该环节要求的文书不齐，或附了其他文书；请按流程提交",
-        "a paper that this turn asks for is missing, or another one was sent; look at the flow",
+        "该环节要求的文书不齐，或附了其他文书，或同一文书附了两次；请按流程提交",
+        "a paper of this turn is missing or comes twice, or another one was sent; look at the flow",
     ),
     Rule.NOT_A_CASE: ("该上报没有立案", "the incident was not filed, it is no case"),
     Rule.TOO_LATE_TO_REOPEN: (
@@ -163,8 +175,8 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "no look on site is ordered",
     ),
     Rule.LOOK_ORDERED: (
-        "已安排立案前核实，请等待反馈",
-        "a look on site is ordered already; wait for it",
+        "已安排立案前核实：请等待反馈，或改派其他单位",
+        "a look on site is ordered already; wait for it, or name another unit to go instead",
     ),
     Rule.NOT_IN_REVIEW: ("该上报不在受理审核中", "the incident does not wait in review"),
     Rule.NOT_REJECTED: ("该上报没有被驳回", "the incident was not rejected"),
@@ -176,7 +188,10 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "请写明转往的平台",
         "name the platform that it goes to",
     ),
-    Rule.SUSPENDED: ("案卷已挂账", "the case is suspended already"),
+    Rule.SUSPENDED: (
+        "案卷已挂账；请先恢复计时，或等到复核日期",
+        "the case is suspended; resume it first, or wait for its review date",
+    ),
     Rule.NOT_SUSPENDED: ("案卷没有挂账", "the case is not suspended"),
     Rule.UNTIL_MISSING: (
         "请写明以后的复核日期",
@@ -273,7 +288,10 @@ _WORDS: dict[Rule, tuple[str, str]] = {
         "下达督办的人不得审理对超时的申诉；请由他人决定",
         "whoever ordered its supervision does not decide the appeal; somebody else has to",
     ),
-    Rule.NO_APPEAL_PENDING: ("没有待决的申诉", "no appeal waits for a decision"),
+    Rule.NO_APPEAL_PENDING: (
+        "没有待决的申诉，或所指明的申诉不在其中：案卷列有待决的申诉",
+        "no appeal waits for a decision, or none of that name: the case lists those that wait",
+    ),
     Rule.APPEAL_PENDING: (
         "已有申诉待决",
         "an appeal waits for a decision already",
@@ -281,3 +299,10 @@ _WORDS: dict[Rule, tuple[str, str]] = {
     Rule.REPORTED_TWICE: ("同一上报收到两次", "the same incident arrived twice"),
 }
 EXPLANATIONS: dict[Rule, Names] = {rule: Names(zh=zh, en=en) for rule, (zh, en) in _WORDS.items()}
+LOOK_BY_THE_DESK = Names(
+    zh="受理员安排现场核实；核实后再决定是否立案",
+    en="the desk has somebody look on site before it is filed",
+)
+"""What `Rule.TO_BE_VERIFIED` means where the desk ordered the look, and not the list of matters."""
+FOUND_AS_REPORTED = Names(zh="现场核实属实", en="found on site as reported")
+"""What it means where somebody has looked, and what was reported is there."""

@@ -21,7 +21,8 @@ from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import route
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import COUNTY_DIGITS, EventData
-from shared.contracts.case_v1 import Case, CaseState, MatterRef, Times
+from shared.contracts.case_refs_v1 import MatterRef
+from shared.contracts.case_v1 import Case, CaseState, Times
 from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.choice_v1 import Unrouted
 from shared.contracts.envelope import Origin
@@ -170,8 +171,9 @@ def _filed(
 
 
 def _unfiled(reported: IncidentReported, findings: Findings) -> Outcome:
-    policy = findings.policy
-    if policy is not None and policy.unmatched == "reject":
-        return outcome(IncidentRejected, reported, findings, findings.rule)
+    policy, rule = findings.policy, findings.rule
+    # For what the registry lacks nobody is turned away.
+    if policy is not None and policy.unmatched == "reject" and rule is not Rule.UNKNOWN_FLOW:
+        return outcome(IncidentRejected, reported, findings, rule)
     # Without a policy nobody has said that reports may be turned away: a person looks.
     return held(IncidentHeld, reported, findings, findings.rule)

@@ -8,7 +8,7 @@ from services.dispatch.domain.locating import locate
 from services.dispatch.domain.lookups import NOTHING, Grids
 from shared.contracts.base import Point
 from shared.contracts.calendars import CalendarRef
-from shared.contracts.case_v1 import PlaceRef
+from shared.contracts.case_refs_v1 import PlaceRef
 from shared.contracts.flows import Flow
 from shared.contracts.incidents_v1 import IncidentReported, Report
 from shared.contracts.policies import Policy, PolicyRef

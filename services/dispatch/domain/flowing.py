@@ -7,8 +7,9 @@ from services.dispatch.domain.destinations import meant
 from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.subject import Subject
 from shared.contracts.base import Limits
-from shared.contracts.case_v1 import Case, FlowRef, NamedCode
-from shared.contracts.flows import Flow, FlowState, FlowTurn
+from shared.contracts.case_refs_v1 import FlowRef, NamedCode
+from shared.contracts.case_v1 import Case
+from shared.contracts.flows import Flow, FlowActor, FlowState, FlowTurn
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.routing_rules import Destination
 from shared.registry.snapshot import ANY_MATTER
@@ -31,10 +32,9 @@ def begun(flow: Flow, n: int, limits: Limits, at: datetime) -> dict[str, Any]:
         since=at,
         turns=first.turns,
         lead=first.lead,
-        others=first.is_others,
     )
     handle = limits.handle or first.limit
-    return {"flow": ref, "limits": limits.model_copy(update={"handle": handle})}
+    return {"flow": _for_whom(ref), "limits": limits.model_copy(update={"handle": handle})}
 
 
 def entered(ref: FlowRef, state: FlowState, limits: Limits, at: datetime) -> dict[str, Any]:
@@ -45,22 +45,21 @@ def entered(ref: FlowRef, state: FlowState, limits: Limits, at: datetime) -> dic
             "since": at,
             "turns": state.turns,
             "lead": state.lead,
-            "others": state.is_others,
         }
     )
-    return {"flow": after, "limits": limits.model_copy(update={"handle": state.limit})}
+    return {"flow": _for_whom(after), "limits": limits.model_copy(update={"handle": state.limit})}
 
 
 def at_its_end(ref: FlowRef, end: FlowState) -> dict[str, Any]:
     """What it looks like at an end; the state that led there stays, should it go on."""
-    return {"flow": ref.model_copy(update={"end": named(end)})}
+    return {"flow": ref.model_copy(update={"end": named(end), "missed": end.missed})}
 
 
 def undone(case: Case) -> dict[str, Any]:
     """What a case looks like whose lead is not done after all: its flow goes on where it was."""
     flow = case.flow
     if flow is not None and flow.end is not None:
-        flow = flow.model_copy(update={"end": None})
+        flow = flow.model_copy(update={"end": None, "missed": False})
     return {"lead_done_at": None, "flow": flow}
 
 
@@ -68,6 +67,21 @@ def turn_of(case: Case, code: str | None) -> FlowTurn | None:
     """The turn of that code, out of the state in which the case is."""
     turns = case.flow.turns if case.flow else ()
     return next((one for one in turns if one.code == code), None)
+
+
+def counted(ref: FlowRef, turn: FlowTurn) -> FlowRef:
+    """How far it is with a turn counted that may be taken only so often."""
+    if turn.at_most is None:
+        return ref
+    key = ref.key(turn)
+    taken = {**ref.taken, key: ref.taken.get(key, 0) + 1}
+    return _for_whom(ref.model_copy(update={"taken": taken}))
+
+
+def _for_whom(ref: FlowRef) -> FlowRef:
+    """How far it is, saying whether its unit may do anything there: it has a turn that is left."""
+    others = all(one.by is not FlowActor.UNIT for one in ref.left)
+    return ref.model_copy(update={"others": others})
 
 
 def goes_on(case: Case) -> bool:

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from services.dispatch.domain.dossier import Breach, Decided, Dossier, Following, Raised
+from services.dispatch.domain.dossier import (
+    Breach,
+    Decided,
+    Dossier,
+    Following,
+    Raised,
+)
 from shared.contracts.base import EventData
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
@@ -17,6 +23,7 @@ from shared.contracts.cases_v1 import (
     CasePrioritised,
     CaseRegridded,
     CaseUrged,
+    FirstTaken,
     HandledOnSite,
     LeadDone,
     MemberChanged,
@@ -24,7 +31,10 @@ from shared.contracts.cases_v1 import (
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     LIFTED,
+    Clock,
     ClockBreached,
+    ClocksChanged,
+    ClockState,
     MarkEvent,
     MarkWithdrawn,
     SupervisionOrdered,
@@ -32,6 +42,7 @@ from shared.contracts.escalations_v1 import (
 from shared.contracts.incidents_v1 import IncidentReported
 from shared.contracts.outcomes_v1 import (
     IncidentLinked,
+    IncidentLooked,
     IncidentRejected,
     IncidentSeparated,
     LookOrdered,
@@ -41,7 +52,13 @@ from shared.contracts.reminders_v1 import NoticeRaised
 from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEvent
-from shared.contracts.supervising_v1 import CaseAcknowledged, CaseRearmed, IncidentAcknowledged
+from shared.contracts.supervising_v1 import (
+    CaseAcknowledged,
+    CaseRearmed,
+    CaseReleased,
+    CaseSupervised,
+    IncidentAcknowledged,
+)
 from shared.contracts.tasks_v1 import TaskAccepted, TaskDone, TaskEvent
 
 
@@ -65,7 +82,26 @@ def evolve(state: Dossier | None, event: Event[Any]) -> Dossier:
         return before.model_copy(update={"supervision": None, "supervised_by": None, "order": 0})
     if isinstance(data, MarkEvent):
         return _marked(before, data, event.sequence)
-    return before
+    return _charged(before, data) if isinstance(data, ClocksChanged) else before
+
+
+def charged(data: ClocksChanged) -> list[Clock]:
+    """The clocks that a unit is charged with: it may appeal against them, marked or not."""
+    return [one for one in data.clocks if one.state is ClockState.MISSED and one.unit is not None]
+
+
+def _charged(before: Dossier, data: ClocksChanged) -> Dossier:
+    """With the breaches that no mark has told of."""
+    known = {(one.task, one.clock, one.run) for one in before.breaches}
+    new = [
+        Breach(
+            task=one.task, clock=one.clock, run=one.run, unit=one.unit, due_at=one.due_at,
+            told_at=data.at,
+        )
+        for one in charged(data)
+        if (one.task, one.clock, one.run) not in known
+    ]  # fmt: skip
+    return before.model_copy(update={"breaches": (*before.breaches, *new)}) if new else before
 
 
 WHOLE = 100
@@ -182,6 +218,7 @@ PART_TAKEN = (
     HandledOnSite,
     TaskAccepted,
     TaskDone,
+    FirstTaken,
 )
 """By these somebody takes part in the handling."""
 
@@ -192,6 +229,8 @@ def _whose(data: CaseEvent) -> str | None:
         return data.task.unit.code
     if isinstance(data, CaseMadeSafe):
         return data.unit
+    if isinstance(data, FirstTaken):
+        return data.case.first.code if data.case.first else None
     return data.case.unit.code if data.case.unit else None
 
 
@@ -208,6 +247,8 @@ UNSEEN = (
     CasePrioritised,
     CaseUrged,
     CaseCopied,
+    CaseSupervised,
+    CaseReleased,
     CaseAcknowledged,
     IncidentAcknowledged,
     CaseRearmed,
@@ -225,6 +266,10 @@ def _without_case(data: Outcome | IncidentSeparated) -> dict[str, Any]:
         "look": isinstance(data, LookOrdered),
         "look_by": data.unit.code if isinstance(data, LookOrdered) and data.unit else None,
     }
+    if isinstance(data, LookOrdered) and data.put_right is not None:
+        ending["put_right"] = data.put_right
+    if isinstance(data, IncidentLooked) and not data.passed:
+        ending["put_right"] = None  # that was not there
     if isinstance(data, IncidentRejected) and data.actor is not None:
         ending["rejected_by"] = data.actor.subject
     if data.rule is Rule.APPEALED:

@@ -102,5 +102,6 @@ def voided(case: Case, at: datetime) -> dict[str, Any]:
         **NOTHING_ASKED,
         **all_withdrawn(case, at),
         "state": CaseState.VOIDED,
+        "priority": 0,
         "appeals": decided,
     }

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from shared.contracts.base import Point
-from shared.contracts.case_v1 import PlaceRef
+from shared.contracts.case_refs_v1 import PlaceRef
 from shared.contracts.incidents_v1 import Report
 from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from services.dispatch.domain.by import THE_RULES, By
 from services.dispatch.domain.conditions import condition_of
+from services.dispatch.domain.explanations import LOOK_BY_THE_DESK
 from services.dispatch.domain.finding import Findings, Fit
 from services.dispatch.domain.outcomes import held
 from services.dispatch.domain.routes import unit_ref
 from shared.contracts.incidents_v1 import IncidentReported
-from shared.contracts.outcomes_v1 import LookOrdered
+from shared.contracts.outcomes_v1 import LookOrdered, PutRight
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.roles import ON_SITE
 from shared.contracts.routing_rules import UnitKind
@@ -19,8 +20,10 @@ from shared.registry.snapshot import Snapshot
 def to_be_verified(reported: IncidentReported, fit: Fit) -> bool:
     """Whether its filing condition asks for a look and whoever reported it has not just looked.
 
-    Where lives are in danger nobody waits for one.
+    Where lives are in danger nobody waits for one; an inspection that a plan orders is one itself.
     """
+    if reported.report.plan is not None:
+        return False
     condition = condition_of(fit.matter, reported.report, fit.grid)
     if condition.emergency or not condition.verify_before_filing:
         return False
@@ -38,8 +41,17 @@ def team_around(grid: str, registry: Snapshot, at: datetime) -> Unit | None:
 
 
 def look_ordered(
-    reported: IncidentReported, findings: Findings, unit: Unit | None, by: By = THE_RULES
+    reported: IncidentReported,
+    findings: Findings,
+    unit: Unit | None,
+    by: By = THE_RULES,
+    put_right: PutRight | None = None,
 ) -> LookOrdered:
     """The unit's officers are to look; none: whoever inspects the grid."""
     sent = unit_ref(unit) if unit else None
-    return held(LookOrdered, reported, findings, Rule.TO_BE_VERIFIED, by, unit=sent)
+    return held(
+        LookOrdered, reported, findings, Rule.TO_BE_VERIFIED, by,
+        explanation=LOOK_BY_THE_DESK if by.actor else None,
+        unit=sent,
+        put_right=put_right,
+    )  # fmt: skip

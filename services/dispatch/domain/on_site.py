@@ -1,6 +1,7 @@
 """What an officer put right on the spot (自行处置): filed and closed at once; some is checked."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 
 from services.dispatch.domain.finding import Fit
@@ -13,9 +14,22 @@ from shared.contracts.incidents_v1 import IncidentReported, OnSite
 from shared.contracts.registry_v1 import Unit
 
 
-def drawn(incident_id: str, percent: int) -> bool:
-    """Whether it is drawn for a check: so many in a hundred, always the same ones."""
-    return int.from_bytes(sha256(incident_id.encode()).digest()[:8]) % 100 < percent
+def drawn(incident_id: str, received_at: datetime, percent: int) -> bool:
+    """Whether it is drawn for a check: so many in a hundred, always the same ones.
+
+    Whoever reports chooses the key that makes the id, and could look for one that is never drawn;
+    the millisecond in which the receipt is written nobody can choose.
+    """
+    named = f"{incident_id}/{round(received_at.timestamp() * 1000)}"
+    return int.from_bytes(sha256(named.encode()).digest()[:8]) % 100 < percent
+
+
+def away(reported: IncidentReported, grid: str, unit: Unit) -> bool:
+    """Whether it lies outside where its officer works, or he names a unit that there is not."""
+    area, own = reported.reporter.area, reported.reporter.unit
+    if own is not None and own != unit.code:
+        return True
+    return not grid.startswith(area if area is not None else unit.area)
 
 
 def whose(reported: IncidentReported, fit: Fit, routing: Routing) -> Unit | None:
@@ -30,9 +44,15 @@ def whose(reported: IncidentReported, fit: Fit, routing: Routing) -> Unit | None
 def handled(
     reported: IncidentReported, filed: CaseFiled, fit: Fit, by: OnSite, unit: Unit
 ) -> Sequence[EventData]:
-    """Closed; or handled, and to be verified by somebody else, where it is drawn for a check."""
+    """Closed; or handled, and to be verified by somebody else, where it is drawn for a check.
+
+    What an officer put right where he does not work is always checked.
+    """
     at, case = filed.at, filed.case
-    checked = drawn(reported.incident_id, fit.policy.spot_check_percent)
+    share = fit.policy.spot_check_percent
+    checked = away(reported, case.grid, unit) or drawn(
+        reported.incident_id, reported.received_at, share
+    )
     kind = SpotCheckOrdered if checked else HandledOnSite
     times = {"handled_at": at} if checked else {"handled_at": at, "closed_at": at}
     after = case.model_copy(

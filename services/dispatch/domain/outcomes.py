@@ -21,13 +21,14 @@ def outcome(
     by: By = THE_RULES,
     **more: Any,  # noqa: ANN401 - the event's own fields
 ) -> O:
-    """An outcome of this kind by a rule."""
+    """An outcome of this kind by a rule, in the rule's words unless ``explanation`` has others."""
     policy, report = findings.policy, reported.report
     others = findings.also if by is THE_RULES and rule is findings.rule else ()
+    explanation = more.pop("explanation", None) or EXPLANATIONS[rule]
     return kind(
         incident_id=reported.incident_id,
         rule=rule,
-        explanation=EXPLANATIONS[rule],
+        explanation=explanation,
         also=tuple(Obstacle(rule=one, explanation=EXPLANATIONS[one]) for one in others),
         counts_from=reported.counts_from,
         received_at=reported.received_at,

@@ -12,16 +12,22 @@ from services.dispatch.domain.question import (
 )
 from services.dispatch.domain.transitions import ROWS, Transition
 from shared.contracts.base import CITY_DIGITS
-from shared.contracts.case_v1 import CaseState, UnitRef
+from shared.contracts.case_refs_v1 import UnitRef
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import ActionRequested
 from shared.contracts.levels import DIGITS
+from shared.contracts.registry_v1 import Unit
 from shared.contracts.rule_v1 import Rule
 
-OF_THE_UNIT = frozenset({Guard.OWN_UNIT, Guard.TURN_IS_THEIRS, Guard.TOLD_OR_ABOVE})
-OF_TASKS = frozenset(
-    {Guard.TASK_ASSIGNED, Guard.TASK_ACCEPTED, Guard.TASK_OPEN, Guard.TOLD_OR_ABOVE}
-)
+OF_THE_UNIT = frozenset({
+    Guard.OWN_UNIT, Guard.UNIT_OR_CENTRE, Guard.TURN_IS_THEIRS, Guard.TOLD_OR_ABOVE,
+    Guard.OF_A_UNIT,
+})  # fmt: skip
+OF_TASKS = frozenset({
+    Guard.TASK_ASSIGNED, Guard.TASK_ACCEPTED, Guard.TASK_OPEN, Guard.TOLD_OR_ABOVE,
+    Guard.OF_A_UNIT,
+})  # fmt: skip
 _STATES_OF_CASES = frozenset(CaseState)
 _ABOUT = {
     LINKED: Rule.NOT_A_FOLLOWER,
@@ -81,25 +87,31 @@ def _in_area(question: Question, row: Transition) -> bool:
         return True
     if not question.grid:  # nobody knows where: the desk of the whole city
         return len(actor.area) <= CITY_DIGITS
-    units = {one.code: one for one in _acting(question, row)}
-    unit = units.get(actor.unit or "")
-    return unit is not None and unit.area.startswith(actor.area)
+    if Guard.LOOK_IS_THEIRS in row.guards and actor.unit == question.decided.look_by is not None:
+        return True  # whoever the desk sent, wherever it is from
+    return any(
+        one.code == actor.unit and one.area.startswith(actor.area) for one in _acting(question, row)
+    )
 
 
 def _high_enough(question: Question, row: Transition) -> bool:
     """Whether the actor is of the lowest level whose people may, or of one above."""
-    area = question.asked.actor.area
+    area = question.level
     return row.lowest is None or area is None or len(area) <= DIGITS[row.lowest]
 
 
-def _acting(question: Question, row: Transition) -> list[UnitRef]:
+def _acting(question: Question, row: Transition) -> list[UnitRef | Unit]:
     """The units whose own action the row is."""
-    found: list[UnitRef] = []
-    if OF_THE_UNIT.intersection(row.guards) and question.case.unit:
+    found: list[UnitRef | Unit | None] = []
+    if OF_THE_UNIT.intersection(row.guards):
         found.append(question.case.unit)
     if OF_TASKS.intersection(row.guards):
         found += [one.unit for one in question.case.tasks]
-    return found
+    if Guard.OF_A_UNIT in row.guards:
+        found.append(question.case.first)
+    if Guard.BREACH_IS_OURS in row.guards:
+        found += question.charged
+    return [one for one in found if one is not None]
 
 
 def refused(asked: ActionRequested, rule: Rule) -> ActionRefused:

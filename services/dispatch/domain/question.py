@@ -4,15 +4,23 @@ from dataclasses import dataclass
 
 from services.dispatch.domain.dossier import Decided, Dossier
 from services.dispatch.domain.finding import Findings, find
-from services.dispatch.domain.putting_right import put_right
-from shared.contracts.case_v1 import Case, RequestKind
+from services.dispatch.domain.putting_right import corrected, put_right
+from shared.contracts.case_v1 import MAX_RETURNS, Case, RequestKind
 from shared.contracts.incidents_v1 import ActionRequested, IncidentReported, Verb
+from shared.contracts.registry_v1 import Unit
 from shared.registry.snapshot import Snapshot
 
 LINKED, IN_REVIEW, REJECTED = "linked", "in_review", "rejected"
 """The states of an incident without a case of its own about which something may be asked."""
-MAX_RETURNS = 2
-"""After so many granted returns the centre above rules whose the case is (裁定)."""
+
+
+def level_of(asked: ActionRequested, registry: Snapshot) -> str | None:
+    """The area of whose level an actor is: his own, else his unit's; None: above all."""
+    actor = asked.actor
+    if actor.area is not None or actor.unit is None:
+        return actor.area
+    unit = registry.unit(actor.unit, asked.received_at)
+    return unit.area if unit else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,8 @@ class Question:
 
     @property
     def report(self) -> IncidentReported | None:
-        """As it was reported; none where that has not arrived."""
-        return self.dossier.report
+        """As it was reported, or put right; none where that has not arrived."""
+        return corrected(self.dossier)
 
     @property
     def case(self) -> Case:
@@ -51,6 +59,13 @@ class Question:
         return self.case.centre or self.decided.centre or (unit.area if unit else None)
 
     @property
+    def charged(self) -> list[Unit]:
+        """The units in force that are charged with a breach, wherever they have their case now."""
+        codes = {one.unit for one in self.dossier.breaches if one.unit is not None}
+        units = (self.registry.unit(one, self.asked.received_at) for one in sorted(codes))
+        return [one for one in units if one is not None]
+
+    @property
     def state(self) -> str:
         """The state of the case, or what has become of an incident without one."""
         if self.decided.follows is not None:
@@ -62,6 +77,11 @@ class Question:
     def reporter(self) -> str | None:
         """The subject who reported it."""
         return self.report.reporter.subject if self.report else None
+
+    @property
+    def level(self) -> str | None:
+        """The area of whose level the actor is: his own, else his unit's; None: above all."""
+        return level_of(self.asked, self.registry)
 
     @property
     def grid(self) -> str:

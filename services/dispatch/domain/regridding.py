@@ -7,12 +7,11 @@ from typing import Literal
 
 from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.dossier import Decided, Dossier
-from services.dispatch.domain.question import MAX_RETURNS
 from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.routing import filed_under, route
 from services.dispatch.domain.subject import subject_of
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import Case, CaseState
+from shared.contracts.case_v1 import MAX_RETURNS, Case, CaseState
 from shared.contracts.cases_v1 import Adrift, CaseRegridded
 from shared.contracts.registry_v1 import EntrySet, Grid
 from shared.ledger.walk import Group
@@ -55,7 +54,8 @@ class Regridding:
         if found is None or decided.case is None:
             return []
         before = decided.case
-        after = before.model_copy(update={"grid": found.grid, "grid_n": found.n})
+        there = {"grid": found.grid, "grid_n": found.n, "centre": _in_hand(before, found.grid)}
+        after = before.model_copy(update=there)
         regridded = CaseRegridded(
             incident_id=incident_id,
             at=routing.at,
@@ -133,9 +133,14 @@ def _to_be_routed(before: Case, after: Case) -> bool:
     if before.state not in NOT_ACCEPTED or before.returns >= MAX_RETURNS:
         return False
     unit = before.unit
-    return unit is None or (
-        before.grid.startswith(unit.area) and not after.grid.startswith(unit.area)
-    )
+    if unit is None:
+        return after.centre is None  # a centre to which it was handed finds a unit itself
+    return before.grid.startswith(unit.area) and not after.grid.startswith(unit.area)
+
+
+def _in_hand(case: Case, grid: str) -> str | None:
+    """The area to whose centre it was handed, where its grid lies in that."""
+    return case.centre if case.centre is not None and grid.startswith(case.centre) else None
 
 
 def _routed(

@@ -6,12 +6,11 @@ from typing import Any
 
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.flowing import undone
-from services.dispatch.domain.question import MAX_RETURNS
 from services.dispatch.domain.requests import NOTHING_ASKED, request
 from services.dispatch.domain.routing import route
 from services.dispatch.domain.tasks import all_withdrawn
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import CaseState, RequestKind
+from shared.contracts.case_v1 import MAX_RETURNS, CaseState, RequestKind
 from shared.contracts.requests_v1 import ReturnGranted, ReturnRefused, ReturnRequested
 
 
@@ -58,7 +57,7 @@ def reassign(doing: Doing) -> Sequence[EventData]:
 
 
 def with_nobody(doing: Doing) -> dict[str, Any]:
-    """What a case looks like that nobody has any more."""
+    """What a case looks like that nobody has any more; whoever was told of it has been told."""
     return {
         **NOTHING_ASKED,
         "state": CaseState.FILED,
@@ -66,7 +65,6 @@ def with_nobody(doing: Doing) -> dict[str, Any]:
         "member": None,
         **all_withdrawn(doing.case, doing.at),
         **undone(doing.case),
-        "cc": (),
     }
 
 

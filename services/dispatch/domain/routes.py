@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from services.dispatch.domain.lookups import Loads
 from shared.contracts.base import Code
-from shared.contracts.case_v1 import UnitRef
+from shared.contracts.case_refs_v1 import UnitRef
 from shared.contracts.choice_v1 import (
     Candidate,
     DispatchRule,

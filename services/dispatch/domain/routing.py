@@ -13,7 +13,8 @@ from services.dispatch.domain.rule_matching import Placed, standing
 from services.dispatch.domain.ruled import beside, by_rules, inputs_of
 from services.dispatch.domain.subject import Subject
 from shared.contracts.base import COMMUNITY_DIGITS
-from shared.contracts.case_v1 import Case, MatterRef, UnitRef
+from shared.contracts.case_refs_v1 import MatterRef, UnitRef
+from shared.contracts.case_v1 import Case
 from shared.contracts.choice_v1 import Candidate, DispatchRule
 from shared.contracts.registry_v1 import Matter, Unit
 from shared.registry.snapshot import Snapshot

@@ -15,7 +15,7 @@ from services.dispatch.domain.routes import (
 )
 from services.dispatch.domain.rule_matching import Placed, holds, keywords
 from services.dispatch.domain.subject import Subject
-from shared.contracts.case_v1 import UnitRef
+from shared.contracts.case_refs_v1 import UnitRef
 from shared.contracts.choice_v1 import Candidate, DispatchRule, RoutingInputs, RuleRef
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.routing_rules import Destination, RoutingRule

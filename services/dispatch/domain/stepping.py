@@ -5,20 +5,21 @@ from dataclasses import replace
 from typing import Any
 
 from services.dispatch.domain.doing import Doing
-from services.dispatch.domain.flowing import at_its_end, entered, leads, named, turn_of
+from services.dispatch.domain.flowing import at_its_end, counted, entered, leads, named, turn_of
 from services.dispatch.domain.handling import hand_back
 from services.dispatch.domain.requests import NOTHING_ASKED
 from services.dispatch.domain.returning import UNDONE, with_nobody
 from services.dispatch.domain.routing import route
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import FlowRef
+from shared.contracts.case_refs_v1 import FlowRef
 from shared.contracts.flows import FlowState, FlowTurn
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
 
 
 def step(doing: Doing) -> Sequence[EventData]:
     """What follows a turn. A request that nobody had decided has lost its sense."""
-    ref, turn, state = _where_to(doing)
+    before, turn, state = _where_to(doing)
+    ref = counted(before, turn)
     said: dict[str, Any] = {
         "turn": named(turn),
         "state_before": ref.state,
@@ -31,13 +32,12 @@ def step(doing: Doing) -> Sequence[EventData]:
     change = {**NOTHING_ASKED, **entered(ref, state, doing.case.limits, doing.at)}
     if not _changes_hands(doing, state):
         return [doing.event(CaseStepped, change, **said)]
-    passed = doing.event(CasePassedOn, {**with_nobody(doing), **change}, UNDONE, **said)
+    # Not the duty head names who has it then: that unit may return it, the count starts anew.
+    nobody = {**with_nobody(doing), "returns": 0}
+    passed = doing.event(CasePassedOn, {**nobody, **change}, UNDONE, **said)
     after = replace(doing, case=passed.case)
     chosen = route(after.subject, after.routing(doing.decided.returned_by))
-    if chosen.unit is None:
-        return [passed]
-    # Not the duty head has named that unit: it may return the case, and the count starts anew.
-    return [passed, *after.given(passed.case.model_copy(update={"returns": 0}), chosen)]
+    return [passed] if chosen.unit is None else [passed, *after.given(passed.case, chosen)]
 
 
 def _where_to(doing: Doing) -> tuple[FlowRef, FlowTurn, FlowState]:

@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from shared.contracts.case_v1 import Case, ComponentRef
+from shared.contracts.case_refs_v1 import ComponentRef
+from shared.contracts.case_v1 import Case
 from shared.contracts.incidents_v1 import DistanceBand, IncidentReported
 from shared.contracts.registry_v1 import FilingCondition, Matter
 from shared.contracts.routing_rules import Destination, Source

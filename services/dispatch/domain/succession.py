@@ -9,9 +9,9 @@ from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, route, to_named
 from services.dispatch.domain.subject import subject_of
-from services.dispatch.domain.timing import resumed
+from services.dispatch.domain.timing import resumed, reviewed
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import CaseState
+from shared.contracts.case_v1 import MAX_RETURNS, CaseState
 from shared.contracts.choice_v1 import DispatchRule
 from shared.contracts.registry_v1 import EntrySet, Unit
 from shared.contracts.rule_v1 import Rule
@@ -20,7 +20,7 @@ from shared.registry.snapshot import Snapshot
 from shared.registry.validity import in_force
 
 AT_WORK = frozenset({CaseState.DISPATCHED, CaseState.ACCEPTED})
-"""States in which a unit still owes something; what it has handed back is verified as it is."""
+"""States in which a unit may still owe something; what it has handed back is verified as it is."""
 MAX_SUCCESSIONS = 10
 """How many withdrawn units in a row are followed: a ring of them ends somewhere."""
 
@@ -56,9 +56,13 @@ class Succession:
             return []
         follows: list[EventData] = []
         if case.suspension is not None:
-            ended = resumed(incident_id, case, routing.at, Rule.STATE_CHANGES)
+            over = reviewed(incident_id, case, routing.at)
+            ended = over or resumed(incident_id, case, routing.at, Rule.STATE_CHANGES)
             case = ended.case
             follows.append(ended)
+        if found.route.rule is not DispatchRule.SUCCESSOR:
+            # Whom the duty head named is gone: whom the rules find instead may return it.
+            case = case.model_copy(update={"returns": min(case.returns, MAX_RETURNS - 1)})
         return [*follows, *given(incident_id, case, found.route, routing.at)]
 
 
@@ -71,6 +75,8 @@ def heir(dossier: Dossier, routing: Routing) -> Heir | None:
     case = dossier.decided.case
     if case is None or dossier.report is None or case.unit is None or case.state not in AT_WORK:
         return None
+    if case.lead_done_at is not None:
+        return None  # it waits for others only; done again, it is looked at again
     registry, at = routing.registry, routing.at
     gone = _withdrawn(registry, case.unit.code, at)
     if gone is None:

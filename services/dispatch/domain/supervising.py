@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.dispatch.domain.doing import Doing
+from services.dispatch.domain.question import level_of
 from shared.contracts.base import CITY_DIGITS, EventData
 from shared.contracts.levels import LEVELS
 from shared.contracts.supervising_v1 import CaseAcknowledged, CaseReleased, CaseSupervised
@@ -10,7 +11,7 @@ from shared.contracts.supervising_v1 import CaseAcknowledged, CaseReleased, Case
 
 def supervise(doing: Doing) -> Sequence[EventData]:
     """The centre of the actor's area wants it; one who acts everywhere is of the city's."""
-    area = doing.asked.actor.area or doing.case.grid[:CITY_DIGITS]
+    area = level_of(doing.asked, doing.registry) or doing.case.grid[:CITY_DIGITS]
     wanted = doing.asked.request.level
     return [
         doing.event(CaseSupervised, {}, level=wanted, issuer=LEVELS[len(area)], issuer_area=area)

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from services.dispatch.domain.by import THE_RULES, By
-from shared.contracts.case_v1 import OPEN_TASKS, Case, Task, TaskState, UnitRef
+from shared.contracts.case_refs_v1 import UnitRef
+from shared.contracts.case_v1 import OPEN_TASKS, Case, Task, TaskState
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.tasks_v1 import TaskAssigned, TaskEvent, TaskWithdrawn
 
@@ -26,6 +27,11 @@ def co_operates(case: Case, unit: str, states: Collection[TaskState] = OPEN_TASK
     """Whether a unit leads, or has a task in one of these states: else one that it owes."""
     leads = case.unit is not None and case.unit.code == unit
     return leads or task_of(case, unit, states) is not None
+
+
+def co_operating(case: Case) -> tuple[UnitRef, ...]:
+    """The units that co-operate, or have done so."""
+    return _co_units(case.tasks)
 
 
 def joined(case: Case) -> bool:

@@ -10,6 +10,7 @@ from shared.contracts.base import EventData, instant_text
 from shared.contracts.case_v1 import Case
 from shared.contracts.requests_v1 import CaseResumed, RequestLapsed
 from shared.contracts.rule_v1 import Rule
+from shared.worktime.natural import MILLISECOND
 
 GRACE = timedelta(seconds=10)
 """A decision that was made in time may still be on its way when a request lapses."""
@@ -41,6 +42,16 @@ def ticked(incident_id: str, dossier: Dossier, until: datetime) -> Sequence[Even
     return follows
 
 
+def reviewed(incident_id: str, case: Case, at: datetime) -> CaseResumed | None:
+    """The end of a suspension whose review date has come by then; None: it goes on, or is none.
+
+    Whatever is done afterwards is done with the clocks running, also where nobody has ticked yet.
+    """
+    if case.suspension is None or at < case.suspension.until:
+        return None
+    return _reviewed(incident_id, case)
+
+
 def resumed(
     incident_id: str, case: Case, at: datetime, rule: Rule | None, by: By = THE_RULES
 ) -> CaseResumed:
@@ -67,9 +78,10 @@ def _lapsed(incident_id: str, case: Case) -> RequestLapsed:
     request = case.request
     if request is None or request.lapses_at is None:
         raise ValueError("no request lapses")
+    # A millisecond later: who decides in the last one is in time, and who never does is not.
     return RequestLapsed(
         incident_id=incident_id,
-        at=request.lapses_at,
+        at=request.lapses_at + MILLISECOND,
         case=case.model_copy(update=NOTHING_ASKED),
         kind=request.kind,
     )

@@ -77,6 +77,8 @@ class Turn(StrEnum):
     """It runs on with the longer limit, unless it is breached already."""
     CANCEL = "cancel"
     """Stopped, and judged for nobody."""
+    GIVE_UP = "give up"
+    """As cancel; but what is due by then is missed."""
     MARK = "mark"
     """It runs on, with the marks of the ladders that the case has now."""
     MOVE = "move"
@@ -135,7 +137,11 @@ _MARKED: Turns = ((Turn.MARK, EVERY),)
 _DESK_DECIDED: Turns = ((Turn.STOP, FILING),)
 _DECIDED: Turns = ((Turn.STOP, REQUEST),)
 _JUDGED: Turns = ((Turn.STOP, APPEAL), (Turn.START, APPEAL))
+_NEXT_APPEAL = (
+    "decided; where another waits, its turn has come; where an earlier one waits, nothing turns"
+)
 _SHARE_OVER: Turns = ((Turn.CANCEL, TASK_ACCEPT), (Turn.CANCEL, TASK_HANDLE))
+_SHARE_DECLINED: Turns = ((Turn.GIVE_UP, TASK_ACCEPT), (Turn.GIVE_UP, TASK_HANDLE))
 _HANDED_ON: Turns = (
     (Turn.CANCEL, ACCEPT),
     (Turn.CANCEL, HANDLE),
@@ -226,15 +232,18 @@ TABLE: dict[str, tuple[Turns, str]] = {
         "the time that a wrongly chosen unit held the case is charged to no unit",
     ),
     AppealMade.TYPE: (((Turn.START, APPEAL),), "somebody above has to decide"),
-    AppealUpheld.TYPE: (_JUDGED, "decided; where another waits, its turn has come"),
-    AppealOverruled.TYPE: (_JUDGED, "decided; where another waits, its turn has come"),
+    AppealUpheld.TYPE: (_JUDGED, _NEXT_APPEAL),
+    AppealOverruled.TYPE: (_JUDGED, _NEXT_APPEAL),
     TaskAssigned.TYPE: (((Turn.START, TASK_ACCEPT),), "the unit has to report"),
     TaskAccepted.TYPE: (
         ((Turn.STOP, TASK_ACCEPT), (Turn.START, TASK_HANDLE)),
         "as with the lead",
     ),
     TaskDone.TYPE: (((Turn.STOP, TASK_HANDLE),), "its share is done"),
-    TaskDeclined.TYPE: (_SHARE_OVER, "it was the wrong unit, or none is needed"),
+    TaskDeclined.TYPE: (
+        _SHARE_DECLINED,
+        "it was the wrong unit, or none is needed; nobody declines what he has missed",
+    ),
     TaskWithdrawn.TYPE: (_SHARE_OVER, "it is not needed after all"),
     CaseStepped.TYPE: (
         ((Turn.CANCEL, REQUEST), (Turn.STOP, HANDLE), (Turn.START, HANDLE)),

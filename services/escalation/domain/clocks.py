@@ -203,6 +203,11 @@ def _cancelled(_timed: Timed, before: Clock, frame: Frame) -> Clock:
     return _stopped(before, frame, judged=False)
 
 
+def _given_up(_timed: Timed, before: Clock, frame: Frame) -> Clock:
+    judged = _stopped(before, frame, judged=True)
+    return judged if judged.state is ClockState.MISSED else _stopped(before, frame, judged=False)
+
+
 def _moved(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
     return before.model_copy(update={"grid": frame.grid}) if before.grid != frame.grid else None
 
@@ -231,6 +236,7 @@ DOES: Mapping[Turn, tuple[frozenset[ClockState], Callable[[Timed, Clock, Frame],
     Turn.PAUSE: (RUNNING, _paused),
     Turn.EXTEND: (ALIVE, _extended),
     Turn.CANCEL: (ALIVE, _cancelled),
+    Turn.GIVE_UP: (ALIVE, _given_up),
     Turn.MARK: (RUNNING, _marked),
     Turn.MOVE: (ALIVE, _moved),
     Turn.CHARGE: (RUNNING, _charged),

@@ -51,14 +51,20 @@ def lifted(before: Watch, data: SupervisionEvent) -> Watch:
         return before.model_copy(update=ended)
     for_good = not isinstance(data, SupervisionSatisfied)
     ended["answered"] = tuple(
-        mark.model_copy(update={"spent": True})
-        if for_good or mark.until is LiftedWhen.HANDLED
-        else mark
+        mark.model_copy(update={"spent": True}) if _is_spent(mark, data) else mark
         for mark in before.answered
     )
     if for_good:
         ended |= {"by_hand": None, "lifted_at": data.at}
     return before.model_copy(update=ended)
+
+
+def _is_spent(mark: AnsweredMark, end: SupervisionEvent) -> bool:
+    """Whether nothing is owed for a mark after the end of an order."""
+    if not isinstance(end, SupervisionSatisfied):
+        return True
+    done = end.tasks is None or mark.task in end.tasks
+    return done and mark.until is LiftedWhen.HANDLED
 
 
 def told(before: Watch, data: EventData, n: int) -> Watch:

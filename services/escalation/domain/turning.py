@@ -24,17 +24,21 @@ from services.escalation.domain.folding import turned
 from services.escalation.domain.marks import belated
 from services.escalation.domain.moment import Moment
 from services.escalation.domain.watch import Watch
-from services.escalation.domain.withdrawing import Over, withdrawn_and_lifted
+from services.escalation.domain.withdrawing import HandedBack, Over, withdrawn_and_lifted
 from shared.contracts.base import EventData, Limit, Stage
-from shared.contracts.case_v1 import CaseEvent
+from shared.contracts.case_v1 import OPEN_TASKS, CaseEvent
 from shared.contracts.cases_v1 import (
+    CaseAccepted,
     CaseClosed,
     CaseDispatched,
     CaseFiled,
     CaseHandled,
+    CaseMadeSafe,
     CaseVoided,
     FirstTaken,
     HandledOnSite,
+    LeadDone,
+    ReworkOrdered,
 )
 from shared.contracts.escalations_v1 import (
     ClocksChanged,
@@ -48,7 +52,8 @@ from shared.contracts.outcomes_v1 import (
 )
 from shared.contracts.requests_v1 import AppealEvent, AppealMade
 from shared.contracts.rule_v1 import Rule
-from shared.contracts.tasks_v1 import TaskEvent
+from shared.contracts.steps_v1 import CaseStepped
+from shared.contracts.tasks_v1 import TaskDeclined, TaskDone, TaskEvent, TaskWithdrawn
 from shared.worktime.calendar import Calendar
 
 ENDED = (
@@ -60,8 +65,18 @@ ENDED = (
     IncidentTransferred,
 )
 """By these nobody has to hurry any more."""
-TAKEN_OVER = (CaseDispatched, FirstTaken)
-"""By these a unit gets a case, or a clock of it, that another had."""
+TAKEN_OVER = (
+    CaseDispatched,
+    CaseAccepted,
+    CaseStepped,
+    ReworkOrdered,
+    FirstTaken,
+    CaseMadeSafe,
+    TaskDone,
+    TaskDeclined,
+    TaskWithdrawn,
+)
+"""By these a unit gets a case, a clock or a turn of it, or an order that was another's."""
 OF_LIMITS = (DISPATCH, ACCEPT, HANDLE, VERIFY, TOTAL)
 """The clocks whose limits the filing condition gives."""
 
@@ -76,7 +91,8 @@ def turn(
     row = TABLE.get(data.TYPE)
     if row is None:
         return ()
-    changed = turn_clocks(watch.clocks, row[0], _frame(data, at, calendar, watch.facts.steps))
+    turns = () if _jumps_the_queue(data) else row[0]
+    changed = turn_clocks(watch.clocks, turns, _frame(data, at, calendar, watch.facts.steps))
     follows: list[EventData] = []
     if changed:
         follows.append(
@@ -91,17 +107,30 @@ def turn(
         )
     withdrawn = [(clock, mark) for clock in changed for mark in belated(watch, clock, at)]
     moment = Moment(watch, data.incident_id, at, calendar)
-    follows += withdrawn_and_lifted(moment, withdrawn, _over(data))
+    follows += withdrawn_and_lifted(moment, withdrawn, _over(data), changed)
     if isinstance(data, TAKEN_OVER):
         after = replace(moment, watch=turned(watch, changed))
         follows += conveyed(after, follows)
     return follows
 
 
+def _jumps_the_queue(data: CaseEvent | Outcome) -> bool:
+    """Whether an appeal is decided while an earlier one waits: the clock is that one's."""
+    if not isinstance(data, AppealEvent) or isinstance(data, AppealMade):
+        return False
+    waiting = data.case.waiting_appeals
+    return bool(waiting) and waiting[0].asked_at < data.appeal.asked_at
+
+
 def _over(data: CaseEvent | Outcome) -> Over | None:
     """Why an order may end; None where nothing of that kind has happened."""
     if isinstance(data, CaseHandled):
-        return "handled"
+        return HandedBack()
+    if isinstance(data, TaskDone):
+        return HandedBack((data.task.code,))
+    if isinstance(data, LeadDone):
+        over = [one.code for one in data.case.tasks if one.state not in OPEN_TASKS]
+        return HandedBack((HANDLE.task, SAFE.task, *over))
     if not isinstance(data, ENDED):
         return None
     return "voided" if isinstance(data, CaseVoided) else "closed"

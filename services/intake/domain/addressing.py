@@ -5,13 +5,12 @@ from datetime import timedelta
 from services.intake.domain.admission import Objection
 from services.intake.domain.commands import IssueOrder
 from shared.contracts.base import Actor
-from shared.contracts.case_v1 import UnitRef
+from shared.contracts.case_refs_v1 import UnitRef
+from shared.contracts.order_sight import ISSUERS, covers, is_issuer
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.roles import Role
 from shared.registry.snapshot import Snapshot
 
-ISSUERS = frozenset({Role.SUPERVISOR, Role.LEADER, Role.DISPATCHER, Role.DUTY_HEAD})
-"""Who may issue orders, within their area."""
 MAX_UNITS = 450
 """So many units have one order: each may answer twice, and a document takes 1,000 events."""
 FARTHEST = timedelta(days=366)
@@ -22,11 +21,6 @@ SHOWN = 5
 def has_role(actor: Actor, roles: frozenset[Role]) -> bool:
     """Whether an actor has one of the roles."""
     return not roles.isdisjoint(actor.roles)
-
-
-def covers(area: str | None, other: str | None) -> bool:
-    """Whether an area (None: everywhere) is another one or lies above it."""
-    return area is None or (other is not None and other.startswith(area))
 
 
 def addressees(order: IssueOrder, registry: Snapshot) -> tuple[UnitRef, ...] | Objection:
@@ -57,7 +51,7 @@ def addressees(order: IssueOrder, registry: Snapshot) -> tuple[UnitRef, ...] | O
 def _of_the_issuer(order: IssueOrder) -> Objection | None:
     """What can be said without the registry."""
     body, area = order.body, order.actor.area
-    if not has_role(order.actor, ISSUERS):
+    if not is_issuer(order.actor):
         return Objection(
             403, "role_not_allowed", f"orders are issued by {', '.join(sorted(ISSUERS))}"
         )

@@ -24,6 +24,10 @@ class FindingCode(StrEnum):
     NO_CLOCK = "no_clock"
     UNKNOWN_FLOW = "unknown_flow"
     UNKNOWN_NAME = "unknown_name"
+    NO_TARGET = "no_target"
+    UNKNOWN_MATTER = "unknown_matter"
+    NO_INSPECTION = "no_inspection"
+    PLAN_OVER = "plan_over"
 
 
 class Severity(StrEnum):
@@ -45,7 +49,15 @@ SEVERITY: Mapping[FindingCode, Severity] = {
     FindingCode.NO_CLOCK: Severity.WARNING,
     FindingCode.UNKNOWN_FLOW: Severity.WARNING,
     FindingCode.UNKNOWN_NAME: Severity.WARNING,
+    FindingCode.NO_TARGET: Severity.REFUSED,
+    FindingCode.UNKNOWN_MATTER: Severity.REFUSED,
+    FindingCode.NO_INSPECTION: Severity.REFUSED,
+    FindingCode.PLAN_OVER: Severity.WARNING,
 }
+
+
+GRIDS = frozenset({FindingCode.INVALID_POLYGON, FindingCode.OVERLAP, FindingCode.GAP})
+"""What is refused of grids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,8 @@ class Finding:
 
     code: FindingCode
     codes: tuple[str, ...]
-    """The grids concerned, in order, an area that is missing, a matter, or a rule's area and its
-    code; the first hundred."""
+    """The grids concerned, in order, an area that is missing, a matter, a flow, a plan, or a rule's
+    area and its code; the first hundred."""
     zh: str
     en: str
     geometry: BaseGeometry | None = None

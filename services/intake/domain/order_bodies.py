@@ -14,6 +14,12 @@ def _each_once(codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(codes)))
 
 
+def _not_blank(said: str) -> str:
+    if not said.strip():
+        raise ValueError("it is blank: say something")
+    return said
+
+
 class OrderBody(Contract):
     """An order: what is to be done until when, by which units and by all units of which areas."""
 
@@ -31,7 +37,7 @@ class OrderBody(Contract):
         }
     )
 
-    title: OrderTitle
+    title: Annotated[OrderTitle, AfterValidator(_not_blank)]
     """What it is called."""
     text: LongText = ""
     """What is to be done."""
@@ -63,5 +69,7 @@ class WithdrawalBody(Contract):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "预警解除"}]})
 
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    reason: Annotated[
+        str, StringConstraints(min_length=1, max_length=500), AfterValidator(_not_blank)
+    ]
     """Why, in the words of whoever withdraws it."""

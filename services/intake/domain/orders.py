@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.intake.domain.addressing import ISSUERS, addressees, covers, has_role
+from services.intake.domain.addressing import addressees, has_role
 from services.intake.domain.admission import Objection
 from services.intake.domain.commands import GiveReceipt, IssueOrder, WithdrawOrder
 from services.intake.domain.order import Order, UnitReceipt
 from shared.contracts.base import Actor, EventData
 from shared.contracts.envelope import Event
+from shared.contracts.order_sight import covers, units_seen
 from shared.contracts.orders_v1 import OrderDone, OrderIssued, OrderRead, OrderWithdrawn
+from shared.contracts.roles import HANDLERS as MEMBERS
 from shared.contracts.roles import Role
 from shared.ledger.decider import Context, Draft
 from shared.platform.ids import order_no
 
-MEMBERS = frozenset({Role.UNIT_MEMBER, Role.OFFICER, Role.DEPARTMENT_SYSTEM})
-"""Who gives receipts, for its unit."""
 SUPERIORS = frozenset({Role.SUPERVISOR, Role.LEADER})
 """Who withdraws orders of others of the same or a lower area."""
 
@@ -71,11 +71,9 @@ def sees(order: Order, actor: Actor) -> frozenset[str]:
     member of an addressed unit of its own.
     """
     issuer = order.issued.actor
-    above = has_role(actor, ISSUERS) and covers(actor.area, issuer.area)
-    if above or actor.subject == issuer.subject:
+    if actor.subject == issuer.subject:
         return order.units
-    member = has_role(actor, MEMBERS) and actor.unit is not None
-    return order.units & {actor.unit} if member and actor.unit else frozenset()
+    return units_seen(actor, issuer.area, order.units)
 
 
 @dataclass(slots=True)

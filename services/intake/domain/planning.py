@@ -47,12 +47,36 @@ def ordered(registry: Snapshot, zone: str, at: datetime) -> Iterator[Ordered]:
     today = at.astimezone(ZoneInfo(zone)).date()
     since = (today - timedelta(days=LOOK_BACK_DAYS)).isoformat()
     for plan, n in registry.plans(at):
-        # Nobody was to inspect anything before there was the plan.
-        begun = registry.versions[f"plan/{plan.code}"][0].valid_from.astimezone(ZoneInfo(zone))
+        if not can_be_made(plan, registry, at):
+            continue
+        # Nobody was to inspect anything before there was the plan, or while it was withdrawn.
+        begun = _there_since(registry, plan, at).astimezone(ZoneInfo(zone))
         first = max(since, begun.date().isoformat())
         days = [one for one in days_of(plan) if first <= one <= today.isoformat()]
         for target in _targets(plan, registry, at) if days else ():
             yield from (_ordered(plan, n, day, target) for day in days)
+
+
+def can_be_made(plan: Plan, registry: Snapshot, at: datetime) -> bool:
+    """Whether its matter and the flow of that are in force.
+
+    Else an inspection would be rejected, or taken for something that somebody has reported; when
+    both are there, what was missed is made up for.
+    """
+    matter = registry.matter(plan.matter, at)
+    flow = matter[0].flow if matter is not None else None
+    return flow is not None and registry.flow(flow, at) is not None
+
+
+def _there_since(registry: Snapshot, plan: Plan, at: datetime) -> datetime:
+    """Since when a plan has been in force without a gap."""
+    versions = [one for one in registry.versions[f"plan/{plan.code}"] if one.valid_from <= at]
+    since = versions[-1].valid_from
+    for one in reversed(versions):
+        if one.valid_until is not None and one.valid_until < since:
+            break
+        since = min(since, one.valid_from)
+    return since
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from services.intake.domain.acceptance import STEPS
 from shared.contracts.case_v1 import CaseEvent
-from shared.contracts.cases_v1 import CaseFiled
+from shared.contracts.cases_v1 import CaseFiled, CaseVoided
 from shared.contracts.escalations_v1 import ClocksChanged
 from shared.contracts.reading import WHOLE, Readers, only
 
@@ -15,7 +15,14 @@ READERS: Readers = {
     **WHOLE,
     **{model.TYPE: only(model, *OF_CASES) for model in STEPS if issubclass(model, CaseEvent)},
     CaseFiled.TYPE: only(CaseFiled, *OF_CASES, "place"),
+    CaseVoided.TYPE: only(CaseVoided, *OF_CASES, "actor", "reason"),
     ClocksChanged.TYPE: only(
-        ClocksChanged, "incident_id", "clocks.task", "clocks.clock", "clocks.state", "clocks.due_at"
+        ClocksChanged,
+        "incident_id",
+        "clocks.task",
+        "clocks.clock",
+        "clocks.run",
+        "clocks.state",
+        "clocks.due_at",
     ),
 }

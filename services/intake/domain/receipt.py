@@ -29,11 +29,13 @@ class Standing(Contract):
     sequence: int
     """The number of the event that says so."""
     rule: str | None = None
-    """Why it is in review or rejected."""
+    """Why it is in review, rejected or void."""
     explanation: Names | None = None
     """The rule in words."""
     said: str | None = None
-    """What the desk said in its own words: an answer, or why."""
+    """What whoever decided said in their own words: an answer, or why."""
+    to: str | None = None
+    """The platform outside that it was transferred to."""
     decided_at: Instant | None = None
     """When it was decided without a case, or put before the acceptance desk."""
     follows: Id | None = None
@@ -79,6 +81,10 @@ class Urgency(Contract):
     """Until when it is to be handled; none while no unit's time runs."""
     supervision: str | None = None
     """The supervision order in force."""
+    clock_n: int = 0
+    """The number of the event that said until when."""
+    order_n: int = 0
+    """The number of the event that gave the order, or ended it."""
 
 
 class Receipt(Contract):

@@ -5,7 +5,7 @@ from typing import Any
 from services.intake.domain.receipt import ActionOutcome, Receipt, Standing, share_of
 from shared.contracts.base import Names, Stage
 from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent
-from shared.contracts.cases_v1 import ActionRefused, CaseFiled
+from shared.contracts.cases_v1 import ActionRefused, CaseFiled, CaseVoided
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     Clock,
@@ -14,8 +14,14 @@ from shared.contracts.escalations_v1 import (
     SupervisionEvent,
     SupervisionOrdered,
 )
-from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated, Outcome
+from shared.contracts.outcomes_v1 import (
+    IncidentLinked,
+    IncidentSeparated,
+    IncidentTransferred,
+    Outcome,
+)
 from shared.contracts.supervising_v1 import IncidentAcknowledged
+from shared.contracts.titles import VOID, VOID_RULE
 
 
 def _newer(before: Standing | None, after: Standing) -> Standing:
@@ -25,19 +31,22 @@ def _newer(before: Standing | None, after: Standing) -> Standing:
 
 def outcome(receipt: Receipt, event: Event[Outcome]) -> Receipt:
     """Rejected, answered, transferred, waiting in review, or linked to another case."""
-    data = event.data
+    data, before = event.data, receipt.standing
     standing = Standing.model_construct(
         state=data.ENDING,
         sequence=event.sequence,
         rule=str(data.rule),
         explanation=data.explanation,
         said=data.reason or None,
+        to=data.to if isinstance(data, IncidentTransferred) else None,
         decided_at=event.time,
         follows=data.case_id if isinstance(data, IncidentLinked) else None,
-        # It had been filed before the second look: whoever was told that number finds it by it.
-        case_no=receipt.standing.case_no if receipt.standing else None,
+        # It had been filed before the second look: whoever was told that number finds it by it,
+        # and nobody else what was not for the public.
+        case_no=before.case_no if before else None,
+        public=before.public if before else True,
     )
-    update = {"standing": _newer(receipt.standing, standing), **_done(receipt, event)}
+    update = {"standing": _newer(before, standing), **_done(receipt, event)}
     return receipt.model_copy(update=update)
 
 
@@ -70,9 +79,16 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         accepted_at=times.accepted_at,
         handled_at=times.handled_at,
         closed_at=times.closed_at,
+        **(_void(event.data) if isinstance(event.data, CaseVoided) else {}),
     )
     update = {"standing": _newer(receipt.standing, standing), **_done(receipt, event)}
     return receipt.model_copy(update=update)
+
+
+def _void(data: CaseVoided) -> dict[str, Any]:
+    """Why it is no case any more; words of the rules, which may name another case, are not told."""
+    said = data.reason if data.actor is not None else ""
+    return {"rule": VOID_RULE, "explanation": VOID, "said": said or None}
 
 
 def _holders(case: Case) -> tuple[str, ...]:
@@ -109,26 +125,33 @@ def refused(receipt: Receipt, event: Event[ActionRefused]) -> Receipt:
 
 
 def clocks(receipt: Receipt, event: Event[ClocksChanged]) -> Receipt:
-    """Until when it is to be handled, where the change is about that."""
-    if (clock := told(event.data)) is None:
+    """Until when it is to be handled, where the change is about that and none later has come."""
+    clock = told(event.data)
+    if clock is None or event.sequence <= receipt.urgency.clock_n:
         return receipt
     due_at = clock.due_at if clock.state is ClockState.RUNNING else None
-    urgency = receipt.urgency.model_copy(update={"due_at": due_at})
+    said = {"due_at": due_at, "clock_n": event.sequence}
+    urgency = receipt.urgency.model_copy(update=said)
     return receipt.model_copy(update={"urgency": urgency})
 
 
 def told(data: ClocksChanged) -> Clock | None:
-    """Only the lead's handling clock is told: it is what the unit has promised."""
-    handling = ("lead", Stage.HANDLE)
-    return next((one for one in data.clocks if (one.task, one.clock) == handling), None)
+    """Only the lead's handling clock is told: it is what the unit has promised.
+
+    A turn of a flow ends one run of it and begins the next: the one that runs is told, of several
+    the latest.
+    """
+    handling = [one for one in data.clocks if (one.task, one.clock) == ("lead", Stage.HANDLE)]
+    return max(handling, key=lambda one: (one.state is ClockState.RUNNING, one.run), default=None)
 
 
 def supervision(
     receipt: Receipt,
     event: Event[SupervisionEvent],
 ) -> Receipt:
-    """A supervision order, or its end."""
+    """A supervision order, or its end, where none later has come."""
+    if event.sequence <= receipt.urgency.order_n:
+        return receipt
     level = event.data.level.value if isinstance(event.data, SupervisionOrdered) else None
-    return receipt.model_copy(
-        update={"urgency": receipt.urgency.model_copy(update={"supervision": level})}
-    )
+    said = {"supervision": level, "order_n": event.sequence}
+    return receipt.model_copy(update={"urgency": receipt.urgency.model_copy(update=said)})

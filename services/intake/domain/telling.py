@@ -26,11 +26,15 @@ class IncidentTold(Contract):
     first_state: str | None
     """The state of the case that it is linked to."""
     reason: str | None
-    """The code of the rule by which it was rejected, or is in review."""
+    """The code of the rule by which it was rejected, or is in review; of a void case
+    ``declared_void``."""
     explanation: Names | None
     """The rule in words."""
     said: str | None
-    """What the acceptance desk said in its own words: its answer, or why it was rejected."""
+    """What was said to the reporter in people's own words: the acceptance desk's answer, or why it
+    was rejected, or why its case was declared void; left out like the id."""
+    to: str | None
+    """The platform outside that it was transferred to, which has it now."""
     matter: Names | None
     """The matter under which it was filed."""
     component: Names | None
@@ -104,6 +108,8 @@ def incident(
             if name in IncidentTold.model_fields
         }
         told["reason"] = standing.rule
+    if not own and not official:
+        told["said"] = None  # said to the reporter
     told |= {"due_at": urgency.due_at, "supervision": urgency.supervision}
     if standing is not None and standing.follows is not None:
         told |= dict.fromkeys(OF_THE_FIRST)

@@ -9,8 +9,14 @@ from services.intake.domain.commands import RequestAction, command
 from services.intake.domain.inspecting import (
     INSPECTORS,
     ActionBody,
+    Found,
+    NobodyKnownError,
     NotInspectedError,
+    NotYourInspectionError,
+    check_finder,
+    check_turn,
     reports_of,
+    turns_called,
 )
 from services.intake.domain.receipt import Receipt
 from services.intake.domain.telling import ActionTold
@@ -55,7 +61,9 @@ def router() -> APIRouter:
 
         The case is named by incident id, receipt number or case number; who acts is found from
         the credentials. What an inspection found is reported first, each finding as an incident
-        of its own; the answer names them. Whoever urges what is linked to a case urges that case.
+        of its own; the answer names them. They are for the inspection's own unit (403
+        ``not_your_inspection``), also when the action is refused then. Whoever urges what is linked
+        to a case urges that case.
         """
         return await act(request)
 
@@ -89,8 +97,9 @@ async def act(request: Request) -> Response:
     incident = await door.receipts.incident_of(name)
     if incident is None:
         raise not_found(f"there is no incident or case {name}")
-    case, follower = await _meant(door, caller, incident, sent)
-    action = action_id(caller.subject, case, key)
+    # By the name that was named, also where another case is meant: what is sent again is the same.
+    action = action_id(caller.subject, incident, key)
+    case, follower = await _meant(door, caller, incident, sent, action)
     told, findings = await _reported(door, caller, incident, sent, action)
     asked = sent.asked(findings)
     now = door.clock()
@@ -119,16 +128,16 @@ DIRECT = Direct(ACTIONS, act, methods=["POST"])
 
 
 async def _meant(
-    door: Door, caller: Principal, incident: str, sent: ActionBody
+    door: Door, caller: Principal, incident: str, sent: ActionBody, action: str
 ) -> tuple[str, str | None]:
     """The incident that is meant, and as whose reporter the caller asks, where it is linked to it.
 
     Whoever urges what is linked to a case means that case; its reporter urges as one of those that
-    have reported it.
+    have reported it. What was asked for before it was linked stays where it was asked.
     """
     found = await door.receipts.find(incident) if sent.action is Verb.URGE else None
     first = await _first(door, found[0]) if found else None
-    if found is None or first is None or first.reported is None:
+    if found is None or first is None or first.reported is None or action in found[0].actions:
         return incident, None
     own = found[0].is_of(caller.subject)
     return first.reported.incident_id, incident if own else None
@@ -163,12 +172,9 @@ async def _reported(
         wanted = ", ".join(sorted(INSPECTORS))
         raise ProblemError(403, "role_not_allowed", f"findings are for one of {wanted}")
     inspection = await door.receipts.find(incident)
-    if inspection is None or inspection[0].reported is None:
+    if inspection is None:
         raise not_found(f"there is no incident {incident}")
-    try:
-        found = reports_of(sent, incident, inspection[0].reported.report, action)
-    except NotInspectedError as error:
-        raise ProblemError(422, "not_of_the_inspection", f"findings: {error}") from error
+    found = _found(door, caller, inspection[0], sent, action)
     told = []
     for one in found:
         receipt_no = await taken_down(door, caller, one.finding.incident_id, one.report)
@@ -180,3 +186,31 @@ async def _reported(
             }
         )
     return told, tuple(one.finding for one in found)
+
+
+def _found(
+    door: Door, caller: Principal, receipt: Receipt, sent: ActionBody, action: str
+) -> list[Found]:
+    """What was found, as it is to be reported; raises ProblemError where it is not to be."""
+    reported = receipt.reported
+    if reported is None:
+        raise not_found("of this incident only what others said has arrived")
+    report = reported.report
+    # A case keeps the flow under which it was filed.
+    filed_at = receipt.standing.filed_at if receipt.standing else None
+    instants = (filed_at, door.clock()) if filed_at else (door.clock(),)
+    named = (turns_called(sent.turn, report.matter, door.registry(), at) for at in instants)
+    turns = next(filter(None, named), [])
+    try:
+        found = reports_of(sent, reported.incident_id, report, action)
+        if action not in receipt.actions:  # else it is sent again, and was theirs
+            check_turn(turns)
+            check_finder(caller.actor(), receipt, turns)
+    except NotInspectedError as error:
+        raise ProblemError(422, "not_of_the_inspection", f"findings: {error}") from error
+    except NotYourInspectionError as error:
+        raise ProblemError(403, "not_your_inspection", f"findings: {error}") from error
+    except NobodyKnownError as error:
+        again = {"Retry-After": "2"}
+        raise ProblemError(503, "busy", f"findings: {error}", again) from error
+    return found

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from services.intake.changes import ChangeRecord
 from services.intake.domain.change import Candidate, EntryFullError
 from services.intake.domain.entry_rules import Fault
-from services.intake.domain.findings import Finding, Severity, collection, counted
+from services.intake.http import told_findings
 from services.intake.http.door import Door, answer, checked_key, door_of, not_found, path
 from services.intake.http.import_body import gather, refusal
 from services.intake.http.incidents import Name
@@ -28,7 +28,6 @@ from shared.platform.security import Principal, Role
 
 IMPORT_BYTES = 64 * 1024 * 1024
 EFFECTS = 1000
-FINDINGS = 200
 PUBLISH_PATIENCE_S = 15.0
 
 
@@ -57,7 +56,9 @@ def router() -> APIRouter:
         409 ``has_open_cases`` for what would end while it has some, ``scheduled_change`` for what
         would begin before a version that is scheduled; 422 ``end_passed``.
         422 ``overlap``, ``gap`` or ``grid_findings`` with the ``findings`` when it would bring
-        grids that overlap or an area with a gap, unless ``accept_findings=true``.
+        grids that overlap or an area with a gap; ``no_target``, ``unknown_matter``,
+        ``no_inspection`` or ``refused_findings`` when it would leave a plan that inspects nothing,
+        or whose findings would be lost; all unless ``accept_findings=true``.
         """
         door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
@@ -107,7 +108,7 @@ async def made(
             return answer(200, _planned(plan, "dry_run", warnings).model_dump())
         done = await door.importer.decide(wanted)
     except FindingsError as error:
-        raise _refused(error.findings) from error
+        raise told_findings.refusal(error.findings) from error
     except PartsRefusedError as error:
         raise _parts_refused(error.refused) from error
     except (EntryFullError, TooManyInstantsError) as error:
@@ -126,7 +127,7 @@ async def made(
         found = await door.changes.get(found.id) or found
     status = 202 if found.published_at is None else 200
     where = path("registry", "changes", found.id)
-    told = _told(found, warnings).model_copy(update=_findings(done.findings))
+    told = _told(found, warnings).model_copy(update=told_findings.members(done.findings))
     return answer(status, told.model_dump(), Location=where)
 
 
@@ -156,26 +157,7 @@ def _planned(plan: Planned, state: str, warnings: Sequence[Fault]) -> ChangeTold
         unchanged=plan.unchanged,
         effects=effects or None,
         warnings=_warned(warnings),
-        **_findings(plan.findings),
-    )
-
-
-def _findings(found: Sequence[Finding]) -> dict[str, Any]:
-    """Members of an answer: how many findings there are of each code, and the first of them."""
-    if not found:
-        return {}
-    return {"found": counted(found), "findings": collection(found[:FINDINGS])}
-
-
-def _refused(found: Sequence[Finding]) -> ProblemError:
-    refused = [one for one in found if one.severity is Severity.REFUSED]
-    codes = {one.code.value for one in refused}
-    return ProblemError(
-        422,
-        codes.pop() if len(codes) == 1 else "grid_findings",
-        f"{len(refused)} findings, nothing was changed; the first: {refused[0].en}; correct the "
-        "grids, or import them as they are with accept_findings=true",
-        **_findings(found),
+        **told_findings.members(plan.findings),
     )
 
 

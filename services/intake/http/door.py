@@ -14,6 +14,7 @@ from services.intake.changes import ChangeStore
 from services.intake.domain.order import Order
 from services.intake.domain.receipt import Receipt
 from services.intake.domain.working_limits import Around
+from services.intake.import_checking import zone_of
 from services.intake.imports import Importer
 from services.intake.registry_writer import RegistryWriter
 from services.intake.store import EntryReader, OrderReader, ReceiptReader
@@ -56,8 +57,7 @@ class Door:
 
     def zone(self) -> str:
         """The zone of the policy highest up that is in force: in it are days without a time."""
-        policy = self.registry().policy(None, self.clock())
-        return policy.zone if policy is not None else self.own_zone
+        return zone_of(self.registry(), self.clock(), self.own_zone)
 
 
 def door_of(request: Request) -> Door:

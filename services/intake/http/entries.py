@@ -11,8 +11,23 @@ from fastapi.responses import Response
 from services.intake.domain.entry_rules import examine
 from services.intake.domain.working_limits import Around
 from services.intake.http.door import Door, answer, door_of, not_found, parse
-from services.intake.http.openapi import ENTRY_BODY, PROBLEMS, EntryPage, EntryTold, Scheduled
-from services.intake.http.versions import etag, put_version, told, told_at, withdraw
+from services.intake.http.openapi import (
+    ENTRY_BODY,
+    PROBLEMS,
+    EntryPage,
+    EntryTold,
+    EntryWritten,
+    Scheduled,
+)
+from services.intake.http.versions import (
+    Withdrawal,
+    etag,
+    put_version,
+    told,
+    told_at,
+    told_written,
+    withdraw,
+)
 from services.intake.registry_writer import END_OF_TOPIC, ENTRY
 from shared.contracts.base import Instant, instant_text
 from shared.contracts.registry_v1 import ENTRIES, Entry, EntrySet, entry_key
@@ -118,39 +133,57 @@ def _changing(routes: APIRouter) -> None:
     @routes.put(
         "/v1/registry/{kind}/{code}",
         summary="Set one entry 设置",
-        response_model=EntryTold,
+        response_model=EntryWritten,
         responses=PROBLEMS,
         openapi_extra=ENTRY_BODY,
     )
-    async def put(kind: Kind, code: Code, request: Request) -> Response:
+    async def put(
+        kind: Kind,
+        code: Code,
+        request: Request,
+        accept_findings: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    ) -> Response:
         """201 for a new entry, 200 for a new version, which needs ``If-Match``.
 
         409 ``scheduled_change`` while a version is to begin later, which this one would cancel.
+        What it names and is not in force stands in ``findings``; 422 where that is refused of an
+        import, too, unless ``accept_findings=true``. Of grids nothing is compared.
         """
         door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
         body = await read_body(request.scope, request.receive, ENTRY_BYTES)
         wanted = _wanted(body, f"{_known(kind)}/{code}", caller, door.around())
-        version, new = await put_version(door, request.headers.get("if-match"), wanted)
-        return answer(201 if new else 200, told(version), ETag=etag(version))
+        match = request.headers.get("if-match")
+        put = await put_version(door, match, wanted, accept_findings=accept_findings)
+        return answer(201 if put.is_new else 200, told_written(put), ETag=etag(put.version))
 
     @routes.delete(
         "/v1/registry/{kind}/{code}",
         summary="Withdraw one entry 撤销",
-        response_model=EntryTold,
+        response_model=EntryWritten,
         responses=PROBLEMS,
     )
-    async def delete(kind: Kind, code: Code, request: Request, move_to: MoveTo = None) -> Response:
+    async def delete(
+        kind: Kind,
+        code: Code,
+        request: Request,
+        move_to: MoveTo = None,
+        accept_findings: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    ) -> Response:
         """A new version that holds no more; needs ``If-Match``. What it decided stays decided.
 
         409 ``has_open_cases`` for a grid, matter, unit or officer that has some, unless
-        ``move_to`` names who takes them over.
+        ``move_to`` names who takes them over. What names it still stands in ``findings``; 422 where
+        a plan would inspect nothing, or what it finds would be lost, unless
+        ``accept_findings=true``.
         """
         door = door_of(request)
         caller = door.callers.with_role(request.scope, Role.REGISTRY_ADMINISTRATOR)
         match = request.headers.get("if-match")
-        version = await withdraw(door, match, f"{_known(kind)}/{code}", caller.area, move_to)
-        return answer(200, told(version), ETag=etag(version))
+        key = f"{_known(kind)}/{code}"
+        asked = Withdrawal(key, match, caller.area, move_to, accept_findings)
+        done = await withdraw(door, asked)
+        return answer(200, told_written(done), ETag=etag(done.version))
 
 
 def _wanted(body: bytes, key: str, caller: Principal, around: Around) -> Entry:

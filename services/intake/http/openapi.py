@@ -29,6 +29,9 @@ class Problem(BaseModel):
     code: str
     """Stable: programs branch on this."""
     detail: str
+    """What is wrong this time, in English."""
+    explanation: Names | None = None
+    """What the code means, in Chinese and English."""
 
 
 class Emergency(BaseModel):
@@ -92,6 +95,15 @@ class EntryTold(Contract):
     successor: str | None = None
     """Who took over its open cases, where one was named."""
     entry: Entry
+
+
+class EntryWritten(EntryTold):
+    """What was set or withdrawn, and what may not be meant with it."""
+
+    found: dict[str, int] | None = None
+    """How many findings there are of each code."""
+    findings: dict[str, Any] | None = None
+    """They themselves, as a GeoJSON FeatureCollection."""
 
 
 class Scheduled(Contract):

@@ -43,12 +43,14 @@ def router() -> APIRouter:
     async def redraw(
         request: Request,
         dry_run: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+        accept_findings: bool = False,  # noqa: FBT001, FBT002
     ) -> Response:
         """All of it or nothing; what the grids cover together stays what it was.
 
         422 with what is wrong: ``gap``, ``beyond`` (of what they covered before), ``overlap``,
         ``another_community``, ``code_in_use``, ``names_missing``, ``not_in_force``,
-        ``unknown_grid``. Answers as an import does, with ``warnings`` (``no_officer``,
+        ``unknown_grid``; ``no_target`` where it would leave a plan that inspects nothing, unless
+        ``accept_findings=true``. Answers as an import does, with ``warnings`` (``no_officer``,
         ``not_connected``); what it means for open cases is said by ``on_redraw`` of the area's
         policy. An Idempotency-Key may be sent.
         """
@@ -71,6 +73,7 @@ def router() -> APIRouter:
                 note=asked.note,
                 valid_from=_from(door, asked),
                 candidates=candidates,
+                accept_findings=accept_findings,
                 # Its own rules are stricter: the territory stays exactly what it was.
                 checks_grids=False,
             )

@@ -1,11 +1,15 @@
 """A new version of one entry, guarded by the one that its sender has read."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from services.intake.domain.change import Candidate
 from services.intake.domain.commands import EndEntry, SetEntry
-from services.intake.domain.entry_rules import within
+from services.intake.domain.entry_rules import as_json, within
+from services.intake.domain.findings import Finding, Severity
 from services.intake.domain.receipt import share_of
 from services.intake.domain.validity_rules import scheduled_refused
 from services.intake.domain.withdrawing import (
@@ -15,8 +19,9 @@ from services.intake.domain.withdrawing import (
     withdrawal_refused,
 )
 from services.intake.domain.working_limits import still_needed
+from services.intake.http import told_findings
 from services.intake.http.door import Door, not_found
-from services.intake.http.openapi import EntryTold
+from services.intake.http.openapi import EntryTold, EntryWritten
 from shared.contracts.calendars import Calendar
 from shared.contracts.registry_v1 import Change, Entry, EntrySet, Unit, entry_key
 from shared.platform.http import ProblemError
@@ -27,48 +32,75 @@ from shared.registry.validity import in_force
 STATUS = {"has_open_cases": 409, "not_your_area": 403}
 
 
-async def put_version(door: Door, match: str | None, wanted: Entry) -> tuple[EntrySet, bool]:
-    """The version that says what is wanted, and whether the entry is new.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The version that says what was wanted, and what that brings."""
 
-    ``match`` is the header If-Match. Raises ProblemError 409, 412, 428, and what the writer raises.
+    version: EntrySet
+    is_new: bool = False
+    """Whether there was no such entry before."""
+    findings: Sequence[Finding] = ()
+
+
+async def put_version(
+    door: Door, match: str | None, wanted: Entry, *, accept_findings: bool
+) -> Written:
+    """Set an entry, unless it is so already.
+
+    ``match`` is the header If-Match. Raises ProblemError 409, 412, 422, 428, and what the writer
+    raises.
     """
     async with door.writer.taking_turn():
         latest = await door.entries.get(entry_key(wanted))
         expected = _expected(match, latest)
         if latest is not None and latest.valid_until is None and latest.entry == wanted:
-            return latest, False
+            return Written(latest)
         now = door.clock()
         if (refused := scheduled_refused(latest, now, now)) is not None:
             raise ProblemError(409, refused.code, refused.detail)
+        candidate = Candidate(0, entry_key(wanted), as_json(wanted))
+        findings = await _brought(door, candidate, now, accept_findings=accept_findings)
         one = SetEntry.model_construct(
             change=_alone(), entry=wanted, decided_at=now, valid_from=now, expected_n=expected
         )
         version = await _made(door, entry_key(wanted), one)
-    return version, version.n == 1
+    return Written(version, version.n == 1, findings)
 
 
-async def withdraw(
-    door: Door, match: str | None, key: str, area: str | None, move_to: str | None
-) -> EntrySet:
-    """The version that holds no more; raises ProblemError 403, 404, 409, 412, 422, 428.
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Which entry is to hold no more, and what whoever asks has said of it."""
 
-    ``move_to`` is the code of the entry of the same kind that takes over.
-    """
+    key: str
+    match: str | None
+    """The header If-Match."""
+    area: str | None
+    """Within which whoever asks may change entries; None: everywhere."""
+    move_to: str | None
+    """The code of the entry of the same kind that takes over."""
+    accept_findings: bool
+
+
+async def withdraw(door: Door, asked: Withdrawal) -> Written:
+    """The version that holds no more; raises ProblemError 403, 404, 409, 412, 422, 428."""
+    key, area, move_to = asked.key, asked.area, asked.move_to
     async with door.writer.taking_turn():
         latest = await door.entries.get(key)
         if latest is None:
             raise not_found(f"there is no {key}")
         if not within(latest.entry, area):
             raise ProblemError(403, "not_your_area", f"{key} does not lie within your area {area}")
-        expected = _expected(match, latest)
+        expected = _expected(asked.match, latest)
         now = door.clock()
         until = min(latest.valid_until or now, now)
         ended = latest.valid_until == until
         if ended and move_to in {None, latest.successor}:
-            return latest
+            return Written(latest)
         if isinstance(latest.entry, Calendar):
             _check_limits(latest.entry, door)
         await _check_open_cases(door, latest, move_to, area, now)
+        ends = Candidate(0, key, b"", ends=True)
+        findings = await _brought(door, ends, now, accept_findings=asked.accept_findings)
         end = EndEntry.model_construct(
             change=_alone(),
             decided_at=now,
@@ -77,7 +109,17 @@ async def withdraw(
             successor=move_to,
             expected_n=expected,
         )
-        return await _made(door, key, end)
+        return Written(await _made(door, key, end), findings=findings)
+
+
+async def _brought(
+    door: Door, candidate: Candidate, now: datetime, *, accept_findings: bool
+) -> Sequence[Finding]:
+    """What a change of one entry leaves; raises ProblemError where that is refused."""
+    findings = await door.importer.checking.of_names([candidate], now, now)
+    if not accept_findings and any(one.severity is Severity.REFUSED for one in findings):
+        raise told_findings.refusal(findings)
+    return findings
 
 
 def _check_limits(calendar: Calendar, door: Door) -> None:
@@ -177,6 +219,13 @@ def told(version: EntrySet) -> EntryTold:
         valid_until=version.valid_until,
         successor=version.successor,
         entry=version.entry,
+    )
+
+
+def told_written(written: Written) -> EntryWritten:
+    """What was set or withdrawn as it is shown, with what that brings."""
+    return EntryWritten.model_construct(
+        **dict(told(written.version)), **told_findings.members(written.findings)
     )
 
 

@@ -5,15 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.base import EventData, Limit, LimitUnit, Names
-from shared.contracts.case_v1 import (
-    AppealState,
-    CaseEvent,
-    CaseState,
-    PlaceRef,
-    RequestKind,
-    Task,
-    TaskState,
-)
+from shared.contracts.case_refs_v1 import PlaceRef
+from shared.contracts.case_v1 import AppealState, CaseEvent, CaseState, RequestKind, Task, TaskState
 from shared.contracts.cases_v1 import (
     ActionRefused,
     Adrift,
@@ -60,6 +53,7 @@ from shared.contracts.outcomes_v1 import (
     LookOrdered,
     Obstacle,
     Outcome,
+    PutRight,
 )
 from shared.contracts.policies import PolicyRef, RequestRules
 from shared.contracts.registry_v1 import Near
@@ -107,10 +101,11 @@ HELD = {
     "ladder": story.TOLD_LADDER,
     "notice_ladder": story.NOTICES,
 }
+SOUGHT = PutRight(matter="litter", condition="urgent", location=story.PLACE)
 OUTCOMES: tuple[tuple[type[Outcome], Rule, Mapping[str, Any]], ...] = (
     (IncidentRejected, Rule.OUTSIDE_EVERY_GRID, {}),
     (IncidentHeld, Rule.UNKNOWN_MATTER, HELD),
-    (LookOrdered, Rule.TO_BE_VERIFIED, {**HELD, "unit": story.TEAM}),
+    (LookOrdered, Rule.TO_BE_VERIFIED, {**HELD, "unit": story.TEAM, "put_right": SOUGHT}),
     (IncidentAnswered, Rule.ANSWERED_BY_DESK, {}),
 )
 ASKED = Task(code="co-1", unit=story.TEAM, state=TaskState.ASSIGNED, assigned_at=minutes(13))

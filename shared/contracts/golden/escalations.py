@@ -176,7 +176,7 @@ def _datas(*, full: bool) -> list[EventData]:
         SupervisionOrdered(**ordered, **said, **told),
         SupervisionLifted(**lifted),
         SupervisionReleased(**_supervision(full=full), **said),
-        SupervisionSatisfied(**_supervision(full=full)),
+        SupervisionSatisfied(**_supervision(full=full), tasks=("lead", "co-1") if full else None),
         _answered(NoticeRaised, 120, full=full, colour=Colour.RED, **repeated),
         *_again(full=full),
     ]

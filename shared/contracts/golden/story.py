@@ -15,22 +15,18 @@ from shared.contracts.base import (
     Stage,
 )
 from shared.contracts.calendars import CalendarRef, Counting
+from shared.contracts.case_refs_v1 import ComponentRef, FlowRef, MatterRef, NamedCode, UnitRef
 from shared.contracts.case_v1 import (
     Appeal,
     AppealState,
     Case,
     CaseState,
-    ComponentRef,
-    FlowRef,
-    MatterRef,
-    NamedCode,
     Request,
     RequestKind,
     Suspension,
     Task,
     TaskState,
     Times,
-    UnitRef,
 )
 from shared.contracts.catalog import TOPIC_OF
 from shared.contracts.dead_letters_v1 import RecordDied, RecordReplayed
@@ -204,6 +200,13 @@ FLOW = Flow(
                     to="ordered",
                     reason=True,
                     papers=(ORDER_PAPER,),
+                    at_most=2,
+                ),
+                FlowTurn(
+                    code="at_once",
+                    names=Names(zh="当场整改", en="Put right at once"),
+                    to="put_right",
+                    reason=True,
                 ),
             ),
         ),
@@ -260,9 +263,10 @@ IN_FLOW = FlowRef(
     names=FLOW.names,
     state=NamedCode(code="ordered", names=Names(zh="整改中", en="Being put right")),
     since=minutes(50),
-    turns=FLOW.states[0].turns,
+    turns=FLOW.states[0].turns[:1],
     lead=Destination(unit_kind=UnitKind.DEPARTMENT, level="county"),
     end=NamedCode(code="put_right", names=Names(zh="已整改", en="Put right")),
+    taken={"ordered/order": 1},
 )
 TURN = NamedCode(code="order", names=Names(zh="责令整改", en="Order it put right"))
 FOUND = NamedCode(code="found", names=Names(zh="隐患登记", en="Found"))

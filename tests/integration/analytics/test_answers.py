@@ -11,7 +11,10 @@ import pytest
 import pytest_asyncio
 from bson.codec_options import CodecOptions, DatetimeConversion
 
+from services.analytics.domain.filters import Listing
+from services.analytics.queries import listing
 from services.analytics.store import FLOWS
+from shared.contracts.cases_v1 import CasePrioritised
 from shared.contracts.golden import story
 from shared.contracts.outcomes_v1 import (
     IncidentAnswered,
@@ -19,9 +22,11 @@ from shared.contracts.outcomes_v1 import (
     IncidentRejected,
     LookOrdered,
 )
+from shared.platform.clock import system_clock
 from shared.platform.mongo import Database
+from shared.platform.security import Principal, Role
 from tests.integration.analytics.station import LEADER, REPORTER, Station
-from tests.integration.intake.client import eventually
+from tests.integration.intake.client import bearer, eventually
 from tests.unit.analytics.lives import GRIDS, MATTERS, UNITS, Life
 
 DAY = "2026-03-02"
@@ -55,7 +60,13 @@ def city() -> dict[str, Life]:
         life.report()
         life.file()
         life.move("dispatch", UNITS[1])
-    lives["overdue"].supervise()
+    overdue = lives["overdue"]
+    overdue.supervise()
+    overdue.case = overdue.case.model_copy(update={"watchers": ("990101",)})
+    overdue.tell_timed(
+        overdue.case,
+        CasePrioritised(incident_id=overdue.incident, at=overdue.now, case=overdue.case),
+    )
     unfiled = (
         ("rejected", IncidentRejected),
         ("in_review", IncidentHeld),
@@ -137,7 +148,7 @@ async def test_what_is_not_there_is_not_found(answers: Answers) -> None:
             {},
             {
                 "reported": 12, "filed": 6, "rejected": 1, "answered": 1, "closed": 1,
-                "in_review": 2, "open": 5, "overdue": 1,
+                "voided": 1, "in_review": 2, "undecided": 1, "open": 5, "overdue": 1,
             },
         ),
         ({"area": GRIDS[2][:6]}, {"reported": 1, "filed": 1, "open": 1}),
@@ -146,23 +157,40 @@ async def test_what_is_not_there_is_not_found(answers: Answers) -> None:
         ({"area": "9902"}, {}),
         (
             {"unit": UNITS[0]},
-            {"reported": 4, "filed": 3, "closed": 1, "open": 2, "overdue": 1},
+            {"reported": 4, "filed": 3, "voided": 1, "closed": 1, "open": 2, "overdue": 1},
         ),
         (
             {"matter": MATTERS[0], "unit": UNITS[0]},
-            {"reported": 4, "filed": 3, "closed": 1, "open": 2, "overdue": 1},
+            {"reported": 4, "filed": 3, "voided": 1, "closed": 1, "open": 2, "overdue": 1},
         ),
         (
             {"from": NEXT_DAY, "to": NEXT_DAY},
-            {"closed": 1, "in_review": 2, "open": 5, "overdue": 1},
+            {
+                "closed": 1, "voided": 1, "in_review": 2, "undecided": 1, "open": 5, "overdue": 1,
+            },
         ),
-        ({"from": "2026-03-09"}, {"in_review": 2, "open": 5, "overdue": 1}),
+        ({"from": "2026-03-09"}, {"in_review": 2, "undecided": 1, "open": 5, "overdue": 1}),
     ],
 )  # fmt: skip
 async def test_figures_are_those_of_the_city(
     answers: Answers, query: dict[str, str], figures: dict[str, int]
 ) -> None:
     assert await answers.figures(**query) == figures
+
+
+OUTCOMES = ("filed", "voided", "rejected", "linked", "answered", "transferred")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{}, {"area": "9901"}, {"area": GRIDS[0]}, {"matter": MATTERS[0]}, {"unit": UNITS[0]}],
+)
+async def test_whatever_was_reported_has_come_to_one_of_its_outcomes_or_waits(
+    answers: Answers, query: dict[str, str]
+) -> None:
+    found = await answers.get("/v1/overview", {}, **query)
+    assert found["reported"] > 0
+    assert found["reported"] == sum(found[name] for name in (*OUTCOMES, "in_review", "undecided"))
 
 
 async def test_a_grain_and_a_count_of_the_timelines_give_the_same(answers: Answers) -> None:
@@ -203,6 +231,9 @@ async def test_a_trend_fills_the_days_without_anything(answers: Answers) -> None
         ({"bbox": "120,30,121,31", "state": "closed"}, {"closed"}),
         ({"from": DAY, "to": DAY, "state": "closed"}, {"closed"}),
         ({"from": NEXT_DAY}, set()),
+        ({"watcher": "990101"}, {"overdue"}),
+        ({"watcher": "990101", "state": "open", "area": GRIDS[0][:6]}, {"overdue"}),
+        ({"watcher": "9901"}, set()),
     ],
 )
 async def test_a_list_has_what_is_asked_for(
@@ -254,9 +285,10 @@ async def test_everybody_has_an_inbox_the_most_urgent_first(answers: Answers) ->
         ]
 
     assert sorted(await inbox("/v1/desk")) == [("in_review", "file"), ("look", "file")]
-    # What lies in no grid is the city's.
-    assert len(await inbox("/v1/desk", area="9901")) == 2
-    assert await inbox("/v1/desk", area="990101") == []
+    # What lies in no grid every desk sees: the one of the area that the report names may decide.
+    for area in ("9901", "990101", "990101001"):
+        assert len(await inbox("/v1/desk", area=area)) == 2
+    assert await inbox("/v1/checks", area="990102") == []
     assert await inbox("/v1/centre") == [("filed", "reassign")]
     for digits, found in ((4, 1), (6, 1), (9, 0), (12, 0)):
         assert len(await inbox("/v1/centre", area=GRIDS[0][:digits])) == found
@@ -282,6 +314,11 @@ async def test_everybody_has_an_inbox_the_most_urgent_first(answers: Answers) ->
     looked_for = rows[answers.lives["look"].incident]
     assert looked_for["look"]["unit"]["code"].startswith("team-")
     assert looked_for["explanation"]["en"] == "outside every grid"
+    assert looked_for["tried"] == [
+        {"rule": "outside_every_grid", "explanation": looked_for["explanation"]}
+    ]
+    assert (looked_for["sequence"], row["sequence"]) == (1, 4)
+    assert (await answers.get(f"/v1/cases/{row['incident_id']}"))["sequence"] == 4
 
 
 async def test_inboxes_are_for_officials(answers: Answers) -> None:
@@ -289,6 +326,29 @@ async def test_inboxes_are_for_officials(answers: Answers) -> None:
         for who in ({}, REPORTER):
             answer = await answers.http.get(path, headers=who)
             assert (answer.status_code, answer.json()["code"]) == (403, "role_not_allowed")
+
+
+async def test_an_inbox_is_read_within_the_area_and_the_unit_of_the_token(answers: Answers) -> None:
+    def who(role: Role, unit: str | None = None, area: str | None = None) -> dict[str, str]:
+        return bearer(Principal("w", frozenset({role}), unit=unit, area=area))
+
+    checks = await answers.get("/v1/checks", who(Role.INSPECTOR, area="990102"))
+    assert (checks["items"], checks["count"]) == ([], 0)
+    desk = await answers.get("/v1/desk", who(Role.ACCEPTANCE_DESK, area="990102"))
+    assert {one["grid"] for one in desk["items"]} == {None}, "whose it is nobody knows"
+    there = await answers.get(f"/v1/units/{UNITS[1]}/tasks", who(Role.LEADER, area="990102"))
+    assert [one["incident_id"] for one in there["items"]] == [answers.lives["elsewhere"].incident]
+    member = who(Role.UNIT_MEMBER, UNITS[0], "990102")
+    mine = await answers.get(f"/v1/units/{UNITS[0]}/tasks", member)
+    assert answers.lives["overdue"].incident in {one["incident_id"] for one in mine["items"]}
+    for path, caller, code in (
+        (f"/v1/units/{UNITS[1]}/tasks", member, "not_your_unit"),
+        ("/v1/desk", member, "role_not_allowed"),
+        ("/v1/centre?area=9901", who(Role.DISPATCHER, area="990101"), "not_your_area"),
+        ("/v1/checks?area=990102", who(Role.INSPECTOR, area="990101"), "not_your_area"),
+    ):
+        answer = await answers.http.get(path, headers=caller)
+        assert (answer.status_code, answer.json()["code"]) == (403, code)
 
 
 async def test_a_token_of_nobody_is_refused(answers: Answers) -> None:
@@ -373,12 +433,20 @@ async def test_counts_of_what_stands_now_read_no_document(
     assert "COLLSCAN" not in text
 
 
+async def test_what_an_area_watches_is_found_by_an_index(answers: Answers) -> None:
+    query = listing(Listing(watcher="990101"), system_clock(), official=True)
+    plan = await answers.database["timelines"].find(query).hint("watchers").explain()
+    winning = str(plan["queryPlanner"]["winningPlan"])
+    assert "'indexName': 'watchers'" in winning
+    assert '\'["990101", "990101"]\'' in winning, "only what that area watches is looked at"
+
+
 async def test_the_pages_of_the_service_are_there(answers: Answers) -> None:
     for path in ("/", "/docs", "/asyncapi", "/metrics", "/livez", "/readyz"):
         assert (await answers.http.get(path)).status_code == 200
     described = (await answers.http.get("/openapi.json")).json()["paths"]
     names = {one["name"] for one in described["/v1/cases"]["get"]["parameters"]}
     assert names == {
-        "area", "matter", "unit", "from", "to", "state", "source", "plan", "overdue", "bbox",
-        "limit", "cursor",
+        "area", "matter", "unit", "from", "to", "state", "source", "plan", "watcher", "overdue",
+        "bbox", "limit", "cursor",
     }  # fmt: skip

@@ -15,12 +15,17 @@ from shared.contracts.golden.orders import ISSUED, LEADER
 from shared.contracts.orders_v1 import OrderDone, OrderRead, OrderWithdrawn
 from shared.platform import ids
 from shared.platform.clock import system_clock
+from shared.platform.security import Principal, Role
 from tests.integration.analytics.station import LEADER as OFFICIAL
 from tests.integration.analytics.station import Station, people_at_work
-from tests.integration.intake.client import eventually
+from tests.integration.intake.client import bearer, eventually
 
 NOW = system_clock()
 UNIT, TEAM, CENTRE = story.UNIT.code, story.TEAM.code, story.CENTRE.code
+
+
+def who(role: Role, unit: str | None = None, area: str | None = None) -> dict[str, str]:
+    return bearer(Principal("c", frozenset({role}), unit=unit, area=area))
 
 
 class Issued:
@@ -146,6 +151,35 @@ async def test_the_public_is_told_nothing_of_orders(told: Told) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "role_not_allowed")
 
 
+async def test_a_member_is_told_of_the_orders_of_its_unit_and_of_no_other_units_words(
+    told: Told,
+) -> None:
+    member = who(Role.UNIT_MEMBER, unit=TEAM)
+    rows = (await told.http.get("/v1/orders", headers=member)).json()["items"]
+    assert len(rows) == 5
+    assert all(row["read"] <= 1 and set(row["overdue_units"]) <= {TEAM} for row in rows)
+    one = f"/v1/orders/{told.known['open'].id}"
+    whole = (await told.http.get(one, headers=member)).json()
+    assert ([unit["unit"] for unit in whole["units"]], whole["addressed"]) == ([TEAM], 3)
+    pages, cursor = [], None
+    while True:
+        query = {"limit": "3", **({"cursor": cursor} if cursor else {})}
+        page = (await told.http.get("/v1/orders", headers=member, params=query)).json()
+        pages += [row["order_id"] for row in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert pages == [row["order_id"] for row in rows]
+    for caller in (
+        who(Role.UNIT_MEMBER, unit="another"),
+        who(Role.INSPECTOR),
+        who(Role.LEADER, area="990102"),
+    ):
+        assert (await told.http.get("/v1/orders", headers=caller)).json()["items"] == []
+        assert (await told.http.get(one, headers=caller)).status_code == 404
+    above = await told.http.get("/v1/orders", headers=who(Role.LEADER, area="9901"))
+    assert len(above.json()["items"]) == 5
+
+
 async def test_an_inbox_has_what_its_unit_has_to_do_most_urgent_first(told: Told) -> None:
     inbox = await told.get(f"/v1/units/{UNIT}/tasks")
     assert (inbox["items"], inbox["count"], inbox["orders_count"]) == ([], 0, 3)
@@ -158,6 +192,14 @@ async def test_an_inbox_has_what_its_unit_has_to_do_most_urgent_first(told: Told
     centre = await told.get(f"/v1/units/{CENTRE}/tasks", limit=1)
     assert (len(centre["orders"]), centre["orders_count"]) == (1, 2)
     assert "orders" not in await told.get("/v1/desk")
+    path = f"/v1/units/{UNIT}/tasks"
+    for caller, count in (
+        (who(Role.UNIT_MEMBER, UNIT), 3),
+        (who(Role.LEADER, area="990101"), 3),
+        (who(Role.LEADER, area="990102"), 0),
+    ):
+        seen = (await told.http.get(path, headers=caller)).json()
+        assert (len(seen["orders"]), seen["orders_count"]) == (count, count)
 
 
 async def test_figures_count_the_units_that_were_asked_for(told: Told) -> None:

@@ -3,17 +3,38 @@
 import uuid
 from typing import Any
 
+import pytest
+
+from services.analytics import store
+from services.analytics.domain.filters import OfPlans
+from shared.contracts.outcomes_v1 import IncidentRejected
 from tests.integration.analytics.station import LEADER, Station
 from tests.integration.intake.client import eventually
+from tests.unit.analytics.lives import GRIDS, Life
 from tests.unit.analytics.test_plans import inspection
 
 
-async def test_inspections_are_counted_by_plan_and_listed(station: Station) -> None:
-    lives = [inspection(found=found, incident=str(uuid.uuid4())) for found in (0, 2, 1)]
-    for life in lives[1:]:
+async def test_inspections_are_counted_by_plan_and_listed(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not made is not done, and a finding that was rejected is no hazard."""
+    hazard, nothing = (Life(str(uuid.uuid4()), GRIDS[0], "litter") for _ in range(2))
+    hazard.report()
+    hazard.file()
+    nothing.report()
+    nothing.leave_unfiled(IncidentRejected)
+    lives = [
+        inspection(found=found, incident=str(uuid.uuid4()), missed=missed, which=which.incident)
+        for found, missed, which in (
+            (0, False, hazard), (2, False, hazard), (1, False, nothing), (0, True, hazard),
+            (0, False, hazard),
+        )
+    ]  # fmt: skip
+    for life in lives[1:4]:
         life.move("handle", "")
         life.move("close", "")
-    for life in lives:
+    lives[4].move("void", "")
+    for life in (*lives, hazard, nothing):
         await station.publish([one for events in life.topics.values() for one in events])
     async with station.running() as http:
 
@@ -31,8 +52,9 @@ async def test_inspections_are_counted_by_plan_and_listed(station: Station) -> N
         (plan,) = await asked()
         assert plan == {
             "code": "fire-week", "names": plan["names"], "kind": "campaign",
-            "planned": 3, "done": 2, "open": 1, "overdue": 1, "findings": 3,
-            "ends": {"put_right": 3}, "first_day": "2026-03-02", "last_day": "2026-03-02",
+            "planned": 5, "done": 2, "missed": 2, "open": 1, "overdue": 1, "findings": 3,
+            "findings_became": {"filed": 2, "rejected": 1}, "ends": {"put_right": 5},
+            "first_day": "2026-03-02", "last_day": "2026-03-02",
         }  # fmt: skip
         assert await asked(plan="fire-week", to="2026-03-02") == [plan]
         assert await asked(plan="another") == []
@@ -44,3 +66,7 @@ async def test_inspections_are_counted_by_plan_and_listed(station: Station) -> N
         odd = await http.get("/v1/plans", params={"plans": "x"})
         assert odd.status_code == 422
     assert (await station.recount()).same
+    for together in (1, 2, 3):
+        monkeypatch.setattr(store, "LOOKED_UP", together)
+        found = await store.TimelineReader(station.database).became(OfPlans())
+        assert found == {("fire-week", "filed"): 2, ("fire-week", "rejected"): 1}

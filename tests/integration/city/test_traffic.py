@@ -26,6 +26,8 @@ HAPPENS = frozenset({
     "clock.breached", "supervision.ordered", "notice.raised", "case.handed_down", "task.declined",
     "task.withdrawn", "case.suspension_refused", "case.extension_refused", "case.supervised",
     "case.released", "case.reopened", "case.voided", "incident.separated",
+    "case.copied", "case.lead_done", "case.passed_on", "appeal.made", "case.spot_check_ordered",
+    "order.issued", "order.read", "order.done", "order.withdrawn",
     "case.dispatched component_maintainer", "case.filed ownerless_component",
 })  # fmt: skip
 """Events, and events with a word that they carry."""

@@ -185,6 +185,8 @@ async def test_it_shows_its_table_and_its_health(centre: Centre) -> None:
         metrics = (await http.get("/metrics")).text
         missing = await http.get("/v1/nothing")
     assert [row["action"] for row in rows] == [row.verb for row in TABLE]
+    assert [row["request"] for row in rows] == [row.request for row in TABLE]
+    assert [row["lowest_level"] for row in rows] == [row.lowest for row in TABLE]
     assert rows[0]["from"] == ["dispatched"]
     assert rows[0]["events"] == ["cn.wangge.case.accepted.v1"]
     assert rows[0]["to"] == ["accepted"]

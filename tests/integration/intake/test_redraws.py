@@ -16,7 +16,8 @@ from shared.platform.clock import system_clock
 from shared.platform.security import Principal, Role
 from shared.registry.reader import RegistryReader
 from tests.integration.intake.client import Intake, bearer, eventually, read_all
-from tests.unit.intake.entries import grid, policy, unit
+from tests.unit.dispatch.flows import INSPECTION
+from tests.unit.intake.entries import grid, matter, policy, unit
 
 ADMIN = Principal(subject="adm", roles=frozenset({Role.REGISTRY_ADMINISTRATOR}))
 COUNTY = Principal(subject="cty", roles=frozenset({Role.REGISTRY_ADMINISTRATOR}), area="990201")
@@ -154,6 +155,34 @@ async def test_a_split_of_next_month_is_neither_checked_nor_listed_before(intake
     assert whole.geometry == grid(f"{community}001")["geometry"]
     since = told.json()["valid_from"]
     assert [scheduled[f"grid/{community}{n}"] for n in ("001", "003")] == [since, since]
+
+
+async def test_a_grid_that_a_plan_inspects_ends_only_with_the_finding_accepted(
+    intake: Intake,
+) -> None:
+    community = await two_grids(intake)
+    first, second = f"{community}001", f"{community}002"
+    names, tag = {"zh": "巡", "en": "patrol"}, f"grids-{community}"
+    plan = {
+        "kind": "plan", "code": tag, "names": names, "plan_kind": "patrol",
+        "matter": tag, "grids": [second], "dates": ["2126-01-01"],
+        "checklist": [{"code": "exits", "names": names, "finding": tag}],
+    }  # fmt: skip
+    flow = {**INSPECTION.model_dump(mode="json", exclude_none=True), "code": tag}
+    wanted = {"entries": [flow, matter(tag, flow=tag), plan]}
+    answer = await intake.http.post("/v1/registry/import", json=wanted, headers=bearer(ADMIN))
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = {"kind": "merge", "codes": [first, second], "into": first}
+    refused = await redraw(intake, **body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_target")
+    assert f"plan {tag}" in refused.json()["detail"]
+    assert (await redraw(intake, "?dry_run=true", **body)).json()["found"] == {"no_target": 1}
+    # The other stays: a plan of both would go on, and only lack what is gone.
+    both = {"entries": [plan | {"grids": [first, second]}]}
+    answer = await intake.http.post("/v1/registry/import", json=both, headers=bearer(ADMIN))
+    assert answer.status_code == 200, answer.text
+    told = (await redraw(intake, **body)).json()
+    assert (told["state"], told["found"]) == ("published", {"unknown_name": 1})
 
 
 async def test_a_border_is_moved_without_an_end(intake: Intake) -> None:

@@ -65,7 +65,7 @@ async def test_an_entry_is_created_changed_and_withdrawn_by_versions(intake: Int
     assert gone.json()["valid_from"] == changed.json()["valid_from"]
     assert gone.json()["valid_until"] is not None
     shown = await intake.http.get(f"/v1/registry/{key}")
-    assert shown.json() == gone.json()
+    assert gone.json() == shown.json() | {"found": None, "findings": None}
     revived = await put(intake, first, '"3"')
     assert revived.json()["valid_until"] is None
     await intake.wait_published(REGISTRY, key, 4)

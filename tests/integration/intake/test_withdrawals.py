@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from services.intake.domain.acceptance import Acceptance
 from shared.contracts.base import EventData
 from shared.contracts.cases_v1 import CaseClosed, CaseDispatched
 from shared.contracts.envelope import Event
@@ -171,7 +172,7 @@ async def test_cases_of_before_an_update_hinder_until_something_is_heard_of_them
     await wait_told(intake, incident, state="closed")
     raw = await receipts.find_one({"_id": incident})
     assert raw is not None
-    assert (raw["fold"], raw["open_of"]) == (3, [])
+    assert (raw["fold"], raw["open_of"]) == (Acceptance("UTC").fold_version, [])
 
 
 async def test_the_count_uses_its_indexes(intake: Intake) -> None:

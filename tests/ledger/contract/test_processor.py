@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.ledger.document import Raw
-from shared.ledger.ports import Record
+from shared.ledger.ports import Record, UnansweredError
 from tests.fakes.clock import START
 from tests.ledger.scripted import reported
 from tests.ledger.worlds import Shell, header, record
@@ -52,6 +52,22 @@ async def test_one_id_at_two_offsets_counts_once_in_one_batch_and_in_two(shell: 
     raws = await shell.world.documents()
     assert {key: raw["version"] for key, raw in raws.items()} == {"a": 1, "b": 1}
     assert len(await emitted(shell)) == 2
+
+
+async def test_a_batch_whose_commit_nobody_answers_does_not_count_as_come_to_an_end(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unanswered(_: object) -> bool:
+        raise UnansweredError("commit")
+
+    shell.processor.patience_s = 0.0
+    await shell.feed(reported("a", "emit:1"))
+    with monkeypatch.context() as patched:
+        patched.setattr(type(shell.member), "commit", lambda _self, nexts: unanswered(nexts))
+        assert await shell.run(1) is False
+    assert shell.processor.beats == 0
+    assert await shell.run(1) is True
+    assert shell.processor.beats == 1
 
 
 async def test_what_follows_from_nothing_is_marked_seen_as_well(shell: Shell) -> None:

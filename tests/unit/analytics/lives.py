@@ -165,8 +165,8 @@ class Life:
             )
         )
 
-    def leave_unfiled(self, kind: type[Outcome], *also: Obstacle) -> None:
-        """It is rejected, or put in review."""
+    def leave_unfiled(self, kind: type[Outcome], *also: Obstacle, said: str = "") -> None:
+        """It is rejected, or put in review; ``said``: the words of whoever decided."""
         self.now += STEP
         self.tell(
             kind(
@@ -180,7 +180,7 @@ class Life:
                 matter=self.case.matter.code,
                 location=story.PLACE,
                 source=self.case.source,
-                **OF_OUTCOME.get(kind, {}),
+                **{"reason": said, **OF_OUTCOME.get(kind, {})},
             )
         )
 
@@ -233,9 +233,8 @@ class Life:
             update={"closed_at": None if name == "reopen" else closed_at}
         )
         before, case = self.case, self.case.model_copy(update=change)
-        data = kind(
-            incident_id=self.incident, at=self.now, actor=SECRET, reason="why", case=case, **more
-        )
+        more = {"actor": SECRET, "reason": "why", **more}
+        data = kind(incident_id=self.incident, at=self.now, case=case, **more)
         self.tell_timed(before, data)
         if name != "regrid":
             self.clock(running=name == "accept")

@@ -8,9 +8,10 @@ from services.analytics.domain import telling
 from services.analytics.domain.columns import columns
 from services.analytics.domain.inboxes import Inbox, todos
 from services.analytics.queries import inbox
-from shared.contracts.case_v1 import Appeal, Request, RequestKind
+from shared.contracts.case_v1 import Appeal, Request, RequestKind, Suspension, Task
 from shared.contracts.golden import story
 from shared.contracts.outcomes_v1 import LookOrdered
+from shared.contracts.routing_rules import UnitKind
 from tests.unit.analytics.lives import GRIDS, UNITS, Life, fold
 from tests.unit.analytics.test_telling import LATER, events_of, raw, told
 
@@ -96,12 +97,13 @@ def test_an_appeal_is_told_to_the_level_that_decides_and_the_rest_to_others() ->
 
 def test_what_comes_back_to_nobody_stays_with_the_centre_that_dispatched_it() -> None:
     life = life_with()
+    dispatched = life.topics["cases"][-1].data
     assert life.case.unit is not None
-    area = life.case.unit.area
+    assert life.case.unit.area != dispatched.centre, "not merely that of the unit's area"
     life.move("return", UNITS[0])
     timeline = fold(events_of(life))
     assert (timeline.state, timeline.case.case and timeline.case.case["in_hand"]) == (
-        "filed", area,
+        "filed", dispatched.centre,
     )  # fmt: skip
 
 
@@ -109,6 +111,9 @@ def test_a_row_from_before_is_found_by_every_centre() -> None:
     assert inbox(Inbox.CENTRE, TOWN, None)["lowest"] == {"$not": {"$lt": 9}}
     assert "lowest" not in inbox(Inbox.CENTRE, None, None)
     assert "lowest" not in inbox(Inbox.CHECKS, TOWN, None)
+    assert inbox(Inbox.CHECKS, TOWN, None)["lowest_check"] == {"$not": {"$lt": 9}}
+    assert not {"lowest", "lowest_check"} & set(inbox(Inbox.UNIT, TOWN, UNITS[0]))
+    assert not {"lowest", "lowest_check"} & set(inbox(Inbox.DESK, TOWN, None))
     assert inbox(Inbox.CENTRE, GRIDS[0], None)["lowest"] == {"$not": {"$lt": 12}}, "no centre below"
 
 
@@ -136,3 +141,63 @@ def test_whom_it_was_copied_to_is_kept_until_its_end_and_owes_nothing() -> None:
     life.move("handle", UNITS[0])
     life.move("close", UNITS[0])
     assert columns(fold(events_of(life)))["cc_units"] is None
+
+
+def test_after_two_returns_the_town_or_one_above_is_to_name_the_unit() -> None:
+    assert decides(life_with("filed", centre=VILLAGE, returns=2)) == {
+        CITY: {"reassign"}, COUNTY: {"reassign"}, TOWN: {"reassign"}, VILLAGE: set(),
+    }  # fmt: skip
+    assert decides(life_with("filed", centre=COUNTY, returns=2))[TOWN] == set()
+    assert decides(life_with("filed", centre=VILLAGE, returns=1))[VILLAGE] == {"reassign"}
+    assert decides(life_with("filed", returns=2))[VILLAGE] == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "area", "village_checks"),
+    [
+        (UnitKind.OFFICER_TEAM, VILLAGE, False),
+        (UnitKind.OFFICER_TEAM, "990102001", True),
+        (UnitKind.TOWN_CENTRE, TOWN, True),
+    ],
+)
+def test_what_the_grids_own_team_handled_is_checked_from_the_town_upwards(
+    kind: UnitKind,
+    area: str,
+    village_checks: bool,  # noqa: FBT001
+) -> None:
+    life = life_with()
+    assert life.case.unit is not None
+    unit = life.case.unit.model_copy(update={"kind": kind, "area": area})
+    life.case = life.case.model_copy(update={"unit": unit})
+    for name in ("accept", "handle"):
+        life.move(name, UNITS[0])
+    timeline = fold(events_of(life))
+    assert timeline.state == "handled"
+    found = {
+        where: {one.action for one in todos(timeline) if one.is_for(Inbox.CHECKS, None, where)}
+        for where in AREAS
+    }
+    checks = {where: {"verify"} for where in (CITY, COUNTY, TOWN)}
+    assert found == {**checks, VILLAGE: {"verify"} if village_checks else set()}
+    lowest = columns(timeline)["lowest_check"]
+    assert lowest == (None if village_checks else len(TOWN))
+    for where in AREAS:
+        asked = inbox(Inbox.CHECKS, where, None)["lowest_check"]["$not"]["$lt"]
+        assert (lowest is None or lowest >= asked) is bool(found[where]), "found by its column"
+
+
+@pytest.mark.parametrize("stands", [False, True])
+def test_nobody_is_asked_to_join_in_while_the_case_is_suspended(
+    stands: bool,  # noqa: FBT001
+) -> None:
+    """What was accepted before may be done; `co_accept` would be refused."""
+    tasks = [
+        Task.model_validate(
+            {"code": code, "unit": story.UNIT, "state": state, "assigned_at": story.minutes(1)}
+        )
+        for code, state in (("co-1", "assigned"), ("co-2", "accepted"))
+    ]
+    stopped = Suspension(since=story.minutes(2), until=story.minutes(90))
+    life = life_with(tasks=tuple(tasks), suspension=stopped if stands else None)
+    found = [one.action for one in todos(fold(events_of(life))) if one.inbox is Inbox.UNIT]
+    assert found == ["accept", *(() if stands else ("co_accept",)), "co_done"]

@@ -10,8 +10,10 @@ from tests.unit.analytics.lives import GRIDS, SECRET, UNITS, Life, fold
 from tests.unit.analytics.test_telling import events_of, told
 
 
-def inspection(*, found: int, incident: str = "i") -> Life:
-    """One that came to its end."""
+def inspection(
+    *, found: int, incident: str = "i", missed: bool = False, which: str = story.FINDING.incident_id
+) -> Life:
+    """One that came to its end; ``which``: the incident that each of its findings is."""
     life = Life(incident, GRIDS[0], "fire-inspection")
     life.tell(
         IncidentReported(
@@ -23,11 +25,14 @@ def inspection(*, found: int, incident: str = "i") -> Life:
     life.file()
     life.move("dispatch", UNITS[0])
     life.move("accept", UNITS[0])
-    life.case = case = life.case.model_copy(update={"flow": story.IN_FLOW})
+    finding = story.FINDING.model_copy(update={"incident_id": which})
+    life.case = case = life.case.model_copy(
+        update={"flow": story.IN_FLOW.model_copy(update={"missed": missed})}
+    )
     life.tell(
         FlowEnded(
             incident_id=incident, at=life.now, case=case, turn=story.TURN,
-            state_before=story.FOUND, found=(story.FINDING,) * found,
+            state_before=story.FOUND, found=(finding,) * found,
         )
     )  # fmt: skip
     return life
@@ -54,7 +59,7 @@ def test_a_case_tells_its_plan_and_officials_what_was_found() -> None:
 
 
 def row(plan: str, end: str | None, day: str, **counts: int) -> dict[str, object]:
-    none = dict.fromkeys(("planned", "done", "open", "overdue", "findings"), 0)
+    none = dict.fromkeys(("planned", "done", "missed", "open", "overdue", "findings"), 0)
     ended = {} if end is None else {"end": end}
     return {
         "_id": {"plan": plan, **ended}, "names": {"zh": plan, "en": plan}, "kind": "patrol",
@@ -68,13 +73,19 @@ def test_figures_are_added_up_over_the_ends() -> None:
             row("survey", None, "2026-03-01", planned=1, open=1),
             row("patrol", None, "2026-03-03", planned=2, open=2, overdue=1),
             row("patrol", "in_order", "2026-03-02", planned=3, done=3),
-            row("patrol", "found", "2026-03-04", planned=1, done=1, findings=2),
-        ]
-    )
+            row("patrol", "found", "2026-03-04", planned=1, done=1, findings=4),
+            row("patrol", "not_inspected", "2026-03-04", planned=2, missed=2),
+        ],
+        {
+            ("patrol", "closed"): 1, ("patrol", "dispatched"): 1, ("patrol", "linked"): 1,
+            ("patrol", None): 1, ("gone", "filed"): 1,
+        },
+    )  # fmt: skip
     assert patrol == {
         "code": "patrol", "names": {"zh": "patrol", "en": "patrol"}, "kind": "patrol",
-        "planned": 6, "done": 4, "open": 2, "overdue": 1, "findings": 2,
-        "ends": {"in_order": 3, "found": 1},
+        "planned": 8, "done": 4, "missed": 2, "open": 2, "overdue": 1, "findings": 4,
+        "findings_became": {"filed": 2, "linked": 1, "reported": 1},
+        "ends": {"in_order": 3, "found": 1, "not_inspected": 2},
         "first_day": "2026-03-02", "last_day": "2026-03-04",
     }  # fmt: skip
-    assert (survey["code"], survey["ends"]) == ("survey", {})
+    assert (survey["code"], survey["ends"], survey["findings_became"]) == ("survey", {}, {})

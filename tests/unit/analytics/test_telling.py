@@ -13,12 +13,22 @@ from services.analytics.domain import stored, telling
 from services.analytics.domain.columns import columns
 from services.analytics.domain.inboxes import Inbox, todos
 from services.analytics.http.export import COLUMNS, csv_parts, geojson_parts
+from shared.contracts.base import Names
 from shared.contracts.case_v1 import AppealState
 from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.golden import story
 from shared.contracts.incidents_v1 import OnSite
-from shared.contracts.outcomes_v1 import IncidentLinked, IncidentRejected
+from shared.contracts.outcomes_v1 import (
+    IncidentHeld,
+    IncidentLinked,
+    IncidentRejected,
+    LookOrdered,
+    Obstacle,
+)
 from shared.contracts.reminders_v1 import SupervisionConveyed
+from shared.contracts.rule_v1 import Rule
+from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDeclined, TaskDone
+from shared.contracts.titles import VOID, VOID_RULE
 from tests.unit.analytics.lives import GRIDS, LINK, MATTERS, SECRET, START, UNITS, Life, fold, whole
 
 LATER = START + timedelta(days=30)
@@ -87,6 +97,28 @@ def test_what_the_second_look_links_is_void_no_more_and_filed_again_when_separat
     timeline = fold(events_of(life))
     assert set(timeline.case.days) == {"located", "filed"}
     assert columns(timeline)["follows"] is None
+
+
+@pytest.mark.parametrize("official", [True, False])
+def test_a_void_case_tells_why_and_peoples_words_to_officials_alone(official: object) -> None:
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.leave_unfiled(IncidentHeld)
+    life.file()
+    life.move("dispatch", UNITS[0])
+    life.move("void", UNITS[0], reason="theirs, not ours")
+    found = told(life, official=bool(official))
+    explanation = {"zh": VOID.zh, "en": VOID.en}
+    assert (found["state"], found["reason"], found["explanation"]) == (
+        "voided", VOID_RULE, explanation,
+    )  # fmt: skip
+    assert found["said"] == ("theirs, not ours" if official else None)
+    assert found["tried"] == [], "nothing of the rules stands in its way any more"
+    assert found["matter"]["code"] == MATTERS[0]
+    assert ("theirs, not ours" in str(found)) == official
+    listed = telling.row(raw(life), LATER, official=bool(official))
+    assert (listed["reason"], listed["explanation"]) == (VOID_RULE, explanation)
+    assert "theirs, not ours" not in str(listed)
 
 
 def test_officials_are_told_all_but_who_somebody_is() -> None:
@@ -285,3 +317,74 @@ def test_what_an_officer_says_to_have_put_right_is_told_to_whoever_handles_it() 
         ]
         assert ("photos" in step) is official
         assert (step.get("reason") == "swept") is official
+
+
+NO_MATTER = Obstacle(rule=Rule.NO_MATTER, explanation=Names(zh="没有写明事项", en="no matter"))
+
+
+def appealed() -> Life:
+    """It waits in review again: the rules could not file it, the desk rejected it."""
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.leave_unfiled(IncidentHeld, NO_MATTER)
+    (held,) = (event.data for event in life.topics["cases"])
+    by = {**dict(held), "actor": SECRET, "also": ()}
+    life.tell(IncidentRejected(**{**by, "rule": Rule.REJECTED_BY_DESK}))
+    life.tell(IncidentHeld(**{**by, "rule": Rule.APPEALED}))
+    return life
+
+
+def test_the_desk_is_told_what_the_rules_tried_also_after_an_appeal() -> None:
+    life = appealed()
+    row = telling.task(raw(life), Inbox.DESK, LATER)
+    assert row["reason"] == "appealed"
+    assert [one["rule"] for one in row["tried"]] == ["outside_every_grid", "no_matter"]
+    assert all(set(one["explanation"]) == {"zh", "en"} for one in row["tried"])
+    assert told(life, official=True)["tried"] == row["tried"]
+    life.leave_unfiled(LookOrdered)
+    again = telling.task(raw(life), Inbox.DESK, LATER)
+    assert [one["rule"] for one in again["tried"]] == ["outside_every_grid"], "the rules' last word"
+
+
+def test_of_a_case_nothing_is_told_of_what_was_tried_before_it_was_filed() -> None:
+    life = appealed()
+    life.file()
+    assert telling.task(raw(life), Inbox.CENTRE, LATER)["tried"] == []
+    assert told(life, official=True)["tried"] == []
+
+
+def test_a_case_says_the_number_of_its_newest_event_refusals_among_them() -> None:
+    life = whole()
+    assert telling.row(raw(life), LATER, official=True)["sequence"] == 3
+    life.act()
+    row = telling.task(raw(life), Inbox.UNIT, LATER, UNITS[0])
+    number = life.topics["cases"][-1].sequence
+    assert row["sequence"] == told(life, official=False)["sequence"] == number == 4
+    life.supervise()
+    assert told(life, official=True)["sequence"] == number, "of the case, not of its clocks"
+    only_reported = Life("j", GRIDS[0], MATTERS[0])
+    only_reported.report()
+    assert told(only_reported, official=True)["sequence"] == 0
+
+
+@pytest.mark.parametrize("kind", [TaskAssigned, TaskAccepted, TaskDeclined, TaskDone])
+def test_a_step_of_a_task_names_the_unit_whose_task_it_is(kind: type[TaskAssigned]) -> None:
+    life = whole()
+    assert life.case.unit is not None
+    assert life.case.unit.code != story.TASK.unit.code
+    life.tell_timed(
+        life.case,
+        kind(
+            incident_id="i",
+            at=life.now,
+            actor=SECRET,
+            reason="why",
+            case=life.case,
+            task=story.TASK,
+        ),
+    )
+    timeline = told(life, official=True)["timeline"]
+    (step,) = [one for one in timeline if one["type"] == kind.TYPE]
+    assert step["unit"] == step["to"] == story.TASK.unit.code
+    (accepted,) = [one for one in timeline if one["type"] == "cn.wangge.case.accepted.v1"]
+    assert accepted["unit"] == UNITS[0]

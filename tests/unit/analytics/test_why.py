@@ -12,7 +12,7 @@ from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import route
 from shared.contracts import cases_v1 as c
 from shared.contracts.base import Names
-from shared.contracts.case_v1 import ComponentRef, PlaceRef
+from shared.contracts.case_refs_v1 import ComponentRef, PlaceRef
 from shared.contracts.choice_v1 import (
     Candidate,
     DispatchRule,
@@ -32,15 +32,16 @@ from shared.contracts.registry_v1 import Entry
 from shared.contracts.routing_rules import Destination, RoutingRule, Rules, UnitKind
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn
+from shared.contracts.titles import VOID, VOID_RULE
 from shared.registry.snapshot import Snapshot
 from tests.registry.entries import COMMUNITY, EPOCH, alone, matter, unit, version
 from tests.unit.analytics.lives import GRIDS, LINK, MATTERS, UNITS, Life, fold, whole
 from tests.unit.dispatch.city import subject
 
 
-def told(life: Life) -> dict[str, Any]:
+def told(life: Life, *, official: bool = True) -> dict[str, Any]:
     events = [event for events in life.topics.values() for event in events]
-    return telling.reasons(life.incident, fold(events))
+    return telling.reasons(life.incident, fold(events), official=official)
 
 
 def test_filing_and_dispatch_are_told_in_both_languages_with_what_they_stand_on() -> None:
@@ -184,6 +185,48 @@ def test_a_duplicate_is_told_of_which_case_how_far_and_how_long_after() -> None:
     assert decisions == ["linked", "separated", "filed"]
 
 
+def test_the_public_is_told_why_without_peoples_words_and_other_cases_numbers() -> None:
+    life = Life("i", GRIDS[0], MATTERS[0])
+    life.report()
+    life.leave_unfiled(IncidentRejected, said="Mrs Li says so")
+    life.leave_unfiled(IncidentLinked)
+    rejected, linked = told(life, official=False)["reasons"]
+    assert rejected["words"] == {"zh": "不在任何网格之内", "en": "outside every grid"}
+    for words in linked["words"].values():
+        assert LINK["case_no"] not in words
+        assert "12.5" in words
+    rejected, linked = told(life)["reasons"]
+    assert "Mrs Li says so" in rejected["words"]["en"]
+    assert LINK["case_no"] in linked["words"]["zh"]
+
+
+def test_a_void_case_tells_that_last_and_peoples_words_to_officials_alone() -> None:
+    life = whole()
+    life.move("void", UNITS[0], reason="theirs, not ours")
+    for official in (True, False):
+        *_, dispatched, last = told(life, official=official)["reasons"]
+        assert (dispatched["decision"], last["decision"]) == ("dispatched", "voided")
+        assert last["words"]["zh"].startswith(VOID.zh)
+        assert last["words"]["en"].startswith(VOID.en)
+        for words in last["words"].values():
+            assert ("theirs, not ours" in words) == official
+        assert last["facts"] == {"rule": VOID_RULE}
+
+
+def test_what_the_second_look_made_void_tells_that_it_doubles_another() -> None:
+    life = whole()
+    life.move("void", UNITS[0], reason=f"duplicate of {LINK['case_no']}", actor=None)
+    life.leave_unfiled(IncidentLinked)
+    for official in (True, False):
+        *_, void, linked = told(life, official=official)["reasons"]
+        assert (void["decision"], linked["decision"]) == ("voided", "linked")
+        assert void["facts"] == {}
+        for words in void["words"].values():
+            assert (LINK["case_no"] in words) == official
+        assert "doubles another" in void["words"]["en"]
+        assert "重复" in void["words"]["zh"]
+
+
 def routed(
     *entries: Entry,
     loads: Loads = NOTHING.loads,
@@ -318,7 +361,7 @@ def test_a_case_that_was_handed_on_tells_by_whom_and_to_whom() -> None:
 def test_what_was_put_right_on_the_spot_tells_why_nobody_was_given_it() -> None:
     for kind, decision, en in (
         (c.HandledOnSite, "handled_on_site", "nobody is given it"),
-        (c.SpotCheckOrdered, "spot_check_ordered", "a check by somebody else"),
+        (c.SpotCheckOrdered, "spot_check_ordered", "where the officer does not work"),
     ):
         life = Life("i", GRIDS[0], MATTERS[0])
         life.report()

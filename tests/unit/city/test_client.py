@@ -5,6 +5,7 @@ import pytest
 
 from deploy import client as module
 from deploy.client import AwayError, Client, RefusedError
+from shared.platform.http import ProblemError
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +52,29 @@ async def test_a_refusal_is_not_asked_again_and_keeps_its_code() -> None:
         with pytest.raises(RefusedError, match="colour") as caught:
             await client.post("/v1/incidents", {})
     assert (caught.value.status, caught.value.code, len(calls)) == (422, "invalid", 1)
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (ProblemError(422, "deadline_passed", "past"), "办理期限已过；请填写将来的时间"),
+        (
+            ProblemError(422, "invalid", "title: blank", errors=[{"field": "title", "error": "x"}]),
+            "请求内容不符合要求；请看所列字段（title）",
+        ),
+    ],
+)
+async def test_a_refusal_is_told_in_chinese_by_what_the_service_says_of_its_code(
+    problem: ProblemError, said: str
+) -> None:
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(422, json=problem.body())
+
+    async with Client("http://intake", transport=httpx.MockTransport(answer)) as client:
+        with pytest.raises(RefusedError) as caught:
+            await client.post("/v1/orders", {})
+    assert caught.value.zh.endswith(f"拒绝请求：422 {problem.code}：{said}")
 
 
 async def test_a_refusal_that_is_no_problem_is_still_told() -> None:

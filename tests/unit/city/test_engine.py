@@ -15,7 +15,7 @@ from deploy.client import Client
 from deploy.local import credentials
 from deploy.local.paths import Home
 from deploy.traffic import engine as module
-from deploy.traffic import plots, reports
+from deploy.traffic import orders, plots, reports
 from deploy.traffic.board import Board
 from deploy.traffic.engine import Engine
 from deploy.traffic.follower import Follower
@@ -103,6 +103,7 @@ def _quick_and_smooth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "THINKING_S", (0.0, 0.001))
     monkeypatch.setattr(module, "GRACE_S", 0.2)
     monkeypatch.setattr(plots, "draw", lambda *_: Plot.SMOOTH)
+    monkeypatch.setattr(orders, "SHARE", 0.0)
     monkeypatch.setattr(client_module, "_pause", lambda _state: 0.0)
 
 
@@ -200,6 +201,25 @@ async def test_people_act_one_after_the_other(home: Home, world: World) -> None:
     await run(home, world, tube, tube.answer, lambda _: len(tube.acted) >= 10)
     assert len(tube.acted) >= 10
     assert len(set(tube.acted)) == len(tube.acted), "the second waits for what came of the first"
+
+
+async def test_now_and_then_somebody_above_issues_an_order(
+    home: Home, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if not request.url.path.startswith("/v1/orders"):
+            return tube.answer(request)
+        if request.url.path == "/v1/orders":
+            issued.append(json.loads(request.content)["title"])
+        return httpx.Response(200, json={"order_id": "o", "units": [{"unit": "u1"}]})
+
+    monkeypatch.setattr(orders, "SHARE", 0.5)
+    tube = Tube(home)
+    board = await run(home, world, tube, answer, lambda board: len(board.incidents) >= 40)
+    assert len(issued) == len(board.orders)
+    assert 5 < len(issued) < len(board.incidents)
 
 
 @pytest.mark.parametrize("filed", [False, True])

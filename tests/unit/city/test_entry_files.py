@@ -197,9 +197,42 @@ def test_a_kind_that_there_is_not_is_a_mistake_and_another_kind_is_not_meant() -
         assert (found, len(wrong)) == ([], mistakes)
 
 
-def test_a_limit_that_is_none_is_told_with_its_entrys_line() -> None:
-    _, wrong = entry_list.read(YAML, {"matter"})
-    assert (wrong[0].number, "'2 fortnights' is no limit" in wrong[0].reason) == (6, True)
+LIMITS = """
+- kind: matter
+  conditions:
+    - code: a
+      limits: {accept: 1 h,
+               handle: 1 d}
+      make_safe: 5 min
+- kind: flow
+  states:
+    - code: s
+      limit: 2 h
+- kind: policy
+  ladder:
+    - clock: handle
+      repeat:
+        every: 5 s
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "after", "place"),
+    [
+        (6, "handle: 1 d", "handle: 1 dd", "conditions.0.limits.handle: '1 dd' is no limit"),
+        (7, "5 min", "0 min", "conditions.0.make_safe: Input should be greater than 0"),
+        (11, "2 h", "2 hours", "states.0.limit: '2 hours' is no limit"),
+        (16, "5 s", "often", "ladder.0.repeat.every: 'often' is no limit"),
+    ],
+)
+def test_a_limit_that_is_none_is_told_with_its_own_line(
+    line: int, before: str, after: str, place: str
+) -> None:
+    assert before in LIMITS.splitlines()[line - 1]
+    text = LIMITS.replace(before, after)
+    _, wrong = entry_list.read(text, {"matter", "flow", "policy"})
+    (found,) = [one for one in wrong if one.number == line]
+    assert found.reason.startswith(place)
 
 
 def edited(change: Callable[[list[str]], None]) -> str:
@@ -242,7 +275,7 @@ def test_a_table_without_its_columns_is_refused() -> None:
 def test_a_file_with_mistakes_is_refused_whole(tmp_path: Path) -> None:
     path = tmp_path / "matters.yaml"
     path.write_text(YAML, encoding="utf-8")
-    with pytest.raises(FeedError, match=r"2 mistakes, nothing was sent\n  line 6: .*\n  line 14:"):
+    with pytest.raises(FeedError, match=r"2 mistakes, nothing was sent\n  line 13: .*\n  line 14:"):
         reading.read(path, Kind.MATTERS, reading.ENTRIES)
 
 

@@ -45,17 +45,24 @@ async def test_a_decided_redrawing_is_waited_for_and_warnings_are_told() -> None
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(f"{request.method} {request.url.path}")
+        asked.append(f"{request.method} {request.url.raw_path.decode()}")
         if request.method == "POST":
-            warned = [{"code": "not_connected", "detail": "two pieces"}]
-            told = {"state": "decided", "change": "c-1", "count": 3, "warnings": warned}
+            told = {
+                "state": "decided", "change": "c-1", "count": 3,
+                "warnings": [{"code": "not_connected", "detail": "two pieces"}],
+                "findings": {"type": "FeatureCollection", "features": [{"type": "Feature"}]},
+            }  # fmt: skip
             return httpx.Response(202, json=told)
         return httpx.Response(200, json={"state": "published"})
 
     async with Client("http://intake", transport=httpx.MockTransport(answer)) as client:
-        done = await redraws.redraw(client, {"kind": "merge"}, dry_run=False)
+        done = await redraws.redraw(client, {"kind": "merge"}, dry_run=False, accept_findings=True)
     assert (done.change, done.count, done.warnings) == ("c-1", 3, ("two pieces",))
-    assert asked == ["POST /v1/registry/redraw", "GET /v1/registry/changes/c-1"]
+    assert done.findings == ({"type": "Feature"},)
+    assert asked == [
+        "POST /v1/registry/redraw?accept_findings=true",
+        "GET /v1/registry/changes/c-1",
+    ]
 
 
 async def test_the_version_that_was_read_is_withdrawn() -> None:
@@ -66,7 +73,9 @@ async def test_the_version_that_was_read_is_withdrawn() -> None:
         return httpx.Response(200, json={"n": 4})
 
     async with Client("http://intake", transport=httpx.MockTransport(answer)) as client:
-        await redraws.withdraw(client, "unit/u-1", "u-2")
+        await redraws.withdraw(client, "unit/u-1", "u-2", accept_findings=False)
+        await redraws.withdraw(client, "place/p-1", None, accept_findings=True)
     assert asked[1].method == "DELETE"
     assert asked[1].headers["If-Match"] == '"4"'
     assert asked[1].url.query == b"move_to=u-2"
+    assert asked[3].url.query == b"accept_findings=true"

@@ -73,3 +73,12 @@ def test_an_inspection_of_which_the_plan_is_not_known_yet_finds_nothing() -> Non
     now = case(CaseState.ACCEPTED, flow=OPEN.model_copy(update={"turns": turns}))
     steps = [by_its_flow(HANDLED, tracked(now), seeded(seed)) for seed in range(20)]
     assert {step.more["turn"] for step in steps} == {"none"}
+
+
+def test_a_turn_that_was_taken_as_often_as_it_may_be_is_not_tried_again() -> None:
+    (turn,) = OPEN.turns
+    turns = (turn.model_copy(update={"at_most": 1}), turn.model_copy(update={"code": "other"}))
+    used = OPEN.model_copy(update={"turns": turns, "taken": {f"{OPEN.state.code}/{turn.code}": 1}})
+    now = case(CaseState.ACCEPTED, flow=used)
+    steps = [by_its_flow(HANDLED, tracked(now), seeded(seed)) for seed in range(20)]
+    assert {step.more["turn"] for step in steps} == {"other"}

@@ -120,6 +120,10 @@ class Desk:
         """Somebody with these roles reports."""
         return self._report(RESIDENT.model_copy(update={"roles": roles}), 123, fields)
 
+    def report_by(self, who: Actor, **fields: Any) -> list[EventData]:  # noqa: ANN401
+        """This one reports."""
+        return self._report(who, 123, fields)
+
     def _report(self, reporter: Actor, offset: int, fields: Mapping[str, Any]) -> list[EventData]:
         report = Report.model_validate({"matter": "litter", "location": point(GRID), **fields})
         data = IncidentReported(

@@ -57,6 +57,7 @@ HAZARD = flow(
     state("enforced"),
     state("nothing"),
 )
+"""As a hazard: found, ordered put right, looked at again, or handed to law enforcement."""
 INSPECTION = flow(
     state(
         "to_inspect",
@@ -69,4 +70,3 @@ INSPECTION = flow(
     state("shut"),
 )
 """As an inspection: in order, hazards found, or it could not be made."""
-"""As a hazard: found, ordered put right, looked at again, or handed to law enforcement."""

@@ -12,18 +12,16 @@ from services.dispatch.domain.guards import Guard
 from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.transitions import TABLE, Transition
 from shared.contracts.base import Actor, EventData, Limit, Limits, LimitUnit, Stage
+from shared.contracts.case_refs_v1 import FlowRef, NamedCode, UnitRef
 from shared.contracts.case_v1 import (
     Appeal,
     Case,
     CaseState,
-    FlowRef,
-    NamedCode,
     Request,
     RequestKind,
     Suspension,
     Task,
     TaskState,
-    UnitRef,
 )
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import ActionRequest, ActionRequested, Verb

@@ -5,13 +5,8 @@ from datetime import timedelta
 
 from services.dispatch.domain.guards import Guard
 from shared.contracts.base import Limits, Stage
-from shared.contracts.case_v1 import (
-    AppealState,
-    CaseState,
-    RequestKind,
-    TaskState,
-    UnitRef,
-)
+from shared.contracts.case_refs_v1 import UnitRef
+from shared.contracts.case_v1 import AppealState, CaseState, RequestKind, TaskState
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
@@ -103,6 +98,14 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         )
         for key in KEYS
         if (kind := key[1]) is not None
+    ),
+    *(
+        (
+            Guard.NOT_THE_ASKER,
+            good(verb).pending(RequestKind.RETURN, subject="somebody"),
+            Rule.ASKER_NEVER_DECIDES,
+        )
+        for verb in (Verb.REASSIGN, Verb.HAND_UP, Verb.HAND_DOWN)
     ),
     *(
         (Guard.HIGH_ENOUGH, good(*key).with_actor(area=area), Rule.LEVEL_TOO_LOW)
@@ -271,6 +274,13 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         (Guard.LEAD_AT_WORK, good(verb).with_case(lead_done_at=NOW), Rule.LEAD_IS_DONE)
         for verb in (Verb.HANDLED, Verb.RETURN, Verb.SUSPEND, Verb.EXTEND)
     ),
+    (
+        Guard.STILL_TO_DO,
+        good(Verb.WHISTLE)
+        .with_actor(roles=("unit_member",), unit=TEAM)
+        .with_case(lead_done_at=NOW),
+        Rule.LEAD_IS_DONE,
+    ),
     *(
         (Guard.EMERGENCY, good(verb).with_case(emergency=False), Rule.NO_EMERGENCY)
         for verb in (Verb.TAKE_FIRST, Verb.MAKE_SAFE)
@@ -285,12 +295,15 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         good(Verb.TAKE_FIRST).with_case(first=TEAM_REF),
         Rule.ANOTHER_WAS_FIRST,
     ),
-    (
-        Guard.NOT_SAFE_YET,
-        good(Verb.MAKE_SAFE).with_case(
-            times=good(Verb.MAKE_SAFE).case.times.model_copy(update={"made_safe_at": NOW})
-        ),
-        Rule.SAFE_ALREADY,
+    *(
+        (
+            Guard.NOT_SAFE_YET,
+            good(verb).with_case(
+                times=good(verb).case.times.model_copy(update={"made_safe_at": NOW})
+            ),
+            Rule.SAFE_ALREADY,
+        )
+        for verb in (Verb.TAKE_FIRST, Verb.MAKE_SAFE)
     ),
     *OF_FLOWS_AND_SUPERVISION,
     (Guard.ABOVE, good(Verb.HAND_UP).with_case(centre="9901"), Rule.NOT_ABOVE),
@@ -300,6 +313,11 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         for area in (None, "9901", "990102", "990101002")
     ),
     (Guard.OUTCOME_GIVEN, good(Verb.VERIFY).with_request(passed=None), Rule.OUTCOME_MISSING),
+    (
+        Guard.FAILURE_EXPLAINED,
+        good(Verb.VERIFY).with_request(passed=False, reason=" "),
+        Rule.REASON_MISSING,
+    ),
     *(
         (
             Guard.NOT_A_HANDLER,
@@ -331,11 +349,11 @@ SPOILT: list[tuple[Guard, Scene, Rule]] = [
         good(Verb.APPROVE).with_request(unit=COUNTY).with_decided(returned_by=(COUNTY,)),
         Rule.SAME_UNIT,
     ),
-    (Guard.HEAD_RULES, good(Verb.REASSIGN).with_case(returns=2), Rule.ROLE_NOT_ALLOWED),
+    (Guard.HEAD_RULES, good(Verb.REASSIGN).with_case(returns=2), Rule.DUTY_HEAD_RULES),
     (
         Guard.HEAD_RULES,
         good(Verb.APPROVE).with_case(returns=1).with_request(unit=COUNTY),
-        Rule.ROLE_NOT_ALLOWED,
+        Rule.DUTY_HEAD_RULES,
     ),
     *(
         (

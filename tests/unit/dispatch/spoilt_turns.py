@@ -5,10 +5,7 @@ from dataclasses import replace
 from services.dispatch.domain.dossier import Raised
 from services.dispatch.domain.guards import Guard
 from shared.contracts.base import Stage
-from shared.contracts.case_v1 import (
-    CaseState,
-    TaskState,
-)
+from shared.contracts.case_v1 import CaseState, TaskState
 from shared.contracts.golden.story import FINDING
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.policies import PolicyRef, RequestRules
@@ -52,6 +49,18 @@ OF_FLOWS_AND_SUPERVISION: list[tuple[Guard, Scene, Rule]] = [
             RULING.with_case(centre=GRID[:6]).with_actor(area=GRID[:9]),
         )
     ),
+    (
+        Guard.TURN_LEFT,
+        good(Verb.STEP).with_case(
+            flow=IN_FLOW.model_copy(
+                update={
+                    "turns": (IN_FLOW.turns[0].model_copy(update={"at_most": 2}),),
+                    "taken": {f"{IN_FLOW.state.code}/{IN_FLOW.turns[0].code}": 2},
+                }
+            )
+        ),
+        Rule.TURN_USED_UP,
+    ),
     (Guard.TURN_REASON, good(Verb.STEP).with_request(reason=" "), Rule.REASON_MISSING),
     *(
         (Guard.PAPERS_BROUGHT, good(Verb.STEP).with_request(papers=papers), Rule.PAPER_MISSING)
@@ -59,6 +68,8 @@ OF_FLOWS_AND_SUPERVISION: list[tuple[Guard, Scene, Rule]] = [
             (),
             (PAPER.model_copy(update={"code": "another"}),),
             (PAPER, PAPER.model_copy(update={"code": "another"})),
+            (PAPER, PAPER),
+            (PAPER, PAPER.model_copy(update={"ref": "elsewhere"})),
         )
     ),
     (

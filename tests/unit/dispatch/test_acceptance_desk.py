@@ -9,6 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from deploy.audit import outcomes
+from services.dispatch.domain.explanations import (
+    EXPLANATIONS,
+    FOUND_AS_REPORTED,
+    LOOK_BY_THE_DESK,
+)
 from services.dispatch.domain.transitions import TABLE
 from shared.contracts.base import EventData, Point
 from shared.contracts.case_v1 import CaseState
@@ -29,6 +34,8 @@ from shared.contracts.rule_v1 import Rule
 from shared.contracts.supervising_v1 import IncidentAcknowledged
 from tests.unit.dispatch.city import (
     CENTRE,
+    COUNTY,
+    ELSEWHERE,
     ENTRIES,
     FILING,
     GRID,
@@ -102,7 +109,11 @@ GOOD: Mapping[Verb, tuple[Callable[[], Desk], str, Mapping[str, Any]]] = {
     Verb.ANSWER: (held_desk, "acceptance_desk", {}),
     Verb.TRANSFER: (held_desk, "acceptance_desk", {"to": "12345"}),
     Verb.LOOK: (held_desk, "acceptance_desk", {}),
-    Verb.VERIFY: (looking_desk, "officer inspector", {"passed": True}),
+    Verb.VERIFY: (
+        looking_desk,
+        "officer inspector unit_member department_system",
+        {"passed": True},
+    ),
     Verb.APPEAL: (rejected_desk, "reporter officer inspector", {}),
     Verb.ACKNOWLEDGE: (late_desk, "acceptance_desk dispatcher duty_head supervisor leader", {}),
 }
@@ -264,11 +275,14 @@ def test_a_matter_may_ask_for_a_look_before_it_is_filed() -> None:
     )  # fmt: skip
     assert ordered.unit is not None
     assert ordered.unit.code == TEAM
+    assert ordered.explanation == EXPLANATIONS[Rule.TO_BE_VERIFIED]
     looked, filed, dispatched = desk.ask(Verb.VERIFY, OFFICER, passed=True)
     assert isinstance(looked, IncidentLooked)
     assert isinstance(filed, CaseFiled)
     assert isinstance(dispatched, CaseDispatched)
     assert (looked.passed, looked.actor, filed.actor) == (True, OFFICER, OFFICER)
+    assert looked.rule is Rule.TO_BE_VERIFIED
+    assert looked.explanation == FOUND_AS_REPORTED, "nobody is sent any more"
     assert not desk.decided.look
 
 
@@ -311,6 +325,7 @@ def test_a_look_that_confirms_what_cannot_be_filed_says_what_stands_in_its_way()
     (looked,) = looking_desk().ask(Verb.VERIFY, OFFICER, passed=True)
     assert isinstance(looked, IncidentLooked)
     assert (looked.rule, looked.passed) == (Rule.UNKNOWN_MATTER, True)
+    assert looked.explanation == EXPLANATIONS[Rule.UNKNOWN_MATTER]
     (nearer,) = looking_desk().ask(
         Verb.VERIFY, OFFICER, passed=True, matter="litter", location=OUTSIDE
     )
@@ -325,6 +340,7 @@ def test_a_look_is_sent_to_whom_the_desk_names_and_none_without_a_place() -> Non
     assert isinstance(ordered, LookOrdered)
     assert ordered.unit is not None
     assert ordered.unit.code == CENTRE
+    assert (ordered.rule, ordered.explanation) == (Rule.TO_BE_VERIFIED, LOOK_BY_THE_DESK)
     assert refusal(held_desk(location=OUTSIDE).ask(Verb.LOOK, CLERK)) is Rule.OUTSIDE_EVERY_GRID
     teamless = registry(one for one in ENTRIES if not isinstance(one, Unit) or one.code != TEAM)
     desk = Desk(registry=teamless)
@@ -334,25 +350,110 @@ def test_a_look_is_sent_to_whom_the_desk_names_and_none_without_a_place() -> Non
     assert ordered.unit is None
 
 
-def test_the_unit_that_was_sent_looks_and_any_inspector_and_no_officer_of_another() -> None:
-    def rule(desk: Desk, role: Role, unit: str | None) -> Rule | None:
-        who = actor(role, subject="looks", unit=unit)
-        return refusal(desk.ask(Verb.VERIFY, who, passed=False))
+def looks(desk: Desk, role: Role, unit: str | None) -> Rule | None:
+    """Somebody looks on site; the rule by which that is refused."""
+    who = actor(role, subject="looks", unit=unit)
+    return refusal(desk.ask(Verb.VERIFY, who, passed=False))
 
+
+def test_the_unit_that_was_sent_looks_and_any_inspector_and_no_officer_of_another() -> None:
     def sent() -> Desk:
         desk = held_desk()
         desk.ask(Verb.LOOK, CLERK, unit=CENTRE)
         return desk
 
     for unit in (TEAM, None):
-        assert rule(sent(), Role.OFFICER, unit) is Rule.NOT_YOUR_UNIT
-        assert rule(sent(), Role.INSPECTOR, unit) is None
-    assert rule(sent(), Role.OFFICER, CENTRE) is None
+        assert looks(sent(), Role.OFFICER, unit) is Rule.NOT_YOUR_UNIT
+        assert looks(sent(), Role.INSPECTOR, unit) is None
+    for role in (Role.OFFICER, Role.UNIT_MEMBER, Role.DEPARTMENT_SYSTEM):
+        assert looks(sent(), role, CENTRE) is None
+    assert looks(sent(), Role.UNIT_MEMBER, TEAM) is Rule.NOT_YOUR_UNIT
     teamless = registry(one for one in ENTRIES if not isinstance(one, Unit) or one.code != TEAM)
     desk = Desk(registry=teamless)
     desk.report(matter="unheard-of", location=point(NEIGHBOUR))
     desk.ask(Verb.LOOK, CLERK)
-    assert rule(desk, Role.OFFICER, CENTRE) is None, "nobody was sent"
+    assert looks(desk, Role.UNIT_MEMBER, CENTRE) is Rule.NOT_YOUR_UNIT, "nobody was sent"
+    assert looks(desk, Role.OFFICER, CENTRE) is None, "nobody was sent"
+
+
+def test_the_desk_sends_another_unit_to_look_instead() -> None:
+    desk = held_desk(location=OUTSIDE)
+    here = Point.model_validate(point(GRID))
+    desk.ask(Verb.LOOK, CLERK, unit=CENTRE, location=here, condition="slight", matter="pothole")
+    assert refusal(desk.ask(Verb.LOOK, CLERK, unit=CENTRE)) is Rule.LOOK_ORDERED
+    assert refusal(desk.ask(Verb.LOOK, CLERK)) is Rule.LOOK_ORDERED, "nobody else is named"
+    assert refusal(desk.ask(Verb.LOOK, CLERK, unit="no-such")) is Rule.UNKNOWN_UNIT
+    (ordered,) = desk.ask(Verb.LOOK, CLERK, unit=COUNTY)
+    assert isinstance(ordered, LookOrdered)
+    assert ordered.unit is not None
+    assert ordered.unit.code == COUNTY
+    assert (ordered.grid, ordered.location) == (GRID, here), "as it was put right before"
+    assert ordered.put_right is not None
+    assert ordered.put_right.condition == "slight"
+    assert looks(desk, Role.UNIT_MEMBER, CENTRE) is Rule.NOT_YOUR_UNIT
+    assert looks(desk, Role.UNIT_MEMBER, COUNTY) is None
+
+
+def test_what_is_looked_for_is_what_the_desk_named() -> None:
+    desk = held_desk(location=OUTSIDE)
+    here = Point.model_validate(point(GRID))
+    (ordered,) = desk.ask(Verb.LOOK, CLERK, location=here, matter="pothole", condition="slight")
+    assert isinstance(ordered, LookOrdered)
+    assert ordered.put_right is not None
+    assert (ordered.grid, ordered.location, ordered.put_right.condition) == (GRID, here, "slight")
+    again = desk.ask(Verb.LOOK, CLERK)
+    assert refusal(again) is Rule.LOOK_ORDERED
+    _, filed, _ = desk.ask(Verb.VERIFY, OFFICER, passed=True)
+    assert isinstance(filed, CaseFiled)
+    matter = filed.case.matter
+    assert (filed.case.grid, matter.code, matter.condition) == (GRID, "pothole", "slight")
+    # What the officer finds instead counts more.
+    other = held_desk(location=OUTSIDE)
+    other.ask(Verb.LOOK, CLERK, location=here, matter="pothole")
+    _, filed, _ = other.ask(Verb.VERIFY, OFFICER, passed=True, matter="litter")
+    assert isinstance(filed, CaseFiled)
+    assert (filed.case.grid, filed.case.matter.code) == (GRID, "litter")
+
+
+def test_what_was_not_there_is_looked_for_no_more_and_what_was_named_before_counts_on() -> None:
+    here = Point.model_validate(point(GRID))
+    desk = held_desk(location=OUTSIDE)
+    desk.ask(Verb.LOOK, CLERK, location=here, matter="pothole", condition="slight")
+    desk.ask(Verb.VERIFY, OFFICER, passed=False, reason="nothing here")
+    assert refusal(desk.ask(Verb.FILE, CLERK, matter="litter")) is Rule.OUTSIDE_EVERY_GRID
+    # A reporter appeals while somebody is sent, and somebody else is sent once more.
+    again = held_desk(location=OUTSIDE)
+    again.ask(Verb.LOOK, CLERK, location=here, matter="pothole", condition="slight")
+    again.ask(Verb.REJECT, CLERK)
+    again.ask(Verb.APPEAL, RESIDENT)
+    (ordered,) = again.ask(Verb.LOOK, OTHER, matter="litter")
+    assert isinstance(ordered, LookOrdered)
+    assert ordered.put_right is not None
+    found = ordered.put_right
+    assert (found.location, found.matter, found.condition) == (here, "litter", None)
+
+
+def test_whoever_was_sent_says_what_it_saw_wherever_its_unit_is() -> None:
+    desk = held_desk()
+    desk.ask(Verb.LOOK, CLERK, unit=ELSEWHERE)
+    stranger = actor(Role.OFFICER, unit=CENTRE, area="990102")
+    assert refusal(desk.ask(Verb.VERIFY, stranger, passed=True)) is Rule.NOT_YOUR_AREA
+    apart = actor(Role.UNIT_MEMBER, unit=ELSEWHERE, area="990102")
+    assert refusal(desk.ask(Verb.VERIFY, apart, passed=True, matter="litter")) is None
+
+
+@pytest.mark.parametrize("verb", [Verb.FILE, Verb.LOOK, Verb.VERIFY])
+def test_a_condition_that_the_matter_does_not_have_is_told(verb: Verb) -> None:
+    make, roles, request = GOOD[verb]
+    who = actor(Role(roles.split()[0]), subject="somebody", unit=OF.get(verb))
+    named = {**request, "matter": "pothole"}
+    assert refusal(make().ask(verb, who, **named, condition="craked")) is Rule.UNKNOWN_CONDITION
+    assert refusal(make().ask(verb, who, **named, condition="slight")) is None
+
+
+def test_whoever_looked_in_vain_says_why() -> None:
+    follows = looking_desk().ask(Verb.VERIFY, OFFICER, passed=False, reason=" ")
+    assert refusal(follows) is Rule.REASON_MISSING
 
 
 def test_nobody_verifies_what_he_reported_himself() -> None:
@@ -376,8 +477,19 @@ def test_an_appeal_is_one_and_never_decided_by_whoever_rejected() -> None:
         request = {"matter": "litter", "to": "12345"}
         rule = refusal(desk.ask(verb, CLERK, **request))
         assert rule is Rule.REJECTER_NEVER_DECIDES_APPEAL
+    his_own = actor(Role.ACCEPTANCE_DESK, subject=RESIDENT.subject)
+    for verb in (Verb.FILE, Verb.REJECT, Verb.ANSWER, Verb.TRANSFER, Verb.LOOK):
+        rule = refusal(desk.ask(verb, his_own, matter="litter", to="12345"))
+        assert rule is Rule.ASKER_NEVER_DECIDES
     assert refusal(desk.ask(Verb.REJECT, OTHER)) is None
     assert refusal(desk.ask(Verb.APPEAL, RESIDENT)) is Rule.APPEALED_BEFORE
+
+
+def test_whoever_takes_a_call_at_the_desk_may_file_it() -> None:
+    desk = held_desk(location=OUTSIDE)
+    his_own = actor(Role.ACCEPTANCE_DESK, subject=RESIDENT.subject)
+    here = Point.model_validate(point(GRID))
+    assert refusal(desk.ask(Verb.FILE, his_own, location=here, matter="litter")) is None
 
 
 def test_what_the_rules_rejected_may_be_appealed_too() -> None:

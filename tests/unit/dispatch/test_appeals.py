@@ -1,13 +1,22 @@
 """A unit appeals against a breach: what it may appeal against, and what becomes of it."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+import pytest
+
+from services.dispatch.domain.deciding import is_nothing
+from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.explanations import EXPLANATIONS
+from services.dispatch.domain.folding import evolve
+from services.dispatch.handlers import READERS
 from shared.contracts.base import Stage
 from shared.contracts.case_v1 import AppealState
-from shared.contracts.cases_v1 import ActionRefused
+from shared.contracts.cases_v1 import ActionRefused, CaseHandled
 from shared.contracts.escalations_v1 import (
     Clock,
     ClockBreached,
+    ClocksChanged,
     ClockState,
     Mark,
     MarkEvent,
@@ -120,6 +129,7 @@ def test_the_appeal_of_one_unit_takes_no_other_its_own() -> None:
 def test_a_decision_names_its_appeal() -> None:
     desk = disputed_twice()
     assert refusal(desk, Verb.UPHOLD, BOSS, appeal="co-1/handle/2") is Rule.NO_APPEAL_PENDING
+    assert "or none of that name" in EXPLANATIONS[Rule.NO_APPEAL_PENDING].en, "others wait"
     (upheld,) = desk.ask(Verb.UPHOLD, BOSS, appeal="co-1/handle/1")
     assert isinstance(upheld, AppealUpheld)
     assert decided(desk) == {"lead": AppealState.PENDING, "co-1": AppealState.UPHELD}
@@ -151,3 +161,101 @@ def test_whoever_gave_the_card_by_hand_decides_no_appeal_even_when_it_is_lifted(
     assert refusal(desk, Verb.OVERRULE, BOSS) is Rule.ISSUER_NEVER_DECIDES_APPEAL
     (upheld,) = desk.ask(Verb.UPHOLD, actor(Role.SUPERVISOR, subject="another"))
     assert isinstance(upheld, AppealUpheld)
+
+
+def changed(desk: Desk, *clocks: Clock) -> ClocksChanged:
+    """Escalation says how clocks stand now."""
+    at, cause = desk.clock(), CaseHandled.TYPE
+    return ClocksChanged(incident_id=desk.incident, at=at, cause=cause, clocks=clocks)
+
+
+def late(
+    desk: Desk, run: int = 1, unit: str | None = TEAM, state: ClockState = ClockState.MISSED
+) -> Clock:
+    """The clock of handling, which was due an hour ago."""
+    due = desk.clock() - timedelta(hours=1)
+    return Clock(
+        task="lead", clock=Stage.HANDLE, run=run, state=state, unit=unit, limit=HANDLE,
+        started_at=due, due_at=due, stopped_at=desk.clock(),
+    )  # fmt: skip
+
+
+def dossier(desk: Desk) -> Dossier:
+    assert desk.document.state is not None
+    return desk.document.state
+
+
+def runs(desk: Desk) -> list[tuple[int, datetime | None]]:
+    """The breaches that are known, and from when."""
+    return [(one.run, one.told_at) for one in dossier(desk).breaches]
+
+
+def test_what_was_missed_without_a_mark_is_appealed_against_too() -> None:
+    desk = dispatched_desk().do(("accept", member()))
+    desk.clock.forward(7200)
+    assert desk.escalate(changed(desk, late(desk))) == []
+    (breach,) = dossier(desk).breaches
+    assert (breach.unit, breach.due_at, breach.told_at) == (
+        TEAM, desk.clock() - timedelta(hours=1), desk.clock(),
+    )  # fmt: skip
+    (made,) = desk.ask(Verb.APPEAL, member(), clock="handle")
+    assert isinstance(made, AppealMade)
+    assert refusal(desk, Verb.APPEAL, member(), clock="handle") is Rule.NOT_BREACHED_BY_YOU
+
+
+def test_rework_that_had_nothing_left_is_appealed_against_by_itself() -> None:
+    desk = dispatched_desk().do(("accept", member()))
+    breached(desk)
+    desk.escalate(changed(desk, late(desk), late(desk, run=2)))
+    appealed = [desk.ask(Verb.APPEAL, member(), clock="handle")[0] for _ in range(2)]
+    assert [one.appeal.run for one in appealed if isinstance(one, AppealMade)] == [1, 2]
+
+
+def test_of_breaches_due_at_once_the_later_run_is_the_latest() -> None:
+    desk = dispatched_desk().do(("accept", member()))
+    desk.escalate(changed(desk, late(desk), late(desk, run=2)))
+    (made,) = desk.ask(Verb.APPEAL, member(), clock="handle")
+    assert isinstance(made, AppealMade)
+    assert made.appeal.run == 2
+
+
+def test_a_mark_and_the_clock_that_it_was_of_are_one_breach() -> None:
+    desk = dispatched_desk().do(("accept", member()))
+    breached(desk)
+    told_at = desk.clock()
+    desk.clock.forward(3600)
+    desk.escalate(changed(desk, late(desk)))
+    assert runs(desk) == [(1, told_at)], "known since the mark"
+    breached(desk, MarkWithdrawn)
+    assert runs(desk) == []
+
+
+def test_a_clock_that_was_missed_is_no_breach_once_its_mark_is_withdrawn() -> None:
+    desk = dispatched_desk().do(("accept", member()))
+    desk.escalate(changed(desk, late(desk)))
+    breached(desk, MarkWithdrawn)
+    assert runs(desk) == []
+
+
+@pytest.mark.parametrize("state", ClockState)
+@pytest.mark.parametrize("unit", [TEAM, None])
+def test_what_no_unit_has_missed_is_passed_over_and_changes_nothing(
+    state: ClockState, unit: str | None
+) -> None:
+    desk = dispatched_desk()
+    data = changed(desk, late(desk, unit=unit, state=state))
+    before = dossier(desk)
+    desk.escalate(data)
+    is_charged = state is ClockState.MISSED and unit == TEAM
+    assert is_nothing(desk.inputs[-1]) is not is_charged
+    assert (dossier(desk) == before) is not is_charged
+
+
+def test_of_changed_clocks_as_little_is_read_as_a_dossier_keeps() -> None:
+    desk = dispatched_desk()
+    data = changed(desk, late(desk))
+    read = READERS[ClocksChanged.TYPE](data.model_dump_json().encode())
+    desk.escalate(data)
+    event = replace(desk.inputs[-1], data=read)
+    assert not is_nothing(event)
+    assert evolve(None, event).breaches == dossier(desk).breaches

@@ -80,10 +80,38 @@ def test_a_case_is_handled_when_the_last_one_is_done() -> None:
     assert handled.case.times.handled_at == desk.clock()
     assert handled.case.lead_done_at is not None
     assert handled.case.lead_done_at < desk.clock()
-    inspector = actor(Role.SUPERVISOR, subject="somebody")
     for unit in (TEAM, CENTRE, COUNTY):
-        (refused,) = desk.ask(Verb.VERIFY, inspector.model_copy(update={"unit": unit}), passed=True)
-        assert refused.TYPE.endswith("refused.v1"), "nobody verifies what his unit handled"
+        assert _verified_by(desk, "somebody", unit) is Rule.HANDLER_NEVER_VERIFIES
+
+
+@pytest.mark.parametrize("ends", [(Verb.CO_DECLINE, Verb.CO_WITHDRAW), (Verb.CO_DONE,) * 2])
+def test_whoever_takes_a_task_up_or_does_it_never_verifies(ends: tuple[Verb, Verb]) -> None:
+    """Also under another unit afterwards, and also where the task came to nothing."""
+    desk = working()
+    for unit, end in zip((CENTRE, COUNTY), ends, strict=True):
+        desk.do((Verb.CO_ACCEPT, member(unit, f"{unit} began")))
+        if end is Verb.CO_WITHDRAW:
+            desk.ask(end, DISPATCHER, unit=unit)
+        else:
+            desk.do((end, member(unit, f"{unit} ended")))
+    assert kinds(desk.ask(Verb.HANDLED, member())) == [CaseHandled]
+    did = {f"{unit} began" for unit in (CENTRE, COUNTY)}
+    if Verb.CO_DONE in ends:
+        did |= {f"{unit} ended" for unit in (CENTRE, COUNTY)}
+    for subject in sorted(did):
+        assert _verified_by(desk, subject, None) is Rule.HANDLER_NEVER_VERIFIES
+    for unit in (CENTRE, COUNTY):
+        assert _verified_by(desk, "colleague", unit) is Rule.HANDLER_NEVER_VERIFIES
+    desk.do((Verb.VERIFY, SUPERVISOR))
+    assert desk.case.state is CaseState.CLOSED
+
+
+def _verified_by(desk: Desk, subject: str, unit: str | None) -> Rule:
+    """By which rule a supervisor of this name may not verify."""
+    who = actor(Role.SUPERVISOR, subject=subject).model_copy(update={"unit": unit})
+    (refused,) = desk.ask(Verb.VERIFY, who, passed=True)
+    assert isinstance(refused, ActionRefused)
+    return refused.rule
 
 
 def test_one_that_will_not_blocks_nobody() -> None:
@@ -279,3 +307,37 @@ def test_whose_lead_is_done_stops_no_clock_of_those_who_are_still_at_work() -> N
         assert isinstance(refused, ActionRefused)
         assert refused.rule is Rule.LEAD_IS_DONE
     desk.do((Verb.CO_ACCEPT, member(CENTRE)))
+
+
+@pytest.mark.parametrize("how", ["returned", "passed on", "handed up", "by the rules again"])
+def test_whoever_was_told_has_been_told_whoever_has_it_afterwards(how: str) -> None:
+    desk = Desk()
+    desk.report(matter="hazard" if how == "passed on" else "litter")
+    desk.do(("accept", member()))
+    desk.ask(Verb.CC, HEAD, unit=CITY)
+    match how:
+        case "returned":
+            desk.do(("return", member()), ("approve", DISPATCHER))
+        case "passed on":
+            desk.ask(Verb.STEP, DISPATCHER, turn="rule")
+        case "handed up":
+            desk.ask(Verb.HAND_UP, DISPATCHER)
+            desk.ask(Verb.REASSIGN, DISPATCHER, unit=COUNTY)
+        case _:
+            desk.do(("return", member()))
+            desk.ask(Verb.APPROVE, DISPATCHER, unit=COUNTY)
+    assert desk.case.unit is not None
+    assert desk.case.unit.code != TEAM
+    assert [one.code for one in desk.case.cc] == [CITY]
+    desk.ask(Verb.REASSIGN, HEAD, unit=CITY)
+    assert desk.case.cc == (), "whoever has it needs not be told"
+
+
+def test_a_lead_that_is_done_calls_nobody_any_more_but_its_centre_may() -> None:
+    """Else it would keep its case open with no clock of its own running."""
+    desk = working()
+    desk.do((Verb.HANDLED, member()))
+    (refused,) = desk.ask(Verb.WHISTLE, member(), unit=CITY)
+    assert isinstance(refused, ActionRefused)
+    assert refused.rule is Rule.LEAD_IS_DONE
+    assert kinds(desk.ask(Verb.WHISTLE, DISPATCHER, unit=CITY)) == [TaskAssigned]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.dispatch.domain.components import component_of, keeping
 from shared.contracts.base import EventData, Point
-from shared.contracts.case_v1 import CaseState, ComponentRef
+from shared.contracts.case_refs_v1 import ComponentRef
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import ActionRefused, CaseDispatched, CaseFiled
 from shared.contracts.choice_v1 import DispatchRule, Unrouted
 from shared.contracts.registry_v1 import Component, ComponentState, Entry

@@ -25,10 +25,20 @@ from shared.contracts.golden.story import FINDING, PLANNED
 from shared.contracts.incidents_v1 import PaperRef, Verb
 from shared.contracts.outcomes_v1 import IncidentHeld
 from shared.contracts.registry_v1 import Matter
-from shared.contracts.requests_v1 import CaseExtended, CaseResumed
+from shared.contracts.requests_v1 import CaseExtended, CaseResumed, ReturnRequested
 from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded
-from tests.unit.dispatch.city import CENTRE, CITY, COUNTY, ENTRIES, TEAM, registry
+from tests.unit.dispatch.city import (
+    CENTRE,
+    CITY,
+    COUNTY,
+    ENTRIES,
+    GRID,
+    OTHER_COUNTY,
+    TEAM,
+    point,
+    registry,
+)
 from tests.unit.dispatch.desk import (
     DISPATCHER,
     HEAD,
@@ -39,14 +49,14 @@ from tests.unit.dispatch.desk import (
     member,
     refold,
 )
-from tests.unit.dispatch.flows import DAYS, HAZARD, HOUR, PAPER
+from tests.unit.dispatch.flows import DAYS, HAZARD, HOUR, PAPER, flow, state, turn
 
 HANDLE = Limit(amount=2, unit=LimitUnit.URGENT_HOUR)
 
 
-def hazard(**more: Any) -> Desk:  # noqa: ANN401
+def hazard(desk: Desk | None = None, **more: Any) -> Desk:  # noqa: ANN401
     """A hazard that the team has accepted."""
-    desk = Desk()
+    desk = desk or Desk()
     desk.report(matter="hazard", **more)
     desk.ask("accept", member())
     return desk
@@ -200,6 +210,49 @@ def test_who_co_operates_is_waited_for_at_the_end() -> None:
     assert kinds(desk.ask("co_done", member(CENTRE)))[-1] is CaseHandled
 
 
+VISITS = flow(
+    state("visit", turn("again", "visit", at_most=2), turn("call", "called"), turn("end", "over")),
+    state("called", turn("again", "visit", FlowActor.CHECKER)),
+    state("over", missed=True),
+)
+
+
+def visits() -> Desk:
+    """A case of that flow that the team has accepted."""
+    return hazard(desk=Desk(registry([VISITS if one is HAZARD else one for one in ENTRIES])))
+
+
+def test_a_unit_renews_its_own_clock_only_so_often() -> None:
+    desk = visits()
+    for _ in range(2):
+        assert kinds(desk.ask("step", member(), turn="again")) == [CaseStepped]
+    (refused,) = desk.ask("step", member(), turn="again")
+    assert isinstance(refused, ActionRefused)
+    assert refused.rule is Rule.TURN_USED_UP
+    # Nor when it has been elsewhere in between.
+    desk.ask("step", member(), turn="call")
+    desk.ask("step", INSPECTOR, turn="again")
+    (refused,) = desk.ask("step", member(), turn="again")
+    assert isinstance(refused, ActionRefused)
+    assert refused.rule is Rule.TURN_USED_UP
+    assert kinds(desk.ask("step", member(), turn="end")) == [FlowEnded, CaseHandled]
+
+
+def test_an_end_says_that_nothing_was_done_until_it_goes_on() -> None:
+    desk = visits()
+
+    def missed() -> bool:
+        return desk.case.flow is not None and desk.case.flow.missed
+
+    assert not missed()
+    desk.ask("step", member(), turn="end")
+    assert missed()
+    desk.ask("verify", SUPERVISOR, passed=False)
+    assert desk.case.flow is not None
+    assert desk.case.flow.end is None
+    assert not missed()
+
+
 def test_a_turn_ends_a_suspension() -> None:
     desk = hazard()
     desk.ask("suspend", member(), until=desk.clock() + timedelta(days=2))
@@ -232,16 +285,17 @@ def test_a_request_that_nobody_decided_is_gone_with_the_state_for_which_it_was()
     assert (desk.case.request, desk.case.return_pending) == (None, False)
 
 
-def test_a_matter_whose_flow_is_not_in_force_waits_for_the_desk() -> None:
+@pytest.mark.parametrize("grid", [GRID, OTHER_COUNTY])
+def test_a_matter_whose_flow_is_not_in_force_waits_for_the_desk(grid: str) -> None:
+    """Also where what cannot be filed is rejected: nobody is turned away for what is lacking."""
     entries = [one for one in ENTRIES if not isinstance(one, Flow)]
     desk = Desk(registry(entries))
-    (held,) = desk.report(matter="hazard")
+    (held,) = desk.report(matter="hazard", location=point(grid))
     assert isinstance(held, IncidentHeld)
     assert held.rule is Rule.UNKNOWN_FLOW
     desk.registry = registry()
-    assert kinds(desk.ask("file", INSPECTOR.model_copy(update={"roles": ("acceptance_desk",)})))[
-        :2
-    ] == [CaseFiled, CaseDispatched]
+    clerk = INSPECTOR.model_copy(update={"roles": ("acceptance_desk",)})
+    assert kinds(desk.ask("file", clerk))[0] is CaseFiled
 
 
 def test_the_dossier_is_the_fold_of_its_events() -> None:
@@ -262,26 +316,26 @@ BRANCHES = [
 WHO = {FlowActor.CHECKER: SUPERVISOR, FlowActor.CENTRE: DISPATCHER}
 
 
-@pytest.mark.parametrize(("flow", "state", "turn"), BRANCHES)
+@pytest.mark.parametrize(("code", "there", "by"), BRANCHES)
 def test_every_branch_of_every_flow_of_the_demo_city_can_be_walked(
-    flow: str, state: str, turn: str
+    code: str, there: str, by: str
 ) -> None:
     """Along the shortest way to the state, by the turn, and from there on to an end."""
-    found = DEMO[flow]
-    under_it = {"flow": flow}
+    found = DEMO[code]
+    under_it = {"flow": code}
     entries = [
         one.model_copy(update=under_it) if isinstance(one, Matter) else one for one in ENTRIES
     ]
     entries.append(found)
     desk = Desk(registry(entries))
     desk.report(matter="hazard", plan=PLANNED)
-    way = [*_way(found, found.start, state), turn]
-    for code in way:
-        _take(desk, code)
+    way = [*_way(found, found.start, there), by]
+    for one in way:
+        _take(desk, one)
     if not _ended(desk):
         assert desk.case.flow is not None
-        for code in _to_an_end(found, desk.case.flow.state.code):
-            _take(desk, code)
+        for one in _to_an_end(found, desk.case.flow.state.code):
+            _take(desk, one)
     assert _ended(desk)
     if desk.case.state != "closed":
         assert desk.case.state == "handled"
@@ -318,12 +372,12 @@ def _way(flow: Flow, start: str, goal: str) -> list[str]:
     edge = [start]
     while goal not in ways:
         code = edge.pop(0)
-        state = flow.state(code)
-        assert state is not None
-        for turn in state.turns:
-            if turn.to not in ways:
-                ways[turn.to] = [*ways[code], turn.code]
-                edge.append(turn.to)
+        there = flow.state(code)
+        assert there is not None
+        for one in there.turns:
+            if one.to not in ways:
+                ways[one.to] = [*ways[code], one.code]
+                edge.append(one.to)
     return ways[goal]
 
 
@@ -347,3 +401,19 @@ def test_the_verbs_of_the_table_reach_the_effect() -> None:
     (refused,) = act(desk.document.state, asked, desk.registry, NOTHING)
     assert isinstance(refused, ActionRefused)
     assert refused.rule is Rule.UNKNOWN_TURN
+
+
+def test_where_nobody_can_be_had_the_count_of_returns_starts_anew_too() -> None:
+    desk = hazard()
+    desk.ask("reassign", DISPATCHER, unit=COUNTY)
+    desk.do(("return", member(COUNTY)), ("approve", DISPATCHER))
+    desk.ask("accept", member())
+    desk.do(("return", member()), ("approve", DISPATCHER))
+    desk.ask("reassign", HEAD, unit=CITY)
+    desk.do(("accept", member(CITY)))
+    assert desk.case.returns == 2
+    (passed,) = desk.ask("step", DISPATCHER, turn="rule")
+    assert isinstance(passed, CasePassedOn)
+    assert (passed.case.unit, passed.case.returns) == (None, 0)
+    assert kinds(desk.ask("reassign", DISPATCHER, unit=CENTRE)) == [CaseDispatched]
+    assert kinds(desk.ask("return", member(CENTRE))) == [ReturnRequested]

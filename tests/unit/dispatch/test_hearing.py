@@ -3,7 +3,7 @@
 from shared.contracts.cases_v1 import CasePrioritised
 from shared.contracts.levels import SupervisionLevel
 from shared.contracts.roles import Role
-from tests.unit.dispatch.desk import Desk, actor, dispatched_desk, member
+from tests.unit.dispatch.desk import SUPERVISOR, Desk, actor, dispatched_desk, member
 
 
 def test_a_supervised_case_rises_and_its_supervisor_watches_it() -> None:
@@ -56,5 +56,15 @@ def test_a_stale_screen_is_none_for_being_supervised_meanwhile() -> None:
     desk = dispatched_desk()
     seen = desk.decided.sequence
     desk.supervise(SupervisionLevel.ORDINARY)
+    desk.ask("supervise", SUPERVISOR, level="red_card")
+    desk.ask("release", SUPERVISOR)
     (accepted,) = desk.ask("accept", member(), expected_sequence=seen)
     assert accepted.TYPE.endswith("accepted.v1")
+
+
+def test_what_is_void_is_urgent_no_more() -> None:
+    desk = dispatched_desk()
+    desk.supervise(SupervisionLevel.RED_CARD)
+    assert desk.case.priority == 3
+    desk.ask("void", SUPERVISOR)
+    assert desk.case.priority == 0

@@ -13,6 +13,7 @@ from shared.contracts.cases_v1 import (
     LeadDone,
 )
 from shared.contracts.golden import story
+from shared.contracts.outcomes_v1 import LookOrdered
 from shared.contracts.policies import Flood, Policy
 from shared.contracts.routing_rules import Source
 from shared.contracts.rule_v1 import Rule
@@ -20,6 +21,7 @@ from shared.contracts.steps_v1 import FlowEnded
 from tests.unit.dispatch.city import CENTRE, ENTRIES, registry
 from tests.unit.dispatch.desk import Desk, kinds, member
 from tests.unit.dispatch.flows import HAZARD, INSPECTION
+from tests.unit.dispatch.test_acceptance_desk import looked_at_first
 
 FOUND = story.FINDING
 ELSEWHERE = FOUND.model_copy(update={"item": "not-on-the-list"})
@@ -88,3 +90,10 @@ def test_each_is_made_whatever_is_near_it_and_however_many_there_are() -> None:
     assert kinds(filed)[:2] == [CaseFiled, CaseDispatched]
     assert isinstance(filed[0], CaseFiled)
     assert filed[0].near is None, "nor is anything linked to it"
+
+
+def test_nobody_looks_before_an_inspection_is_filed() -> None:
+    careful = registry(looked_at_first(one) for one in ENTRIES)
+    planned: dict[str, Any] = {"matter": "pothole", "source": Source.PLAN, "plan": story.PLANNED}
+    assert kinds(Desk(careful).report(matter="pothole")) == [LookOrdered]
+    assert kinds(Desk(careful).report(**planned)) == [CaseFiled, CaseDispatched]

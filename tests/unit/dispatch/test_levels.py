@@ -9,12 +9,24 @@ from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.levels import DIGITS
+from shared.contracts.requests_v1 import ReturnGranted
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
-from tests.unit.dispatch.city import CENTRE, COUNTY, GRID, TEAM
+from shared.contracts.supervising_v1 import CaseSupervised
+from tests.unit.dispatch.city import (
+    CENTRE,
+    COUNTY,
+    ELSEWHERE,
+    ENTRIES,
+    GRID,
+    TEAM,
+    matter,
+    registry,
+)
 from tests.unit.dispatch.desk import RESIDENT, Desk, actor, dispatched_desk, member
 from tests.unit.dispatch.scenes import HANDS, KEYS, ROW_OF, Key, Scene, decided_by_a_town, good
 from tests.unit.dispatch.spoilt import TEAM_REF
+from tests.unit.dispatch.test_appeals import breached
 
 AREAS = (GRID[:4], GRID[:6], GRID[:9], GRID[:12])
 LEVELS = (*AREAS, None)
@@ -64,6 +76,20 @@ def test_whoever_is_below_the_lowest_level_of_the_row_is_refused(key: Key) -> No
             one = good(*key).with_actor(roles=(role,), area=area)
             low = area is not None and len(area) > DIGITS[lowest]
             assert one.rule() is (Rule.LEVEL_TOO_LOW if low else None)
+
+
+@pytest.mark.parametrize("verb", [Verb.VOID, Verb.SUPERVISE])
+def test_whoever_has_a_unit_and_no_area_is_of_the_level_of_his_unit(verb: Verb) -> None:
+    for unit, rule in ((TEAM, Rule.LEVEL_TOO_LOW), (CENTRE, None)):
+        assert good(verb).with_actor(unit=unit, area=None).rule() is rule
+
+
+def test_an_order_is_of_the_level_of_whoever_gives_it() -> None:
+    desk = dispatched_desk()
+    his = actor(Role.SUPERVISOR, unit=CENTRE)
+    (ordered,) = desk.ask("supervise", his, level="ordinary")
+    assert isinstance(ordered, CaseSupervised)
+    assert (ordered.issuer, ordered.issuer_area) == ("town", TOWN)
 
 
 @pytest.mark.parametrize("verb", [Verb.REASSIGN, Verb.APPROVE])
@@ -146,3 +172,75 @@ def test_a_village_declares_nothing_void() -> None:
     desk = dispatched_desk()
     assert refusal(desk.ask("void", village)) is Rule.LEVEL_TOO_LOW
     assert refusal(desk.ask("void", town)) is None
+
+
+def test_a_centre_to_which_it_was_handed_decides_of_no_unit_that_is_not_below_it() -> None:
+    desk = dispatched_desk()
+    town, county = (actor(Role.DISPATCHER, subject=one, area=one) for one in (TOWN, GRID[:6]))
+    desk.ask("hand_down", county, area=TOWN)
+    desk.ask("reassign", town, unit=TEAM)
+    assert _centre(desk) == TOWN, "its own team: the town has it in hand"
+    desk.ask("reassign", county, unit=COUNTY)
+    assert _centre(desk) is None
+    desk.ask("return", member(COUNTY))
+    for verb in ("approve", "deny"):
+        assert refusal(desk.ask(verb, town)) is Rule.WITH_HIGHER_CENTRE
+    assert refusal(desk.ask("reassign", town, unit=CENTRE)) is Rule.WITH_HIGHER_CENTRE
+    (granted, *_) = desk.ask("approve", county)
+    assert isinstance(granted, ReturnGranted)
+
+
+def test_what_was_handed_up_stays_with_that_centre_whichever_unit_below_has_it() -> None:
+    desk = dispatched_desk()
+    county = actor(Role.DISPATCHER, subject="county", area=GRID[:6])
+    desk.ask("hand_up", actor(Role.DISPATCHER, area=TOWN))
+    desk.ask("reassign", county, unit=TEAM)
+    assert desk.case.centre == GRID[:6]
+
+
+@pytest.mark.parametrize("verb", ["make_safe", "take_first", "appeal"])
+def test_a_unit_from_elsewhere_does_all_that_its_case_asks_of_it(verb: str) -> None:
+    """Its token names its own area, in which the case does not lie."""
+    desk = emergency_desk()
+    worker = actor(Role.UNIT_MEMBER, subject="w", unit=ELSEWHERE, area=ELSEWHERE[-6:])
+    assert refusal(desk.ask("make_safe", worker)) is Rule.NOT_YOUR_AREA
+    desk.ask("reassign", actor(Role.DISPATCHER), unit=ELSEWHERE)
+    desk.do(("accept", worker))
+    breached(desk, unit=ELSEWHERE)
+    stranger = actor(Role.UNIT_MEMBER, subject="s", unit=CENTRE, area="990102")
+    assert refusal(desk.ask(verb, stranger, clock="handle")) is Rule.NOT_YOUR_AREA
+    assert refusal(desk.ask(verb, worker, clock="handle")) is None
+
+
+def test_a_unit_appeals_also_when_the_case_is_somebody_elses_now() -> None:
+    desk = emergency_desk()
+    worker = actor(Role.UNIT_MEMBER, subject="w", unit=ELSEWHERE, area=ELSEWHERE[-6:])
+    desk.ask("reassign", actor(Role.DISPATCHER), unit=ELSEWHERE)
+    desk.do(("accept", worker))
+    breached(desk, unit=ELSEWHERE)
+    desk.ask("reassign", actor(Role.DISPATCHER), unit=TEAM)
+    assert refusal(desk.ask("appeal", worker, clock="handle")) is None
+
+
+def _centre(desk: Desk) -> str | None:
+    return desk.case.centre
+
+
+def emergency_desk() -> Desk:
+    """A case in which lives are in danger, with the team."""
+    danger = matter("litter")
+    urgent = danger.conditions[0].model_copy(update={"emergency": True})
+    danger = danger.model_copy(update={"conditions": (urgent,)})
+    desk = Desk(registry([danger if one.code == "litter" else one for one in ENTRIES]))
+    desk.report()
+    return desk
+
+
+def test_whoever_was_first_keeps_the_place_safe_until_somebody_rules_whose_it_is() -> None:
+    desk = emergency_desk()
+    desk.do(("take_first", member(CENTRE)), ("return", member(TEAM)))
+    desk.ask("approve", actor(Role.DISPATCHER, area=TOWN), unit=COUNTY)
+    assert (desk.case.unit and desk.case.unit.code, desk.case.first) == (COUNTY, None)
+    desk.do(("accept", member(COUNTY)), ("handled", member(COUNTY)))
+    of_the_first = actor(Role.SUPERVISOR, subject="colleague", unit=CENTRE)
+    assert refusal(desk.ask("verify", of_the_first, passed=True)) is Rule.HANDLER_NEVER_VERIFIES

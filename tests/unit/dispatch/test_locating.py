@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.contracts.base import Point
-from shared.contracts.case_v1 import PlaceRef
+from shared.contracts.case_refs_v1 import PlaceRef
 from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.outcomes_v1 import IncidentHeld
 from shared.contracts.registry_v1 import Place

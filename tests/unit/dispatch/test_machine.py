@@ -1,6 +1,5 @@
 """Any actions by anybody in any order: what always holds of a case, after every one of them."""
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -8,187 +7,29 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.dispatch.domain.tasks import MAX_TASKS
-from shared.casetime.spans import Tiling, moment
 from shared.contracts.base import Actor, EventData
-from shared.contracts.case_v1 import (
-    OPEN_TASKS,
-    Case,
-    CaseEvent,
-    CaseState,
-    RequestKind,
-    TaskState,
-)
-from shared.contracts.cases_v1 import (
-    ActionRefused,
-    CaseAccepted,
-    CaseClosed,
-    CaseCopied,
-    CaseDispatched,
-    CaseFiled,
-    CaseHandedDown,
-    CaseHandedUp,
-    CaseHandled,
-    CaseMadeSafe,
-    CasePrioritised,
-    CaseReopened,
-    CaseUrged,
-    CaseVoided,
-    FirstTaken,
-    HandledOnSite,
-    LeadDone,
-    ReworkOrdered,
-    SpotCheckOrdered,
-)
+from shared.contracts.cases_v1 import ActionRefused, CasePrioritised
+from shared.contracts.flows import FlowActor
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.levels import SupervisionLevel
-from shared.contracts.outcomes_v1 import Outcome
-from shared.contracts.requests_v1 import (
-    AppealMade,
-    AppealOverruled,
-    AppealUpheld,
-    CaseExtended,
-    CaseResumed,
-    CaseSuspended,
-    ExtensionRefused,
-    ExtensionRequested,
-    RequestLapsed,
-    ReturnGranted,
-    ReturnRefused,
-    ReturnRequested,
-    SuspensionRefused,
-    SuspensionRequested,
-)
+from shared.contracts.requests_v1 import CaseResumed, RequestLapsed
 from shared.contracts.roles import Role
-from shared.contracts.routing_rules import UnitKind
-from shared.contracts.steps_v1 import CasePassedOn, CaseStepped, FlowEnded, FlowEvent
-from shared.contracts.supervising_v1 import (
-    CaseAcknowledged,
-    CaseRearmed,
-    CaseReleased,
-    CaseSupervised,
-    IncidentAcknowledged,
+from shared.contracts.rule_v1 import Rule
+from tests.unit.dispatch.asking import (
+    AT_ONCE,
+    DECISIONS,
+    NEXT,
+    matters,
+    people,
+    places,
+    requests,
+    turns,
 )
-from shared.contracts.tasks_v1 import (
-    TaskAccepted,
-    TaskAssigned,
-    TaskDeclined,
-    TaskDone,
-    TaskWithdrawn,
-)
-from shared.worktime.natural import MILLISECOND
-from tests.unit.dispatch.city import (
-    CENTRE,
-    CITY,
-    COUNTY,
-    ENTRIES,
-    GRID,
-    NO_POLICY,
-    TEAM,
-    point,
-    registry,
-)
-from tests.unit.dispatch.desk import FOLDER, REPORTER, Desk, refold
-from tests.unit.dispatch.flows import HAZARD, PAPER
-
-UNITS = (TEAM, CENTRE, COUNTY, CITY)
-OF_MANY = ("pothole", "lamp")
-"""Matters that want a town centre and a department to co-operate; nobody leads a lamp's."""
-WANTED = {"co_unit_kinds": (UnitKind.TOWN_CENTRE, UnitKind.DEPARTMENT)}
-MACHINES_CITY = registry(
-    one.model_copy(update=WANTED) if one.code in OF_MANY else one for one in ENTRIES
-)
-CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
-    CaseFiled: ("none", "filed"),
-    CaseDispatched: ("filed dispatched accepted", "dispatched"),
-    CaseAccepted: ("dispatched", "accepted"),
-    ReturnRequested: ("dispatched accepted", "same"),
-    ReturnGranted: ("dispatched accepted", "filed"),
-    ReturnRefused: ("dispatched accepted", "same"),
-    SuspensionRequested: ("accepted", "same"),
-    CaseSuspended: ("accepted", "same"),
-    SuspensionRefused: ("accepted", "same"),
-    CaseResumed: ("accepted", "same"),
-    ExtensionRequested: ("accepted", "same"),
-    CaseExtended: ("accepted", "same"),
-    ExtensionRefused: ("accepted", "same"),
-    RequestLapsed: ("accepted", "same"),
-    CaseUrged: ("filed dispatched accepted handled", "same"),
-    CaseCopied: ("filed dispatched accepted handled", "same"),
-    CaseHandedUp: ("filed dispatched accepted", "filed"),
-    CaseHandedDown: ("filed dispatched accepted", "filed"),
-    CasePrioritised: ("filed dispatched accepted handled", "same"),
-    AppealMade: ("filed dispatched accepted handled closed", "same"),
-    AppealUpheld: ("filed dispatched accepted handled closed", "same"),
-    AppealOverruled: ("filed dispatched accepted handled closed", "same"),
-    TaskAssigned: ("dispatched accepted", "same"),
-    TaskAccepted: ("dispatched accepted", "same"),
-    TaskDone: ("dispatched accepted", "same"),
-    TaskDeclined: ("dispatched accepted", "same"),
-    TaskWithdrawn: ("dispatched accepted", "same"),
-    CaseStepped: ("accepted", "same"),
-    CasePassedOn: ("accepted", "filed"),
-    FlowEnded: ("accepted", "same"),
-    LeadDone: ("accepted", "same"),
-    FirstTaken: ("filed dispatched accepted", "same"),
-    CaseMadeSafe: ("filed dispatched accepted", "same"),
-    CaseSupervised: ("filed dispatched accepted handled", "same"),
-    CaseReleased: ("filed dispatched accepted handled", "same"),
-    CaseAcknowledged: ("filed dispatched accepted handled", "same"),
-    CaseRearmed: ("filed dispatched accepted handled", "same"),
-    HandledOnSite: ("filed", "closed"),
-    SpotCheckOrdered: ("filed", "handled"),
-    CaseHandled: ("accepted", "handled"),
-    ReworkOrdered: ("handled", "accepted"),
-    CaseClosed: ("handled", "closed"),
-    CaseReopened: ("closed", "dispatched"),
-    CaseVoided: ("filed dispatched accepted handled closed", "voided"),
-}
-"""DOMAIN's states once more: from which an event may lead, and to which."""
-
-people = st.builds(
-    Actor,
-    subject=st.sampled_from(["a", "b", "c", REPORTER]),
-    roles=st.lists(st.sampled_from(sorted(Role)), min_size=1, max_size=4, unique=True).map(
-        lambda roles: tuple(sorted(roles))
-    ),
-    unit=st.sampled_from([None, *UNITS]),
-    area=st.sampled_from([None, None, GRID[:4], GRID[:9], GRID[:12], "990102"]),
-)
-requests = st.fixed_dictionaries(
-    {
-        "reason": st.sampled_from(["because", "because", ""]),
-        "unit": st.sampled_from([None, *UNITS, "no-such"]),
-        "passed": st.sampled_from([True, False, None]),
-        "area": st.sampled_from([None, GRID[:4], GRID[:6], GRID[:9], GRID[:12]]),
-        "level": st.sampled_from([None, *SupervisionLevel]),
-        "amount": st.sampled_from([None, 0.5, 2.0, 3.0]),
-        "until": st.sampled_from([None, 0.01, 3.0, 500.0]),
-    }
-)
-places = st.sampled_from([*[point(GRID)] * 6, None, point(NO_POLICY)])
-matters = st.sampled_from(
-    [*["litter"] * 4, *["hazard"] * 3, *OF_MANY * 2, "no-such", None],
-)
-turns = st.fixed_dictionaries(
-    {
-        "turn": st.sampled_from([one.code for state in HAZARD.states for one in state.turns]),
-        "papers": st.sampled_from([(), (PAPER,)]),
-    }
-)
-NEXT: dict[str, tuple[Verb, ...]] = {
-    "filed": (Verb.REASSIGN, Verb.REASSIGN, Verb.HAND_UP, Verb.HAND_DOWN, Verb.URGE),
-    "dispatched": (Verb.ACCEPT, Verb.ACCEPT, Verb.RETURN, Verb.REASSIGN, Verb.HAND_UP, Verb.CC),
-    "accepted": (
-        *(Verb.HANDLED, Verb.HANDLED, Verb.RETURN, Verb.REASSIGN, Verb.STEP, Verb.STEP),
-        *(Verb.SUSPEND, Verb.EXTEND, Verb.RESUME, Verb.HAND_DOWN, Verb.WHISTLE),
-    ),
-    "handled": (Verb.VERIFY,),
-    "closed": (Verb.REOPEN,),
-    "voided": (Verb.VOID,),
-}
-"""What somebody sensible would ask for next: pure chance never closes a case."""
-DECISIONS = (Verb.APPROVE, Verb.APPROVE, Verb.DENY)
+from tests.unit.dispatch.city import ELSEWHERE, GRID
+from tests.unit.dispatch.desk import FOLDER, Desk, refold
+from tests.unit.dispatch.machines_city import MACHINES_CITY, UNITS
+from tests.unit.dispatch.watched import Watched
+from tests.unit.dispatch.witness import Witness
 
 
 class Cases(RuleBasedStateMachine):
@@ -197,31 +38,27 @@ class Cases(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.desk = Desk(MACHINES_CITY)
-        self.state = "none"
-        self.known: Case | None = None
-        self.tiling: Tiling | None = None
-        self.waited = False
-        self.handled_by: set[str | None] = set()
-        self.returned_by: Counter[str] = Counter()
-        self.returns = 0
-        """Since a flow last passed it on to a unit."""
-        self.passed_on = False
-        """Whether that was the last that happened."""
+        self.witness = Witness(self.desk)
+        self.watched = Watched(self.desk)
 
     @initialize(
         matter=matters,
         location=places,
         early=st.booleans(),
         who=people,
-        far=st.sampled_from([0, 1, 1, 1, 2, 3]),
+        far=st.sampled_from([0, 1, 1, 2, 2, 3]),
+        there=st.sampled_from(UNITS),
+        at_once=st.sampled_from(AT_ONCE),
     )
-    def reported(
+    def reported(  # noqa: PLR0913, PLR0917 - all that may be so at the beginning
         self,
         matter: str | None,
         location: Any,  # noqa: ANN401
         early: bool,  # noqa: FBT001
         who: Actor,
         far: int,
+        there: str,
+        at_once: tuple[Verb, ...],
     ) -> None:
         """It is reported; perhaps somebody asked for something before that was read.
 
@@ -229,17 +66,21 @@ class Cases(RuleBasedStateMachine):
         """
         if early:
             self._refused(self.desk.ask("accept", who))
-        self._follow(self.desk.report(matter=matter, location=location), who=None)
+        self.witness.follow(self.desk.report(matter=matter, location=location), who=None)
         assert self.desk.decided.case is not None or self.desk.decided.ending is not None
-        if self.state != "dispatched":
+        if self.witness.state != "dispatched":
             return
         unit = self.desk.case.unit
         assert unit is not None
         member = Actor(subject="a", roles=(Role.UNIT_MEMBER,), unit=unit.code)
         inspector = Actor(subject="z", roles=(Role.SUPERVISOR,))
         steps = ((Verb.ACCEPT, member), (Verb.HANDLED, member), (Verb.VERIFY, inspector))
+        first = Actor(subject="first", roles=(Role.UNIT_MEMBER,), unit=there)
+        for verb in at_once if self.desk.case.emergency else ():
+            self._ask(verb, first, {})
         for verb, actor in steps[:far]:
             self._ask(verb, actor, {"passed": True})
+            self._whoever_was_called_verifies("first", there, colleague=early)
 
     @rule(verb=st.sampled_from(Verb), who=people, request=requests)
     def anybody_asks_for_anything(self, verb: Verb, who: Actor, request: dict[str, Any]) -> None:
@@ -262,8 +103,11 @@ class Cases(RuleBasedStateMachine):
         who = Actor(
             subject=data.draw(st.sampled_from(["a", "x", "y", "z"] if checks else ["a", "b", "c"])),
             roles=tuple(sorted(Role)),
-            unit=None if checks or case.unit is None else case.unit.code,
+            unit=case.unit.code if case.unit is not None else None,
         )
+        if checks:
+            checker = data.draw(st.sampled_from([None, None, *UNITS, ELSEWHERE]))
+            who = who.model_copy(update={"unit": checker})
         more: dict[str, Any] = {
             "amount": 1.0,
             "until": 2.0,
@@ -273,7 +117,83 @@ class Cases(RuleBasedStateMachine):
             more |= data.draw(turns)
         self._ask(verb, who, {"unit": unit, "passed": passed, **more})
 
-    @precondition(lambda self: self.state == "accepted")
+    @precondition(
+        lambda self: self.witness.handlers and (self.witness.state == "handled" or self.checks)
+    )
+    @rule(data=st.data(), passed=st.booleans(), colleague=st.booleans())
+    def whoever_took_part_checks_it(
+        self,
+        data: st.DataObject,
+        passed: bool,  # noqa: FBT001
+        colleague: bool,  # noqa: FBT001
+    ) -> None:
+        """With every role: only that he took part, or somebody of his unit, is in the way."""
+        unit = data.draw(st.sampled_from(sorted(self.witness.units))) if colleague else None
+        subject = (
+            "colleague" if colleague else data.draw(st.sampled_from(sorted(self.witness.handlers)))
+        )
+        if self.witness.state == "handled":
+            self._verifies_in_vain(subject, unit, passed=passed)
+            return
+        who = Actor(subject=subject, roles=tuple(sorted(Role)), unit=unit)
+        turn = data.draw(st.sampled_from(self.checks))
+        self._ask(Verb.STEP, who, {"turn": turn, "papers": ()})
+        refused = self.desk.outputs[-1].data
+        assert isinstance(refused, ActionRefused), "a handler checks no flow"
+        assert refused.rule == Rule.NOT_YOUR_TURN
+
+    def _verifies_in_vain(self, subject: str, unit: str | None, *, passed: bool) -> None:
+        who = Actor(subject=subject, roles=tuple(sorted(Role)), unit=unit)
+        self._ask(Verb.VERIFY, who, {"passed": passed})
+        refused = self.desk.outputs[-1].data
+        assert isinstance(refused, ActionRefused), "a handler never verifies"
+        assert refused.rule == Rule.HANDLER_NEVER_VERIFIES
+
+    @property
+    def checks(self) -> list[str]:
+        """The turns of a checker that the flow has now."""
+        flow = self.desk.decided.case.flow if self.desk.decided.case else None
+        if flow is None or flow.end is not None or self.witness.state != "accepted":
+            return []
+        return [one.code for one in flow.turns if one.by is FlowActor.CHECKER]
+
+    @precondition(lambda self: self.witness.known is not None and self.witness.known.emergency)
+    @precondition(lambda self: self.witness.state in {"filed", "dispatched", "accepted"})
+    @rule(
+        unit=st.sampled_from(UNITS),
+        verbs=st.sampled_from(AT_ONCE),
+        done=st.booleans(),
+        colleague=st.booleans(),
+    )
+    def somebody_is_there_at_once(
+        self,
+        unit: str,
+        verbs: tuple[Verb, ...],
+        done: bool,  # noqa: FBT001
+        colleague: bool,  # noqa: FBT001
+    ) -> None:
+        """Of whatever unit, the case may be another's; once it is handled, he verifies in vain."""
+        for verb in verbs:
+            who = Actor(subject="first", roles=(Role.UNIT_MEMBER,), unit=unit)
+            self._ask(verb, who, {})
+        lead = self.desk.case.unit
+        if not done or lead is None:
+            return
+        leader = Actor(subject="leader", roles=(Role.UNIT_MEMBER,), unit=lead.code)
+        for verb in (Verb.ACCEPT, Verb.HANDLED):
+            self._ask(verb, leader, {})
+        self._whoever_was_called_verifies("first", unit, colleague=colleague)
+
+    def _whoever_was_called_verifies(self, subject: str, unit: str, *, colleague: bool) -> None:
+        """If he took part he may not, nor may anybody of his unit."""
+        if self.witness.state != "handled":
+            return
+        if colleague and unit in self.witness.units:
+            self._verifies_in_vain("colleague", unit, passed=True)
+        if not colleague and subject in self.witness.handlers:
+            self._verifies_in_vain(subject, None, passed=True)
+
+    @precondition(lambda self: self.witness.state == "accepted")
     @rule(
         verb=st.sampled_from([Verb.SUSPEND, Verb.EXTEND]),
         decision=st.sampled_from([Verb.APPROVE, Verb.APPROVE, Verb.DENY, None]),
@@ -283,14 +203,29 @@ class Cases(RuleBasedStateMachine):
         self, verb: Verb, decision: Verb | None, decider: str
     ) -> None:
         """Or nobody does."""
-        unit = self.desk.case.unit.code if self.desk.case.unit else None
-        asker = Actor(subject="asker", roles=(Role.UNIT_MEMBER,), unit=unit)
-        self._ask(verb, asker, {"amount": 1.0, "until": 2.0})
+        self._ask(verb, self._asker(), {"amount": 1.0, "until": 2.0})
         if decision is not None:
             boss = Actor(subject=decider, roles=(Role.SUPERVISOR,))
             self._ask(decision, boss, {})
 
-    @precondition(lambda self: self.state == "accepted")
+    @precondition(lambda self: self.witness.state in {"dispatched", "accepted"})
+    @rule(
+        granted=st.sampled_from([True, True, True, False]),
+        unit=st.sampled_from([None, *UNITS]),
+        role=st.sampled_from([Role.DISPATCHER, Role.DUTY_HEAD]),
+    )
+    def the_unit_returns_it(self, granted: bool, unit: str | None, role: Role) -> None:  # noqa: FBT001
+        """And the centre says whether it may, and perhaps whose it is."""
+        self._ask(Verb.RETURN, self._asker(), {"reason": "not ours"})
+        centre = Actor(subject="centre", roles=(role,))
+        self._ask(Verb.APPROVE if granted else Verb.DENY, centre, {"unit": unit, "reason": "so"})
+
+    def _asker(self) -> Actor:
+        """Somebody of the unit that has it."""
+        unit = self.desk.case.unit.code if self.desk.case.unit else None
+        return Actor(subject="asker", roles=(Role.UNIT_MEMBER,), unit=unit)
+
+    @precondition(lambda self: self.witness.state == "accepted")
     @rule(
         unit=st.sampled_from(UNITS),
         needed=st.booleans(),
@@ -318,6 +253,7 @@ class Cases(RuleBasedStateMachine):
         for verb in verbs:
             who = leader if verb is Verb.CO_WITHDRAW else other
             self._ask(verb, who, {"unit": unit})
+        self._whoever_was_called_verifies("other", unit, colleague=len(verbs) % 2 == 0)
 
     @precondition(lambda self: self.desk.document.state is not None)
     @rule(hours=st.sampled_from([0.1, 20.0, 30.0, 100.0]))
@@ -326,7 +262,7 @@ class Cases(RuleBasedStateMachine):
         self.desk.clock.forward(hours * 3600)
         for _ in range(3):
             follows = self.desk.tick()
-            self._follow(follows, who=None)
+            self.witness.follow(follows, who=None)
             kinds = {RequestLapsed, CaseResumed}
             assert {type(one) for one in follows} <= kinds
         due = self.desk.next_due
@@ -338,7 +274,7 @@ class Cases(RuleBasedStateMachine):
         before = self.desk.decided.case
         follows = self.desk.supervise(level, lifted=lifted)
         assert {type(one) for one in follows} <= {CasePrioritised}
-        self._follow(follows, who=None)
+        self.witness.follow(follows, who=None)
         after = self.desk.decided.case
         if before is not None and after is not None:
             same = {
@@ -388,7 +324,7 @@ class Cases(RuleBasedStateMachine):
             assert after == before.model_copy(update={"sequence": before.sequence + 1})
         else:
             assert before.case is not None or before.ending in {"in_review", "rejected"}
-            self._follow(follows, who)
+            self.witness.follow(follows, who)
 
     @staticmethod
     def _refused(follows: list[EventData]) -> None:
@@ -396,165 +332,15 @@ class Cases(RuleBasedStateMachine):
         assert isinstance(refused, ActionRefused)
         assert refused.explanation.zh
 
-    def _follow(self, follows: list[EventData], who: Actor | None) -> None:
-        dispatched = False
-        for data in follows:
-            if isinstance(data, Outcome | IncidentAcknowledged):
-                continue
-            assert isinstance(data, CaseEvent)
-            filed = any(isinstance(one, CaseFiled) for one in follows) and not isinstance(
-                data, CaseFiled
-            )
-            ends = isinstance(data, CaseResumed) and data.rule is not None
-            assert data.actor == (None if filed or ends else who)  # else the rules do it
-            dispatched |= isinstance(data, CaseDispatched) and self.state == "filed"
-            self._step(data)
-            self._people(data)
-        if dispatched:
-            self._all_are_called()
-
-    def _all_are_called(self) -> None:
-        """Whoever the matter wants has a share, by whomever the case was dispatched."""
-        case = self.desk.case
-        assert case.unit is not None
-        if case.matter.code not in OF_MANY:
-            return
-        lead = case.unit.code
-        wanted = {CENTRE, COUNTY if lead != COUNTY else CITY} - {lead}
-        called = [one for one in case.tasks if one.state in OPEN_TASKS | {TaskState.DONE}]
-        assert wanted <= {one.unit.code for one in called} or len(case.tasks) == MAX_TASKS
-
-    def _step(self, data: CaseEvent) -> None:
-        sources, target = CHANGES[type(data)]
-        assert self.state in sources.split(), (self.state, type(data))
-        assert data.case.state == (self.state if target == "same" else target)
-        self._clocks(data)
-        self._time(data)
-        self.state = data.case.state.value
-
-    def _clocks(self, data: CaseEvent) -> None:
-        """Asking stops no clock: only somebody else's grant does, and it runs on by itself."""
-        before, after = self.known, data.case
-        if before is not None and after.suspension != before.suspension:
-            assert isinstance(data, CaseSuspended | CaseResumed)
-        if isinstance(data, CaseSuspended | CaseExtended):
-            assert before is not None
-            assert before.request is not None
-            assert data.actor is not None
-            assert data.actor.subject != before.request.subject
-        if before is not None and after.limits != before.limits:
-            assert isinstance(data, CaseExtended | CaseStepped | CasePassedOn)
-        if before is not None and after.flow != before.flow:
-            undone = before.flow is not None and before.flow.end is not None
-            assert isinstance(data, FlowEvent) or undone
-        self.known = after
-
-    def _time(self, data: CaseEvent) -> None:
-        """Every millisecond until the event is one stage's, and one unit's or nobody's."""
-        time, until, counts_from = data.case.time, data.case.time_until, data.case.times.counts_from
-        assert time is not None
-        assert until is not None
-        tiling = self.tiling = self.tiling or Tiling(counts_from)
-        tiling.take(moment(data))
-        over = {"closed", "voided"}
-        ended = self.state in over and data.case.state.value in over
-        assert until == (tiling.since if ended else data.at)
-        assert sum(time.values()) == (until - counts_from) // MILLISECOND
-        assert all(ms > 0 for ms in time.values())
-        for share in time:
-            stage, _, whose = share.partition("/")
-            nobodys = share == "handle" and self.waited
-            assert nobodys or bool(whose) == (stage in {"accept", "handle"}), share
-        flow = data.case.flow
-        self.waited = self.waited or (flow is not None and flow.waits_for_others)
-        assert tiling.shares() == time
-        edges = [counts_from, *(one.until for one in tiling.spans)]
-        assert [one.since for one in tiling.spans] == edges[:-1]
-        assert edges[-1] == until
-        assert all(one.since < one.until for one in tiling.spans)
-
-    def _people(self, data: CaseEvent) -> None:
-        if self.passed_on and isinstance(data, CaseDispatched):
-            self.returns = 0
-        self.passed_on = isinstance(data, CasePassedOn)
-        if data.case.flow is not None and isinstance(data, FlowEvent | LeadDone | CaseHandled):
-            # A checker's turn may have led there: it has handled nothing.
-            if data.actor and data.actor.unit in self.handled_by:
-                self.handled_by |= {data.actor.subject}
-            return
-        self._people_without_a_flow(data)
-
-    def _people_without_a_flow(self, data: CaseEvent) -> None:
-        if isinstance(data, CaseClosed | ReworkOrdered):
-            assert data.actor is not None
-            assert data.actor.subject not in self.handled_by
-            assert data.actor.unit is None or data.actor.unit not in self.handled_by
-        if isinstance(data, TaskAccepted | TaskDone):
-            assert data.actor is not None
-            assert data.actor.unit == data.task.unit.code
-            self.handled_by |= {data.actor.subject, data.actor.unit}
-        if isinstance(data, CaseMadeSafe):
-            assert data.actor is not None
-            assert data.actor.unit == data.unit is not None
-            self.handled_by |= {data.actor.subject, data.unit}
-        if isinstance(data, CaseHandled) and data.actor is not None and data.case.unit is not None:
-            self.handled_by |= {data.actor.subject, data.case.unit.code}
-        if isinstance(data, CaseAccepted | LeadDone):
-            assert data.actor is not None
-            assert data.case.unit is not None
-            assert data.actor.unit == data.case.unit.code
-            self.handled_by |= {data.actor.subject, data.actor.unit}
-        if isinstance(data, ReturnGranted):
-            self.returned_by[data.returned_by] += 1
-            self.returns += 1
-        if isinstance(data, CaseDispatched) and data.case.unit is not None:
-            ruled = data.case.returns >= 2
-            assert ruled or not self.returned_by[data.case.unit.code]
-            assert not ruled or (data.actor and Role.DUTY_HEAD in data.actor.roles)
+    @invariant()
+    def an_open_case_has_an_owner_and_a_clock(self) -> None:
+        """By dispatch's events, folded by escalation's rules."""
+        self.watched.follow()
 
     @invariant()
     def the_case_agrees_with_itself(self) -> None:
         """State, unit, times and counts."""
-        case = self.desk.decided.case
-        if case is None:
-            assert self.state == "none"
-            return
-        assert case.state.value == self.state
-        has_unit = case.unit is not None
-        assert has_unit == (case.state is not CaseState.FILED) or self.state == "voided"
-        assert case.returns == self.returns <= 2
-        assert not case.return_pending or self.state in {"dispatched", "accepted"}
-        asked = case.request
-        assert case.return_pending == (asked is not None and asked.kind is RequestKind.RETURN)
-        assert asked is None or self.state in {"dispatched", "accepted"}
-        assert case.suspension is None or self.state == "accepted"
-        if case.flow is not None and case.flow.end is None:
-            assert self.state not in {"handled", "closed"}, "it has not ended"
-        if case.flow is not None and self.state in {"dispatched", "accepted"}:
-            assert case.limits.handle is not None, "no state without a clock"
-        still = [one for one in case.tasks if one.state in OPEN_TASKS]
-        assert not still or self.state in {"dispatched", "accepted"}
-        assert len({one.unit.code for one in still} | {case.unit and case.unit.code}) == 1 + len(
-            still
-        ), "nobody co-operates twice, or with himself"
-        assert [one.code for one in case.tasks] == [
-            f"co-{number}" for number, _ in enumerate(case.tasks, 1)
-        ]
-        waits = any(one.needed for one in still)
-        assert not waits or self.state != "handled"
-        if case.lead_done_at is not None and self.state == "accepted":
-            assert waits, "done, and waiting for nobody: it would be handled"
-        assert case.extensions <= 2
-        assert not case.priority or self.state != "closed", "nobody hurries what is done"
-        times = case.times
-        reached = {
-            "filed": 0, "dispatched": 1, "accepted": 2, "handled": 3, "closed": 4,
-        }.get(self.state)  # fmt: skip
-        steps = [times.dispatched_at, times.accepted_at, times.handled_at, times.closed_at]
-        if reached is not None:
-            assert [one is not None for one in steps] == [n < reached for n in range(4)]
-        known = [one for one in (times.filed_at, *steps) if one is not None]
-        assert known == sorted(known)
+        self.witness.compare()
 
     def teardown(self) -> None:
         """At the end: numbers, folds, answers."""

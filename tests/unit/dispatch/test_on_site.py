@@ -1,5 +1,6 @@
 """What officers put right on the spot: filed and closed at once, a seeded share checked."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +27,9 @@ from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.roles import Role
 from shared.contracts.rule_v1 import Rule
+from tests.fakes.clock import START
 from tests.unit.dispatch.city import CENTRE, ENTRIES, GRID, TEAM, registry
-from tests.unit.dispatch.desk import Desk, actor, member
+from tests.unit.dispatch.desk import INCIDENT, Desk, actor, member
 from tests.unit.dispatch.test_appeals import breached
 
 DONE = OnSite(before=story.BEFORE, after=story.AFTER, said="swept").model_dump(mode="json")
@@ -140,15 +142,45 @@ def test_what_cannot_be_filed_waits_whoever_has_handled_it() -> None:
 @given(st.lists(st.uuids(version=5), min_size=1, max_size=30, unique=True))
 def test_the_same_ones_are_drawn_again(incidents: list[UUID]) -> None:
     for one in map(str, incidents):
-        assert not drawn(one, 0)
-        assert drawn(one, 100)
-        assert drawn(one, 5) == drawn(one, 5)
-        assert drawn(one, 5) <= drawn(one, 50)
+        assert not drawn(one, START, 0)
+        assert drawn(one, START, 100)
+        assert drawn(one, START, 5) == drawn(one, START, 5)
+        assert drawn(one, START, 5) <= drawn(one, START, 50)
 
 
 def test_some_five_in_a_hundred_are_drawn() -> None:
-    found = sum(drawn(f"incident-{number}", 5) for number in range(10_000))
+    found = sum(drawn(f"incident-{number}", START, 5) for number in range(10_000))
     assert 400 < found < 600
+
+
+def test_nobody_can_choose_a_key_that_is_never_drawn() -> None:
+    """The id follows from the key that a reporter chooses; when it arrives does not."""
+    for incident in (INCIDENT, "incident-1", "incident-2"):
+        moments = (START + timedelta(milliseconds=n) for n in range(10_000))
+        assert 400 < sum(drawn(incident, one, 5) for one in moments) < 600
+
+
+@pytest.mark.parametrize(
+    ("where", "checked"),
+    [
+        ({"area": GRID[:12]}, False),
+        ({"area": GRID[:4]}, False),
+        ({"unit": TEAM}, False),
+        ({"unit": TEAM, "area": GRID[:9]}, False),
+        ({"area": "990109"}, True),
+        ({"unit": TEAM, "area": "990109001001"}, True),
+        ({"unit": "no-such-unit"}, True),
+    ],
+)
+def test_what_was_put_right_where_the_officer_does_not_work_is_always_checked(
+    where: dict[str, str],
+    checked: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    one = Desk(registry=city(0))
+    officer = actor(Role.OFFICER).model_copy(update=where)
+    one.report_by(officer, handled_on_site=DONE)
+    assert isinstance(one.outputs[-1].data, SpotCheckOrdered) is checked
+    assert one.case.state is (CaseState.HANDLED if checked else CaseState.CLOSED)
 
 
 @pytest.mark.parametrize(
@@ -168,3 +200,22 @@ def test_both_photos_are_needed_and_differ(field: str, change: dict[str, str]) -
 
 def test_the_grid_is_that_of_the_place() -> None:
     assert desk(0).case.grid == GRID
+
+
+@pytest.mark.parametrize("matter", ["hazard", "litter"])
+def test_nobody_checks_what_he_put_right_himself_however_it_goes_on(matter: str) -> None:
+    """By a flow, or by the ordinary way where no team is."""
+    one = Desk(registry=city(0, *(() if matter == "hazard" else (TEAM,))))
+    one.report_as(("officer",), matter=matter, handled_on_site=DONE)
+    worker = member(one.case.unit.code if one.case.unit else "")
+    one.do(("accept", worker))
+    _ = one.ask(Verb.STEP, worker, turn="none") if one.case.flow else one.do(("handled", worker))
+    assert one.case.state is CaseState.HANDLED
+    reporter = one.inputs[0].data.reporter.model_copy(update={"roles": ("inspector",)})
+    for passed in (True, False):
+        (refused,) = one.ask(Verb.VERIFY, reporter, passed=passed)
+        assert isinstance(refused, ActionRefused)
+        assert refused.rule is Rule.HANDLER_NEVER_VERIFIES
+    somebody = actor(Role.SUPERVISOR, subject="somebody")
+    (closed,) = one.ask(Verb.VERIFY, somebody, passed=True)
+    assert isinstance(closed, CaseClosed)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dispatch.domain.question import MAX_RETURNS
 from services.dispatch.domain.regridding import redrawn
 from shared.contracts.base import EventData
+from shared.contracts.case_v1 import MAX_RETURNS
 from shared.contracts.cases_v1 import ActionRefused, Adrift, CaseDispatched, CaseRegridded
 from shared.contracts.policies import Policy
 from shared.contracts.registry_v1 import Change, EntrySet, Grid
@@ -356,3 +356,20 @@ def test_wherever_the_borders_go_an_open_case_that_was_walked_lies_where_it_lies
     assert desk.walk() == []
     assert desk.document.state is before
     assert refold([*desk.outputs, *desk.inputs]) == desk.document.state
+
+
+def test_what_a_centre_has_in_hand_is_left_to_it_while_its_area_holds_the_grid() -> None:
+    desk = dispatched_desk()
+    desk.ask("hand_up", DISPATCHER, area="990101")
+    assert (desk.case.unit, desk.case.centre) == (None, "990101")
+    (regridded,) = redraw(desk, *SPLIT)
+    assert isinstance(regridded, CaseRegridded)
+    assert (desk.case.grid, desk.case.unit, desk.case.centre) == (EAST, None, "990101")
+    # Of an area that does not hold the grid no centre has it in hand: the rules of the new one.
+    other = dispatched_desk()
+    other.ask("hand_down", DISPATCHER, area=GRID[:12])
+    regridded, again = redraw(other, *SPLIT, entries=(*ENTRIES, EAST_TEAM))
+    assert isinstance(regridded, CaseRegridded)
+    assert isinstance(again, CaseDispatched)
+    assert other.case.grid == EAST
+    assert other.case.centre is None

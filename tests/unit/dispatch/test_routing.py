@@ -5,7 +5,7 @@ import pytest
 from services.dispatch.domain.routes import MAX_CANDIDATES, Routing
 from services.dispatch.domain.routing import filed_under, route
 from shared.contracts.base import EventData
-from shared.contracts.case_v1 import MatterRef
+from shared.contracts.case_refs_v1 import MatterRef
 from shared.contracts.cases_v1 import CaseDispatched
 from shared.contracts.registry_v1 import Matter
 from shared.contracts.routing_rules import MatterClass, UnitKind

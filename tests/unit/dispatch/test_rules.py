@@ -14,7 +14,7 @@ from services.dispatch.domain.duty import within
 from services.dispatch.domain.lookups import Loads
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import route
-from shared.contracts.case_v1 import ComponentRef
+from shared.contracts.case_refs_v1 import ComponentRef
 from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
 from shared.contracts.choice_v1 import DispatchRule, Unrouted
 from shared.contracts.duty import DutyPeriod

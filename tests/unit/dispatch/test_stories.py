@@ -112,7 +112,7 @@ def test_after_two_granted_returns_the_duty_head_rules_and_nobody_returns_again(
     (granted,) = desk.ask("approve", DISPATCHER)
     assert isinstance(granted, ReturnGranted)
     assert (desk.case.state, desk.case.returns) == (CaseState.FILED, 2)
-    assert _rule(desk.ask("reassign", DISPATCHER, unit=COUNTY)) is Rule.ROLE_NOT_ALLOWED
+    assert _rule(desk.ask("reassign", DISPATCHER, unit=COUNTY)) is Rule.DUTY_HEAD_RULES
     desk.ask("reassign", HEAD, unit=TEAM)
     assert (desk.case.state, _unit(desk)) == (CaseState.DISPATCHED, TEAM)
     assert _rule(desk.ask("return", member())) is Rule.RETURNED_TWICE
@@ -123,7 +123,7 @@ def test_after_two_granted_returns_the_duty_head_rules_and_nobody_returns_again(
 def test_the_duty_head_may_rule_while_granting_the_second_return() -> None:
     desk = dispatched_desk().do(("return", member()), ("approve", DISPATCHER))
     desk.do(("return", member(CENTRE)))
-    assert _rule(desk.ask("approve", DISPATCHER, unit=TEAM)) is Rule.ROLE_NOT_ALLOWED
+    assert _rule(desk.ask("approve", DISPATCHER, unit=TEAM)) is Rule.DUTY_HEAD_RULES
     assert _rule(desk.ask("approve", HEAD, unit=CENTRE)) is Rule.SAME_UNIT
     assert _rule(desk.ask("approve", HEAD, unit=TEAM)) is None
     assert (desk.case.returns, _unit(desk)) == (2, TEAM)
@@ -255,7 +255,7 @@ def test_a_void_case_says_what_it_was_and_is_over(steps: list[tuple[str, Actor]]
     assert (voided.state_before, voided.reason) == (before.state, "a drill")
     assert (desk.case.state, desk.case.return_pending) == (CaseState.VOIDED, False)
     for verb in ("void", "reopen", "accept", "reassign"):
-        who = actor(Role.SUPERVISOR, Role.UNIT_MEMBER, Role.DISPATCHER, subject="all", unit=TEAM)
+        who = actor(Role.SUPERVISOR, Role.UNIT_MEMBER, Role.DISPATCHER, subject="all", unit=CENTRE)
         assert _rule(desk.ask(verb, who, unit=COUNTY)) is Rule.WRONG_STATE
 
 
@@ -298,13 +298,14 @@ def test_supervision_of_what_was_never_reported_is_taken() -> None:
     assert desk.case.grid == GRID
 
 
-def test_whoever_made_the_place_safe_does_not_verify_it() -> None:
+@pytest.mark.parametrize("turn", ["make_safe", "take_first"])
+def test_whoever_was_first_or_made_the_place_safe_does_not_verify_it(turn: str) -> None:
     danger = matter("litter")
     urgent = danger.conditions[0].model_copy(update={"emergency": True})
     danger = danger.model_copy(update={"conditions": (urgent,)})
     desk = Desk(registry([danger if one.code == "litter" else one for one in ENTRIES]))
     desk.report()
-    desk.do(("make_safe", member(COUNTY)), ("accept", member()), ("handled", member()))
+    desk.do((turn, member(COUNTY)), ("accept", member()), ("handled", member()))
     for who in (
         actor(Role.INSPECTOR, subject=f"member-of-{COUNTY}"),
         actor(Role.SUPERVISOR, subject="colleague", unit=COUNTY),

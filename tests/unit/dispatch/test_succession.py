@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.contracts.base import EventData
-from shared.contracts.cases_v1 import CaseDispatched, CaseRegridded
+from shared.contracts.cases_v1 import CaseDispatched, CaseHandled, CaseRegridded
 from shared.contracts.registry_v1 import EntrySet, Unit
+from shared.contracts.requests_v1 import ReturnRequested
 from shared.contracts.routing_rules import UnitKind
+from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
 from tests.unit.dispatch.city import (
     CENTRE,
@@ -21,6 +23,7 @@ from tests.unit.dispatch.city import (
 )
 from tests.unit.dispatch.desk import (
     DISPATCHER,
+    HEAD,
     INSPECTOR,
     SUPERVISOR,
     Desk,
@@ -41,9 +44,14 @@ def gone(code: str, successor: str | None = None, at: datetime = SOON, n: int = 
     return entry_set(was, n, LONG_AGO, at).model_copy(update={"successor": successor})
 
 
+def registry_with(*versions: EntrySet) -> Snapshot:
+    """The city with the heir, and further versions."""
+    return registry((*ENTRIES, HEIR), *versions)
+
+
 def withdraw(desk: Desk, *versions: EntrySet) -> list[EventData]:
     """The registry says so, the hour comes, and all are walked."""
-    desk.registry = registry((*ENTRIES, HEIR), *versions)
+    desk.registry = registry_with(*versions)
     assert desk.walk() == [], "nothing before its hour"
     desk.clock.forward((SOON - desk.clock()).total_seconds())
     follows = desk.walk()
@@ -126,3 +134,54 @@ def test_a_unit_and_its_grid_in_one_hour_are_two_walks() -> None:
     assert moved.case.grid != GRID
     assert isinstance(again, CaseDispatched)
     assert unit_of(desk) in {HEIR.code, CENTRE}
+
+
+def test_what_the_unit_has_done_stays_done_while_others_are_waited_for() -> None:
+    desk = dispatched_desk()
+    desk.do(("accept", member()))
+    desk.ask("whistle", member(), unit="roads-9901")
+    desk.do(("handled", member()))
+    assert withdraw(desk, gone(TEAM, HEIR.code)) == []
+    assert desk.case.lead_done_at is not None
+    desk.ask("co_accept", member("roads-9901"))
+    (_, handled) = desk.ask("co_done", member("roads-9901"))
+    assert isinstance(handled, CaseHandled)
+    desk.ask("verify", INSPECTOR, passed=False)
+    (again,) = desk.walk()
+    assert isinstance(again, CaseDispatched)
+    assert unit_of(desk) == HEIR.code
+
+
+def test_whom_the_rules_find_instead_of_a_ruled_unit_may_return_it() -> None:
+    desk = dispatched_desk()
+    for one in (TEAM, CENTRE):
+        desk.ask("return", member(one))
+        desk.ask("approve", DISPATCHER)
+    desk.ask("reassign", HEAD, unit="roads-9901")
+    (again,) = withdraw(desk, gone("roads-9901"))
+    assert isinstance(again, CaseDispatched)
+    found = unit_of(desk)
+    assert found == "roads-990101"
+    (asked,) = desk.ask("return", member(found))
+    assert isinstance(asked, ReturnRequested)
+    desk.ask("approve", DISPATCHER)
+    assert desk.case.returns == 2, "the duty head rules once more"
+
+
+def test_whom_the_successor_is_named_for_keeps_what_the_duty_head_ruled() -> None:
+    desk = dispatched_desk()
+    for one in (TEAM, CENTRE):
+        desk.ask("return", member(one))
+        desk.ask("approve", DISPATCHER)
+    desk.ask("reassign", HEAD, unit="roads-9901")
+    withdraw(desk, gone("roads-9901", HEIR.code))
+    assert (unit_of(desk), desk.case.returns) == (HEIR.code, 2)
+
+
+def test_who_was_called_still_co_operates_with_whom_the_rules_find() -> None:
+    desk = dispatched_desk()
+    desk.do(("accept", member()))
+    desk.ask("whistle", member(), unit="roads-9901")
+    withdraw(desk, gone(TEAM))
+    assert [one.code for one in desk.case.co_units] == ["roads-9901"]
+    assert unit_of(desk) == CENTRE

@@ -17,12 +17,7 @@ from services.dispatch.domain.lookups import NOTHING
 from services.dispatch.domain.printed import as_diagram, as_markdown
 from services.dispatch.domain.transitions import TABLE
 from shared.contracts.base import Actor
-from shared.contracts.case_v1 import (
-    AppealState,
-    CaseEvent,
-    CaseState,
-    RequestKind,
-)
+from shared.contracts.case_v1 import AppealState, CaseEvent, CaseState, RequestKind
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.requests_v1 import CaseResumed
@@ -31,6 +26,7 @@ from shared.contracts.routing_rules import UnitKind
 from shared.contracts.rule_v1 import Rule
 from tests.unit.dispatch.city import CITY, CITY_REGISTRY, COUNTY, GRID, HANDLE
 from tests.unit.dispatch.desk import REPORTER, actor, dispatched_desk
+from tests.unit.dispatch.flows import PAPER
 from tests.unit.dispatch.scenes import (
     APPEAL,
     BREACH,
@@ -192,6 +188,8 @@ HOLDS: list[Scene] = [
         good(Verb.REASSIGN).with_case(centre=GRID[:9]).with_actor(area=area)
         for area in (GRID[:9], GRID[:6], GRID[:4], None)
     ),
+    # A paper may have several sheets.
+    good(Verb.STEP).with_request(papers=(PAPER, PAPER.model_copy(update={"sha256": "9f" * 32}))),
     # A longer limit counts from the first one.
     good(Verb.EXTEND).with_decided(handle_limit=HANDLE).with_request(amount=2),
 ]

@@ -10,7 +10,7 @@ import pytest
 from services.dispatch.domain.requests import lengthened
 from services.intake.domain.entry_rules import examine
 from shared.contracts.base import Limit, LimitUnit
-from shared.contracts.calendars import Calendar, CalendarRef, Counting
+from shared.contracts.calendars import Calendar, CalendarRef, Counting, SpecialDays
 from shared.contracts.cases_v1 import ActionRefused
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.outcomes_v1 import IncidentHeld
@@ -18,7 +18,16 @@ from shared.contracts.policies import Policy, RequestRule, RequestRules
 from shared.contracts.requests_v1 import AppealMade, CaseExtended
 from shared.contracts.rule_v1 import Rule
 from shared.registry.snapshot import Snapshot
-from tests.unit.dispatch.city import ENTRIES, FILING, GRID, LADDER, LONG_AGO, entry_set, registry
+from tests.unit.dispatch.city import (
+    ENTRIES,
+    FILING,
+    GRID,
+    LADDER,
+    LONG_AGO,
+    entry_set,
+    named,
+    registry,
+)
 from tests.unit.dispatch.desk import SUPERVISOR, Desk, member
 from tests.unit.dispatch.test_appeals import breached
 
@@ -137,3 +146,17 @@ def test_the_calendar_nearest_to_the_grid_is_named() -> None:
     town = examine(Calendar(code=GRID[:9], country="CN"), None).entry
     there = city().with_changes([entry_set(town, 1, LONG_AGO)], 101)
     assert desk(there).case.calendar == CalendarRef(code=GRID[:9], n=1)
+
+
+def test_what_is_asked_for_now_is_counted_by_the_calendar_in_force_now() -> None:
+    """The case was filed before the Monday became a holiday."""
+    monday = SpecialDays(days=("2026-03-09",), working=False, names=named("holiday"))
+    calendar = examine(Calendar(code="9901", country="CN", overrides=(monday,)), None).entry
+    waiting = desk(city(), "2026-03-06T16:30")
+    waiting.registry = waiting.registry.with_changes(
+        [entry_set(calendar, 2, at("2026-03-05T00:00"))], 200
+    )
+    waiting.ask(Verb.EXTEND, member(), amount=1)
+    assert waiting.case.request is not None
+    assert waiting.case.calendar == REF
+    assert waiting.case.request.lapses_at == at("2026-03-10T16:30")

@@ -15,19 +15,18 @@ from services.escalation.domain.watch import Watch
 from services.intake.domain.entry_rules import examine
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
 from shared.contracts.calendars import Calendar, CalendarRef
+from shared.contracts.case_refs_v1 import FlowRef, UnitRef
 from shared.contracts.case_v1 import (
     Appeal,
     AppealState,
     Case,
     CaseEvent,
     CaseState,
-    FlowRef,
     Request,
     RequestKind,
     Task,
     TaskState,
     Times,
-    UnitRef,
 )
 from shared.contracts.cases_v1 import (
     CaseAccepted,
@@ -55,6 +54,7 @@ from shared.contracts.levels import LEVELS, SupervisionLevel
 from shared.contracts.outcomes_v1 import IncidentHeld, IncidentRejected, Outcome
 from shared.contracts.policies import RequestRules
 from shared.contracts.requests_v1 import (
+    AppealEvent,
     AppealMade,
     AppealUpheld,
     CaseExtended,
@@ -74,7 +74,14 @@ from shared.contracts.supervising_v1 import (
     CaseSupervised,
     IncidentAcknowledged,
 )
-from shared.contracts.tasks_v1 import TaskAccepted, TaskAssigned, TaskDeclined, TaskDone, TaskEvent
+from shared.contracts.tasks_v1 import (
+    TaskAccepted,
+    TaskAssigned,
+    TaskDeclined,
+    TaskDone,
+    TaskEvent,
+    TaskWithdrawn,
+)
 from shared.contracts.topics import CASES
 from shared.ledger.decider import Context
 from shared.ledger.document import Document
@@ -93,6 +100,11 @@ FOLDER: Folder[Watch] = Folder(SERVICE, RULES, partition_of, CASES)
 STAYS = ""
 """Of the unit that has a case: the one that had it."""
 AS_READ: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+
+
+def kind_of(requested: type[CaseEvent]) -> RequestKind:
+    """What is asked for by an event, which is named after it."""
+    return RequestKind(requested.TYPE.split(".")[-2].removesuffix("_requested"))
 
 
 def hours(amount: float) -> Limit:
@@ -198,6 +210,21 @@ class Story:
         asked = Request(kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=limit)
         self._case(ExtensionRequested, CaseState.ACCEPTED, late, request=asked)
 
+    def asks(self, kind: type[CaseEvent], late: float = 0, limit: Limit | None = None) -> None:
+        """Somebody asks for something and is to have an answer: a request, or an appeal."""
+        at, limit = self.now - timedelta(hours=late), limit or hours(6)
+        if issubclass(kind, AppealEvent):
+            run = 1 + sum(one.task == "lead" for one in self.appeals)
+            appeal = Appeal(
+                task="lead", clock=Stage.HANDLE, run=run, unit=story.UNIT.code, subject="m",
+                reason="r", asked_at=at, level="town", limit=limit,
+            )  # fmt: skip
+            self.appeals = (*self.appeals, appeal)
+            self._case(kind, self._state(), late, appeal=appeal)
+        else:
+            asked = Request(kind=kind_of(kind), asked_at=at, subject="m", limit=limit)
+            self._case(kind, self._state(), late, request=asked)
+
     def refuse(self, late: float = 0) -> None:
         """It does not get it."""
         self._case(ExtensionRefused, CaseState.ACCEPTED, late)
@@ -240,6 +267,10 @@ class Story:
     def refuse_help(self, late: float = 0) -> None:
         """It will not."""
         self._task(TaskDeclined, TaskState.DECLINED, late)
+
+    def call_off(self, late: float = 0) -> None:
+        """It is not needed after all."""
+        self._task(TaskWithdrawn, TaskState.WITHDRAWN, late)
 
     def lead_done(self, late: float = 0) -> None:
         """The lead is done."""

@@ -1,6 +1,6 @@
 """What holds whatever happens to a case, in whatever order and however late."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,8 @@ from services.escalation.domain.telling import to_hurry
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import Limits, LimitUnit, Stage
 from shared.contracts.calendars import Calendar, Counting, SpecialDays, WorkPeriod
-from shared.contracts.cases_v1 import CaseClosed, CaseDispatched, CaseVoided
+from shared.contracts.case_v1 import CaseEvent, RequestKind
+from shared.contracts.cases_v1 import EVENTS, CaseClosed, CaseDispatched, CaseVoided
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     LIFTED,
@@ -36,7 +37,7 @@ from shared.contracts.reminders_v1 import (
     SupervisionAcknowledged,
     SupervisionConveyed,
 )
-from shared.contracts.requests_v1 import CaseExtended, CaseSuspended, ExtensionRequested
+from shared.contracts.requests_v1 import AppealEvent, AppealMade, CaseExtended, CaseSuspended
 from shared.contracts.supervising_v1 import CaseRearmed
 from shared.ledger.decider import Context
 from shared.ledger.walk import Walked
@@ -50,6 +51,7 @@ from tests.unit.escalation.story import (
     china,
     days,
     hours,
+    kind_of,
     working_days,
     working_hours,
 )
@@ -104,6 +106,11 @@ NOTICES: tuple[tuple[NoticeStep, ...], ...] = (
         for percent, colour, repeat in zip((30, 80, 110), Colour, (*REPEATED, None), strict=True)
     ),
 )
+ASKING: tuple[type[CaseEvent], ...] = (
+    AppealMade,
+    *(one for one in EVENTS if issubclass(one, CaseEvent) and one.TYPE.endswith("_requested.v1")),
+)
+"""By these somebody asks for something that somebody else decides."""
 UNITS = (UNIT.code, "another", "a-third")
 RANKS = list(SupervisionLevel)
 SOME = settings(max_examples=150, deadline=None)
@@ -139,6 +146,8 @@ NEXT: dict[str, tuple[str, ...]] = {
 }
 
 
+ON_AND_ON = {step: tuple(one for one in after if one != "void") for step, after in NEXT.items()}
+"""Without what ends a story early."""
 SUSPENDED: dict[str, tuple[str, ...]] = {
     "file": ("dispatch",),
     "dispatch": ("accept",),
@@ -475,14 +484,24 @@ def test_the_same_events_give_the_same_ids_and_bytes(story: Story) -> None:
     assert [(entry.id, entry.value) for entry in again.new_entries] == first
 
 
-@SOME
-@given(stories())
-def test_asking_stops_no_clock(story: Story) -> None:
-    for data in all_of(story, ClocksChanged):
-        if data.cause == ExtensionRequested.TYPE:
-            assert [(one.task, one.state) for one in data.clocks] == [
-                ("request", ClockState.RUNNING)
-            ]
+def test_every_kind_of_request_is_asked_for_by_an_event_named_after_it() -> None:
+    assert {kind_of(one) for one in ASKING if not issubclass(one, AppealEvent)} == set(RequestKind)
+
+
+@settings(SOME, max_examples=60)
+@given(stories(ON_AND_ON, least=3), st.permutations(ASKING), st.floats(0, 8))
+def test_asking_stops_no_clock(story: Story, asked: Sequence[type[CaseEvent]], late: float) -> None:
+    """Whatever is asked for, and whenever: only the clock of whoever is to decide may begin."""
+    for kind in asked:
+        before, known = dict(story.watch.clocks), len(story.emitted())
+        story.asks(kind, late)
+        for key, clock in story.watch.clocks.items():
+            begins = clock.task in {"request", "appeal"} and clock.state is ClockState.RUNNING
+            was = before.pop(key, None)
+            assert clock == was or (begins and (was is None or clock.run == was.run + 1)), kind
+        assert not before, "none is forgotten"
+        follows = [one.data for one in story.emitted()[known:]]
+        assert all(isinstance(one, ClocksChanged) for one in follows), "and no mark is withdrawn"
 
 
 @SOME

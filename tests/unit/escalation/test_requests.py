@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from services.escalation.domain.clocks import MOST_RAN
 from shared.contracts.base import Limits, Stage
-from shared.contracts.case_v1 import AppealState
-from shared.contracts.escalations_v1 import ClockState
+from shared.contracts.case_v1 import Appeal, AppealState
 from shared.contracts.golden.story import APPEAL, LADDER
 from shared.contracts.ladders import Colour, LadderStep, NoticeStep
 from tests.fakes.clock import START
@@ -308,7 +307,8 @@ def test_an_extension_of_a_suspended_case_is_exact() -> None:
     assert clock.due_at == clock.started_at + timedelta(hours=15)
 
 
-def test_appeals_are_decided_one_after_the_other_each_with_the_whole_limit() -> None:
+def appealed_twice() -> tuple[Story, Appeal, Appeal]:
+    """Two appeals wait, an hour apart; the first has its clock of four hours."""
     story = Story(ALL).begin()
     first = APPEAL.model_copy(
         update={"state": AppealState.PENDING, "limit": hours(4), "asked_at": story.now}
@@ -319,13 +319,38 @@ def test_appeals_are_decided_one_after_the_other_each_with_the_whole_limit() -> 
     story.appeal(first)
     story.forward(1)
     story.appeal(second)
-    clock = story.watch.clocks["appeal/handle"]
-    assert (clock.run, clock.due_at) == (1, first.asked_at + timedelta(hours=4))
+    assert story.told() == ["appeal handle running, due at 4 h"]
     story.forward(1)
-    story.appeal(first.model_copy(update={"state": AppealState.UPHELD}))
-    clock = story.watch.clocks["appeal/handle"]
-    assert (clock.run, clock.state) == (2, ClockState.RUNNING)
-    assert clock.due_at == story.now + timedelta(hours=6)
-    story.appeal(second.model_copy(update={"state": AppealState.UPHELD}))
-    clock = story.watch.clocks["appeal/handle"]
-    assert (clock.run, clock.state) == (2, ClockState.MET)
+    return story, first, second
+
+
+def upheld(appeal: Appeal) -> Appeal:
+    return appeal.model_copy(update={"state": AppealState.UPHELD})
+
+
+def test_appeals_are_decided_one_after_the_other_each_with_the_whole_limit() -> None:
+    story, first, second = appealed_twice()
+    story.appeal(upheld(first))
+    assert story.told() == ["appeal handle met, due at 4 h", "appeal handle 2 running, due at 8 h"]
+    story.appeal(upheld(second))
+    assert story.told() == ["appeal handle 2 met, due at 8 h"]
+
+
+def test_an_appeal_has_no_more_time_because_a_later_one_was_decided_first() -> None:
+    story, first, second = appealed_twice()
+    story.appeal(upheld(second))
+    assert story.told() == []
+    story.forward(3)
+    assert story.told() == ["appeal handle approaching", "appeal handle breached"]
+    story.appeal(upheld(first))
+    assert story.told() == ["appeal handle missed, due at 4 h"], "and none waits"
+
+
+def test_a_third_appeal_begins_with_its_whole_limit_as_the_first_is_decided() -> None:
+    story, first, second = appealed_twice()
+    third = second.model_copy(update={"task": "co-2", "asked_at": story.now})
+    story.appeal(third)
+    story.appeal(upheld(second))
+    story.forward(1)
+    story.appeal(upheld(first))
+    assert story.told() == ["appeal handle met, due at 4 h", "appeal handle 2 running, due at 9 h"]

@@ -8,7 +8,7 @@ from deploy.city.building import build
 from services.intake.domain.entry_rules import examine
 from services.intake.domain.flow_soundness import mistakes
 from shared.contracts.base import Limit, LimitUnit
-from shared.contracts.flows import Flow, FlowState
+from shared.contracts.flows import Flow, FlowActor, FlowState
 from shared.contracts.routing_rules import Destination, UnitKind
 from tests.unit.dispatch.flows import BRINGS, HAZARD, flow, state, turn
 
@@ -51,6 +51,41 @@ HERE = Destination(unit_kind=UnitKind.DEPARTMENT)
             "endless_state",
             "state d: no way",
         ),
+        (
+            flow(state("a", turn("go", "b", finds=True)), state("b")),
+            "ends_by_finding_only",
+            "state a",
+        ),
+        (
+            flow(state("a", turn("go", "b", at_most=1)), state("b")),
+            "used_up_state",
+            "state a: once its turns",
+        ),
+        (
+            flow(
+                state("a", turn("go", "b", at_most=1), turn("found", "c", finds=True)),
+                state("b"),
+                state("c"),
+            ),
+            "used_up_state",
+            "state a: once its turns",
+        ),
+        (flow(state("a", turn("go", "b"), closes=True), state("b")), "work_with_end", "closes"),
+        (flow(state("a", turn("go", "b"), missed=True), state("b")), "work_with_end", "missed"),
+        (
+            flow(state("a", turn("go", "b"), turn("again", "a")), state("b")),
+            "renews_its_clock",
+            "state a, turn again",
+        ),
+        (
+            flow(
+                state("a", turn("go", "b")),
+                state("b", turn("back", "a"), turn("end", "c")),
+                state("c"),
+            ),
+            "renews_its_clock",
+            "turn back",
+        ),
         (flow(*GOOD, start="b"), "start_is_end", "it begins at an end"),
         (
             flow(
@@ -78,6 +113,12 @@ def test_a_state_that_leads_nowhere_is_named_for_all_who_are_caught_in_it() -> N
         state("d", turn("on", "c")),
     )
     assert [code for code, _ in mistakes(caught)] == ["endless_state"] * 2
+
+
+def test_a_round_in_which_somebody_else_or_a_number_has_a_say_is_sound() -> None:
+    for back in (turn("back", "a", at_most=1), turn("back", "a", FlowActor.CHECKER)):
+        one = flow(state("a", turn("go", "b")), state("b", back, turn("end", "c")), state("c"))
+        assert codes(one) == set()
 
 
 def test_the_flows_of_the_demo_city_are_sound() -> None:

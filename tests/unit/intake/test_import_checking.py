@@ -61,7 +61,7 @@ def registry(entries: Iterable[dict[str, Any]], *more: Any) -> Snapshot:  # noqa
 async def findings(
     there: Snapshot, *changing: Candidate, at: datetime = NOW, now: datetime = NOW
 ) -> list[Finding]:
-    return await ImportChecking(FakeRegistry(there)).findings(changing, at, now)
+    return await ImportChecking(FakeRegistry(there), "UTC").findings(changing, at, now)
 
 
 def codes(found: Iterable[Finding]) -> list[str]:
@@ -135,6 +135,6 @@ def test_a_grid_that_is_drawn_without_an_officer_is_named() -> None:
     there = registry(AROUND, version(named, n=2, valid_from=NOW, change=ANOTHER))
     drawn = [ENTRY.validate_python(one) for one in (MIDDLE, square(50, 1.5, 1))]
     grids = [one for one in drawn if isinstance(one, Grid)]
-    checking = ImportChecking(FakeRegistry(there))
+    checking = ImportChecking(FakeRegistry(there), "UTC")
     assert [one.codes for one in checking.without_officer(grids, NOW)] == [(f"{COMMUNITY}050",)]
     assert checking.without_officer(grids, NOW - DAY / 2) == [], "its team has one for all"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from pydantic import ValidationError
 
 from services.intake.domain.addressing import MAX_UNITS, addressees
 from services.intake.domain.admission import Objection
@@ -108,6 +109,14 @@ def reached(found: IssueOrder, units: Snapshot = CITY) -> list[str]:
     addressed = addressees(found, units)
     assert not isinstance(addressed, Objection), addressed
     return [one.code for one in addressed]
+
+
+@pytest.mark.parametrize("blank", ["", "   ", "\t\n", "\u3000"])
+def test_a_blank_title_or_reason_is_none(blank: str) -> None:
+    with pytest.raises(ValidationError, match="title"):
+        wish(title=blank)
+    with pytest.raises(ValidationError, match="reason"):
+        WithdrawalBody(reason=blank)
 
 
 def test_an_area_reaches_every_unit_in_force_within_it_and_each_once() -> None:

@@ -10,10 +10,20 @@ from services.intake.domain.entry_rules import examine
 from services.intake.domain.planning import LOOK_BACK_DAYS, days_of, ordered
 from shared.contracts.golden import story
 from shared.contracts.plans import Every, Plan
-from shared.contracts.registry_v1 import Place
+from shared.contracts.registry_v1 import Entry, Place
 from shared.contracts.routing_rules import Source
 from shared.registry.snapshot import Snapshot
-from tests.unit.dispatch.city import ENTRIES, GRID, NEIGHBOUR, entry_set, named, point, registry
+from tests.unit.dispatch.city import (
+    ENTRIES,
+    GRID,
+    NEIGHBOUR,
+    entry_set,
+    matter,
+    named,
+    point,
+    registry,
+)
+from tests.unit.dispatch.flows import INSPECTION
 
 ZONE = "Asia/Shanghai"
 NOON = datetime(2026, 3, 9, 4, tzinfo=UTC)
@@ -27,8 +37,13 @@ PLAN = story.PLAN.model_copy(
 )  # fmt: skip
 
 
+BY = INSPECTION.model_copy(update={"code": "inspection"})
+INSPECTED = matter(PLAN.matter).model_copy(update={"flow": BY.code})
+HERE = (*ENTRIES, PLACE, BY, INSPECTED)
+
+
 def city(*plans: Plan) -> Snapshot:
-    return registry([*ENTRIES, PLACE, *plans])
+    return registry([*HERE, *plans])
 
 
 def orders(plan: Plan, at: datetime = NOON) -> list[tuple[str, str]]:
@@ -57,7 +72,7 @@ def test_an_inspection_is_a_report_of_the_plan_at_its_place() -> None:
 
 def test_the_same_day_and_place_is_the_same_inspection_whatever_becomes_of_the_plan() -> None:
     before = {one.incident_id for one in ordered(city(PLAN), ZONE, NOON)}
-    changed = registry([*ENTRIES, PLACE, PLAN], entry_set(with_(names=named("another")), n=2))
+    changed = registry([*HERE, PLAN], entry_set(with_(names=named("another")), n=2))
     after = [*ordered(changed, ZONE, NOON)]
     assert {one.incident_id for one in after} == before
     assert [one.report.plan and one.report.plan.n for one in after] == [2]
@@ -71,9 +86,23 @@ def test_a_day_begins_at_midnight_of_the_city() -> None:
 
 def test_nothing_is_made_up_from_before_there_was_the_plan() -> None:
     early = with_(dates=("2026-03-07", "2026-03-08", "2026-03-09"))
-    late = registry([*ENTRIES, PLACE], entry_set(early, since=NOON - timedelta(days=1)))
+    late = registry([*HERE], entry_set(early, since=NOON - timedelta(days=1)))
     found = [one.report.plan and one.report.plan.day for one in ordered(late, ZONE, NOON)]
     assert found == ["2026-03-08", "2026-03-09"]
+
+
+def test_nothing_is_made_up_from_while_the_plan_was_withdrawn() -> None:
+    days = with_(dates=tuple(f"2026-03-0{n}" for n in range(2, 10)))
+    away = [
+        entry_set(days, n=2, until=NOON - timedelta(days=6)),
+        entry_set(days, n=3, since=NOON - timedelta(hours=3)),
+    ]
+    found = [*ordered(registry([*HERE, days], *away), ZONE, NOON)]
+    assert [one.report.plan and one.report.plan.day for one in found] == ["2026-03-09"]
+    # What took the place of a version that had no end was there all the time.
+    kept = [entry_set(days, n=2, since=NOON - timedelta(hours=3))]
+    found = [*ordered(registry([*HERE, days], *kept), ZONE, NOON)]
+    assert len(found) == LOOK_BACK_DAYS + 1
 
 
 def test_what_was_missed_is_made_up_for_a_while() -> None:
@@ -95,8 +124,21 @@ def test_grids_and_the_grids_of_areas_are_inspected_inside() -> None:
 
 
 def test_a_plan_that_is_withdrawn_orders_nothing() -> None:
-    gone = registry([*ENTRIES, PLACE, PLAN], entry_set(PLAN, n=2, until=NOON - timedelta(days=1)))
+    gone = registry([*HERE, PLAN], entry_set(PLAN, n=2, until=NOON - timedelta(days=1)))
     assert [*ordered(gone, ZONE, NOON)] == []
+
+
+@pytest.mark.parametrize(
+    "there",
+    [(BY,), (INSPECTED,), (BY, matter(PLAN.matter))],
+    ids=["no matter", "no flow", "a matter without a flow"],
+)
+def test_what_would_be_rejected_or_taken_for_an_incident_is_not_ordered(
+    there: tuple[Entry, ...],
+) -> None:
+    lacking = registry([*ENTRIES, PLACE, *there, PLAN])
+    assert [*ordered(lacking, ZONE, NOON)] == []
+    assert orders(PLAN) == [("2026-03-09", "school")]
 
 
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))

@@ -1,17 +1,29 @@
 """What a reporter is told, and what the public is not."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from services.intake.domain import telling
+from services.intake.domain.reading import READERS
 from services.intake.domain.receipt import Receipt
 from shared.contracts.base import EventData, Names
-from shared.contracts.case_v1 import PlaceRef
-from shared.contracts.cases_v1 import CaseDispatched, CaseFiled
+from shared.contracts.case_refs_v1 import PlaceRef
+from shared.contracts.case_v1 import CaseEvent
+from shared.contracts.cases_v1 import CaseDispatched, CaseFiled, CaseVoided
+from shared.contracts.envelope import Event
 from shared.contracts.golden.story import INCIDENT
-from shared.contracts.outcomes_v1 import IncidentLinked, IncidentSeparated
+from shared.contracts.outcomes_v1 import EVENTS as OF_INCIDENTS
+from shared.contracts.outcomes_v1 import (
+    IncidentLinked,
+    IncidentRejected,
+    IncidentSeparated,
+    IncidentTransferred,
+    Outcome,
+)
 from shared.contracts.supervising_v1 import IncidentAcknowledged
+from shared.contracts.titles import VOID, VOID_RULE
 from shared.platform.security import ANONYMOUS, Principal, Role
 from tests.unit.intake.driving import RESIDENT, action, golden, report, state, take
 
@@ -19,6 +31,7 @@ TOPICS = golden()
 STRANGER = Principal(subject="r-2")
 OFFICIAL = Principal(subject="o-1", roles=frozenset({Role.ACCEPTANCE_DESK}))
 HERSELF = Principal(subject=RESIDENT.subject)
+OUTCOMES = [one for one in OF_INCIDENTS if issubclass(one, Outcome)]
 
 
 def dispatched(*, public: bool) -> Receipt:
@@ -118,6 +131,16 @@ def test_a_rejection_or_review_has_its_rule_in_words(kind: str, word: str) -> No
     assert told.decided_at == event.time
 
 
+def test_of_a_transferred_report_its_reporter_is_told_where_it_went() -> None:
+    event = next(one for one in TOPICS["cases"] if isinstance(one.data, IncidentTransferred))
+    told = telling.incident(state(take([report(), event])), "receipt_no", ANONYMOUS)
+    assert told is not None
+    assert (told.state, told.to) == ("transferred", event.data.to)
+    before = telling.incident(state(take([report()])), "receipt_no", ANONYMOUS)
+    assert before is not None
+    assert before.to is None
+
+
 def test_an_action_is_pending_until_dispatch_has_answered() -> None:
     receipt = state(take([report(), action("a-1", "accept")]))
     told = telling.action(receipt, "a-1")
@@ -157,6 +180,86 @@ def test_of_a_first_that_is_not_public_a_follower_is_told_only_how_far_it_is() -
     official = telling.incident(linked(), "id", OFFICIAL, first)
     assert official is not None
     assert official.unit is not None
+
+
+@pytest.mark.parametrize("public", [True, False])
+@pytest.mark.parametrize("kind", OUTCOMES)
+def test_by_the_number_of_what_was_filed_once_nobody_is_told_what_was_not_public(
+    kind: type[Outcome],
+    public: bool,  # noqa: FBT001
+) -> None:
+    events = [of_case(CaseFiled, public=public), of_case(CaseVoided, public=public)]
+    outcomes: list[type[Outcome]] = [kind, IncidentLinked]
+    for number, outcome in enumerate(outcomes, 51):
+        event = next(one for one in TOPICS["cases"] if isinstance(one.data, outcome))
+        events.append(replace(event, sequence=number))
+        receipt = state(take([report(), *events]))
+        assert (telling.incident(receipt, "case_no", STRANGER) is not None) == public
+        for by, caller in (("id", STRANGER), ("case_no", HERSELF), ("case_no", OFFICIAL)):
+            assert telling.incident(receipt, by, caller) is not None
+
+
+def test_by_a_case_number_nobody_is_told_what_the_desk_said_to_the_reporter() -> None:
+    event = next(one for one in TOPICS["cases"] if isinstance(one.data, IncidentRejected))
+    data = event.data.model_copy(update={"reason": "as agreed on the telephone"})
+    rejected = replace(event, sequence=51, data=data)
+    receipt = state(take([report(), of_case(CaseFiled, public=True), rejected]))
+    for by, caller, said in (("case_no", STRANGER, False), ("case_no", HERSELF, True)):
+        told = telling.incident(receipt, by, caller)
+        assert told is not None
+        assert (told.said is not None) == said
+
+
+def test_a_void_case_tells_why_and_the_words_to_its_reporter_and_officials_alone() -> None:
+    events = [of_case(CaseFiled, public=True), of_case(CaseVoided, public=True)]
+    receipt = state(take([report(), *events]))
+    words = events[-1].data.reason
+    assert words
+    for by, caller, said in (
+        ("id", ANONYMOUS, words),
+        ("case_no", HERSELF, words),
+        ("case_no", OFFICIAL, words),
+        ("case_no", STRANGER, None),
+    ):
+        told = telling.incident(receipt, by, caller)
+        assert told is not None
+        assert (told.state, told.reason, told.explanation) == ("voided", VOID_RULE, VOID)
+        assert told.said == said
+    hidden = state(take([report(), *(of_case(type(one.data), public=False) for one in events)]))
+    assert telling.incident(hidden, "case_no", STRANGER) is None
+
+
+def test_of_what_a_receipt_reads_of_a_void_case_it_tells_the_same() -> None:
+    event = of_case(CaseVoided, public=True)
+    read = READERS[CaseVoided.TYPE](event.data.model_dump_json().encode())
+    found = state(take([report(), replace(event, data=read)]))
+    assert found.standing == state(take([report(), event])).standing
+
+
+def test_words_of_the_rules_that_made_a_case_void_are_not_told() -> None:
+    event = of_case(CaseVoided, public=True)
+    by_rules = replace(event, data=event.data.model_copy(update={"actor": None}))
+    told = telling.incident(state(take([report(), by_rules])), "id", HERSELF)
+    assert told is not None
+    assert (told.said, told.explanation) == (None, VOID)
+
+
+def test_a_follower_of_a_void_case_is_told_its_state_and_not_why() -> None:
+    first = state(take([report(), of_case(CaseVoided, public=True)]))
+    told = telling.incident(linked(), "id", HERSELF, first)
+    assert told is not None
+    assert (told.state, told.first_state, told.reason) == ("linked", "voided", "duplicate")
+    assert told.explanation != VOID
+
+
+def of_case(kind: type[CaseEvent], *, public: bool) -> Event[Any]:
+    """An event of a case whose matter is public, or not."""
+    event = next(one for one in TOPICS["cases"] if isinstance(one.data, kind))
+    case = event.data.case
+    matter = case.matter.model_copy(update={"public": public})
+    case = case.model_copy(update={"matter": matter})
+    sequence = 50 if kind is CaseVoided else event.sequence
+    return replace(event, sequence=sequence, data=event.data.model_copy(update={"case": case}))
 
 
 def test_a_follower_whose_first_is_not_known_here_yet_is_linked() -> None:

@@ -59,13 +59,11 @@ class Intake:
 
     async def submit(self, event: Event[Any]) -> Receipt:
         found = RULES.decide(self.receipts[event.subject], event, SimpleNamespace(now=NOW))  # type: ignore[arg-type]
-        (draft,) = found
-        self.taken.append(draft.data)
-        after = RULES.evolve(
-            self.receipts[event.subject],
-            SimpleNamespace(data=draft.data),  # type: ignore[arg-type]
-        )
-        assert after is not None
+        after = self.receipts[event.subject]
+        for draft in found:
+            self.taken.append(draft.data)
+            said = SimpleNamespace(data=draft.data)
+            after = RULES.evolve(after, said) or after  # type: ignore[arg-type]
         self.receipts[event.subject] = after
         return after
 
@@ -99,3 +97,14 @@ def test_by_the_receipt_of_what_is_linked_the_case_is_urged_and_nothing_else_is_
     assert (asked.incident_id, asked.follower) == (case, follower)
     assert where == f"/v1/cases/{FOLLOWER}/actions/{asked.action_id}"
     assert (told["action_id"], told["state"]) == (asked.action_id, "pending")
+
+
+def test_what_was_asked_for_before_it_was_linked_is_the_same_when_it_is_sent_again() -> None:
+    intake = Intake(Principal(subject="r-2", roles=frozenset({Role.REPORTER})))
+    linked = intake.receipts[FOLLOWER].standing
+    intake.receipts[FOLLOWER] = intake.receipts[FOLLOWER].model_copy(update={"standing": None})
+    first = asyncio.run(intake.asks(FOLLOWER, "urge"))
+    alone = intake.receipts[FOLLOWER]
+    intake.receipts[FOLLOWER] = alone.model_copy(update={"standing": linked})
+    assert asyncio.run(intake.asks(FOLLOWER, "urge")) == first
+    assert [one.incident_id for one in intake.taken] == [FOLLOWER]

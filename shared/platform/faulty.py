@@ -1,0 +1,96 @@
+"""aiokafka's clients that are of no use any more: how that is seen, and how they end.
+
+Their own `stop` raises what a task of theirs has died of, and a producer may send on for ever.
+"""
+
+import asyncio
+from itertools import chain
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    KafkaError,
+    KafkaTimeoutError,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+    UnknownProducerId,
+)
+
+log = structlog.get_logger("broker")
+FLUSH_S = 5.0
+"""So long a producer that is replaced has for what it still holds."""
+DROP_S = 5.0
+"""So long its task has to end when it is cancelled."""
+AGAIN_S = 0.1
+
+BROKEN = (
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+    UnknownProducerId,
+)
+"""After one of these an idempotent producer never publishes into that partition again."""
+STANDS = (TimeoutError, KafkaTimeoutError)
+"""Nothing is acknowledged to it, or its buffer is full of what was not."""
+
+
+def broken(error: BaseException) -> bool:
+    """Whether the producer is of no use after this error and must be replaced.
+
+    One that stands may be: another one that reaches the broker will tell.
+    """
+    return isinstance(error, (*BROKEN, *STANDS)) or type(error) is KafkaError
+
+
+async def end_producer(producer: AIOKafkaProducer) -> None:
+    """Stop a producer, whatever state it is in; raises nothing.
+
+    What it still holds after some seconds is given up: it is published anew by another one.
+    """
+    _forget_dead(producer.client)
+    try:
+        async with asyncio.timeout(FLUSH_S):
+            await producer.stop()
+    except Exception as error:  # noqa: BLE001 - `stop` raises whatever its tasks have died of
+        log.warning("producer_not_flushed", error=f"{type(error).__name__}: {error}"[:300])
+        await _drop(producer)
+
+
+async def _drop(producer: AIOKafkaProducer) -> None:
+    """End its task, which would retry for ever, and let nobody wait for what it holds."""
+    sender = producer._sender.sender_task  # noqa: SLF001 - no other door
+    try:
+        async with asyncio.timeout(DROP_S):
+            while sender is not None and not sender.done():
+                # Cancelled once, it waits for its requests, which may be retried for ever too.
+                sender.cancel()
+                await asyncio.wait([sender], timeout=AGAIN_S)
+            await producer.client.close()
+    except Exception as error:  # noqa: BLE001 - likewise
+        log.warning("producer_not_ended", error=f"{type(error).__name__}: {error}"[:300])
+    held = producer._message_accumulator  # noqa: SLF001
+    for batch in (*chain(*held._batches.values()), *held._pending_batches):  # noqa: SLF001
+        batch.future.cancel()
+
+
+async def end_consumer(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer without a group, whatever state it is in; raises nothing."""
+    _forget_dead(consumer._client)  # noqa: SLF001 - no other door
+    try:
+        async with asyncio.timeout(FLUSH_S):
+            await consumer.stop()
+    except Exception as error:  # noqa: BLE001 - likewise
+        log.warning("consumer_not_ended", error=f"{type(error).__name__}: {error}"[:300])
+
+
+def _forget_dead(client: AIOKafkaClient) -> None:
+    """A client whose task has died raises what it died of when it is closed, and closes nothing."""
+    task = client._sync_task  # noqa: SLF001 - no other door
+    if task is not None and task.done():
+        if not task.cancelled():
+            log.warning("client_had_died", error=repr(task.exception())[:300])
+        client._sync_task = None  # noqa: SLF001
