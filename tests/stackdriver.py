@@ -26,8 +26,11 @@ NAMES = ("intake", "dispatch", "escalation", "analytics")
 UP_TIMEOUT_S = 240
 LAST_BYTES = 200_000
 LAST_WORDS = 15
-SERIOUS = (*(f'"level": "{level}"' for level in ("warning", "error", "critical")), "Unexpected")
-"""What a line has of which a failed test is to tell; aiokafka repeats that nobody is there."""
+SERIOUS = (
+    *(f'"level": "{level}"' for level in ("warning", "error", "critical")),
+    "Unexpected", "WARNING ", "ERROR ", '"s":"E"', '"s":"F"',
+)  # fmt: skip
+"""What a line has of which a failed test is to tell: in our logs, Kafka's and MongoDB's."""
 
 
 class Stack:
@@ -136,9 +139,9 @@ class Stack:
         return pid
 
     def last_words(self) -> dict[str, str]:
-        """The last serious lines of our own logs: what a failed test is read beside."""
-        logs = (self.home / "logs" / f"{name}.log" for name in (*NAMES, "supervisor"))
-        return {one.stem: _serious(one) for one in logs if one.exists()}
+        """The last serious lines of all logs: what a failed test is read beside."""
+        logs = sorted((self.home / "logs").glob("*.log"))
+        return {one.stem: _serious(one) for one in logs}
 
     def url(self, name: str, path: str = "") -> str:
         """The address of a service."""
@@ -181,8 +184,9 @@ def _serious(log: Path) -> str:
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - LAST_BYTES))
         lines = file.read().decode(errors="replace").splitlines()
-    wanted = [one for one in lines if any(word in one for word in SERIOUS)]
-    return "\n".join(one[:300] for one in wanted[-LAST_WORDS:])
+    wanted = [one[:300] for one in lines if any(word in one for word in SERIOUS)]
+    last = list(dict.fromkeys(reversed(wanted)))[:LAST_WORDS]  # a library repeats itself for ever
+    return "\n".join(reversed(last))
 
 
 @contextmanager

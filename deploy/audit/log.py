@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.contracts.topics import MAX_MESSAGE_BYTES, Topic
 from shared.ledger.ports import Record
+from shared.platform.faulty import stop_wholly
 
 BATCH = 2000
 POLL_MS = 1000
@@ -62,7 +63,7 @@ class KafkaLog:
 
     async def _stop(self) -> None:
         await self._admin.close()
-        await self._consumer.stop()
+        await stop_wholly(self._consumer)
 
     async def ends(self, topics: Sequence[Topic], partition: int) -> dict[str, int]:
         """The end offset of one partition of each topic, now."""

@@ -13,6 +13,7 @@ from shared.contracts.envelope import Event, Origin, UndecodableError, UnknownTy
 from shared.contracts.reading import WHOLE, Readers
 from shared.contracts.topics import Topic
 from shared.platform.broker import GATHERED_BYTES
+from shared.platform.faulty import stop_wholly
 
 POLL_MS = 200
 IDLE_WAIT_MS = 100
@@ -85,7 +86,7 @@ async def following(
                     consumer.seek(one, at.offset)
         yield Follower(consumer, readers)
     finally:
-        await consumer.stop()
+        await stop_wholly(consumer)
 
 
 async def _start(consumer: "AIOKafkaConsumer[Any, Any]", bootstrap: str) -> None:

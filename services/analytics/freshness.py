@@ -19,6 +19,7 @@ from shared.contracts.base import instant_text
 from shared.contracts.topics import Topic
 from shared.ledger.decider import Taken
 from shared.platform.clock import Clock
+from shared.platform.faulty import revive, stop_wholly
 
 log = structlog.get_logger("freshness")
 CACHE_S = 0.5
@@ -119,7 +120,7 @@ class Freshness:
         if admin is not None:
             await admin.close()
         if consumer is not None:
-            await consumer.stop()
+            await stop_wholly(consumer)
 
     async def now(self) -> Standing:
         """How far this service has come; whoever reads figures after it reads at least so far."""
@@ -143,6 +144,8 @@ class Freshness:
             for topic in self.topics
         }
         now = self.clock()
+        revive(self._consumer)
+        revive(self._admin)
         async with asyncio.timeout(ASK_S):
             ends = await self._consumer.end_offsets([tp for tps in places.values() for tp in tps])
             found = await self._admin.list_consumer_group_offsets(self.group)

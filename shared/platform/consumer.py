@@ -15,7 +15,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.platform.faulty import end_consumer
+from shared.platform.faulty import end_consumer, revive, stop_wholly
 
 UNREADABLE = "wangge-unreadable"
 """The one header of what stands for a record that could not be parsed; its value says why."""
@@ -55,15 +55,15 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         try:
             await super().start()
         except BaseException:
-            await self._asking.stop()
+            await stop_wholly(self._asking)
             raise
 
     async def stop(self) -> None:
-        """As aiokafka's."""
+        """As aiokafka's, and wholly."""
         try:
-            await super().stop()
+            await stop_wholly(self)
         finally:
-            await self._asking.stop()
+            await stop_wholly(self._asking)
 
     def problem(self) -> str | None:
         """Why nothing is fetched, if the last poll failed."""
@@ -97,6 +97,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
     ) -> Fetched:
         """As aiokafka's."""
+        revive(self)
         try:
             found = await self._fetched(partitions, timeout_ms, max_records)
         except KafkaError as error:

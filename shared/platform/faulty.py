@@ -1,4 +1,4 @@
-"""aiokafka's clients that are of no use any more: how that is seen, and how they end.
+"""aiokafka's clients that are of no use any more: how that is seen, mended, and how they end.
 
 Their own `stop` raises what a task of theirs has died of, and a producer may send on for ever.
 """
@@ -8,6 +8,7 @@ from itertools import chain
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     InvalidProducerEpoch,
@@ -77,20 +78,53 @@ async def _drop(producer: AIOKafkaProducer) -> None:
         batch.future.cancel()
 
 
+def revive(owner: AIOKafkaConsumer | AIOKafkaAdminClient) -> None:
+    """Give a client whose task has died a new one: whoever asks that would wait for ever.
+
+    The task keeps the client's picture of the cluster. A commit asks it when Kafka was away.
+    """
+    client = owner._client  # noqa: SLF001 - no other door
+    if _has_died(client):
+        client._sync_task = asyncio.create_task(client._md_synchronizer())  # noqa: SLF001
+
+
 async def end_consumer(consumer: AIOKafkaConsumer) -> None:
     """Stop a consumer without a group, whatever state it is in; raises nothing."""
-    _forget_dead(consumer._client)  # noqa: SLF001 - no other door
     try:
         async with asyncio.timeout(FLUSH_S):
-            await consumer.stop()
+            await stop_wholly(consumer)
     except Exception as error:  # noqa: BLE001 - likewise
         log.warning("consumer_not_ended", error=f"{type(error).__name__}: {error}"[:300])
 
 
+async def stop_wholly(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer; its connections are closed whatever its tasks raise.
+
+    aiokafka's own `stop` lets the cancellation of a fetch that is being retried out, as if whoever
+    stops it had been cancelled, and closes nothing.
+    """
+    client = consumer._client  # noqa: SLF001 - no other door
+    _forget_dead(client)
+    try:
+        await AIOKafkaConsumer.stop(consumer)
+    except asyncio.CancelledError:
+        await client.close()
+        if (stopping := asyncio.current_task()) is not None and stopping.cancelling():
+            raise
+    except BaseException:
+        await client.close()
+        raise
+
+
 def _forget_dead(client: AIOKafkaClient) -> None:
     """A client whose task has died raises what it died of when it is closed, and closes nothing."""
-    task = client._sync_task  # noqa: SLF001 - no other door
-    if task is not None and task.done():
-        if not task.cancelled():
-            log.warning("client_had_died", error=repr(task.exception())[:300])
+    if _has_died(client):
         client._sync_task = None  # noqa: SLF001
+
+
+def _has_died(client: AIOKafkaClient) -> bool:
+    task = client._sync_task  # noqa: SLF001 - no other door
+    if task is None or not task.done() or task.cancelled():
+        return False
+    log.warning("client_had_died", error=repr(task.exception())[:300])
+    return True

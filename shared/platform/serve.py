@@ -23,6 +23,10 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         app,
         host=host,
         port=port,
+        # In uvloop's, what is written to a connection that was reset a moment ago raises an error
+        # that aiokafka does not expect, and a task of its client dies of it.
+        loop="asyncio",
+        http="httptools",
         log_config=None,
         access_log=False,
         lifespan="on",

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from shared.ledger.kafka import ASK_ANEW_AFTER, KafkaConsumer
 from shared.ledger.ports import TransientError
 from shared.platform.consumer import CarefulConsumer
+from shared.platform.faulty import stop_wholly
 from tests.ledger.real_world import create_topics
 from tests.ledger.worlds import new_topic
 
@@ -84,3 +85,55 @@ async def test_the_end_is_told_while_a_fetch_waits(kafka: str) -> None:
     finally:
         polling.cancel()
         await consumer.stop()
+
+
+async def test_a_client_whose_task_has_died_answers_again_after_a_poll(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with of_a_new_topic(kafka) as (consumer, _):
+        client = consumer._client
+        with monkeypatch.context() as patched:
+            patched.setattr(client, "_metadata_update", is_reset)
+            asking = client.force_metadata_update()
+            await asyncio.wait([client._sync_task], timeout=SOON_S)
+        assert client._sync_task.done()
+        await consumer.getmany(timeout_ms=0)
+        async with asyncio.timeout(SOON_S):
+            assert await asking
+
+
+async def is_reset(*_: object) -> bool:
+    raise RuntimeError("the handler is closed")
+
+
+async def test_one_that_is_stopped_while_a_fetch_is_retried_stops_wholly(kafka: str) -> None:
+    async with of_a_new_topic(kafka) as (consumer, _):
+        await consumer.getmany(timeout_ms=100)
+        consumer._fetcher._pending_tasks.add(asyncio.create_task(asyncio.sleep(SOON_S)))
+        connections = list(consumer._client._conns.values())
+        await consumer.stop()
+        assert connections
+        assert not any(one.connected() for one in connections)
+
+
+async def test_whoever_is_cancelled_while_it_stops_one_is_cancelled(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with of_a_new_topic(kafka) as (consumer, _):
+        await consumer.getmany(timeout_ms=100)
+        began = asyncio.Event()
+
+        async def stands() -> None:
+            began.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(consumer._fetcher, "close", stands)
+        connections = list(consumer._client._conns.values())
+        stopping = asyncio.create_task(stop_wholly(consumer))
+        await began.wait()
+        stopping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stopping
+        assert connections
+        assert not any(one.connected() for one in connections)
+        consumer._fetcher._fetch_task.cancel()
