@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
 from services.analytics.domain.why_component import OWNERLESS, kept_by, ownerless, which
+from services.analytics.domain.why_looks import sent
 from services.analytics.domain.why_moves import (
     CHECKED,
     found_by,
@@ -287,45 +289,14 @@ def _voided(_timeline: Timeline, step: Stored) -> Reason:
 def _unfiled(timeline: Timeline, step: Stored) -> Reason:
     words = Texts.model_validate(step["explanation"])
     if step["type"] == LookOrdered.TYPE:
-        for one in _sent(timeline, step):
-            words = _joined(words, one)
+        who = sent(timeline.case.steps, step, partial(_names_of, timeline))
+        words = words if who is None else _joined(words, who)
     for one in step.get("also", ()):
         other = one["explanation"]
         words = _joined(words, Texts(zh=f"并且：{other['zh']}", en=f"and: {other['en']}"))
     if said := ": ".join(filter(None, (step.get("to"), step.get("reason")))):
         words = _joined(words, Texts(zh=said, en=said))
     return Reason(step["at"], step["ending"], words, _facts(step, "rule", "unit", "registry"))
-
-
-def _sent(timeline: Timeline, step: Stored) -> Iterator[Texts]:
-    """Which unit is sent to look on site, and instead of whom where somebody was sent before."""
-    if (unit := step.get("unit")) is None:
-        return
-    zh, en = _names_of(timeline, unit)
-    before = _look_before(timeline, step)
-    if before is None:
-        yield Texts(zh=f"由{zh}前往", en=f"{en} is sent")
-    elif (other := before.get("unit")) is None:
-        yield Texts(
-            zh=f"改由{zh}前往，不再由网格巡查人员前往",
-            en=f"{en} is sent instead of whoever inspects the grid",
-        )
-    else:
-        zh_before, en_before = _names_of(timeline, other)
-        yield Texts(
-            zh=f"改由{zh}前往，{zh_before}不再前往", en=f"{en} is sent instead of {en_before}"
-        )
-
-
-def _look_before(timeline: Timeline, step: Stored) -> Stored | None:
-    """The order to look for which nobody had looked yet when this one was given, if there was."""
-    found = None
-    for one in timeline.case.steps:
-        if one["sequence"] >= step["sequence"]:
-            break
-        if "ending" in one or one["type"] == CaseFiled.TYPE:
-            found = one if one["type"] == LookOrdered.TYPE else None
-    return found
 
 
 def _linked(_timeline: Timeline, step: Stored) -> Reason:
