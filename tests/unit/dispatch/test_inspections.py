@@ -20,8 +20,8 @@ from shared.contracts.rule_v1 import Rule
 from shared.contracts.steps_v1 import FlowEnded
 from tests.unit.dispatch.city import CENTRE, ENTRIES, registry
 from tests.unit.dispatch.desk import Desk, kinds, member
+from tests.unit.dispatch.desks import looked_at_first
 from tests.unit.dispatch.flows import HAZARD, INSPECTION
-from tests.unit.dispatch.test_acceptance_desk import looked_at_first
 
 FOUND = story.FINDING
 ELSEWHERE = FOUND.model_copy(update={"item": "not-on-the-list"})
