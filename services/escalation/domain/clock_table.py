@@ -140,13 +140,12 @@ _JUDGED: Turns = ((Turn.STOP, APPEAL), (Turn.START, APPEAL))
 _NEXT_APPEAL = (
     "decided; where another waits, its turn has come; where an earlier one waits, nothing turns"
 )
-_SHARE_OVER: Turns = ((Turn.CANCEL, TASK_ACCEPT), (Turn.CANCEL, TASK_HANDLE))
-_SHARE_DECLINED: Turns = ((Turn.GIVE_UP, TASK_ACCEPT), (Turn.GIVE_UP, TASK_HANDLE))
+_SHARE_OVER: Turns = ((Turn.GIVE_UP, TASK_ACCEPT), (Turn.GIVE_UP, TASK_HANDLE))
 _HANDED_ON: Turns = (
-    (Turn.CANCEL, ACCEPT),
-    (Turn.CANCEL, HANDLE),
-    (Turn.CANCEL, REQUEST),
-    (Turn.CANCEL, TASKS),
+    (Turn.GIVE_UP, ACCEPT),
+    (Turn.GIVE_UP, HANDLE),
+    (Turn.GIVE_UP, REQUEST),
+    (Turn.GIVE_UP, TASKS),
     (Turn.CHARGE, SAFE),
     (Turn.START, DISPATCH),
 )
@@ -180,13 +179,13 @@ TABLE: dict[str, tuple[Turns, str]] = {
     CaseDispatched.TYPE: (
         (
             (Turn.STOP, DISPATCH),
-            (Turn.CANCEL, ACCEPT),
-            (Turn.CANCEL, HANDLE),
-            (Turn.CANCEL, REQUEST),
+            (Turn.GIVE_UP, ACCEPT),
+            (Turn.GIVE_UP, HANDLE),
+            (Turn.GIVE_UP, REQUEST),
             (Turn.CHARGE, SAFE),
             (Turn.START, ACCEPT),
         ),
-        "reassigned: the time of the unit before is charged to nobody",
+        "reassigned: of the unit before only what it has missed is counted",
     ),
     ReturnRequested.TYPE: (((Turn.START, REQUEST),), "somebody has to decide; nothing else turns"),
     SuspensionRequested.TYPE: (((Turn.START, REQUEST),), "asking stops no clock"),
@@ -225,7 +224,7 @@ TABLE: dict[str, tuple[Turns, str]] = {
             (Turn.STOP, REQUEST),
             (Turn.CANCEL, ACCEPT),
             (Turn.CANCEL, HANDLE),
-            (Turn.CANCEL, TASKS),
+            (Turn.GIVE_UP, TASKS),
             (Turn.CHARGE, SAFE),
             (Turn.START, DISPATCH),
         ),
@@ -241,27 +240,30 @@ TABLE: dict[str, tuple[Turns, str]] = {
     ),
     TaskDone.TYPE: (((Turn.STOP, TASK_HANDLE),), "its share is done"),
     TaskDeclined.TYPE: (
-        _SHARE_DECLINED,
-        "it was the wrong unit, or none is needed; nobody declines what he has missed",
+        _SHARE_OVER,
+        "it was the wrong unit, or none is needed; what it has missed stays missed",
     ),
-    TaskWithdrawn.TYPE: (_SHARE_OVER, "it is not needed after all"),
+    TaskWithdrawn.TYPE: (
+        _SHARE_OVER,
+        "it is not needed after all; what it has missed stays missed",
+    ),
     CaseStepped.TYPE: (
-        ((Turn.CANCEL, REQUEST), (Turn.STOP, HANDLE), (Turn.START, HANDLE)),
+        ((Turn.GIVE_UP, REQUEST), (Turn.STOP, HANDLE), (Turn.START, HANDLE)),
         "each state of a flow has a limit of its own",
     ),
     CasePassedOn.TYPE: (
         (
-            (Turn.CANCEL, REQUEST),
+            (Turn.GIVE_UP, REQUEST),
             (Turn.STOP, HANDLE),
-            (Turn.CANCEL, TASKS),
+            (Turn.GIVE_UP, TASKS),
             (Turn.CHARGE, SAFE),
             (Turn.START, DISPATCH),
         ),
         "the unit has done its part; somebody else is to have it",
     ),
-    FlowEnded.TYPE: (((Turn.CANCEL, REQUEST),), "the handing back that follows stops the rest"),
+    FlowEnded.TYPE: (((Turn.GIVE_UP, REQUEST),), "the handing back that follows stops the rest"),
     LeadDone.TYPE: (
-        ((Turn.CANCEL, REQUEST), (Turn.STOP, SAFE), (Turn.STOP, HANDLE)),
+        ((Turn.GIVE_UP, REQUEST), (Turn.STOP, SAFE), (Turn.STOP, HANDLE)),
         "the lead is done, whoever else the case waits for",
     ),
     FirstTaken.TYPE: (
@@ -279,10 +281,10 @@ TABLE: dict[str, tuple[Turns, str]] = {
     ),
     CaseHandled.TYPE: (
         (
-            (Turn.CANCEL, REQUEST),
+            (Turn.GIVE_UP, REQUEST),
             (Turn.STOP, SAFE),
             (Turn.STOP, HANDLE),
-            (Turn.CANCEL, TASKS),
+            (Turn.GIVE_UP, TASKS),
             (Turn.START, VERIFY),
         ),
         "handling ends when the unit hands back",

@@ -1,5 +1,6 @@
 """Which event starts, stops, resumes and cancels which clock."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -197,6 +198,40 @@ def test_reassigned_both_runs_are_told() -> None:
     story.dispatch(unit="another")
     assert story.told() == ["accept cancelled, due at 2 h", "accept 2 running, due at 3 h"]
     assert story.clock(Stage.ACCEPT).unit == "another"
+
+
+@pytest.mark.parametrize("taken_away", [Story.dispatch, Story.hand_up])
+@pytest.mark.parametrize(("held", "state"), [(2, "cancelled"), (2.5, "missed")])
+def test_what_a_unit_has_missed_stays_missed_when_the_case_is_taken_from_it(
+    taken_away: Callable[[Story], None], held: float, state: str
+) -> None:
+    story = Story(ALL)
+    story.file()
+    story.dispatch()
+    story.told()
+    story.away(held)
+    taken_away(story)
+    assert story.told()[0] == f"accept {state}, due at 2 h"
+
+
+def test_what_the_lead_has_missed_stays_missed_when_another_has_the_case() -> None:
+    story = Story(ALL).begin()
+    story.forward(13)
+    story.told()
+    story.dispatch(unit="another")
+    story.forward(1)
+    story.dispatch()
+    told = story.told()
+    assert [one for one in told if one.startswith("handle")] == ["handle missed, due at 10 h"]
+
+
+def test_of_what_was_never_his_nothing_is_missed() -> None:
+    story = Story(ALL).begin()
+    story.forward(13)
+    story.ask()
+    story.told()
+    story.grant_return()
+    assert "handle cancelled, due at 10 h" in story.told()
 
 
 def test_rework_goes_on_with_what_was_left() -> None:

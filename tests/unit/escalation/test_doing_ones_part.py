@@ -76,10 +76,11 @@ def about_orders(story: Story) -> list[str]:
     [
         (Story.refuse_help, 2, "cancelled"),
         (Story.refuse_help, 2.5, "missed"),
-        (Story.call_off, 2.5, "cancelled"),
+        (Story.call_off, 2, "cancelled"),
+        (Story.call_off, 2.5, "missed"),
     ],
 )
-def test_nobody_declines_what_he_has_missed(
+def test_what_a_co_operating_unit_has_missed_stays_missed(
     end: Callable[[Story], None], until: float, state: str
 ) -> None:
     story = Story(ALL).begin(Story.call)
