@@ -58,6 +58,8 @@ def command(
         seed=secrets.randbits(32) if seed is None else seed,
     )
     board = asyncio.run(running.run(plan, _watch))
+    if board.taken_down:
+        note("the stack was taken down", "服务已停止")
     figures = {"seed": plan.seed, "rate": rate, **summary.figures(board)}
     if json:
         out.print(jsons.dumps(figures, ensure_ascii=False, indent=2), markup=False)

@@ -123,6 +123,8 @@ class Board:
     orders: dict[str, Order] = field(default_factory=dict)
     early: dict[str, list[Event[Any]]] = field(default_factory=dict)
     """Outcomes of incidents that nobody has heard of yet: topics are read side by side."""
+    taken_down: bool = False
+    """Whether it ended because the stack did."""
 
     @property
     def seconds(self) -> float:

@@ -74,29 +74,37 @@ class Engine:
         self._news = asyncio.Event()
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def run(self, rate: float, follower: Follower, stop: asyncio.Event) -> None:
+    async def run(
+        self, rate: float, follower: Follower, stop: asyncio.Event, gone: asyncio.Event
+    ) -> None:
         """Report at ``rate`` incidents a second, and play every plot, until ``stop`` is set.
 
-        Then nobody reports any more, and what was reported gets a few seconds to be decided.
+        Then nobody reports any more, and what was reported gets a minute at most to be decided;
+        none once the stack is ``gone``.
         """
         following = asyncio.ensure_future(self._follow(follower))
         reporting = asyncio.ensure_future(self._report(rate))
         stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+        going: asyncio.Future[Any] = asyncio.ensure_future(gone.wait())
         try:
             done, _ = await asyncio.wait(
-                [following, reporting, stopping, self._broken], return_when=FIRST_COMPLETED
+                [following, reporting, stopping, going, self._broken], return_when=FIRST_COMPLETED
             )
             for task in done:
                 task.result()  # raises what ended it
             await _ended([reporting])
-            await self._settle(following)
+            await self._settle(following, going)
         finally:
-            await _ended([following, reporting, stopping, *self._tasks])
+            await _ended([following, reporting, stopping, going, *self._tasks])
 
-    async def _settle(self, following: "asyncio.Future[None]") -> None:
+    async def _settle(
+        self, following: "asyncio.Future[None]", going: "asyncio.Future[Any]"
+    ) -> None:
         """Wait, within bounds, until every report has its outcome."""
         decided = asyncio.create_task(self._decided())
-        await asyncio.wait({decided, following}, timeout=GRACE_S, return_when=FIRST_COMPLETED)
+        await asyncio.wait(
+            {decided, following, going}, timeout=GRACE_S, return_when=FIRST_COMPLETED
+        )
         await _ended([decided])
 
     async def _decided(self) -> None:

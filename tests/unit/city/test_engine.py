@@ -113,7 +113,7 @@ async def run(home: Home, world: World, tube: Tube, answer: Any, until: Any) -> 
     transport = httpx.MockTransport(answer)
     async with Client("http://intake", patience=0.05, transport=transport) as client:
         engine = Engine(client, People(home, "9901", world.units), world, board, seeded(1))
-        work = asyncio.create_task(engine.run(200, cast("Follower", tube), stop))
+        work = asyncio.create_task(engine.run(200, cast("Follower", tube), stop, asyncio.Event()))
         for _ in range(2000):
             if until(board) or work.done():
                 break
@@ -269,6 +269,27 @@ async def test_an_error_of_our_own_ends_the_run_instead_of_passing_in_silence(
 
     with pytest.raises(ZeroDivisionError):
         await run(home, world, Tube(home), answer, lambda _: False)
+
+
+async def test_where_the_stack_is_gone_nobody_waits_for_what_is_undecided(
+    home: Home, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "GRACE_S", 60)
+    tube = Tube(home)
+    board, posted, gone = Board(), asyncio.Event(), asyncio.Event()
+
+    def accepts(_request: httpx.Request) -> httpx.Response:
+        posted.set()
+        return httpx.Response(202, json={"incident_id": "x"})
+
+    async with Client("http://intake", transport=httpx.MockTransport(accepts)) as client:
+        engine = Engine(client, People(home, "9901", world.units), world, board, seeded(1))
+        work = asyncio.create_task(engine.run(200, cast("Follower", tube), asyncio.Event(), gone))
+        async with asyncio.timeout(10):
+            await posted.wait()
+            gone.set()
+            await work
+    assert board.undecided
 
 
 async def test_a_follower_that_fails_ends_the_run(home: Home, world: World) -> None:
