@@ -159,7 +159,7 @@ def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: 
     limits[SAFE] = case.make_safe
     for one in case.tasks:
         limits[Timed(one.code, Stage.ACCEPT)] = case.limits.accept
-        limits[Timed(one.code, Stage.HANDLE)] = case.limits.handle
+        limits[Timed(one.code, Stage.HANDLE)] = one.limit or case.limits.handle
     return Frame(
         at,
         case.times.counts_from,

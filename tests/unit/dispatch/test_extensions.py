@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.contracts.base import Limit, Limits
+from shared.contracts.base import Limit, Limits, Stage
 from shared.contracts.incidents_v1 import Verb
 from shared.contracts.registry_v1 import Matter
 from tests.unit.dispatch.city import CENTRE, COUNTY, ENTRIES, GRID, HANDLE, TEAM, registry
 from tests.unit.dispatch.desk import DISPATCHER, HEAD, SUPERVISOR, Desk, member
 from tests.unit.dispatch.test_regridding import EAST_TEAM, SPLIT, redraw
 from tests.unit.dispatch.test_succession import HEIR, gone, withdraw
+from tests.unit.dispatch.watched import Watched
 
 TOTAL = Limit(amount=50, unit=HANDLE.unit)
 LIMITS = Limits(handle=HANDLE, total=TOTAL)
@@ -86,6 +87,16 @@ def test_rework_and_opening_it_again_take_nothing_from_the_unit_that_asked() -> 
     assert desk.case.limits.handle == longer(HANDLE)
     reassigned(desk)
     assert desk.case.limits.handle == HANDLE
+
+
+def test_a_unit_that_co_operates_has_its_own_limit_whenever_it_reports() -> None:
+    desk = extended()
+    desk.ask(Verb.WHISTLE, member(), unit=COUNTY)
+    watched = Watched(desk)
+    desk.do((Verb.CO_ACCEPT, member(COUNTY)))
+    watched.follow()
+    assert watched.running("co-1", Stage.HANDLE).limit == HANDLE
+    assert watched.running("lead", Stage.HANDLE).limit == longer(HANDLE)
 
 
 def test_nor_is_it_longer_for_who_gets_it_as_its_grid_is_redrawn() -> None:

@@ -256,9 +256,9 @@ class Story:
         """Another unit is to co-operate."""
         self._task(TaskAssigned, TaskState.ASSIGNED, late)
 
-    def come(self, late: float = 0) -> None:
+    def come(self, late: float = 0, limit: Limit | None = None) -> None:
         """It takes its share."""
-        self._task(TaskAccepted, TaskState.ACCEPTED, late)
+        self._task(TaskAccepted, TaskState.ACCEPTED, late, limit)
 
     def help_out(self, late: float = 0) -> None:
         """It has done it."""
@@ -276,8 +276,13 @@ class Story:
         """The lead is done."""
         self._case(LeadDone, CaseState.ACCEPTED, late)
 
-    def _task(self, kind: type[TaskEvent], state: TaskState, late: float) -> None:
-        self.tasks = (Task(code="co-1", unit=story.TEAM, state=state, assigned_at=self.start),)
+    def _task(
+        self, kind: type[TaskEvent], state: TaskState, late: float, limit: Limit | None = None
+    ) -> None:
+        task = Task(
+            code="co-1", unit=story.TEAM, state=state, assigned_at=self.start, limit=limit
+        )  # fmt: skip
+        self.tasks = (task,)
         self._case(kind, CaseState.ACCEPTED, late, task=self.tasks[0])
 
     def appeal(self, appeal: Appeal) -> None:
