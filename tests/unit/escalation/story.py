@@ -204,10 +204,14 @@ class Story:
         more: dict[str, Any] = {"change": "redraw", "grid_before": before, "policy": "move"}
         self._case(CaseRegridded, state, 0, **more)
 
-    def ask(self, late: float = 0, limit: Limit | None = None) -> None:
+    def ask(
+        self, late: float = 0, limit: Limit | None = None, lapses_at: datetime | None = None
+    ) -> None:
         """The unit asks for more time."""
-        limit = limit or hours(6)
-        asked = Request(kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=limit)
+        asked = Request(
+            kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=limit or hours(6),
+            lapses_at=lapses_at,
+        )  # fmt: skip
         self._case(ExtensionRequested, CaseState.ACCEPTED, late, request=asked)
 
     def asks(self, kind: type[CaseEvent], late: float = 0, limit: Limit | None = None) -> None:
