@@ -1,6 +1,6 @@
 """A case on a moved clock: its events and the ticks go through the ledger's own fold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,6 +101,13 @@ STAYS = ""
 """Of the unit that has a case: the one that had it."""
 AS_READ: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
+DOES: Mapping[type[CaseEvent], bool] = {
+    **dict.fromkeys((LeadDone, CaseHandled), True),
+    **dict.fromkeys((CaseDispatched, CaseHandedUp, ReturnGranted, CasePassedOn), False),
+    **dict.fromkeys((ReworkOrdered, CaseReopened), False),
+}
+"""By these its unit is done, or not after all."""
+
 
 def kind_of(requested: type[CaseEvent]) -> RequestKind:
     """What is asked for by an event, which is named after it."""
@@ -135,6 +142,8 @@ class Story:
     unit: str | None = story.UNIT.code
     """The unit that has it."""
     tasks: tuple[Task, ...] = ()
+    lead_done_at: datetime | None = None
+    """Since when its unit is done with its part."""
     appeals: tuple[Appeal, ...] = ()
     registry: Snapshot = field(default_factory=Snapshot)
     calendar: CalendarRef | None = None
@@ -514,9 +523,11 @@ class Story:
         if unit != STAYS:
             self.unit = unit
         at = self.now - timedelta(hours=late)
+        if kind in DOES:
+            self.lead_done_at = at if DOES[kind] else None
         more_of_it: dict[str, Any] = {
-            "request": request, "tasks": self.tasks, "flow": self.flow,
-            "make_safe": self.make_safe, "first": self.first,
+            "lead_done_at": self.lead_done_at, "request": request, "tasks": self.tasks,
+            "flow": self.flow, "make_safe": self.make_safe, "first": self.first,
             "appeals": self.appeals,
         }  # fmt: skip
         ladders = {"ladder": self.ladder, "notice_ladder": self.notice_ladder}
