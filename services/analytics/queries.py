@@ -1,5 +1,6 @@
 """What is asked of the timelines, as MongoDB takes it; pure."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ FILTERS_THAT_TELL = ("matter", "bbox")
 WATCHERS = "state.case.case.watchers"
 """The areas whose centres watch a case. Looked up where it is stored: cases that were supervised
 before anybody asked for it are found, too."""
+ARISES_FROM = "state.incident.report.arises_from"
+"""The inspection that found an incident."""
 LEVELS = {Inbox.CENTRE: "lowest", Inbox.CHECKS: "lowest_check"}
 """The columns that say from which level on."""
 FARTHEST = timedelta(hours=26)
@@ -96,26 +99,21 @@ def inspections(of: OfPlans, now: datetime) -> list[Query]:
         "missed": {"$sum": {"$cond": [{"$or": [void, {"$and": [back, {"$not": [made]}]}]}, 1, 0]}},
         "open": {"$sum": open_},
         "overdue": {"$sum": {"$cond": [late, 1, 0]}},
-        "findings": {"$sum": "$findings"},
         "first": {"$min": "$plan_day"},
         "last": {"$max": "$plan_day"},
     }
-    return [{"$match": _planned(of)}, {"$sort": {"plan_day": 1}}, {"$group": group}]
+    return [{"$match": planned(of)}, {"$sort": {"plan_day": 1}}, {"$group": group}]
 
 
-def findings(of: OfPlans) -> list[Query]:
-    """What the inspections of plans (of one, else of all) have found: ``plan``, and ``found``."""
-    found = "$state.case.steps.found"
-    return [
-        {"$match": {**_planned(of), "findings": {"$gt": 0}}},
-        {"$project": {"plan": 1, "state.case.steps.found.incident_id": 1}},
-        {"$unwind": "$state.case.steps"},
-        {"$unwind": found},
-        {"$project": {"_id": 0, "plan": 1, "found": f"{found}.incident_id"}},
-    ]
+def findings(inspections: Collection[str]) -> Query:
+    """The query of what inspections have found: all that was reported of them.
+
+    Also what came with a turn that was refused: it is an incident like any other.
+    """
+    return {ARISES_FROM: {**STRING, "$in": [*inspections]}}
 
 
-def _planned(of: OfPlans) -> Query:
+def planned(of: OfPlans) -> Query:
     """The query for the inspections of plans (of one, else of all)."""
     plan: Query = {**STRING, "$eq": of.plan} if of.plan is not None else dict(STRING)
     return {**scoped(of), "plan": plan, **days_between("plan_day", of)}

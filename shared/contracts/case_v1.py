@@ -127,6 +127,9 @@ class Task(Contract):
     """When the unit took it."""
     ended_at: Instant | None = None
     """When it was done, declined or withdrawn."""
+    limit: Limit | None = None
+    """How long it may take from when its unit took it: what the lead was granted is the lead's.
+    None: it was not taken yet, it has no limit, or an older version wrote it: as the case's."""
 
 
 class AppealState(StrEnum):

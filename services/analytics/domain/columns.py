@@ -18,8 +18,8 @@ def columns(timeline: Timeline) -> dict[str, Any]:
     case that it is linked to), ``lon``, ``lat``, ``counts_from``,
     ``handle_due`` (of the handle clock of an open case, where it runs or was missed), ``inboxes``,
     ``todo_units``, ``lowest``, ``lowest_check``, ``rank``, ``due``, ``cc_units`` (of
-    `domain.inboxes`), of an inspection ``plan``, ``plan_day``, ``findings`` (how many), and ``on``:
-    the days of `domain.facts`.
+    `domain.inboxes`), of an inspection ``plan``, ``plan_day``, ``findings`` (how many came with its
+    turns), and ``on``: the days of `domain.facts`.
     """
     report = timeline.incident.report or NOTHING
     case, outcome = timeline.case.case, timeline.case.outcome

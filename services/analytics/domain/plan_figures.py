@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.contracts.case_v1 import CaseState
 
-ADDED = ("planned", "done", "missed", "open", "overdue", "findings")
+ADDED = ("planned", "done", "missed", "open", "overdue")
 FILED = frozenset(set(CaseState) - {CaseState.VOIDED})
 
 
@@ -17,8 +17,9 @@ def by_plan(
 
     ``rows`` are figures by plan and by the end to which inspections came; ``ends`` counts those.
     ``done`` is what was made and handed back, ``missed`` what came to an end without: one that says
-    so, void, or without a case. ``findings`` are incidents of their own; ``became`` are their
-    numbers by plan and state, and ``findings_became`` says how many were filed, and what else.
+    so, void, or without a case. ``findings`` are incidents of their own, also those that came with
+    a turn that was refused; ``became`` are their numbers by plan and state, and ``findings_became``
+    says how many were filed, and what else.
     """
     plans: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -27,7 +28,8 @@ def by_plan(
             code,
             {
                 "code": code, "names": row["names"], "kind": row["kind"],
-                **dict.fromkeys(ADDED, 0), "findings_became": Counter(), "ends": Counter(),
+                **dict.fromkeys(ADDED, 0), "findings": 0,
+                "findings_became": Counter(), "ends": Counter(),
                 "first_day": row["first"], "last_day": row["last"],
             },
         )  # fmt: skip
@@ -39,6 +41,7 @@ def by_plan(
         plan["last_day"] = max(plan["last_day"], row["last"])
     for (code, state), count in became.items():
         if (known := plans.get(code)) is not None:
+            known["findings"] += count
             known["findings_became"][_word(state)] += count
     counts = ("findings_became", "ends")
     return [

@@ -11,7 +11,7 @@ from services.dispatch.domain.guards import WHO_IS_ABOVE, WHO_URGE, Guard
 from services.dispatch.domain.passing_on import above, below
 from services.dispatch.domain.question import Question
 from services.dispatch.domain.rearming import is_armed_otherwise, policy_of
-from services.dispatch.domain.requests import MAX_EXTENSIONS, too_far
+from services.dispatch.domain.requests import MAX_EXTENSIONS, own_limits, too_far
 from services.dispatch.domain.tasks import MAX_TASKS, co_operates, task_of
 from services.dispatch.domain.verifiers import (
     look_is_theirs,
@@ -49,7 +49,7 @@ def _still_to_come(q: Question) -> bool:
 
 def _not_longer(q: Question) -> bool:
     """Beside the limit as it was filed: extensions granted before do not count."""
-    amount, limit = q.asked.request.amount, q.decided.handle_limit or q.case.limits.handle
+    amount, limit = q.asked.request.amount, own_limits(q.case, q.decided).handle
     return amount is None or limit is None or amount <= limit.amount
 
 

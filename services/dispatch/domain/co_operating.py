@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.dispatch.domain.by import whoever_asked
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.handling import handled
+from services.dispatch.domain.requests import own_limits
 from services.dispatch.domain.routes import unit_ref
 from services.dispatch.domain.tasks import (
     Moment,
@@ -29,7 +30,8 @@ def whistle(doing: Doing) -> Sequence[EventData]:
 def accept(doing: Doing) -> Sequence[EventData]:
     """The unit takes its share."""
     task = _own(doing, TaskState.ASSIGNED)
-    taken = {"state": TaskState.ACCEPTED, "accepted_at": doing.at}
+    limit = own_limits(doing.case, doing.decided).handle
+    taken = {"state": TaskState.ACCEPTED, "accepted_at": doing.at, "limit": limit}
     return [_told(doing, TaskAccepted, task.model_copy(update=taken))]
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.dossier import Decided, Dossier
+from services.dispatch.domain.requests import own_limits
 from services.dispatch.domain.routes import Routing
 from services.dispatch.domain.routing import filed_under, route
 from services.dispatch.domain.subject import subject_of
@@ -151,4 +152,7 @@ def _routed(
         return ()
     matter = filed_under(routing.registry, case.matter)
     chosen = route(subject_of(dossier.report, case, matter), routing)
-    return given(incident_id, case, chosen, routing.at) if chosen.unit else ()
+    if chosen.unit is None:
+        return ()
+    after = case.model_copy(update={"limits": own_limits(case, dossier.decided)})
+    return given(incident_id, after, chosen, routing.at)

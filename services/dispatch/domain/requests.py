@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contracts.base import Limit
+from services.dispatch.domain.dossier import Decided
+from shared.contracts.base import Limit, Limits
 from shared.contracts.case_v1 import Case, Request, RequestKind, Suspension
 from shared.contracts.incidents_v1 import ActionRequested
 from shared.contracts.policies import RequestRule, RequestRules
@@ -79,6 +80,15 @@ def extended(case: Case, by: Limit, at: datetime, calendar: Calendar) -> dict[st
         }
     )
     return {**NOTHING_ASKED, "limits": limits, "extensions": case.extensions + 1}
+
+
+def own_limits(case: Case, decided: Decided) -> Limits:
+    """A case's limits for whoever has it next: more time was granted to whoever had it.
+
+    What it takes in total stays longer. Of what an older version filed all stays as it is.
+    """
+    handle = decided.handle_limit or case.limits.handle
+    return case.limits.model_copy(update={"handle": handle})
 
 
 def lengthened(limit: Limit | None, by: Limit, at: datetime, calendar: Calendar) -> Limit | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.flowing import undone
-from services.dispatch.domain.requests import NOTHING_ASKED, request
+from services.dispatch.domain.requests import NOTHING_ASKED, own_limits, request
 from services.dispatch.domain.routing import route
 from services.dispatch.domain.tasks import all_withdrawn
 from shared.contracts.base import EventData
@@ -53,7 +53,8 @@ def refuse(doing: Doing) -> Sequence[EventData]:
 
 def reassign(doing: Doing) -> Sequence[EventData]:
     """The centre names the unit."""
-    return doing.given_as_named(doing.case)
+    limits = own_limits(doing.case, doing.decided)
+    return doing.given_as_named(doing.case.model_copy(update={"limits": limits}))
 
 
 def with_nobody(doing: Doing) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def with_nobody(doing: Doing) -> dict[str, Any]:
         "state": CaseState.FILED,
         "unit": None,
         "member": None,
+        "limits": own_limits(doing.case, doing.decided),
         **all_withdrawn(doing.case, doing.at),
         **undone(doing.case),
     }

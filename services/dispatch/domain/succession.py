@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.dispatch.domain.dispatching import given
 from services.dispatch.domain.dossier import Dossier
+from services.dispatch.domain.requests import own_limits
 from services.dispatch.domain.routes import Route, Routing
 from services.dispatch.domain.routing import filed_under, route, to_named
 from services.dispatch.domain.subject import subject_of
@@ -60,6 +61,7 @@ class Succession:
             ended = over or resumed(incident_id, case, routing.at, Rule.STATE_CHANGES)
             case = ended.case
             follows.append(ended)
+        case = case.model_copy(update={"limits": own_limits(case, dossier.decided)})
         if found.route.rule is not DispatchRule.SUCCESSOR:
             # Whom the duty head named is gone: whom the rules find instead may return it.
             case = case.model_copy(update={"returns": min(case.returns, MAX_RETURNS - 1)})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.escalation.domain.repeating import instants, repeat_of
 from services.escalation.domain.supervision import rank
-from services.escalation.domain.telling import of_end, of_order, to_hurry
+from services.escalation.domain.telling import of_end, of_order, to_act, to_hurry
 from services.escalation.domain.watch import Watch
 from shared.contracts.base import EventData
 from shared.contracts.escalations_v1 import SupervisionOrdered, SupervisionReleased
@@ -21,7 +21,6 @@ def by_hand(
     case.
     """
     before, case = watch.supervision, data.case
-    unit = case.unit.code if case.unit else None
     if isinstance(data, CaseReleased):
         if before is None:
             return ()
@@ -33,6 +32,7 @@ def by_hand(
         return [released]
     if rank(data.level) <= rank(before):
         return ()
+    unit = to_act(watch)
     ordered = SupervisionOrdered(
         incident_id=data.incident_id, case_no=case.case_no, at=data.at, level=data.level,
         previous=before, unit=unit, grid=case.grid, issuer=data.issuer,

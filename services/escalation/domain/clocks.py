@@ -9,6 +9,7 @@ from services.escalation.domain.clock_table import (
     FILING,
     FROM_RECEIPT,
     HANDLE,
+    REQUEST,
     SAFE,
     TASK_HANDLE,
     TASKS,
@@ -16,8 +17,9 @@ from services.escalation.domain.clock_table import (
     Timed,
     Turn,
     Turns,
+    is_supervised,
 )
-from services.escalation.domain.counting import Ladder, counted, ran_ms
+from services.escalation.domain.counting import BREACHED, Ladder, counted, ran_ms
 from services.escalation.domain.watch import clock_key
 from shared.contracts.base import Limit, Stage
 from shared.contracts.escalations_v1 import Clock, ClockState, Ran
@@ -47,6 +49,8 @@ class Frame:
     others: bool = False
     """Whether the unit can do nothing, because its flow waits for somebody else."""
     matter: str | None = None
+    lapses_at: datetime | None = None
+    """When a request that begins is denied by itself."""
     task: str | None = None
     """The co-operating task that the event is about."""
     units: Mapping[str, str] = field(default_factory=dict)
@@ -125,7 +129,21 @@ def _started(timed: Timed, before: Clock | None, frame: Frame) -> Clock | None:
         due_at=start,
         counted_from=counts if counts != start else None,
     )
-    return counted(clock, frame.calendar, frame.ladder)
+    clock = counted(clock, frame.calendar, frame.ladder)
+    return clock if timed != REQUEST else _promised(clock, frame.lapses_at)
+
+
+def _promised(clock: Clock, lapses_at: datetime | None) -> Clock:
+    """A request is due as it lapses, whichever calendar its case is counted by here."""
+    if lapses_at is None or clock.marks is None:
+        return clock
+    marks = tuple(
+        one.model_copy(
+            update={"due_at": lapses_at if one.percent == BREACHED else min(one.due_at, lapses_at)}
+        )
+        for one in clock.marks
+    )
+    return clock.model_copy(update={"due_at": lapses_at, "marks": marks})
 
 
 def _resumed(_timed: Timed, before: Clock, frame: Frame) -> Clock:
@@ -217,8 +235,10 @@ def _charged(timed: Timed, before: Clock, frame: Frame) -> Clock | None:
     return before.model_copy(update={"unit": unit}) if before.unit != unit else None
 
 
-def _marked(_timed: Timed, before: Clock, frame: Frame) -> Clock | None:
+def _marked(timed: Timed, before: Clock, frame: Frame) -> Clock | None:
     """Of a clock in working time its marks by the ladders of now; in natural time they follow."""
+    if not is_supervised(timed.task):
+        return None  # it has none of the ladders'
     marks = counted(before, frame.calendar, frame.ladder).marks
     return before.model_copy(update={"marks": marks}) if marks != before.marks else None
 

@@ -35,7 +35,7 @@ WALKS = (Recounting(),)
 class Watching:
     """The rules of one case's watch, and what is due next in it."""
 
-    fold_version = 5
+    fold_version = 6
 
     def evolve(self, state: Watch | None, event: Event[Any]) -> Watch:
         """The watch after the event."""

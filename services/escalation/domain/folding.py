@@ -6,7 +6,7 @@ from typing import Any
 from services.escalation.domain.orders import lifted, ordered, told, with_answer
 from services.escalation.domain.watch import AnsweredMark, Facts, Watch, clock_key
 from shared.contracts.base import EventData, Stage
-from shared.contracts.case_v1 import Case, CaseEvent
+from shared.contracts.case_v1 import Case, CaseEvent, CaseState
 from shared.contracts.cases_v1 import CaseFiled
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -99,6 +99,13 @@ def _arms(before: Facts, data: CaseEvent) -> Facts | CaseFiled | CaseRearmed | C
     return before
 
 
+def _is_idle(case: Case) -> bool:
+    """Whether its unit can do nothing; what it was given and has not accepted is its to accept."""
+    waits = case.flow is not None and case.flow.waits_for_others
+    done = case.lead_done_at is not None or case.state is CaseState.HANDLED
+    return done or (waits and case.state is CaseState.ACCEPTED)
+
+
 def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:
     if isinstance(data, CaseEvent):
         case = data.case
@@ -107,6 +114,7 @@ def _facts(before: Facts, data: CaseEvent | Outcome) -> Facts:
             case_no=case.case_no,
             grid=case.grid,
             unit=case.unit.code if case.unit else "",
+            idle=_is_idle(case),
             zone=case.zone,
             calendar=case.calendar,
             ladder=arms.ladder,

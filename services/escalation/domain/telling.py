@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.escalation.domain.clock_table import ACCEPT, HANDLE, SAFE, UNITS_CLOCKS, Timed
+from services.escalation.domain.clock_table import SAFE, UNITS_CLOCKS, Timed
 from services.escalation.domain.clocks import ALIVE
 from services.escalation.domain.supervision import issuer_area
 from services.escalation.domain.watch import AnsweredMark, Notice, Order, Watch, clock_key
@@ -42,9 +42,16 @@ def of_order(areas: Iterable[str], unit: str | None) -> Tell:
 
 
 def to_hurry(watch: Watch) -> str | None:
-    """The unit that is to hurry by the order in force, or None."""
-    order = watch.order
-    return (watch.facts.unit or None) if order is None else whose(watch, order)
+    """The unit that is to hurry by the order in force, as that ends, or None.
+
+    Whoever is done, or waits for others, is told of its end if it was told of the order.
+    """
+    order, has = watch.order, watch.facts.unit or None
+    if order is None:
+        return has
+    if watch.facts.idle and has is not None and goes_with_the_case(watch, order.mark):
+        return has if order.has_told(has) else None
+    return whose(watch, order)
 
 
 def whose(watch: Watch, one: Order | Notice) -> str | None:
@@ -54,11 +61,9 @@ def whose(watch: Watch, one: Order | Notice) -> str | None:
     outlives a change of unit. Else whoever the clock is charged to, as long as it is that run; then
     the one that it was told to, if any.
     """
-    has, mark = watch.facts.unit, one.mark
-    if isinstance(one, Order) and mark is None and has is not None:
-        return has or None
-    if isinstance(one, Order) and mark is not None and goes_with_the_case(watch, mark):
-        return to_act(watch, mark)
+    mark = one.mark
+    if isinstance(one, Order) and goes_with_the_case(watch, mark):
+        return to_act(watch)
     clock = None if mark is None else watch.clocks.get(clock_key(mark.task, mark.clock))
     return one.unit if clock is None or mark is None or clock.run != mark.run else clock.unit
 
@@ -68,35 +73,26 @@ def is_of_lead(mark: Mark | AnsweredMark) -> bool:
     return Timed(mark.task, mark.clock) in UNITS_CLOCKS
 
 
-def goes_with_the_case(watch: Watch, mark: Mark | AnsweredMark) -> bool:
-    """Whether an order for a mark is for the unit that has the case now: of a clock of the lead's.
+def goes_with_the_case(watch: Watch, mark: Mark | AnsweredMark | None) -> bool:
+    """Whether an order is for the unit that has the case now: by hand, or of a clock of the lead's.
 
     Also of one of a unit that co-operates, or makes the place safe, once that owes nothing more.
     Where it is not known which unit has the case, none goes with it.
     """
-    task = mark.task
-    if watch.facts.unit is None or is_of_lead(mark):
+    if watch.facts.unit is None or mark is None or is_of_lead(mark):
         return watch.facts.unit is not None
+    task = mark.task
     if task != SAFE.task and not task.startswith("co-"):
         return False
     return not any(one.state in ALIVE for one in watch.clocks.values() if one.task == task)
 
 
-def to_act(watch: Watch, mark: Mark | AnsweredMark) -> str | None:
+def to_act(watch: Watch) -> str | None:
     """The unit that is to hurry by an order that goes with the case, or None.
 
-    None while the case waits for others, to whom nobody's clock is charged; and by what was
-    another's to do none that has done its own part.
+    None once it is done with its part, and while its flow waits for others.
     """
-    there = [watch.clocks.get(clock_key(*timed)) for timed in (ACCEPT, HANDLE)]
-    clocks = [one for one in there if one is not None]
-    alive = next((one for one in clocks if one.state in ALIVE), None)
-    last = alive or next(reversed(clocks), None)
-    if last is None:
-        return watch.facts.unit or None
-    if last.unit is None or (alive is None and not is_of_lead(mark)):
-        return None
-    return watch.facts.unit or None
+    return None if watch.facts.idle else watch.facts.unit or None
 
 
 def of_reminder(watch: Watch, again: Order | Notice) -> Tell:

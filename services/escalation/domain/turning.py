@@ -159,7 +159,7 @@ def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: 
     limits[SAFE] = case.make_safe
     for one in case.tasks:
         limits[Timed(one.code, Stage.ACCEPT)] = case.limits.accept
-        limits[Timed(one.code, Stage.HANDLE)] = case.limits.handle
+        limits[Timed(one.code, Stage.HANDLE)] = one.limit or case.limits.handle
     return Frame(
         at,
         case.times.counts_from,
@@ -171,6 +171,7 @@ def _frame(data: CaseEvent | Outcome, at: datetime, calendar: Calendar, ladder: 
         first=case.first.code if case.first else None,
         others=case.flow is not None and case.flow.waits_for_others,
         matter=case.matter.code,
+        lapses_at=case.request.lapses_at if case.request else None,
         task=data.task.code if isinstance(data, TaskEvent) else None,
         units={one.code: one.unit.code for one in case.tasks},
     )

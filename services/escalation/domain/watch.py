@@ -30,6 +30,8 @@ class Facts(Contract):
     """Its grid, for the centres above it."""
     unit: str | None = None
     """The unit that has it; empty: none has, none: not known, of an older version."""
+    idle: bool = False
+    """Whether that can do nothing now: it is done, or its flow waits for somebody else."""
     zone: str = "UTC"
     """IANA zone of its area, for natural days."""
     calendar: CalendarRef | None = None

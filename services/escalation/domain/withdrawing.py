@@ -154,7 +154,7 @@ def _again(moment: Moment, left: Earned) -> SupervisionOrdered | None:
     """The order that stays in force: the highest that is earned, or was given by hand."""
     facts, hand, at = moment.watch.facts, moment.watch.by_hand, moment.at
     if hand is not None and (left is None or hand.level.rank > left[0].level.rank):
-        unit = facts.unit or None
+        unit = to_act(moment.watch)
         return SupervisionOrdered(
             **moment.common,
             level=hand.level,
@@ -199,6 +199,6 @@ def _unit_of(watch: Watch, mark: AnsweredMark) -> str | None:
     Else the unit whose clock it was; none where another has begun since.
     """
     if goes_with_the_case(watch, mark):
-        return to_act(watch, mark)
+        return to_act(watch)
     clock = watch.clocks[clock_key(mark.task, mark.clock)]
     return clock.unit if clock.run == mark.run else None

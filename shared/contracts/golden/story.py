@@ -166,6 +166,7 @@ TASK = Task(
     assigned_at=minutes(13),
     accepted_at=minutes(14),
     ended_at=minutes(80),
+    limit=Limit(amount=2, unit=LimitUnit.URGENT_HOUR),
 )
 
 

@@ -17,24 +17,29 @@ from tests.unit.analytics.test_plans import inspection
 async def test_inspections_are_counted_by_plan_and_listed(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was not made is not done, and a finding that was rejected is no hazard."""
-    hazard, nothing = (Life(str(uuid.uuid4()), GRIDS[0], "litter") for _ in range(2))
-    hazard.report()
-    hazard.file()
-    nothing.report()
-    nothing.leave_unfiled(IncidentRejected)
+    """What was not made is not done, and a finding that was rejected is no hazard.
+
+    Whatever was found counts, also what came with a turn that was refused.
+    """
     lives = [
-        inspection(found=found, incident=str(uuid.uuid4()), missed=missed, which=which.incident)
-        for found, missed, which in (
-            (0, False, hazard), (2, False, hazard), (1, False, nothing), (0, True, hazard),
-            (0, False, hazard),
-        )
-    ]  # fmt: skip
+        inspection(found=found, incident=str(uuid.uuid4()), missed=missed)
+        for found, missed in ((0, False), (1, False), (1, False), (0, True), (0, False))
+    ]
+    hazard, another, nothing, elsewhere = found = [
+        Life(str(uuid.uuid4()), GRIDS[0], "litter") for _ in range(4)
+    ]
+    hazard.report(arises_from=lives[1].incident)
+    another.report(arises_from=lives[1].incident)  # with a turn that was refused
+    nothing.report(arises_from=lives[2].incident)
+    elsewhere.report()
+    for life in (hazard, another, elsewhere):
+        life.file()
+    nothing.leave_unfiled(IncidentRejected)
     for life in lives[1:4]:
         life.move("handle", "")
         life.move("close", "")
     lives[4].move("void", "")
-    for life in (*lives, hazard, nothing):
+    for life in (*lives, *found):
         await station.publish([one for events in life.topics.values() for one in events])
     async with station.running() as http:
 
@@ -68,5 +73,5 @@ async def test_inspections_are_counted_by_plan_and_listed(
     assert (await station.recount()).same
     for together in (1, 2, 3):
         monkeypatch.setattr(store, "LOOKED_UP", together)
-        found = await store.TimelineReader(station.database).became(OfPlans())
-        assert found == {("fire-week", "filed"): 2, ("fire-week", "rejected"): 1}
+        became = await store.TimelineReader(station.database).became(OfPlans())
+        assert became == {("fire-week", "filed"): 2, ("fire-week", "rejected"): 1}

@@ -147,8 +147,8 @@ class Life:
         told.append(event)
         return event
 
-    def report(self) -> None:
-        """Somebody reports it."""
+    def report(self, arises_from: str | None = None) -> None:
+        """Somebody reports it; perhaps an inspection has found it."""
         self.tell(
             IncidentReported(
                 incident_id=self.incident,
@@ -161,6 +161,7 @@ class Life:
                     location=story.PLACE,
                     description="words of the reporter",
                     address="an address",
+                    arises_from=arises_from,
                 ),
             )
         )

@@ -59,7 +59,7 @@ def test_a_case_tells_its_plan_and_officials_what_was_found() -> None:
 
 
 def row(plan: str, end: str | None, day: str, **counts: int) -> dict[str, object]:
-    none = dict.fromkeys(("planned", "done", "missed", "open", "overdue", "findings"), 0)
+    none = dict.fromkeys(("planned", "done", "missed", "open", "overdue"), 0)
     ended = {} if end is None else {"end": end}
     return {
         "_id": {"plan": plan, **ended}, "names": {"zh": plan, "en": plan}, "kind": "patrol",
@@ -73,7 +73,7 @@ def test_figures_are_added_up_over_the_ends() -> None:
             row("survey", None, "2026-03-01", planned=1, open=1),
             row("patrol", None, "2026-03-03", planned=2, open=2, overdue=1),
             row("patrol", "in_order", "2026-03-02", planned=3, done=3),
-            row("patrol", "found", "2026-03-04", planned=1, done=1, findings=4),
+            row("patrol", "found", "2026-03-04", planned=1, done=1),
             row("patrol", "not_inspected", "2026-03-04", planned=2, missed=2),
         ],
         {

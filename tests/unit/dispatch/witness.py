@@ -4,7 +4,7 @@ from collections import Counter
 
 from services.dispatch.domain.tasks import MAX_TASKS
 from shared.casetime.spans import Tiling, moment
-from shared.contracts.base import Actor, EventData
+from shared.contracts.base import Actor, EventData, Limit
 from shared.contracts.case_v1 import OPEN_TASKS, Case, CaseEvent, CaseState, RequestKind, TaskState
 from shared.contracts.cases_v1 import (
     CaseAccepted,
@@ -112,6 +112,9 @@ CHANGES: dict[type[CaseEvent], tuple[str, str]] = {
 }
 """DOMAIN's states once more: from which an event may lead, and to which."""
 
+HANDED_ON = CaseDispatched | ReturnGranted | CaseHandedUp | CaseHandedDown
+"""By these somebody else is to have it."""
+
 
 class Witness:
     """Sees every event of the desk's incident, and keeps count beside the rules."""
@@ -123,6 +126,8 @@ class Witness:
         self.known: Case | None = None
         """The case itself, by its last event."""
         self._tiling: Tiling | None = None
+        self._handle: Limit | None = None
+        """To handle it, as it was filed or in the state of its flow."""
         self._waited = False
         """Whether a flow has ever waited for others."""
         self.handlers: set[str] = set()
@@ -183,8 +188,12 @@ class Witness:
             assert before.request is not None
             assert data.actor is not None
             assert data.actor.subject != before.request.subject
-        if before is not None and after.limits != before.limits:
-            assert isinstance(data, CaseExtended | CaseStepped | CasePassedOn)
+        if before is None or isinstance(data, CaseFiled | CaseStepped | CasePassedOn):
+            self._handle = after.limits.handle
+        elif after.limits != before.limits:
+            assert isinstance(data, CaseExtended | HANDED_ON)
+        if isinstance(data, HANDED_ON):
+            assert after.limits.handle == self._handle, "more time is only whose it was granted to"
         if before is not None and after.flow != before.flow:
             undone = before.flow is not None and before.flow.end is not None
             assert isinstance(data, FlowEvent) or undone

@@ -1,6 +1,6 @@
 """A case on a moved clock: its events and the ticks go through the ledger's own fold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,6 +101,13 @@ STAYS = ""
 """Of the unit that has a case: the one that had it."""
 AS_READ: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
+DOES: Mapping[type[CaseEvent], bool] = {
+    **dict.fromkeys((LeadDone, CaseHandled), True),
+    **dict.fromkeys((CaseDispatched, CaseHandedUp, ReturnGranted, CasePassedOn), False),
+    **dict.fromkeys((ReworkOrdered, CaseReopened), False),
+}
+"""By these its unit is done, or not after all."""
+
 
 def kind_of(requested: type[CaseEvent]) -> RequestKind:
     """What is asked for by an event, which is named after it."""
@@ -135,6 +142,8 @@ class Story:
     unit: str | None = story.UNIT.code
     """The unit that has it."""
     tasks: tuple[Task, ...] = ()
+    lead_done_at: datetime | None = None
+    """Since when its unit is done with its part."""
     appeals: tuple[Appeal, ...] = ()
     registry: Snapshot = field(default_factory=Snapshot)
     calendar: CalendarRef | None = None
@@ -204,10 +213,14 @@ class Story:
         more: dict[str, Any] = {"change": "redraw", "grid_before": before, "policy": "move"}
         self._case(CaseRegridded, state, 0, **more)
 
-    def ask(self, late: float = 0, limit: Limit | None = None) -> None:
+    def ask(
+        self, late: float = 0, limit: Limit | None = None, lapses_at: datetime | None = None
+    ) -> None:
         """The unit asks for more time."""
-        limit = limit or hours(6)
-        asked = Request(kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=limit)
+        asked = Request(
+            kind=RequestKind.EXTENSION, asked_at=self.now, subject="m", limit=limit or hours(6),
+            lapses_at=lapses_at,
+        )  # fmt: skip
         self._case(ExtensionRequested, CaseState.ACCEPTED, late, request=asked)
 
     def asks(self, kind: type[CaseEvent], late: float = 0, limit: Limit | None = None) -> None:
@@ -256,9 +269,9 @@ class Story:
         """Another unit is to co-operate."""
         self._task(TaskAssigned, TaskState.ASSIGNED, late)
 
-    def come(self, late: float = 0) -> None:
+    def come(self, late: float = 0, limit: Limit | None = None) -> None:
         """It takes its share."""
-        self._task(TaskAccepted, TaskState.ACCEPTED, late)
+        self._task(TaskAccepted, TaskState.ACCEPTED, late, limit)
 
     def help_out(self, late: float = 0) -> None:
         """It has done it."""
@@ -276,8 +289,13 @@ class Story:
         """The lead is done."""
         self._case(LeadDone, CaseState.ACCEPTED, late)
 
-    def _task(self, kind: type[TaskEvent], state: TaskState, late: float) -> None:
-        self.tasks = (Task(code="co-1", unit=story.TEAM, state=state, assigned_at=self.start),)
+    def _task(
+        self, kind: type[TaskEvent], state: TaskState, late: float, limit: Limit | None = None
+    ) -> None:
+        task = Task(
+            code="co-1", unit=story.TEAM, state=state, assigned_at=self.start, limit=limit
+        )  # fmt: skip
+        self.tasks = (task,)
         self._case(kind, CaseState.ACCEPTED, late, task=self.tasks[0])
 
     def appeal(self, appeal: Appeal) -> None:
@@ -505,9 +523,11 @@ class Story:
         if unit != STAYS:
             self.unit = unit
         at = self.now - timedelta(hours=late)
+        if kind in DOES:
+            self.lead_done_at = at if DOES[kind] else None
         more_of_it: dict[str, Any] = {
-            "request": request, "tasks": self.tasks, "flow": self.flow,
-            "make_safe": self.make_safe, "first": self.first,
+            "lead_done_at": self.lead_done_at, "request": request, "tasks": self.tasks,
+            "flow": self.flow, "make_safe": self.make_safe, "first": self.first,
             "appeals": self.appeals,
         }  # fmt: skip
         ladders = {"ladder": self.ladder, "notice_ladder": self.notice_ladder}

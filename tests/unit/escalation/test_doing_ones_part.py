@@ -5,7 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from shared.contracts.base import Stage
-from shared.contracts.escalations_v1 import SupervisionOrdered, SupervisionSatisfied, Told
+from shared.contracts.escalations_v1 import (
+    LIFTED,
+    SupervisionOrdered,
+    SupervisionSatisfied,
+    Told,
+)
 from shared.contracts.golden.story import IN_FLOW, TEAM, UNIT
 from shared.contracts.ladders import LadderStep, LiftedWhen, Repeat
 from shared.contracts.levels import SupervisionLevel
@@ -19,6 +24,7 @@ UNTIL_CLOSED = LadderStep(
     repeat=Repeat(every=hours(1), times=20),
 )  # fmt: skip
 UNTIL_HANDLED = UNTIL_CLOSED.model_copy(update={"lifted_when": LiftedWhen.HANDLED})
+AT_LAST = UNTIL_CLOSED.model_copy(update={"percent": 900, "level": YELLOW})
 CARD = UNTIL_HANDLED.model_copy(update={"percent": 150, "level": YELLOW, "issuer": "county"})
 
 
@@ -60,6 +66,12 @@ def reminded(story: Story, amount: float) -> set[str | None]:
         told = {to.unit for to in one.tell or () if to.unit}
         assert told == ({one.unit} if one.unit else set())
     return {one.unit for one in reminders}
+
+
+def end_of(story: Story) -> tuple[str | None, set[str]]:
+    """The unit that the end of an order names, and the units that are told of it."""
+    (end,) = (one.data for one in story.emitted() if isinstance(one.data, LIFTED))
+    return end.unit, {one.unit for one in end.tell or () if one.unit}
 
 
 def about_orders(story: Story) -> list[str]:
@@ -151,6 +163,32 @@ def test_whoever_has_handed_back_is_not_told_of_what_another_owed() -> None:
     assert reminded(story, 2) == {UNIT.code}
 
 
+def test_nor_of_what_it_owed_itself_until_it_is_to_do_it_again() -> None:
+    story = both_late(UNTIL_CLOSED)
+    assert reminded(story, 1) == {UNIT.code}
+    story.lead_done()
+    assert reminded(story, 2) == {None}
+    story.help_out()
+    story.hand_back()
+    assert reminded(story, 2) == {None}
+    story.order_rework()
+    assert reminded(story, 2) == {UNIT.code}
+    story.hand_back()
+    story.close()
+    assert end_of(story) == (UNIT.code, {UNIT.code}), "it was told of the order"
+
+
+@pytest.mark.parametrize("done", [Story.lead_done, Story.hand_back])
+def test_nor_of_an_order_by_hand(done: Callable[[Story], None]) -> None:
+    story = both_late(UNTIL_CLOSED)
+    done(story)
+    story.supervise(level=YELLOW)
+    assert orders(story)[1:] == [("yellow_card", None)]
+    story.told()
+    story.order_rework()
+    assert about_orders(story) == [f"yellow_card told to {UNIT.code}"]
+
+
 # While a flow waits for others
 
 
@@ -194,6 +232,29 @@ def test_an_order_is_told_to_the_unit_to_which_a_flow_passes_on_what_waited_for_
     story.dispatch(unit="unit-b")
     assert about_orders(story) == ["ordinary told to unit-b"]
     assert reminded(story, 1) == {"unit-b"}
+
+
+def test_an_order_by_hand_names_the_unit_when_it_is_its_turn() -> None:
+    story = Story(ALL, ladder=(AT_LAST,)).begin(waits_for_others)
+    story.supervise(level=YELLOW)
+    assert orders(story) == [("yellow_card", None)]
+    assert reminded(story, 2) == {None}
+    story.told()
+    story.flow = IN_FLOW
+    story.step()
+    assert about_orders(story) == [f"yellow_card told to {UNIT.code}"]
+    assert reminded(story, 2) == {UNIT.code}
+    waits_for_others(story)
+    assert reminded(story, 2) == {None}
+    story.release()
+    assert end_of(story) == (UNIT.code, {UNIT.code}), "it was told of the order"
+
+
+def test_whoever_was_not_told_of_an_order_by_hand_is_not_told_of_its_end() -> None:
+    story = Story(ALL).begin(waits_for_others)
+    story.supervise(level=YELLOW)
+    story.release()
+    assert end_of(story) == (None, set())
 
 
 # An order until its part is done

@@ -186,7 +186,7 @@ def test_of_supervision_the_level_that_is_still_earned_remains() -> None:
     ]
     last = story.emitted()[-1].data
     assert isinstance(last, SupervisionOrdered)
-    assert (last.unit, last.previous) == (UNIT.code, None)
+    assert (last.unit, last.previous) == (None, None), "its unit has handed it back"
 
 
 def test_an_order_that_another_clock_has_earned_remains() -> None:

@@ -349,6 +349,30 @@ def test_the_clock_of_a_request_stays_and_natural_time_is_not_looked_for() -> No
     assert handling(story).due_at == at("2026-03-03T14:00")
 
 
+def test_a_request_is_due_as_it_lapses_although_its_case_goes_by_another_calendar() -> None:
+    """No clock of such a case moves with the calendar: nobody has counted it anew."""
+    story = begun(Limits(handle=days(9)))
+    wait_until(story, "2026-03-02T16:30")
+    lapses_at = at("2026-03-04T10:00")  # by the calendar of now: nobody works on the third
+    story.ask(limit=working_hours(2.5), lapses_at=lapses_at)
+    assert story.clock(Stage.HANDLE, "request").due_at == lapses_at
+    wait_until(story, "2026-03-04T09:59")
+    assert story.told()[-1] == "request handle approaching"
+    wait_until(story, "2026-03-04T10:01")
+    assert story.told() == ["request handle breached"]
+
+
+def test_a_request_stays_as_it_was_promised_as_its_case_is_armed_anew() -> None:
+    story = begun(Limits(handle=working_hours(4)))
+    wait_until(story, "2026-03-02T10:00")
+    story.ask(limit=working_hours(6), lapses_at=at("2026-03-02T17:30"))
+    asked = story.clock(Stage.HANDLE, "request")
+    story.registry = china(typhoon("2026-03-02"))
+    story.walk()
+    story.rearm(ladder=golden.LADDER)
+    assert story.clock(Stage.HANDLE, "request") == asked
+
+
 def test_a_case_that_is_over_is_not_looked_for() -> None:
     story = begun()
     assert RULES.columns(story.watch) | {"next_due_at": None} == {

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from services.escalation.domain.clocks import MOST_RAN
-from shared.contracts.base import Limits, Stage
+from shared.contracts.base import Limit, Limits, Stage
 from shared.contracts.case_v1 import Appeal, AppealState
 from shared.contracts.golden.story import APPEAL, LADDER
 from shared.contracts.ladders import Colour, LadderStep, NoticeStep
@@ -208,6 +210,19 @@ def test_an_extension_adds_to_the_limit() -> None:
     assert story.told() == [], "80 % of the longer limit are not used yet"
     story.forward(1)
     assert story.told() == ["handle approaching"]
+
+
+@pytest.mark.parametrize(("limit", "due"), [(hours(10), 11), (None, 15)])
+def test_a_unit_that_co_operates_has_the_limit_of_its_task(limit: Limit | None, due: int) -> None:
+    """None says an older version: it was the case's then."""
+    story = Story(ALL).begin(Story.call)
+    story.away(1)
+    story.extend(amount=4)
+    story.told()
+    story.come(limit=limit)
+    assert story.told() == [
+        "co-1 accept met, due at 2 h", f"co-1 handle running, due at {due} h",
+    ]  # fmt: skip
 
 
 def test_an_extension_comes_too_late_for_what_is_breached() -> None:
