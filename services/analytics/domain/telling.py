@@ -22,8 +22,8 @@ from shared.contracts.titles import TITLES
 PRIVATE_STEP = frozenset(
     {"roles", "by_unit", "reason", "case_id", "case_no", "photos", "papers", "found"}
 )
-OF_TIME = frozenset({"waits", "unit_names", "suspension", "runs"})
-"""What a step says for the ledger of time only."""
+KEPT_BACK = frozenset({"waits", "unit_names", "suspension", "runs"})
+"""What a step says for the ledger of time, and for `why`, only."""
 PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 
 
@@ -233,7 +233,7 @@ def _merged(timeline: Timeline) -> list[tuple[str, Stored]]:
 
 def _step(topic: str, step: Stored, *, official: bool) -> dict[str, Any]:
     title = TITLES[step["type"]]
-    hidden = OF_TIME if official else OF_TIME | PRIVATE_STEP
+    hidden = KEPT_BACK if official else KEPT_BACK | PRIVATE_STEP
     kept = {name: value for name, value in step.items() if name not in hidden}
     if "task" in kept:  # whose task it is, not who leads
         kept["unit"] = kept["to"]

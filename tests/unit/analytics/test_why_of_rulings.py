@@ -111,13 +111,16 @@ def test_a_look_on_site_tells_who_is_sent_instead_of_whom_and_what_was_found() -
     desk.ask(Verb.LOOK, CLERK, unit=CENTRE, reason="")
     desk.ask(Verb.VERIFY, INSPECTOR, passed=True, matter="litter", reason="")
     first, second, in_vain, third, found = looks(desk)
+    centre, county = f"{CENTRE} ({CENTRE})", f"{COUNTY} ({COUNTY})"
     assert first["words"]["en"] == (
-        f"the desk has somebody look on site before it is filed; {CENTRE} is sent; go"
+        f"the desk has somebody look on site before it is filed; {centre} is sent; go"
     )
-    assert f"由{CENTRE}前往" in first["words"]["zh"]
-    assert second["words"]["en"].endswith(f"{COUNTY} is sent instead of {CENTRE}")
-    assert second["words"]["zh"].endswith(f"改由{COUNTY}前往，{CENTRE}不再前往")
-    assert third["words"]["en"].endswith(f"; {CENTRE} is sent"), "nobody was on the way any more"
+    assert f"由{CENTRE}（{CENTRE}）前往" in first["words"]["zh"]
+    assert second["words"]["en"].endswith(f"{county} is sent instead of {centre}")
+    assert second["words"]["zh"].endswith(
+        f"改由{COUNTY}（{COUNTY}）前往，{CENTRE}（{CENTRE}）不再前往"
+    )
+    assert third["words"]["en"].endswith(f"; {centre} is sent"), "nobody was on the way any more"
     assert [one["facts"]["unit"] for one in (first, second, third)] == [CENTRE, COUNTY, CENTRE]
     assert in_vain["facts"]["rule"] == "not_as_reported"
     assert "unit" not in in_vain["facts"]
@@ -133,5 +136,7 @@ def test_a_look_by_whoever_inspects_the_grid_names_no_unit_until_one_is_sent_ins
     desk.ask(Verb.LOOK, CLERK, unit=COUNTY, reason="")
     first, second = looks(desk)
     assert first["words"]["en"] == "the desk has somebody look on site before it is filed"
-    assert second["words"]["en"].endswith(f"{COUNTY} is sent instead of whoever inspects the grid")
+    assert second["words"]["en"].endswith(
+        f"({COUNTY}) is sent instead of whoever inspects the grid"
+    )
     assert "不再由网格巡查人员前往" in second["words"]["zh"]
