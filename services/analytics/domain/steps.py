@@ -23,6 +23,7 @@ from shared.contracts.cases_v1 import (
     CaseRegridded,
     HandledOnSite,
     MemberChanged,
+    SpotCheckOrdered,
 )
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
@@ -196,7 +197,9 @@ def _(data: FlowEvent) -> dict[str, Any]:
 def _(data: HandledOnSite | CaseMadeSafe | CaseHandled) -> dict[str, Any]:
     photos = [one.model_dump(mode="json") for one in data.photos]
     whose = data.case.unit if isinstance(data, HandledOnSite) else None
-    return {**_of_case(data), "photos": photos or None, "unit_names": _unit_names(whose)}
+    drawn = data.was_drawn if isinstance(data, SpotCheckOrdered) else None
+    more = {"unit_names": _unit_names(whose), "drawn": drawn}
+    return {**_of_case(data), "photos": photos or None, **more}
 
 
 @_said.register

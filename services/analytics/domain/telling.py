@@ -22,7 +22,7 @@ from shared.contracts.titles import TITLES
 PRIVATE_STEP = frozenset(
     {"roles", "by_unit", "reason", "case_id", "case_no", "photos", "papers", "found"}
 )
-KEPT_BACK = frozenset({"waits", "unit_names", "suspension", "runs"})
+KEPT_BACK = frozenset({"waits", "unit_names", "drawn", "suspension", "runs"})
 """What a step says for the ledger of time, and for `why`, only."""
 PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 

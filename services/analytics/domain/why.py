@@ -11,7 +11,7 @@ from services.analytics.domain.unit_names import unit_names
 from services.analytics.domain.why_component import OWNERLESS, kept_by, ownerless, which
 from services.analytics.domain.why_looks import sent
 from services.analytics.domain.why_moves import (
-    CHECKED,
+    checked,
     found_by,
     handed_down,
     handed_up,
@@ -272,7 +272,7 @@ def _passed_on(_timeline: Timeline, step: Stored) -> Reason:
 def _on_site(timeline: Timeline, step: Stored) -> Reason:
     words, facts = on_site(*_names_of(timeline, step["unit"])), _facts(step, "unit")
     if step["type"] == SpotCheckOrdered.TYPE:
-        return Reason(step["at"], "spot_check_ordered", _joined(words, CHECKED), facts)
+        return Reason(step["at"], "spot_check_ordered", _joined(words, checked(step)), facts)
     return Reason(step["at"], "handled_on_site", words, facts)
 
 

@@ -17,6 +17,7 @@ from tests.unit.dispatch.city import (
     COUNTY,
     ELSEWHERE,
     ENTRIES,
+    GRID,
     NEIGHBOUR,
     TEAM,
     point,
@@ -93,8 +94,20 @@ def test_what_is_checked_because_the_officer_does_not_work_there_was_not_drawn()
     desk.report_by(officer, handled_on_site=ON_SITE)
     assert not on_site.drawn(desk.incident, desk.inputs[0].data.received_at, 5)
     (told,) = why(desk, "spot_check_ordered")
-    assert told["words"]["zh"].endswith("须由他人核查：抽中，或不在其工作区域")
-    assert told["words"]["en"].endswith("drawn, or put right where the officer does not work")
+    assert told["words"]["zh"].endswith("；不在上报人的工作区域，须由他人核查")
+    assert told["words"]["en"].endswith("else, as it lies where the officer does not work")
+    assert "drawn" not in told["words"]["en"]
+
+
+def test_what_was_drawn_for_a_check_is_told_so() -> None:
+    desk = Desk()
+    officer = actor(Role.OFFICER, subject=REPORTER, unit=TEAM, area=GRID)
+    while not on_site.drawn(desk.incident, desk.clock(), 5):
+        desk.clock.forward(0.001)
+    desk.report_by(officer, handled_on_site=ON_SITE)
+    (told,) = why(desk, "spot_check_ordered")
+    assert told["words"]["zh"].endswith("；抽中，须由他人核查")
+    assert told["words"]["en"].endswith("; drawn, to be checked by somebody else")
 
 
 def looks(desk: Desk) -> list[dict[str, Any]]:
