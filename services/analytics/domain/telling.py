@@ -17,6 +17,7 @@ from services.analytics.domain.timeline import NOTHING, Stored, Timeline, newest
 from services.analytics.domain.tried import tried
 from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.titles import TITLES
 
 PRIVATE_STEP = frozenset(
@@ -174,7 +175,7 @@ def whole(
         "priority": case.get("priority", 0),
         "watchers": case.get("watchers", []),
         "lead_done_at": case.get("lead_done_at"),
-        "flow": _with_texts(case["flow"]) if "flow" in case else None,
+        "flow": _flow(timeline),
         "on_site": case.get("on_site", False),
         "emergency": case.get("emergency", False),
         "first_there": case.get("first"),
@@ -254,6 +255,15 @@ def _followed(outcome: Stored) -> dict[str, Any] | None:
     if "case_id" not in outcome:
         return None
     return {"incident_id": outcome["case_id"], "case_no": outcome["case_no"]}
+
+
+def _flow(timeline: Timeline) -> dict[str, Any] | None:
+    """How far its flow is; of a void case no turn is left to take."""
+    flow = (timeline.case.case or NOTHING).get("flow")
+    if flow is None:
+        return None
+    over = timeline.state == CaseState.VOIDED
+    return _with_texts({name: one for name, one in flow.items() if name != "turns" or not over})
 
 
 def _clock(key: str, clock: Stored) -> dict[str, Any]:
