@@ -160,13 +160,19 @@ def withdraw(
     intake: Where = None,
     json: Json = False,
 ) -> None:
-    """Withdraw an order: nobody has to do it any more.
+    """Withdraw an order: nobody has to do it any more; the first reason stands.
 
-    撤回指令。
+    撤回指令；以首次理由为准。
     """
     token = _token(role, subject, area=area)
     path = f"/v1/orders/{name}/withdrawal"
-    _show(asyncio.run(_post(intake, path, {"reason": reason}, token)), json=json)
+    told = asyncio.run(_post(intake, path, {"reason": reason}, token))
+    _show(told, json=json)
+    if told["withdrawn_because"] != reason:
+        note(
+            f"it was withdrawn before, at {shown(told['withdrawn_at'])}; nothing new was taken",
+            "指令此前已撤回，本次理由未收录",
+        )
 
 
 def due(text: str, now: datetime) -> str:

@@ -42,6 +42,7 @@ from shared.contracts.levels import Level
 from shared.contracts.policies import PolicyRef, RequestRules
 from shared.contracts.registry_v1 import Near
 from shared.contracts.rule_v1 import Rule
+from shared.contracts.work_places import works_at
 
 
 class Adrift(OpenEnum):
@@ -232,9 +233,19 @@ class HandledOnSite(CaseEvent):
 
 
 class SpotCheckOrdered(HandledOnSite):
-    """Put right on the spot, and drawn for a check by somebody else (抽查)."""
+    """Put right on the spot, and to be checked by somebody else (抽查).
+
+    It was drawn; or its officer, the actor, does not work there.
+    """
 
     TYPE: ClassVar[str] = "cn.wangge.case.spot_check_ordered.v1"
+
+    @property
+    def was_drawn(self) -> bool | None:
+        """Whether it was drawn; None: it is not known who put it right."""
+        if self.actor is None or self.case.unit is None:
+            return None
+        return works_at(self.actor, self.case.grid, self.case.unit)
 
 
 class ReworkOrdered(CaseEvent):

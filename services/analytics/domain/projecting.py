@@ -16,7 +16,7 @@ SERVICE = "analytics"
 class Projecting:
     """The rules of one incident's timeline."""
 
-    fold_version = 7
+    fold_version = 8
 
     def evolve(self, state: Timeline | None, event: Event[Any]) -> Timeline:
         """The timeline after the event."""

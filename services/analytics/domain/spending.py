@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
+from services.analytics.domain.unit_names import unit_names
 from services.analytics.domain.working_time import worked
 from shared.casetime.spans import Moment, Span, Tiling
 from shared.casetime.standing import Standing
@@ -64,7 +65,7 @@ def spent(timeline: Timeline, now: datetime, *, official: bool) -> dict[str, Any
         "spans": [_span(one, timeline, official=official) for one in spans],
     }
     if official:
-        names = _names(timeline)
+        names = unit_names(timeline)
         told["units"] = _by_unit(spans, names)
         told["working"] = worked(timeline.escalation.steps, names)
     return told
@@ -119,7 +120,7 @@ def _span(span: Span, timeline: Timeline, *, official: bool) -> dict[str, Any]:
         "note": note and {"code": note, **NOTES[note].model_dump()},
     }
     if official:
-        names, holder = _names(timeline), span.standing.holder
+        names, holder = unit_names(timeline), span.standing.holder
         told["unit"] = span.unit
         told["held_by"] = holder
         told["names"] = holder and names.get(holder)
@@ -152,13 +153,3 @@ def _suspension(span: Span, timeline: Timeline) -> dict[str, Any] | None:
     stands = granted[number - 1] if number <= len(granted) else NOTHING
     texts = {name: instant_text(stands[name]) for name in ("since", "until") if name in stands}
     return {"n": number, **texts, "reason": stands.get("reason", "")}
-
-
-def _names(timeline: Timeline) -> dict[str, Stored]:
-    """The names of the units that had the case, or a task of it."""
-    case = timeline.case.case or NOTHING
-    tasks = [one["unit"] for one in case.get("tasks", ())]
-    found = {one["code"]: one["names"] for one in tasks}
-    return found | {
-        one["unit"]: one["unit_names"] for one in timeline.case.steps if "unit_names" in one
-    }

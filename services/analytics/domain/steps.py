@@ -1,14 +1,14 @@
 """An event as a step of a timeline: what is shown of it, without people's names or ids."""
 
-from collections import Counter
-from collections.abc import Iterable
 from functools import singledispatch
 from typing import Any
 
+from services.analytics.domain.chosen import candidates, member
 from services.analytics.domain.timeline import Stored
 from services.analytics.domain.working_time import runs
 from shared.casetime.standing import standing
 from shared.contracts.base import Actor, EventData
+from shared.contracts.case_refs_v1 import UnitRef
 from shared.contracts.case_v1 import CaseEvent
 from shared.contracts.cases_v1 import (
     ActionRefused,
@@ -23,8 +23,8 @@ from shared.contracts.cases_v1 import (
     CaseRegridded,
     HandledOnSite,
     MemberChanged,
+    SpotCheckOrdered,
 )
-from shared.contracts.choice_v1 import Candidate, MemberChoice
 from shared.contracts.envelope import Event
 from shared.contracts.escalations_v1 import (
     ClockRef,
@@ -97,6 +97,10 @@ def _of_case(data: CaseEvent) -> dict[str, Any]:
     }
 
 
+def _unit_names(unit: UnitRef | None) -> dict[str, Any] | None:
+    return None if unit is None else unit.names.model_dump()
+
+
 def _waits(data: CaseEvent) -> list[str | int | None]:
     """What the case waits for from then on, as `Standing` has it; nothing where it has ended."""
     found = standing(data.case)
@@ -121,7 +125,7 @@ def _(data: CaseFiled) -> dict[str, Any]:
         "place": data.place and data.place.model_dump(),
         "component": component and component.code,
         "unrouted": data.unrouted and data.unrouted.value,
-        "candidates": _candidates(data.candidates),
+        "candidates": candidates(data.candidates),
         "passed_over": list(data.passed_over) or None,
     }
 
@@ -131,16 +135,16 @@ def _(data: CaseDispatched) -> dict[str, Any]:
     case = data.case
     return {
         **_of_case(data),
-        "unit_names": case.unit and case.unit.names.model_dump(),
+        "unit_names": _unit_names(case.unit),
         "rule": data.rule.value,
         "centre": data.centre,
         "level": data.level,
-        "candidates": _candidates(data.candidates),
+        "candidates": candidates(data.candidates),
         "chosen_by": data.chosen_by.model_dump() if data.chosen_by else None,
         "passed_over": list(data.passed_over) or None,
         "inputs": data.inputs.model_dump(exclude_none=True) if data.inputs else None,
         "unit_load": data.unit_load,
-        "member": _member(data.member) if data.member else None,
+        "member": member(data.member) if data.member else None,
         "returns": case.returns or None,
         "co_units": [one.code for one in case.co_units] or None,
         "cc": [one.code for one in case.cc] or None,
@@ -192,7 +196,10 @@ def _(data: FlowEvent) -> dict[str, Any]:
 @_said.register
 def _(data: HandledOnSite | CaseMadeSafe | CaseHandled) -> dict[str, Any]:
     photos = [one.model_dump(mode="json") for one in data.photos]
-    return {**_of_case(data), "photos": photos or None}
+    whose = data.case.unit if isinstance(data, HandledOnSite) else None
+    drawn = data.was_drawn if isinstance(data, SpotCheckOrdered) else None
+    more = {"unit_names": _unit_names(whose), "drawn": drawn}
+    return {**_of_case(data), "photos": photos or None, **more}
 
 
 @_said.register
@@ -233,18 +240,7 @@ def _(data: CaseHandedUp | CaseHandedDown) -> dict[str, Any]:
 
 @_said.register
 def _(data: MemberChanged) -> dict[str, Any]:
-    return {**_of_case(data), "member": _member(data.member) if data.member else None}
-
-
-def _candidates(candidates: Iterable[Candidate]) -> list[dict[str, Any]] | None:
-    return [one.model_dump(exclude_none=True) for one in candidates] or None
-
-
-def _member(choice: MemberChoice) -> dict[str, Any]:
-    """How the member was chosen, without saying who it is or who the others are."""
-    listed = Counter(one.lost for one in choice.lost)
-    said = {"chosen": choice.subject is not None, "load": choice.load, "lost": dict(listed)}
-    return said if choice.counts is None else {**said, "lost": choice.counts, "counted": True}
+    return {**_of_case(data), "member": member(data.member) if data.member else None}
 
 
 @_said.register
@@ -273,7 +269,8 @@ def _of_outcome(data: Outcome) -> dict[str, Any]:
 
 @_said.register
 def _(data: LookOrdered) -> dict[str, Any]:
-    return {**_of_outcome(data), "unit": data.unit and data.unit.code}
+    unit = data.unit
+    return {**_of_outcome(data), "unit": unit and unit.code, "unit_names": _unit_names(unit)}
 
 
 @_said.register

@@ -17,13 +17,14 @@ from services.analytics.domain.timeline import NOTHING, Stored, Timeline, newest
 from services.analytics.domain.tried import tried
 from services.analytics.domain.why import why
 from shared.contracts.base import instant_text
+from shared.contracts.case_v1 import CaseState
 from shared.contracts.titles import TITLES
 
 PRIVATE_STEP = frozenset(
     {"roles", "by_unit", "reason", "case_id", "case_no", "photos", "papers", "found"}
 )
-OF_TIME = frozenset({"waits", "unit_names", "suspension", "runs"})
-"""What a step says for the ledger of time only."""
+KEPT_BACK = frozenset({"waits", "unit_names", "drawn", "suspension", "runs"})
+"""What a step says for the ledger of time, and for `why`, only."""
 PRIVATE_REPORT = ("receipt_no", "description", "address", "external_id", "occurred_at")
 
 
@@ -174,7 +175,7 @@ def whole(
         "priority": case.get("priority", 0),
         "watchers": case.get("watchers", []),
         "lead_done_at": case.get("lead_done_at"),
-        "flow": _with_texts(case["flow"]) if "flow" in case else None,
+        "flow": _flow(timeline),
         "on_site": case.get("on_site", False),
         "emergency": case.get("emergency", False),
         "first_there": case.get("first"),
@@ -233,7 +234,7 @@ def _merged(timeline: Timeline) -> list[tuple[str, Stored]]:
 
 def _step(topic: str, step: Stored, *, official: bool) -> dict[str, Any]:
     title = TITLES[step["type"]]
-    hidden = OF_TIME if official else OF_TIME | PRIVATE_STEP
+    hidden = KEPT_BACK if official else KEPT_BACK | PRIVATE_STEP
     kept = {name: value for name, value in step.items() if name not in hidden}
     if "task" in kept:  # whose task it is, not who leads
         kept["unit"] = kept["to"]
@@ -254,6 +255,15 @@ def _followed(outcome: Stored) -> dict[str, Any] | None:
     if "case_id" not in outcome:
         return None
     return {"incident_id": outcome["case_id"], "case_no": outcome["case_no"]}
+
+
+def _flow(timeline: Timeline) -> dict[str, Any] | None:
+    """How far its flow is; of a void case no turn is left to take."""
+    flow = (timeline.case.case or NOTHING).get("flow")
+    if flow is None:
+        return None
+    over = timeline.state == CaseState.VOIDED
+    return _with_texts({name: one for name, one in flow.items() if name != "turns" or not over})
 
 
 def _clock(key: str, clock: Stored) -> dict[str, Any]:

@@ -30,9 +30,10 @@ did not get it, and why), ``passed_over`` (rules whose lead could not be had), `
 of a transfer, a copy or a task ``to``; of a task ``task``; of an extension ``extended_by``; of a
 lapse ``kind``; of a case that was handed on ``centre``, ``centre_before``; of a granted return, and
 of a dispatch after one, ``returns`` (how many were granted by then); of what was handled
-``photos``; of a turn of a flow ``turn``, ``state_before``, ``state_after``, ``papers``, and what an
-inspection ``found``; of what tells whose time passes (`domain.spending`) ``waits``, ``unit_names``,
-``suspension``, and of clocks in working time ``runs``."""
+``photos``, and of a spot check whether it was ``drawn``; of a turn of a flow ``turn``,
+``state_before``, ``state_after``, ``papers``, and what an inspection ``found``; of whom it was
+given to, or who was sent to look, ``unit_names``; of what tells whose time passes
+(`domain.spending`) ``waits``, ``suspension``, and of clocks in working time ``runs``."""
 
 Days = Mapping[str, str]
 """On which local day the incident counts as what (`domain.facts`)."""

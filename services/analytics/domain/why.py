@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 
 from services.analytics.domain.timeline import NOTHING, Stored, Timeline
+from services.analytics.domain.unit_names import unit_names
 from services.analytics.domain.why_component import OWNERLESS, kept_by, ownerless, which
 from services.analytics.domain.why_looks import sent
 from services.analytics.domain.why_moves import (
-    CHECKED,
+    checked,
     found_by,
     handed_down,
     handed_up,
@@ -271,7 +272,7 @@ def _passed_on(_timeline: Timeline, step: Stored) -> Reason:
 def _on_site(timeline: Timeline, step: Stored) -> Reason:
     words, facts = on_site(*_names_of(timeline, step["unit"])), _facts(step, "unit")
     if step["type"] == SpotCheckOrdered.TYPE:
-        return Reason(step["at"], "spot_check_ordered", _joined(words, CHECKED), facts)
+        return Reason(step["at"], "spot_check_ordered", _joined(words, checked(step)), facts)
     return Reason(step["at"], "handled_on_site", words, facts)
 
 
@@ -324,12 +325,11 @@ def _facts(step: Stored, *names: str) -> dict[str, Any]:
 
 
 def _names_of(timeline: Timeline, code: str) -> tuple[str, str]:
-    """The unit's names while it has the case; its code where another has it by now."""
-    unit = (timeline.case.case or NOTHING).get("unit") or NOTHING
-    if unit.get("code") != code:
+    """The unit's names with its code; the code alone where no step tells the names."""
+    found = unit_names(timeline).get(code)
+    if found is None:
         return code, code
-    names = Names.model_validate(unit["names"])
-    return f"{names.zh}（{code}）", f"{names.en} ({code})"
+    return f"{found['zh']}（{code}）", f"{found['en']} ({code})"
 
 
 CENTRES = ("centre", "centre_before")

@@ -1,5 +1,7 @@
 """Why a case has no unit, or another one, without a dispatch: handed on, put right, or void."""
 
+from collections.abc import Mapping
+
 from services.analytics.domain.timeline import Stored
 from services.analytics.domain.why_words import LEVELS
 from shared.contracts.base import Texts
@@ -90,8 +92,19 @@ def on_site(zh: str, en: str) -> Texts:
     )
 
 
-CHECKED = Texts(
-    zh="须由他人核查：抽中，或不在其工作区域",
-    en="to be checked by somebody else: drawn, or put right where the officer does not work",
-)
-"""What is said beside of the seeded share, and of what lies outside the officer's area."""
+def checked(step: Stored) -> Texts:
+    """Why what was put right on the spot is checked; one that an older version wrote says both."""
+    return CHECKED[step.get("drawn")]
+
+
+CHECKED: Mapping[bool | None, Texts] = {
+    True: Texts(zh="抽中，须由他人核查", en="drawn, to be checked by somebody else"),
+    False: Texts(
+        zh="不在上报人的工作区域，须由他人核查",
+        en="to be checked by somebody else, as it lies where the officer does not work",
+    ),
+    None: Texts(
+        zh="须由他人核查：抽中，或不在其工作区域",
+        en="to be checked by somebody else: drawn, or put right where the officer does not work",
+    ),
+}

@@ -20,9 +20,10 @@ from services.dispatch.domain.doing import Doing
 from services.dispatch.domain.dossier import Dossier
 from services.dispatch.domain.following import separate
 from services.dispatch.domain.lookups import Lookups
-from services.dispatch.domain.permission import judged, refused
+from services.dispatch.domain.permission import judged
 from services.dispatch.domain.putting_right import corrected
 from services.dispatch.domain.question import Question
+from services.dispatch.domain.refusing import refused
 from services.dispatch.domain.timing import resumed, reviewed
 from services.dispatch.domain.transitions import Transition
 from shared.contracts.base import EventData
@@ -57,11 +58,12 @@ def _follows(
     dossier: Dossier, asked: ActionRequested, registry: Snapshot, lookups: Lookups
 ) -> Sequence[EventData]:
     decided, reported = dossier.decided, corrected(dossier)
-    row = judged(Question(asked, dossier, registry))
+    question = Question(asked, dossier, registry)
+    row = judged(question)
     if isinstance(row, Rule):
-        return [refused(asked, row)]
+        return [refused(question, row)]
     if reported is None:
-        return [refused(asked, Rule.NOT_A_CASE)]
+        return [refused(question, Rule.NOT_A_CASE)]
     if decided.follows is not None:
         return separate(dossier, asked, registry, lookups)
     if decided.case is None:

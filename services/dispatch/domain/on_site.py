@@ -12,6 +12,7 @@ from shared.contracts.case_v1 import CaseState
 from shared.contracts.cases_v1 import CaseFiled, HandledOnSite, SpotCheckOrdered
 from shared.contracts.incidents_v1 import IncidentReported, OnSite
 from shared.contracts.registry_v1 import Unit
+from shared.contracts.work_places import works_at
 
 
 def drawn(incident_id: str, received_at: datetime, percent: int) -> bool:
@@ -22,14 +23,6 @@ def drawn(incident_id: str, received_at: datetime, percent: int) -> bool:
     """
     named = f"{incident_id}/{round(received_at.timestamp() * 1000)}"
     return int.from_bytes(sha256(named.encode()).digest()[:8]) % 100 < percent
-
-
-def away(reported: IncidentReported, grid: str, unit: Unit) -> bool:
-    """Whether it lies outside where its officer works, or he names a unit that there is not."""
-    area, own = reported.reporter.area, reported.reporter.unit
-    if own is not None and own != unit.code:
-        return True
-    return not grid.startswith(area if area is not None else unit.area)
 
 
 def whose(reported: IncidentReported, fit: Fit, routing: Routing) -> Unit | None:
@@ -48,9 +41,9 @@ def handled(
 
     What an officer put right where he does not work is always checked.
     """
-    at, case = filed.at, filed.case
+    at, case, counted = filed.at, filed.case, unit_ref(unit)
     share = fit.policy.spot_check_percent
-    checked = away(reported, case.grid, unit) or drawn(
+    checked = not works_at(reported.reporter, case.grid, counted) or drawn(
         reported.incident_id, reported.received_at, share
     )
     kind = SpotCheckOrdered if checked else HandledOnSite
@@ -58,7 +51,7 @@ def handled(
     after = case.model_copy(
         update={
             "state": CaseState.HANDLED if checked else CaseState.CLOSED,
-            "unit": unit_ref(unit),
+            "unit": counted,
             "on_site": True,
             "times": case.times.model_copy(update=times),
         }

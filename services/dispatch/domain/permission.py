@@ -2,7 +2,6 @@
 
 from services.dispatch.domain.checks import broken
 from services.dispatch.domain.dossier import Decided
-from services.dispatch.domain.explanations import EXPLANATIONS
 from services.dispatch.domain.guards import Guard
 from services.dispatch.domain.question import (
     IN_REVIEW,
@@ -14,8 +13,6 @@ from services.dispatch.domain.transitions import ROWS, Transition
 from shared.contracts.base import CITY_DIGITS
 from shared.contracts.case_refs_v1 import UnitRef
 from shared.contracts.case_v1 import CaseState
-from shared.contracts.cases_v1 import ActionRefused
-from shared.contracts.incidents_v1 import ActionRequested
 from shared.contracts.levels import DIGITS
 from shared.contracts.registry_v1 import Unit
 from shared.contracts.rule_v1 import Rule
@@ -47,11 +44,9 @@ def judged(question: Question) -> Transition | Rule:
     rows, about = ROWS.get(request.action, ()), _about(question.state)
     if not rows:
         return Rule.UNKNOWN_ACTION if about is Rule.NOT_A_CASE else Rule.NOT_A_CASE
-    fitting = [one for one in rows if _about(one.states[0]) is about]
+    fitting = rows_for(question)
     if not fitting:
         return _about(rows[0].states[0]) or Rule.NOT_A_CASE
-    if (pending := question.pending) is not None:
-        fitting = [one for one in fitting if one.request in {None, pending}]
     # Of decisions on a request that is not there, the one that the actor could make.
     fitting = [one for one in fitting if question.state in one.states] or fitting
     row = next((one for one in fitting if one.roles.intersection(actor.roles)), fitting[0])
@@ -67,6 +62,16 @@ def judged(question: Question) -> Transition | Rule:
             return rule
     found = (broken(guard, question) for guard in row.guards)
     return next((rule for rule in found if rule is not None), row)
+
+
+def rows_for(question: Question) -> list[Transition]:
+    """The rows of what is asked about such an incident; of decisions those on what is pending."""
+    about, pending = _about(question.state), question.pending
+    rows = ROWS.get(question.asked.request.action, ())
+    fitting = [one for one in rows if _about(one.states[0]) is about]
+    if pending is None:
+        return fitting
+    return [one for one in fitting if one.request in {None, pending}]
 
 
 def _about(state: str) -> Rule | None:
@@ -112,18 +117,6 @@ def _acting(question: Question, row: Transition) -> list[UnitRef | Unit]:
     if Guard.BREACH_IS_OURS in row.guards:
         found += question.charged
     return [one for one in found if one is not None]
-
-
-def refused(asked: ActionRequested, rule: Rule) -> ActionRefused:
-    """The answer to an action that may not be done."""
-    return ActionRefused(
-        incident_id=asked.incident_id,
-        action_id=asked.action_id,
-        action=asked.request.action,
-        actor=asked.actor,
-        rule=rule,
-        explanation=EXPLANATIONS[rule],
-    )
 
 
 def _seen_as_it_is(expected: int | None, decided: Decided) -> bool:

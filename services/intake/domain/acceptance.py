@@ -73,7 +73,7 @@ class Acceptance:
     """The decider of receipts; ``zone`` is the IANA zone where no policy names one."""
 
     zone: str
-    fold_version: int = 4
+    fold_version: int = 5
 
     def evolve(self, state: Receipt | None, event: Event[Any]) -> Receipt | None:
         """The receipt after the event; commands change nothing by themselves."""

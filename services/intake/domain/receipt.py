@@ -60,6 +60,7 @@ class Standing(Contract):
     accepted_at: Instant | None = None
     handled_at: Instant | None = None
     closed_at: Instant | None = None
+    voided_at: Instant | None = None
 
 
 class ActionOutcome(Contract):

@@ -1,5 +1,6 @@
 """How a receipt changes with what the other services say of its incident."""
 
+from datetime import datetime
 from typing import Any
 
 from services.intake.domain.receipt import ActionOutcome, Receipt, Standing, share_of
@@ -79,16 +80,19 @@ def case(receipt: Receipt, event: Event[CaseEvent]) -> Receipt:
         accepted_at=times.accepted_at,
         handled_at=times.handled_at,
         closed_at=times.closed_at,
-        **(_void(event.data) if isinstance(event.data, CaseVoided) else {}),
+        **(_void(event.data, event.time) if isinstance(event.data, CaseVoided) else {}),
     )
     update = {"standing": _newer(receipt.standing, standing), **_done(receipt, event)}
     return receipt.model_copy(update=update)
 
 
-def _void(data: CaseVoided) -> dict[str, Any]:
-    """Why it is no case any more; words of the rules, which may name another case, are not told."""
+def _void(data: CaseVoided, at: datetime) -> dict[str, Any]:
+    """Since when, and why, it is no case any more.
+
+    Words of the rules, which may name another case, are not told.
+    """
     said = data.reason if data.actor is not None else ""
-    return {"rule": VOID_RULE, "explanation": VOID, "said": said or None}
+    return {"rule": VOID_RULE, "explanation": VOID, "said": said or None, "voided_at": at}
 
 
 def _holders(case: Case) -> tuple[str, ...]:

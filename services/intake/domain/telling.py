@@ -53,6 +53,7 @@ class IncidentTold(Contract):
     accepted_at: Instant | None
     handled_at: Instant | None
     closed_at: Instant | None
+    voided_at: Instant | None
     due_at: Instant | None
     """Until when it is to be handled, while a unit has it."""
     supervision: str | None
@@ -61,7 +62,7 @@ class IncidentTold(Contract):
 
 OF_THE_FIRST = (
     "case_no", "matter", "unit", "filed_at", "dispatched_at", "accepted_at", "handled_at",
-    "closed_at", "due_at", "supervision",
+    "closed_at", "voided_at", "due_at", "supervision",
 )  # fmt: skip
 """What a follower is told of the case that it is linked to."""
 

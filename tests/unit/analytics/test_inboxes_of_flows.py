@@ -55,6 +55,15 @@ def test_the_inbox_says_which_turns_there_are_and_what_they_ask_for() -> None:
     assert [one["code"] for one in turn["papers"]] == ["order"]
 
 
+def test_a_void_case_has_no_turn_that_is_left() -> None:
+    life = in_flow(FlowActor.UNIT)
+    assert [one["code"] for one in told(life, official=True)["flow"]["turns"]] == ["unit"]
+    life.move("void", UNITS[0])
+    flow = told(life, official=True)["flow"]
+    assert (flow["code"], flow["state"]["code"]) == (OPEN.code, "ordered")
+    assert "turns" not in flow
+
+
 def test_a_turn_is_told_with_where_it_led_and_its_papers_to_officials_only() -> None:
     life = in_flow(FlowActor.UNIT)
     after = life.case.model_copy(update={"flow": story.IN_FLOW})

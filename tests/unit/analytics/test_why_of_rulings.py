@@ -17,6 +17,7 @@ from tests.unit.dispatch.city import (
     COUNTY,
     ELSEWHERE,
     ENTRIES,
+    GRID,
     NEIGHBOUR,
     TEAM,
     point,
@@ -93,8 +94,20 @@ def test_what_is_checked_because_the_officer_does_not_work_there_was_not_drawn()
     desk.report_by(officer, handled_on_site=ON_SITE)
     assert not on_site.drawn(desk.incident, desk.inputs[0].data.received_at, 5)
     (told,) = why(desk, "spot_check_ordered")
-    assert told["words"]["zh"].endswith("须由他人核查：抽中，或不在其工作区域")
-    assert told["words"]["en"].endswith("drawn, or put right where the officer does not work")
+    assert told["words"]["zh"].endswith("；不在上报人的工作区域，须由他人核查")
+    assert told["words"]["en"].endswith("else, as it lies where the officer does not work")
+    assert "drawn" not in told["words"]["en"]
+
+
+def test_what_was_drawn_for_a_check_is_told_so() -> None:
+    desk = Desk()
+    officer = actor(Role.OFFICER, subject=REPORTER, unit=TEAM, area=GRID)
+    while not on_site.drawn(desk.incident, desk.clock(), 5):
+        desk.clock.forward(0.001)
+    desk.report_by(officer, handled_on_site=ON_SITE)
+    (told,) = why(desk, "spot_check_ordered")
+    assert told["words"]["zh"].endswith("；抽中，须由他人核查")
+    assert told["words"]["en"].endswith("; drawn, to be checked by somebody else")
 
 
 def looks(desk: Desk) -> list[dict[str, Any]]:
@@ -111,13 +124,16 @@ def test_a_look_on_site_tells_who_is_sent_instead_of_whom_and_what_was_found() -
     desk.ask(Verb.LOOK, CLERK, unit=CENTRE, reason="")
     desk.ask(Verb.VERIFY, INSPECTOR, passed=True, matter="litter", reason="")
     first, second, in_vain, third, found = looks(desk)
+    centre, county = f"{CENTRE} ({CENTRE})", f"{COUNTY} ({COUNTY})"
     assert first["words"]["en"] == (
-        f"the desk has somebody look on site before it is filed; {CENTRE} is sent; go"
+        f"the desk has somebody look on site before it is filed; {centre} is sent; go"
     )
-    assert f"由{CENTRE}前往" in first["words"]["zh"]
-    assert second["words"]["en"].endswith(f"{COUNTY} is sent instead of {CENTRE}")
-    assert second["words"]["zh"].endswith(f"改由{COUNTY}前往，{CENTRE}不再前往")
-    assert third["words"]["en"].endswith(f"; {CENTRE} is sent"), "nobody was on the way any more"
+    assert f"由{CENTRE}（{CENTRE}）前往" in first["words"]["zh"]
+    assert second["words"]["en"].endswith(f"{county} is sent instead of {centre}")
+    assert second["words"]["zh"].endswith(
+        f"改由{COUNTY}（{COUNTY}）前往，{CENTRE}（{CENTRE}）不再前往"
+    )
+    assert third["words"]["en"].endswith(f"; {centre} is sent"), "nobody was on the way any more"
     assert [one["facts"]["unit"] for one in (first, second, third)] == [CENTRE, COUNTY, CENTRE]
     assert in_vain["facts"]["rule"] == "not_as_reported"
     assert "unit" not in in_vain["facts"]
@@ -133,5 +149,7 @@ def test_a_look_by_whoever_inspects_the_grid_names_no_unit_until_one_is_sent_ins
     desk.ask(Verb.LOOK, CLERK, unit=COUNTY, reason="")
     first, second = looks(desk)
     assert first["words"]["en"] == "the desk has somebody look on site before it is filed"
-    assert second["words"]["en"].endswith(f"{COUNTY} is sent instead of whoever inspects the grid")
+    assert second["words"]["en"].endswith(
+        f"({COUNTY}) is sent instead of whoever inspects the grid"
+    )
     assert "不再由网格巡查人员前往" in second["words"]["zh"]

@@ -225,6 +225,7 @@ def test_a_void_case_tells_why_and_the_words_to_its_reporter_and_officials_alone
         assert told is not None
         assert (told.state, told.reason, told.explanation) == ("voided", VOID_RULE, VOID)
         assert told.said == said
+        assert told.voided_at == events[-1].data.at
     hidden = state(take([report(), *(of_case(type(one.data), public=False) for one in events)]))
     assert telling.incident(hidden, "case_no", STRANGER) is None
 
@@ -246,9 +247,11 @@ def test_words_of_the_rules_that_made_a_case_void_are_not_told() -> None:
 
 def test_a_follower_of_a_void_case_is_told_its_state_and_not_why() -> None:
     first = state(take([report(), of_case(CaseVoided, public=True)]))
+    assert first.standing is not None
     told = telling.incident(linked(), "id", HERSELF, first)
     assert told is not None
     assert (told.state, told.first_state, told.reason) == ("linked", "voided", "duplicate")
+    assert told.voided_at == first.standing.voided_at is not None
     assert told.explanation != VOID
 
 
