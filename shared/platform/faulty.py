@@ -84,8 +84,13 @@ def revive(owner: AIOKafkaConsumer | AIOKafkaAdminClient) -> None:
     The task keeps the client's picture of the cluster. A commit asks it when Kafka was away.
     """
     client = owner._client  # noqa: SLF001 - no other door
-    if _has_died(client):
-        client._sync_task = asyncio.create_task(client._md_synchronizer())  # noqa: SLF001
+    if not _has_died(client):
+        return
+    # One that died in an update of its own accord left nobody's call, and whoever asks since then
+    # only joins it: the new one would wait minutes for its time.
+    if not client._md_update_waiter.done():  # noqa: SLF001
+        client._md_update_waiter.set_result(None)  # noqa: SLF001
+    client._sync_task = asyncio.create_task(client._md_synchronizer())  # noqa: SLF001
 
 
 async def end_consumer(consumer: AIOKafkaConsumer) -> None:

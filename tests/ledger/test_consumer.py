@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -19,12 +20,17 @@ SOON_S = 10.0
 
 
 @asynccontextmanager
-async def of_a_new_topic(kafka: str) -> AsyncIterator[tuple[CarefulConsumer, str]]:
+async def of_a_new_topic(
+    kafka: str,
+    **options: Any,  # noqa: ANN401 - aiokafka's own
+) -> AsyncIterator[tuple[CarefulConsumer, str]]:
     """A consumer at the beginning of a topic that is empty, and the topic's name."""
     topic = new_topic("asked")
     await create_topics(kafka, topic)
     place = TopicPartition(topic.name, 0)
-    consumer = CarefulConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
+    consumer = CarefulConsumer(
+        bootstrap_servers=kafka, group_id=None, enable_auto_commit=False, **options
+    )
     await consumer.start()
     try:
         consumer.assign([place])
@@ -97,6 +103,21 @@ async def test_a_client_whose_task_has_died_answers_again_after_a_poll(
             asking = client.force_metadata_update()
             await asyncio.wait([client._sync_task], timeout=SOON_S)
         assert client._sync_task.done()
+        await consumer.getmany(timeout_ms=0)
+        async with asyncio.timeout(SOON_S):
+            assert await asking
+
+
+async def test_one_that_died_of_its_own_accord_answers_again_after_a_poll(kafka: str) -> None:
+    async with of_a_new_topic(kafka, metadata_max_age_ms=50) as (consumer, _):
+        client = consumer._client
+        await client.force_metadata_update()  # what was asked for is told
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(client, "_metadata_update", is_reset)
+            await asyncio.wait([client._sync_task], timeout=SOON_S)
+        assert not client._md_update_waiter.done()
+        client._metadata_max_age_ms = 300_000
+        asking = client.force_metadata_update()
         await consumer.getmany(timeout_ms=0)
         async with asyncio.timeout(SOON_S):
             assert await asking
