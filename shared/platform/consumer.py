@@ -13,9 +13,9 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
-from shared.platform.faulty import end_consumer, revive, stop_wholly
+from shared.platform.faulty import end_consumer, hang_up, revive, stop_wholly
 
 UNREADABLE = "wangge-unreadable"
 """The one header of what stands for a record that could not be parsed; its value says why."""
@@ -90,7 +90,13 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         self, partitions: Collection[TopicPartition]
     ) -> Mapping[TopicPartition, int]:
         """As aiokafka's, and without waiting for a fetch."""
-        ends: Mapping[TopicPartition, int] = await self._asking.end_offsets(list(partitions))
+        asking = self._asking
+        revive(asking)
+        try:
+            ends: Mapping[TopicPartition, int] = await asking.end_offsets(list(partitions))
+        except (KafkaTimeoutError, asyncio.CancelledError):
+            hang_up(asking)
+            raise
         return ends
 
     async def getmany(

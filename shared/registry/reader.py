@@ -16,7 +16,7 @@ from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import MAX_MESSAGE_BYTES, REGISTRY
 from shared.ledger.ports import TransientError
 from shared.platform import telemetry
-from shared.platform.broker import IDLE_WAIT_MS
+from shared.platform.broker import DELIVERY_TIMEOUT_MS, IDLE_WAIT_MS
 from shared.platform.consumer import CarefulConsumer
 from shared.registry.changes import ChangeGatherer
 from shared.registry.slim import slim
@@ -71,6 +71,7 @@ def consume(bootstrap: str, service: str) -> CarefulConsumer:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
+        request_timeout_ms=DELIVERY_TIMEOUT_MS,
         fetch_max_wait_ms=IDLE_WAIT_MS,
         max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
     )

@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from shared.ledger.kafka import ASK_ANEW_AFTER, KafkaConsumer
 from shared.ledger.ports import TransientError
 from shared.platform.consumer import CarefulConsumer
-from shared.platform.faulty import stop_wholly
+from shared.platform.faulty import revive, stop_wholly
 from tests.ledger.real_world import create_topics
 from tests.ledger.worlds import new_topic
 
@@ -20,17 +19,12 @@ SOON_S = 10.0
 
 
 @asynccontextmanager
-async def of_a_new_topic(
-    kafka: str,
-    **options: Any,  # noqa: ANN401 - aiokafka's own
-) -> AsyncIterator[tuple[CarefulConsumer, str]]:
+async def of_a_new_topic(kafka: str) -> AsyncIterator[tuple[CarefulConsumer, str]]:
     """A consumer at the beginning of a topic that is empty, and the topic's name."""
     topic = new_topic("asked")
     await create_topics(kafka, topic)
     place = TopicPartition(topic.name, 0)
-    consumer = CarefulConsumer(
-        bootstrap_servers=kafka, group_id=None, enable_auto_commit=False, **options
-    )
+    consumer = CarefulConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign([place])
@@ -108,19 +102,40 @@ async def test_a_client_whose_task_has_died_answers_again_after_a_poll(
             assert await asking
 
 
-async def test_one_that_died_of_its_own_accord_answers_again_after_a_poll(kafka: str) -> None:
-    async with of_a_new_topic(kafka, metadata_max_age_ms=50) as (consumer, _):
+async def test_one_that_died_of_its_own_accord_is_asked_at_once_when_it_is_revived(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without topics nobody asks but itself.
+    async with AIOKafkaConsumer(bootstrap_servers=kafka, metadata_max_age_ms=50) as consumer:
         client = consumer._client
-        await client.force_metadata_update()  # what was asked for is told
-        with pytest.MonkeyPatch.context() as patched:
+        with monkeypatch.context() as patched:
             patched.setattr(client, "_metadata_update", is_reset)
             await asyncio.wait([client._sync_task], timeout=SOON_S)
-        assert not client._md_update_waiter.done()
         client._metadata_max_age_ms = 300_000
         asking = client.force_metadata_update()
-        await consumer.getmany(timeout_ms=0)
+        assert not client._md_update_waiter.done()
+        revive(consumer)
         async with asyncio.timeout(SOON_S):
             assert await asking
+
+
+async def test_whoever_gave_up_asks_over_another_connection(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with of_a_new_topic(kafka) as (consumer, topic):
+        place = TopicPartition(topic, 0)
+        assert await consumer.end_offsets([place]) == {place: 0}
+        for connection in consumer._asking._client._conns.values():
+            monkeypatch.setattr(connection._writer, "write", is_lost)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await consumer.end_offsets([place])
+        async with asyncio.timeout(SOON_S):
+            assert await consumer.end_offsets([place]) == {place: 0}
+
+
+def is_lost(_data: bytes) -> None:
+    """Nobody is there any more, and nobody says so."""
 
 
 async def is_reset(*_: object) -> bool:
