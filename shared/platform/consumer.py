@@ -105,6 +105,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         """As aiokafka's."""
         revive(self)
         try:
+            self._check_fetcher()
             found = await self._fetched(partitions, timeout_ms, max_records)
         except KafkaError as error:
             # FastStream tries again and tells nobody.
@@ -114,6 +115,11 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         self.polls += 1
         self.failing = None
         return found
+
+    def _check_fetcher(self) -> None:
+        """aiokafka answers for one whose task has ended that there are no records, for ever."""
+        if not self._closed and self._fetcher.error_future.done():
+            raise KafkaError("the task that fetches records has ended")
 
     async def _fetched(
         self, partitions: Collection[TopicPartition], timeout_ms: int, max_records: int | None

@@ -115,10 +115,10 @@ async def end_consumer(consumer: AIOKafkaConsumer) -> None:
 
 
 async def stop_wholly(consumer: AIOKafkaConsumer) -> None:
-    """Stop a consumer; its connections are closed whatever its tasks raise.
+    """Stop a consumer; its connections are closed whatever its tasks have died of, which is logged.
 
     aiokafka's own `stop` lets the cancellation of a fetch that is being retried out, as if whoever
-    stops it had been cancelled, and closes nothing.
+    stops it had been cancelled, or the error of a task, and closes nothing.
     """
     client = consumer._client  # noqa: SLF001 - no other door
     _forget_dead(client)
@@ -128,9 +128,10 @@ async def stop_wholly(consumer: AIOKafkaConsumer) -> None:
         await client.close()
         if (stopping := asyncio.current_task()) is not None and stopping.cancelling():
             raise
-    except BaseException:
+    except Exception as error:  # noqa: BLE001 - likewise
+        log.warning("consumer_had_died", error=f"{type(error).__name__}: {error}"[:300])
+        _forget_dead(client)
         await client.close()
-        raise
 
 
 def _forget_dead(client: AIOKafkaClient) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from shared.ledger.kafka import ASK_ANEW_AFTER, KafkaConsumer
 from shared.ledger.ports import TransientError
@@ -138,8 +139,22 @@ def is_lost(_data: bytes) -> None:
     """Nobody is there any more, and nobody says so."""
 
 
-async def is_reset(*_: object) -> bool:
+async def is_reset(*_: object, **_options: object) -> bool:
     raise RuntimeError("the handler is closed")
+
+
+async def test_one_that_fetches_no_more_says_so(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with of_a_new_topic(kafka) as (consumer, _):
+        with monkeypatch.context() as patched:
+            patched.setattr(consumer._client, "send", is_reset)
+            await asyncio.wait([consumer._fetcher.error_future], timeout=SOON_S)
+        polls = consumer.polls
+        with pytest.raises(KafkaError):
+            await consumer.getmany(timeout_ms=0)
+        assert consumer.polls == polls
+        assert consumer.problem() is not None
 
 
 async def test_one_that_is_stopped_while_a_fetch_is_retried_stops_wholly(kafka: str) -> None:
