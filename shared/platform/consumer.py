@@ -50,12 +50,12 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         return AIOKafkaConsumer(**self._known, group_id=None, enable_auto_commit=False)
 
     async def start(self) -> None:
-        """As aiokafka's."""
-        await self._asking.start()
+        """As aiokafka's; one that could not be started leaves nothing behind."""
         try:
+            await self._asking.start()
             await super().start()
         except BaseException:
-            await stop_wholly(self._asking)
+            await self.stop()
             raise
 
     async def stop(self) -> None:
@@ -78,8 +78,9 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         try:
             async with asyncio.timeout(ASK_ANEW_S):
                 await new.start()
-            self._asking, new = new, old
-            log.warning("asks_anew")
+            if not self._closed:
+                self._asking, new = new, old
+                log.warning("asks_anew")
         except (KafkaError, TimeoutError) as error:
             log.warning("asks_as_before", error=f"{type(error).__name__}: {error}"[:300])
         finally:
@@ -117,7 +118,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         return found
 
     def _check_fetcher(self) -> None:
-        """aiokafka answers for one whose task has ended that there are no records, for ever."""
+        """Aiokafka answers for one whose task has ended that there are no records, for ever."""
         if not self._closed and self._fetcher.error_future.done():
             raise KafkaError("the task that fetches records has ended")
 

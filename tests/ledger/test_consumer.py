@@ -49,6 +49,38 @@ async def test_whoever_gets_no_answer_asks_over_another_connection(
         assert await asked.at_end() == {0}
 
 
+async def test_one_that_has_stopped_asks_over_no_other_connection(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[AIOKafkaConsumer] = []
+    async with of_a_new_topic(kafka) as (consumer, _):
+        make, start = consumer._to_ask, AIOKafkaConsumer.start
+
+        def noted() -> AIOKafkaConsumer:
+            made.append(make())
+            return made[-1]
+
+        async def late(another: AIOKafkaConsumer) -> None:
+            await start(another)
+            await consumer.stop()
+
+        monkeypatch.setattr(consumer, "_to_ask", noted)
+        monkeypatch.setattr(AIOKafkaConsumer, "start", late)
+        await consumer.ask_anew()
+        assert [one._closed for one in made] == [True]
+
+
+async def test_one_that_could_not_be_started_leaves_nothing_behind(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer = CarefulConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
+    monkeypatch.setattr(consumer, "_wait_topics", is_reset)
+    with pytest.raises(RuntimeError):
+        await consumer.start()
+    assert consumer._client._sync_task is None
+    assert consumer._asking._client._sync_task is None
+
+
 async def test_records_rest_while_none_waits(kafka: str) -> None:
     async with of_a_new_topic(kafka) as (consumer, topic):
         asked = KafkaConsumer(lambda: consumer)
