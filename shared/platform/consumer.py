@@ -93,6 +93,8 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         """As aiokafka's, and without waiting for a fetch."""
         asking = self._asking
         revive(asking)
+        # While a group settles, polls wait for the end of that, and may wait for this client.
+        revive(self)
         try:
             ends: Mapping[TopicPartition, int] = await asking.end_offsets(list(partitions))
         except (KafkaTimeoutError, asyncio.CancelledError):

@@ -27,6 +27,14 @@ FLUSH_S = 5.0
 DROP_S = 5.0
 """So long its task has to end when it is cancelled."""
 AGAIN_S = 0.1
+TASKS = (
+    "_coordination_task",
+    "_heartbeat_task",
+    "_commit_refresh_task",
+    "_reset_committed_task",
+    "_fetch_task",
+)
+"""Those of a consumer's parts."""
 
 BROKEN = (
     InvalidProducerEpoch,
@@ -120,18 +128,32 @@ async def stop_wholly(consumer: AIOKafkaConsumer) -> None:
     aiokafka's own `stop` lets the cancellation of a fetch that is being retried out, as if whoever
     stops it had been cancelled, or the error of a task, and closes nothing.
     """
-    client = consumer._client  # noqa: SLF001 - no other door
-    _forget_dead(client)
+    revive(consumer)  # or its group waits for the client, and whoever stops it for the group
     try:
         await AIOKafkaConsumer.stop(consumer)
     except asyncio.CancelledError:
-        await client.close()
+        await _abandon(consumer)
         if (stopping := asyncio.current_task()) is not None and stopping.cancelling():
             raise
     except Exception as error:  # noqa: BLE001 - likewise
         log.warning("consumer_had_died", error=f"{type(error).__name__}: {error}"[:300])
-        _forget_dead(client)
-        await client.close()
+        await _abandon(consumer)
+
+
+async def _abandon(consumer: AIOKafkaConsumer) -> None:
+    """End what its `stop` did not come to: heartbeats would keep partitions that nobody reads.
+
+    Whoever stops it may be cancelled again and again: what ends at once comes first.
+    """
+    client, fetcher = consumer._client, consumer._fetcher  # noqa: SLF001 - no other door
+    owners = (consumer._coordinator, fetcher)  # noqa: SLF001
+    tasks = [task for owner in owners for name in TASKS if (task := getattr(owner, name, None))]
+    for task in (*tasks, *getattr(fetcher, "_pending_tasks", ())):
+        task.cancel()
+    _forget_dead(client)
+    await client.close()
+    if tasks:
+        await asyncio.wait(tasks, timeout=DROP_S)
 
 
 def _forget_dead(client: AIOKafkaClient) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from shared.ledger.kafka import ASK_ANEW_AFTER, KafkaConsumer
 from shared.ledger.ports import TransientError
@@ -135,6 +135,56 @@ async def test_a_client_whose_task_has_died_answers_again_after_a_poll(
             assert await asking
 
 
+async def dying(kafka: str, patched: pytest.MonkeyPatch) -> CarefulConsumer:
+    """A member of a group that is to settle anew, which its client's task has not lived to see."""
+    topic = new_topic("settled")
+    await create_topics(kafka, topic)
+    consumer = CarefulConsumer(
+        topic.name, bootstrap_servers=kafka, group_id=topic.name, enable_auto_commit=False
+    )
+    await consumer.start()
+    client, asked = consumer._client, asyncio.Event()
+
+    async def is_away(*_: object) -> int:
+        asked.set()
+        raise GroupCoordinatorNotAvailableError
+
+    patched.setattr(client, "_metadata_update", is_reset)
+    patched.setattr(client, "coordinator_lookup", is_away)
+    client.force_metadata_update()
+    await asyncio.wait([client._sync_task], timeout=SOON_S)
+    consumer._subscription.begin_reassignment()
+    consumer._coordinator.request_rejoin()
+    consumer._coordinator.coordinator_dead()
+    await asked.wait()
+    return consumer
+
+
+async def test_a_client_whose_task_has_died_while_its_group_settles_is_revived_by_whoever_asks(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        consumer = await dying(kafka, patched)
+    polling = asyncio.create_task(AIOKafkaConsumer.getmany(consumer, timeout_ms=10))
+    try:
+        await consumer.end_offsets([])
+        async with asyncio.timeout(SOON_S):
+            await polling
+    finally:
+        revive(consumer)
+        await consumer.stop()
+
+
+async def test_a_client_whose_task_has_died_while_its_group_settles_stops(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        consumer = await dying(kafka, patched)
+    async with asyncio.timeout(SOON_S):
+        await consumer.stop()
+    assert consumer._coordinator._coordination_task.done()
+
+
 async def test_one_that_died_of_its_own_accord_is_asked_at_once_when_it_is_revived(
     kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,4 +269,4 @@ async def test_whoever_is_cancelled_while_it_stops_one_is_cancelled(
             await stopping
         assert connections
         assert not any(one.connected() for one in connections)
-        consumer._fetcher._fetch_task.cancel()
+        assert consumer._fetcher._fetch_task.done()
