@@ -19,7 +19,7 @@ from shared.contracts.base import instant_text
 from shared.contracts.topics import Topic
 from shared.ledger.decider import Taken
 from shared.platform.clock import Clock
-from shared.platform.faulty import revive, stop_wholly
+from shared.platform.faulty import hang_up, revive, stop_wholly
 
 log = structlog.get_logger("freshness")
 CACHE_S = 0.5
@@ -144,11 +144,17 @@ class Freshness:
             for topic in self.topics
         }
         now = self.clock()
-        revive(self._consumer)
-        revive(self._admin)
-        async with asyncio.timeout(ASK_S):
-            ends = await self._consumer.end_offsets([tp for tps in places.values() for tp in tps])
-            found = await self._admin.list_consumer_group_offsets(self.group)
+        consumer, admin = self._consumer, self._admin
+        revive(consumer)
+        revive(admin)
+        try:
+            async with asyncio.timeout(ASK_S):
+                ends = await consumer.end_offsets([tp for tps in places.values() for tp in tps])
+                found = await admin.list_consumer_group_offsets(self.group)
+        except TimeoutError:
+            hang_up(consumer)
+            hang_up(admin)
+            raise
         done = {tp: max(0, one.offset) for tp, one in found.items()}
         told = {name: self._topic(tps, ends, done, now) for name, tps in places.items()}
         return Standing(now, known=True, topics=told)

@@ -13,9 +13,9 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
-from shared.platform.faulty import end_consumer, revive, stop_wholly
+from shared.platform.faulty import end_consumer, hang_up, revive, stop_wholly
 
 UNREADABLE = "wangge-unreadable"
 """The one header of what stands for a record that could not be parsed; its value says why."""
@@ -50,12 +50,12 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         return AIOKafkaConsumer(**self._known, group_id=None, enable_auto_commit=False)
 
     async def start(self) -> None:
-        """As aiokafka's."""
-        await self._asking.start()
+        """As aiokafka's; one that could not be started leaves nothing behind."""
         try:
+            await self._asking.start()
             await super().start()
         except BaseException:
-            await stop_wholly(self._asking)
+            await self.stop()
             raise
 
     async def stop(self) -> None:
@@ -78,8 +78,9 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         try:
             async with asyncio.timeout(ASK_ANEW_S):
                 await new.start()
-            self._asking, new = new, old
-            log.warning("asks_anew")
+            if not self._closed:
+                self._asking, new = new, old
+                log.warning("asks_anew")
         except (KafkaError, TimeoutError) as error:
             log.warning("asks_as_before", error=f"{type(error).__name__}: {error}"[:300])
         finally:
@@ -90,7 +91,15 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         self, partitions: Collection[TopicPartition]
     ) -> Mapping[TopicPartition, int]:
         """As aiokafka's, and without waiting for a fetch."""
-        ends: Mapping[TopicPartition, int] = await self._asking.end_offsets(list(partitions))
+        asking = self._asking
+        revive(asking)
+        # While a group settles, polls wait for the end of that, and may wait for this client.
+        revive(self)
+        try:
+            ends: Mapping[TopicPartition, int] = await asking.end_offsets(list(partitions))
+        except (KafkaTimeoutError, asyncio.CancelledError):
+            hang_up(asking)
+            raise
         return ends
 
     async def getmany(
@@ -99,6 +108,7 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         """As aiokafka's."""
         revive(self)
         try:
+            self._check_fetcher()
             found = await self._fetched(partitions, timeout_ms, max_records)
         except KafkaError as error:
             # FastStream tries again and tells nobody.
@@ -108,6 +118,11 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka is un
         self.polls += 1
         self.failing = None
         return found
+
+    def _check_fetcher(self) -> None:
+        """Aiokafka answers for one whose task has ended that there are no records, for ever."""
+        if not self._closed and self._fetcher.error_future.done():
+            raise KafkaError("the task that fetches records has ended")
 
     async def _fetched(
         self, partitions: Collection[TopicPartition], timeout_ms: int, max_records: int | None

@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import CloseReason
 from aiokafka.errors import (
     InvalidProducerEpoch,
     InvalidProducerIdMapping,
@@ -26,6 +27,14 @@ FLUSH_S = 5.0
 DROP_S = 5.0
 """So long its task has to end when it is cancelled."""
 AGAIN_S = 0.1
+TASKS = (
+    "_coordination_task",
+    "_heartbeat_task",
+    "_commit_refresh_task",
+    "_reset_committed_task",
+    "_fetch_task",
+)
+"""Those of a consumer's parts."""
 
 BROKEN = (
     InvalidProducerEpoch,
@@ -84,8 +93,24 @@ def revive(owner: AIOKafkaConsumer | AIOKafkaAdminClient) -> None:
     The task keeps the client's picture of the cluster. A commit asks it when Kafka was away.
     """
     client = owner._client  # noqa: SLF001 - no other door
-    if _has_died(client):
-        client._sync_task = asyncio.create_task(client._md_synchronizer())  # noqa: SLF001
+    if not _has_died(client):
+        return
+    # One that died in an update of its own accord left nobody's call, and whoever asks since then
+    # only joins it: the new one would wait minutes for its time.
+    if not client._md_update_waiter.done():  # noqa: SLF001
+        client._md_update_waiter.set_result(None)  # noqa: SLF001
+    client._sync_task = asyncio.create_task(client._md_synchronizer())  # noqa: SLF001
+
+
+def hang_up(owner: AIOKafkaConsumer | AIOKafkaAdminClient) -> None:
+    """Close the connections of a client that gave no answer: the next question opens others.
+
+    Where the broker's machine has gone, nobody resets them. aiokafka closes one on which a request
+    of its own times out, but not when whoever asks gives up first, as `end_offsets` always does:
+    every later question would go the same way, until the kernel gives up, after many minutes.
+    """
+    for connection in list(owner._client._conns.values()):  # noqa: SLF001 - no other door
+        connection.close(reason=CloseReason.CONNECTION_TIMEOUT)
 
 
 async def end_consumer(consumer: AIOKafkaConsumer) -> None:
@@ -98,22 +123,37 @@ async def end_consumer(consumer: AIOKafkaConsumer) -> None:
 
 
 async def stop_wholly(consumer: AIOKafkaConsumer) -> None:
-    """Stop a consumer; its connections are closed whatever its tasks raise.
+    """Stop a consumer; its connections are closed whatever its tasks have died of, which is logged.
 
     aiokafka's own `stop` lets the cancellation of a fetch that is being retried out, as if whoever
-    stops it had been cancelled, and closes nothing.
+    stops it had been cancelled, or the error of a task, and closes nothing.
     """
-    client = consumer._client  # noqa: SLF001 - no other door
-    _forget_dead(client)
+    revive(consumer)  # or its group waits for the client, and whoever stops it for the group
     try:
         await AIOKafkaConsumer.stop(consumer)
     except asyncio.CancelledError:
-        await client.close()
+        await _abandon(consumer)
         if (stopping := asyncio.current_task()) is not None and stopping.cancelling():
             raise
-    except BaseException:
-        await client.close()
-        raise
+    except Exception as error:  # noqa: BLE001 - likewise
+        log.warning("consumer_had_died", error=f"{type(error).__name__}: {error}"[:300])
+        await _abandon(consumer)
+
+
+async def _abandon(consumer: AIOKafkaConsumer) -> None:
+    """End what its `stop` did not come to: heartbeats would keep partitions that nobody reads.
+
+    Whoever stops it may be cancelled again and again: what ends at once comes first.
+    """
+    client, fetcher = consumer._client, consumer._fetcher  # noqa: SLF001 - no other door
+    owners = (consumer._coordinator, fetcher)  # noqa: SLF001
+    tasks = [task for owner in owners for name in TASKS if (task := getattr(owner, name, None))]
+    for task in (*tasks, *getattr(fetcher, "_pending_tasks", ())):
+        task.cancel()
+    _forget_dead(client)
+    await client.close()
+    if tasks:
+        await asyncio.wait(tasks, timeout=DROP_S)
 
 
 def _forget_dead(client: AIOKafkaClient) -> None:

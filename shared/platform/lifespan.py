@@ -14,7 +14,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,7 @@ from shared.ledger.dead_letters import DEAD_SHARE
 from shared.ledger.kafka import KafkaPublisher
 from shared.ledger.ports import TransientError
 from shared.ledger.subscription import Subscription
+from shared.ledger.watchdog import watched
 from shared.platform.broker import Broker, build_broker
 from shared.platform.mongo import Database, connect, database
 from shared.platform.settings import ServiceSettings
@@ -121,12 +122,14 @@ async def started(
     try:
         if isinstance(parts.registry, RegistryReader):
             await _until_there(parts.registry.start)
+            health.problems.append(parts.registry.problem)
         await _until_there(parts.broker.start)
         subscription.start()
         health.problems.append(subscription.problem)
         health.started = True
         log.info("started")
-        yield
+        with _watching(parts.registry, parts.broker.reachable):
+            yield
     finally:
         health.started = False
         await subscription.stop()
@@ -134,6 +137,15 @@ async def started(
         if isinstance(parts.registry, RegistryReader):
             await parts.registry.stop()
         log.info("stopped")
+
+
+def _watching(
+    registry: RegistryView, reachable: Callable[[], bool]
+) -> AbstractContextManager[None]:
+    """The watchdog of the registry's reader, where there is one."""
+    if isinstance(registry, RegistryReader):
+        return watched(registry.beats, reachable)
+    return nullcontext()
 
 
 @asynccontextmanager

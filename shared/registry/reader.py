@@ -15,8 +15,9 @@ from shared.contracts.envelope import Origin, decode
 from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import MAX_MESSAGE_BYTES, REGISTRY
 from shared.ledger.ports import TransientError
+from shared.ledger.watchdog import Beats
 from shared.platform import telemetry
-from shared.platform.broker import IDLE_WAIT_MS
+from shared.platform.broker import DELIVERY_TIMEOUT_MS, IDLE_WAIT_MS
 from shared.platform.consumer import CarefulConsumer
 from shared.registry.changes import ChangeGatherer
 from shared.registry.slim import slim
@@ -71,6 +72,7 @@ def consume(bootstrap: str, service: str) -> CarefulConsumer:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
+        request_timeout_ms=DELIVERY_TIMEOUT_MS,
         fetch_max_wait_ms=IDLE_WAIT_MS,
         max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
     )
@@ -105,6 +107,7 @@ class RegistryReader:
         self._hurry = asyncio.Event()
         self._swap_at = 0.0
         self._task: asyncio.Task[Any] | None = None
+        self._rounds = 0
 
     def current(self) -> Snapshot:
         """The snapshot in use; a decision keeps the one that it began with."""
@@ -151,6 +154,15 @@ class RegistryReader:
         _keep()
         self._task = asyncio.create_task(self._run(), name="registry")
 
+    def beats(self) -> Beats:
+        """How often what has come since has been taken in."""
+        return {"registry": self._rounds}
+
+    def problem(self) -> str | None:
+        """Why no change of the registry is heard of, if the last poll failed."""
+        found = self._consumer.problem() if self._consumer is not None else None
+        return None if found is None else f"registry: {found}"
+
     async def stop(self) -> None:
         """Stop reading."""
         if self._task is not None:
@@ -170,6 +182,7 @@ class RegistryReader:
                     self._swap_at = asyncio.get_running_loop().time() + SWAP_S
                     if not self._behind():
                         await self._pause()
+                self._rounds += 1
             except KafkaError as error:
                 log.warning("registry_waits", error=str(error)[:200])
                 await asyncio.sleep(SWAP_S)

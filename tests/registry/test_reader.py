@@ -1,8 +1,10 @@
 """The reader against a real Kafka: ready is caught up, and nobody waits for what never was."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 import pytest_asyncio
@@ -11,9 +13,14 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from shared.contracts.envelope import encode
 from shared.contracts.registry_v1 import EntrySet
 from shared.contracts.topics import Topic
+from shared.ledger.kafka import KafkaPublisher
 from shared.ledger.ports import TransientError
+from shared.ledger.watchdog import Beats
+from shared.platform.broker import build_broker
+from shared.platform.lifespan import Health, Parts, started
 from shared.registry.reader import RegistryReader
 from tests.ledger.real_world import create_topics
+from tests.ledger.waiting import until
 from tests.ledger.worlds import new_topic
 from tests.registry.entries import alone, event, grid, matter, part, square, version
 
@@ -135,3 +142,50 @@ async def test_a_grid_that_cannot_be_read_stops_no_later_change(
     last = await log.write(version(matter("b"), alone("b")))
     await reader.at_least(last)
     assert reader.current().grids.unusable == (grid(1, {}).code,)
+
+
+async def test_one_that_hears_of_nothing_more_says_so_and_comes_round_no_more(
+    reader: RegistryReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reader.start()
+    before = reader.beats()
+    await until(lambda: reader.beats() != before)
+    assert reader.problem() is None
+    consumer = reader._consumer
+    assert consumer is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(consumer._client, "send", fails)
+        await until(lambda: reader.problem() is not None)
+    assert "registry: no records can be fetched" in (reader.problem() or "")
+    stands = reader.beats()
+    consumer.failing = None
+    await until(lambda: reader.problem() is not None)  # one poll more has failed
+    assert reader.beats() == stands
+
+
+async def test_it_is_watched_from_the_start_of_a_service_to_its_end(
+    log: Log, reader: RegistryReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching: list[object] = []
+
+    @contextmanager
+    def noted(beats: Callable[[], Beats], _reachable: Callable[[], bool]) -> Iterator[None]:
+        watching.append(beats)
+        yield
+        watching.remove(beats)
+
+    monkeypatch.setattr("shared.platform.lifespan.watched", noted)
+    broker = build_broker(log.kafka, "tests")
+    parts = Parts(MagicMock(), broker, KafkaPublisher(broker), reader)
+    subscription, health = AsyncMock(), Health()
+    subscription.start, subscription.problem = MagicMock(), lambda: None
+    async with started(parts, health, subscription):
+        assert watching == [reader.beats]
+        assert reader.problem in health.problems
+        assert health.problem() is None
+    assert watching == []
+
+
+async def fails(*_: object, **_options: object) -> object:
+    """A task of the library that dies."""
+    raise ValueError("a fault of the library")
