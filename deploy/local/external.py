@@ -51,7 +51,11 @@ async def check_mongo(uri: str) -> None:
     shown = without_password(uri)
     patience = int(PATIENCE_SECONDS * 1000)
     try:
-        async with AsyncMongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=patience) as one:
+        async with AsyncMongoClient[dict[str, Any]](
+            uri,
+            serverSelectionTimeoutMS=patience,
+            serverMonitoringMode="poll",  # as in `mongo.set_trouble`
+        ) as one:
             hello = await one.admin.command("hello")
     except (PyMongoError, ValueError) as error:  # the latter for a port that is none
         raise StackError(

@@ -86,8 +86,10 @@ async def set_trouble(port: int, pid: int | None = None) -> str | None:
     Makes it one if need be. With a ``pid`` the server must be that process.
     """
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        HOST, port, directConnection=True, serverSelectionTimeoutMS=ANSWER_MS
-    )
+        HOST, port, directConnection=True, serverSelectionTimeoutMS=ANSWER_MS,
+        # Else it opens a second connection to measure by, and loses the socket if closed meanwhile.
+        serverMonitoringMode="poll",
+    )  # fmt: skip
     async with client:
         try:
             await ensure_replica_set(client, f"{HOST}:{port}")

@@ -21,6 +21,8 @@ def test_what_is_sent_over_a_connection_that_was_lost_fails_as_kafkas_error(
 ) -> None:
     options: dict[str, Any] = {}
     monkeypatch.setattr(uvicorn, "run", lambda _, **given: options.update(given))
+    for one in ("quieten_collector", "hand_over_soon"):  # they are for a process of its own
+        monkeypatch.setattr(f"shared.platform.serve.{one}", lambda: None)
     app = FastAPI()
     serve(app, "127.0.0.1", 0)
     factory = uvicorn.Config(app, **options).get_loop_factory()
