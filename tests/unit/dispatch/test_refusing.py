@@ -19,6 +19,9 @@ from tests.unit.dispatch.scenes import EXPECTED, KEYS, Key, Scene, good, scene
 
 ENDINGS = ("reported", *get_args(Ending))
 AT_THE_DESK = "file, reject, answer, transfer, look, verify, acknowledge"
+WRONG = [
+    (key, state) for key in KEYS for state in CaseState if state not in EXPECTED[key][0].split()
+]
 FOLLOWS = Following(case_id="first", case_no="990101-20260302-000000000001")
 
 
@@ -48,14 +51,11 @@ def test_of_decisions_it_names_the_states_in_which_the_actor_makes_one() -> None
     assert said.en.endswith("while it is accepted"), "a suspension or an extension"
 
 
-@pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize("state", CaseState)
+@pytest.mark.parametrize(("key", "state"), WRONG)
 def test_whatever_is_refused_for_the_state_has_words_that_name_what_the_table_says(
     key: Key, state: CaseState
 ) -> None:
     states, roles = EXPECTED[key]
-    if state in states.split():
-        return
     follows = scene(key, state, Role(roles.split()[0])).results()
     said = words(follows, Rule.WRONG_STATE).en
     assert f"the case is {state};" in said
