@@ -169,7 +169,7 @@ async def test_a_client_whose_task_has_died_while_its_group_settles_is_revived_b
     try:
         await consumer.end_offsets([])
         async with asyncio.timeout(SOON_S):
-            await polling
+            assert await polling == {}
     finally:
         revive(consumer)
         await consumer.stop()

@@ -12,9 +12,8 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 from services.escalation.domain.clock_table import MAIN
 from services.escalation.domain.deciding import SERVICE, WALKS, Watching
 from services.escalation.domain.watch import Watch
-from services.intake.domain.entry_rules import examine
 from shared.contracts.base import EventData, Limit, Limits, LimitUnit, Stage
-from shared.contracts.calendars import Calendar, CalendarRef
+from shared.contracts.calendars import CalendarRef
 from shared.contracts.case_refs_v1 import FlowRef, UnitRef
 from shared.contracts.case_v1 import (
     Appeal,
@@ -92,7 +91,6 @@ from shared.platform.ids import caused_id
 from shared.platform.partitioning import partition_of
 from shared.registry.snapshot import Snapshot
 from tests.fakes.clock import START
-from tests.registry.entries import alone, version
 from tests.unit.escalation.in_short import hours_after, lines_of
 
 RULES = Watching()
@@ -588,25 +586,3 @@ ALL = Limits(
     dispatch=hours(1), accept=hours(2), handle=hours(10), verify=hours(5), total=hours(100)
 )
 """A limit for every stage of a case."""
-
-
-def working_hours(amount: float) -> Limit:
-    """A limit in working hours."""
-    return Limit(amount=amount, unit=LimitUnit.WORKING_HOUR)
-
-
-def working_days(amount: float) -> Limit:
-    """A limit in working days."""
-    return Limit(amount=amount, unit=LimitUnit.WORKING_DAY)
-
-
-def china(*later: Calendar) -> Snapshot:
-    """A registry with China's calendar for the whole city, and later versions of it."""
-    first = Calendar(code=story.CITY, country="CN")
-    kept = (examine(one, None).entry for one in (first, *later))
-    versions = [version(one, alone(f"c{n}"), n) for n, one in enumerate(kept, 1)]
-    return Snapshot().with_changes(versions, len(versions) - 1)
-
-
-CHINA = china()
-BY_CHINA = CalendarRef(code=story.CITY, n=1)

@@ -42,18 +42,20 @@ from shared.contracts.supervising_v1 import CaseRearmed
 from shared.ledger.decider import Context
 from shared.ledger.walk import Walked
 from shared.worktime.limits import due, length
-from tests.unit.escalation.story import (
+from tests.unit.escalation.by_china import (
     BY_CHINA,
     CHINA,
+    china,
+    working_days,
+    working_hours,
+)
+from tests.unit.escalation.story import (
     FOLDER,
     RULES,
     Story,
-    china,
     days,
     hours,
     kind_of,
-    working_days,
-    working_hours,
 )
 
 LIMITS = Limits(

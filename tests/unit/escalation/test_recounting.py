@@ -19,15 +19,17 @@ from shared.registry.snapshot import Snapshot
 from shared.worktime.calendar import Calendar as Compiled
 from shared.worktime.limits import begin, elapsed, end, length, whole
 from tests.registry.entries import alone, version
-from tests.unit.escalation.story import (
+from tests.unit.escalation.by_china import (
     BY_CHINA,
     CHINA,
-    RULES,
-    Story,
     china,
-    days,
     working_days,
     working_hours,
+)
+from tests.unit.escalation.story import (
+    RULES,
+    Story,
+    days,
 )
 
 HOUR_MS = 3_600_000

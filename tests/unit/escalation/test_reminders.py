@@ -16,14 +16,16 @@ from shared.contracts.levels import IssuerLevel, SupervisionLevel
 from shared.contracts.reminders_v1 import SupervisionAcknowledged, SupervisionReminded
 from shared.contracts.supervising_v1 import CaseRearmed
 from tests.fakes.clock import START
-from tests.unit.escalation.story import (
+from tests.unit.escalation.by_china import (
     BY_CHINA,
     CHINA,
+    working_days,
+    working_hours,
+)
+from tests.unit.escalation.story import (
     Story,
     days,
     hours,
-    working_days,
-    working_hours,
 )
 
 HANDLE = Limits(handle=hours(10))

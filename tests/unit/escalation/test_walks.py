@@ -12,7 +12,16 @@ from shared.contracts.golden.story import CITY
 from shared.contracts.topics import ESCALATIONS
 from shared.ledger.walker import Walker
 from tests.fakes.registry import FakeRegistry
-from tests.unit.escalation.story import BY_CHINA, CHINA, Story, china, hours, working_days
+from tests.unit.escalation.by_china import (
+    BY_CHINA,
+    CHINA,
+    china,
+    working_days,
+)
+from tests.unit.escalation.story import (
+    Story,
+    hours,
+)
 from tests.unit.escalation.test_partition_time import Shift
 
 TYPHOON = Calendar(

@@ -12,14 +12,16 @@ from shared.contracts.calendars import Calendar, Counting, WorkPeriod
 from shared.contracts.escalations_v1 import Clock, ClocksChanged, ClockState
 from shared.contracts.golden import story as golden
 from shared.worktime.natural import UnsupportedLimitError
-from tests.unit.escalation.story import (
+from tests.unit.escalation.by_china import (
     BY_CHINA,
     CHINA,
-    Story,
     china,
-    days,
     working_days,
     working_hours,
+)
+from tests.unit.escalation.story import (
+    Story,
+    days,
 )
 
 HOUR_MS = 3_600_000
